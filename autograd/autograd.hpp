@@ -1,0 +1,11 @@
+#pragma once
+
+/// Reverse-mode automatic differentiation for arrays: everything a user needs, in one include.
+
+#include "autograd/differentiate/custom_vjp.hpp"
+#include "autograd/differentiate/functions.hpp"
+#include "autograd/differentiate/gradient.hpp"
+#include "autograd/operations/operations.hpp"
+#include "autograd/tape/tape.hpp"
+
+namespace ag = autograd;

@@ -1,0 +1,431 @@
+#pragma once
+
+#include "autograd/differentiate/differentiate.hpp"
+#include "autograd/kernels/elementwise.hpp"
+#include "autograd/operations/record.hpp"
+#include "autograd/operations/traced.hpp"
+
+#include <string>
+#include <tuple>
+
+/// From a rule to its description. The library includes this once per family of operations; a user who defines an
+/// operation of his own includes it in the source file that uses it (docs/adding_an_operation.md).
+namespace autograd
+{
+
+namespace detail
+{
+
+template <class Rule>
+concept has_attributes = requires { typename Rule::attributes; };
+
+template <class Rule>
+decltype(auto) attributes_of([[maybe_unused]] const void* attributes)
+{
+    return *static_cast<const typename Rule::attributes*>(attributes);
+}
+
+// ----------------------------------------------------------------------------------------------------- elementwise
+
+template <class Rule>
+inline constexpr std::size_t arity = std::tuple_size_v<std::remove_cvref_t<decltype(Rule::pulls)>>;
+
+template <class Rule, std::size_t K>
+inline constexpr bool pulls_operand =
+    !std::is_same_v<std::tuple_element_t<K, std::remove_cvref_t<decltype(Rule::pulls)>>, no_pull>;
+
+/// Calls an expression of a rule with its arguments and, where the rule has them, its attributes.
+template <class Rule, class Expression, class... X>
+auto call(const Expression& expression, const void* attributes, X... x)
+{
+    if constexpr (has_attributes<Rule>)
+    {
+        return expression(x..., attributes_of<Rule>(attributes));
+    }
+    else
+    {
+        return expression(x...);
+    }
+}
+
+/// The pull of operand K as an elementwise operation of its own: one kernel, one instruction. It reads those of the
+/// rule's operands, its result y and the cotangent g that the expression uses, in this order. Its own derivatives come
+/// from expanding the expression into recorded operations.
+template <class Rule, std::size_t K>
+struct pull_of : elementwise
+{
+    static constexpr std::size_t arguments = arity<Rule> + 2; // operands..., y, g
+    static constexpr auto& expression = std::get<K>(Rule::pulls);
+
+    template <std::size_t... I>
+    static auto trace(std::index_sequence<I...>)
+    {
+        if constexpr (has_attributes<Rule>)
+        {
+            return expression(tracing::traced<(1u << I), 0>{}..., std::declval<const typename Rule::attributes&>());
+        }
+        else
+        {
+            return expression(tracing::traced<(1u << I), 0>{}...);
+        }
+    }
+    using traced_type = decltype(trace(std::make_index_sequence<arguments>()));
+    static constexpr unsigned reads = tracing::reads_of<traced_type>;
+    static constexpr int operations = tracing::operations_of<traced_type>;
+    static constexpr bool reads_argument(std::size_t i) { return (reads >> i) & 1u; }
+    static constexpr std::size_t operand_count = static_cast<std::size_t>(__builtin_popcount(reads));
+
+    /// Where argument i stands among the operands that are read.
+    static constexpr std::size_t position(std::size_t i)
+    {
+        return static_cast<std::size_t>(__builtin_popcount(reads & ((1u << i) - 1u)));
+    }
+
+    /// The expression on all arguments; those that it does not read may be anything.
+    template <class Get, std::size_t... I>
+    static auto evaluate(const Get& get, [[maybe_unused]] const void* attributes, std::index_sequence<I...>)
+    {
+        return call<Rule>(expression, attributes, get(std::integral_constant<std::size_t, I>())...);
+    }
+};
+
+/// The kernel of a pull: Rule's attributes, the operands that are read.
+template <class Rule, std::size_t K, class T>
+struct pull_kernel
+{
+    using pull = pull_of<Rule, K>;
+
+    template <class... X>
+    static auto apply(const void* attributes, X... x)
+    {
+        using first = std::tuple_element_t<0, std::tuple<X...>>;
+        const std::tuple<X...> operands(x...);
+        const auto get = [&](auto i) {
+            if constexpr (pull::reads_argument(i))
+            {
+                return std::get<pull::position(i)>(operands);
+            }
+            else
+            {
+                return first(0);
+            }
+        };
+        return pull::evaluate(get, attributes, std::make_index_sequence<pull::arguments>());
+    }
+};
+
+/// A pull recorded as simpler operations.
+template <class Rule, std::size_t K, class T, class Get>
+variable<T> expand_pull(const Get& get, const void* attributes)
+{
+    using pull = pull_of<Rule, K>;
+    return pull::evaluate(get, attributes, std::make_index_sequence<pull::arguments>());
+}
+
+template <class Rule, std::size_t K, class T>
+variable<T> expand_recorded_pull(const recorded<T>& y)
+{
+    using pull = pull_of<Rule, K>;
+    const auto get = [&](auto i) {
+        if constexpr (pull::reads_argument(i))
+        {
+            return y.operand(pull::position(i));
+        }
+        else
+        {
+            return y.operand(0);
+        }
+    };
+    return expand_pull<Rule, K, T>(get, y.get().attributes);
+}
+
+template <class Rule, std::size_t K, class T>
+struct pull_description
+{
+    static const operation<T> instance;
+};
+
+/// Records what flows to operand K of y when g flows into y. A pull of at most one operation is recorded as that, one
+/// of several as a single instruction.
+template <class Rule, std::size_t K, class T>
+variable<T> record_pull(const recorded<T>& y, variable<T> g)
+{
+    using pull = pull_of<Rule, K>;
+    const auto argument = [&](std::size_t i) {
+        return i < arity<Rule> ? y.operand(i) : i == arity<Rule> ? y.output() : g;
+    };
+    if constexpr (pull::operations <= 1)
+    {
+        return expand_pull<Rule, K, T>([&](auto i) { return argument(i); }, y.get().attributes);
+    }
+    else
+    {
+        handle<T> operands[pull::operand_count];
+        for (std::size_t i = 0; i < pull::arguments; ++i)
+        {
+            if (pull::reads_argument(i))
+            {
+                operands[pull::position(i)] = argument(i);
+            }
+        }
+        return variable<T>(y.tape().record(pull_description<Rule, K, T>::instance, operands,
+                                           payload::shared(y.get().attributes), y.get().where()));
+    }
+}
+
+template <class Rule, class T, std::size_t... K>
+void elementwise_vjp(pullback<T>& y, std::index_sequence<K...>)
+{
+    const auto pull = [&](auto k) {
+        if constexpr (pulls_operand<Rule, k>)
+        {
+            if (y.wanted(k))
+            {
+                y.give(k, record_pull<Rule, k, T>(y, y.cotangent()));
+            }
+        }
+    };
+    (pull(std::integral_constant<std::size_t, K>()), ...);
+}
+
+/// The Jacobian is diagonal, hence symmetric: the pulls of the tangents, summed.
+template <class Rule, class T, std::size_t... K>
+variable<T> elementwise_jvp(const pushforward<T>& y, std::index_sequence<K...>)
+{
+    variable<T> sum;
+    const auto push = [&](auto k) {
+        if constexpr (pulls_operand<Rule, k>)
+        {
+            if (y.has_tangent(k))
+            {
+                const variable<T> part = record_pull<Rule, k, T>(y, y.tangent(k));
+                sum = sum.empty() ? part : sum + part;
+            }
+        }
+    };
+    (push(std::integral_constant<std::size_t, K>()), ...);
+    return sum;
+}
+
+template <class Rule, std::size_t... K>
+constexpr std::uint64_t pulled_operands(std::index_sequence<K...>)
+{
+    return ((static_cast<std::uint64_t>(pulls_operand<Rule, K>) << K) | ...);
+}
+
+// ------------------------------------------------------------------------------------------ linear, bilinear, general
+
+template <class Rule, class T>
+void linear_vjp(pullback<T>& y)
+{
+    for (std::size_t k = 0; k < y.operand_count(); ++k)
+    {
+        if (y.wanted(k))
+        {
+            if constexpr (requires { Rule::transpose(y, y.cotangent(), k); })
+            {
+                y.give(k, Rule::transpose(static_cast<const recorded<T>&>(y), y.cotangent(), k));
+            }
+            else
+            {
+                y.give(k, Rule::transpose(static_cast<const recorded<T>&>(y), y.cotangent()));
+            }
+        }
+    }
+}
+
+template <class T>
+variable<T> linear_jvp(const pushforward<T>& y, std::uint64_t differentiable)
+{
+    std::vector<handle<T>> operands;
+    for (std::size_t k = 0; k < y.operand_count(); ++k)
+    {
+        const bool real = (differentiable >> std::min<std::size_t>(k, 63)) & 1;
+        operands.push_back(!real              ? y.operand_handle(k)
+                           : y.has_tangent(k) ? y.tangent(k)
+                                              : y.tape().full(y.operand_shape(k), T(0)));
+    }
+    return y.again(operands);
+}
+
+template <class Rule, class T>
+void bilinear_vjp(pullback<T>& y)
+{
+    if (y.wanted(0))
+    {
+        y.give(0, Rule::transpose_left(static_cast<const recorded<T>&>(y), y.cotangent()));
+    }
+    if (y.wanted(1))
+    {
+        y.give(1, Rule::transpose_right(static_cast<const recorded<T>&>(y), y.cotangent()));
+    }
+}
+
+template <class T>
+variable<T> bilinear_jvp(const pushforward<T>& y)
+{
+    variable<T> sum;
+    for (std::size_t k = 0; k < 2; ++k)
+    {
+        if (y.has_tangent(k))
+        {
+            const variable<T> part = y.with_operand(k, y.tangent(k));
+            sum = sum.empty() ? part : sum + part;
+        }
+    }
+    return sum;
+}
+
+// -------------------------------------------------------------------------------------------------- the description
+
+template <class Rule>
+constexpr std::uint64_t declared_operands()
+{
+    if constexpr (Rule::kind == rule_kind::elementwise)
+    {
+        return pulled_operands<Rule>(std::make_index_sequence<arity<Rule>>());
+    }
+    else if constexpr (requires { Rule::differentiable; })
+    {
+        return Rule::differentiable;
+    }
+    else if constexpr (requires { Rule::not_differentiable; })
+    {
+        return 0;
+    }
+    else
+    {
+        return ~std::uint64_t{0};
+    }
+}
+
+template <class Rule, class T>
+constexpr operation<T> describe_common()
+{
+    operation<T> op{.name = Rule::name, .latex = nullptr, .kind = Rule::kind};
+    op.differentiable = declared_operands<Rule>();
+    if constexpr (requires { Rule::latex; })
+    {
+        op.latex = Rule::latex;
+    }
+    if constexpr (requires { Rule::storage; })
+    {
+        op.storage = Rule::storage;
+    }
+    if constexpr (requires { Rule::element; })
+    {
+        op.element = Rule::element;
+    }
+    if constexpr (requires { Rule::reads_broadcasts; })
+    {
+        op.reads_broadcasts = Rule::reads_broadcasts;
+    }
+    if constexpr (requires { Rule::not_differentiable; })
+    {
+        op.reason = Rule::not_differentiable;
+    }
+    if constexpr (has_attributes<Rule>)
+    {
+        if constexpr (requires(const typename Rule::attributes& a) { Rule::print(a); })
+        {
+            op.print = [](const void* a) { return std::string(Rule::print(attributes_of<Rule>(a))); };
+        }
+    }
+    return op;
+}
+
+template <class Rule, class T>
+constexpr operation<T> describe_elementwise()
+{
+    using operands = std::make_index_sequence<arity<Rule>>;
+    operation<T> op = describe_common<Rule, T>();
+    op.reads_broadcasts = true;
+    op.forward = [](const evaluation<T>& call) { kernels::elementwise<Rule, T, arity<Rule>>(call); };
+    if constexpr (declared_operands<Rule>() != 0)
+    {
+        op.vjp = [](pullback<T>& y) { elementwise_vjp<Rule, T>(y, operands()); };
+        op.jvp = [](const pushforward<T>& y) { return elementwise_jvp<Rule, T>(y, operands()); };
+    }
+    return op;
+}
+
+template <class Rule, class T>
+constexpr operation<T> describe_structured()
+{
+    operation<T> op = describe_common<Rule, T>();
+    if constexpr (has_attributes<Rule>)
+    {
+        op.shape = [](std::span<const shape_view> operands, const void* a) {
+            return Rule::shape(operands, attributes_of<Rule>(a));
+        };
+        op.forward = [](const evaluation<T>& call) { Rule::forward(call, attributes_of<Rule>(call.attributes)); };
+    }
+    else
+    {
+        if constexpr (requires(std::span<const shape_view> s) { Rule::shape(s); })
+        {
+            op.shape = [](std::span<const shape_view> operands, const void*) { return Rule::shape(operands); };
+        }
+        if constexpr (requires(const evaluation<T>& call) { Rule::forward(call); })
+        {
+            op.forward = [](const evaluation<T>& call) { Rule::forward(call); };
+        }
+    }
+    if constexpr (Rule::kind == rule_kind::linear)
+    {
+        op.vjp = [](pullback<T>& y) { linear_vjp<Rule, T>(y); };
+        op.jvp = [](const pushforward<T>& y) { return linear_jvp<T>(y, declared_operands<Rule>()); };
+    }
+    else if constexpr (Rule::kind == rule_kind::bilinear)
+    {
+        op.vjp = [](pullback<T>& y) { bilinear_vjp<Rule, T>(y); };
+        op.jvp = [](const pushforward<T>& y) { return bilinear_jvp<T>(y); };
+    }
+    else if constexpr (declared_operands<Rule>() != 0)
+    {
+        op.vjp = [](pullback<T>& y) { Rule::vjp(y); };
+        op.jvp = [](const pushforward<T>& y) { return jvp_by_transposition(y); };
+    }
+    return op;
+}
+
+template <class Rule, class T>
+constexpr operation<T> describe()
+{
+    if constexpr (Rule::kind == rule_kind::elementwise)
+    {
+        return describe_elementwise<Rule, T>();
+    }
+    else
+    {
+        return describe_structured<Rule, T>();
+    }
+}
+
+template <class Rule, std::size_t K, class T>
+constexpr operation<T> describe_pull()
+{
+    using pull = pull_of<Rule, K>;
+    operation<T> op{.name = Rule::name, .latex = nullptr, .kind = rule_kind::elementwise};
+    op.pull_of = &description<Rule, T>::instance;
+    op.pulled_operand = K;
+    op.reads_broadcasts = true;
+    op.differentiable = (std::uint64_t{1} << pull::operand_count) - 1;
+    op.forward = [](const evaluation<T>& call) {
+        kernels::elementwise<pull_kernel<Rule, K, T>, T, pull::operand_count>(call);
+    };
+    op.expand = [](const recorded<T>& y) { return expand_recorded_pull<Rule, K, T>(y); };
+    op.vjp = [](pullback<T>& y) { vjp_by_expansion(y); };
+    op.jvp = [](const pushforward<T>& y) { return jvp_by_expansion(y); };
+    return op;
+}
+
+template <class Rule, std::size_t K, class T>
+constinit const operation<T> pull_description<Rule, K, T>::instance = describe_pull<Rule, K, T>();
+
+} // namespace detail
+
+template <class Rule, class T>
+constinit const operation<T> description<Rule, T>::instance = detail::describe<Rule, T>();
+
+} // namespace autograd

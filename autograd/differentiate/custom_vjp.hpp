@@ -1,0 +1,121 @@
+#pragma once
+
+#include "autograd/differentiate/gradient.hpp"
+#include "autograd/operations/identity.hpp"
+#include "autograd/operations/record.hpp"
+
+#include <functional>
+#include <tuple>
+
+namespace autograd
+{
+
+/// The result of a function whose vjp the user gave: operands x..., and last f(x...), whose storage it shares.
+struct custom_vjp_rule : general
+{
+    static constexpr auto name = "custom_vjp";
+    static constexpr auto storage = storage_kind::shared;
+
+    /// Cotangents of the inputs, given the instruction and the cotangent of its result. One of the two is set.
+    template <class T>
+    using closure = std::function<std::vector<variable<T>>(const recorded<T>&, variable<T>)>;
+    struct attributes
+    {
+        closure<float> on_float;
+        closure<double> on_double;
+
+        const closure<float>& get(float) const { return on_float; }
+        const closure<double>& get(double) const { return on_double; }
+    };
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands.back(); }
+    template <class T>
+    static void forward(const evaluation<T>&, const attributes&)
+    {
+    }
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        if (y.wanted(y.operand_count() - 1))
+        {
+            throw error::not_differentiable("custom_vjp", "the function uses a variable that is differentiated but is "
+                                                          "not among its arguments; the rule cannot know of it. Pass "
+                                                          "it as an argument.");
+        }
+        const std::vector<variable<T>> cotangents = y.template attributes<attributes>().get(T())(y, y.cotangent());
+        for (std::size_t k = 0; k < cotangents.size(); ++k)
+        {
+            if (!y.wanted(k) || cotangents[k].empty())
+            {
+                continue;
+            }
+            if (!(cotangents[k].shape() == y.operand_shape(k)))
+            {
+                throw error::shape_error("custom_vjp", "the rule gave a cotangent of shape ", cotangents[k].shape(),
+                                         " for input ", k, " of shape ", y.operand_shape(k), "; they must be equal.");
+            }
+            y.give(k, cotangents[k]);
+        }
+    }
+    static void samples(auto& s)
+    {
+        s.call(
+            "square with its own rule", "x * x",
+            [](auto x) {
+                return custom_vjp([](auto z) { return z * z; }, [](auto z, auto, auto g) { return 2.0 * z * g; })(x);
+            },
+            s.numbers({2, 3}));
+    }
+};
+AUTOGRAD_OPERATION(custom_vjp_rule)
+
+namespace detail
+{
+
+template <class T, class Rule, std::size_t... K>
+std::vector<variable<T>> call_custom_rule(const Rule& rule, const recorded<T>& y, variable<T> g,
+                                          std::index_sequence<K...>)
+{
+    const auto cotangents = rule(y.operand(K)..., y.output(), g);
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(cotangents)>, variable<T>>)
+    {
+        static_assert(sizeof...(K) == 1, "The rule of several inputs returns a tuple or array of their cotangents.");
+        return {cotangents};
+    }
+    else
+    {
+        static_assert(std::tuple_size_v<std::remove_cvref_t<decltype(cotangents)>> == sizeof...(K),
+                      "The rule must return one cotangent per input.");
+        return std::apply([](const auto&... each) { return std::vector<variable<T>>{each...}; }, cotangents);
+    }
+}
+
+} // namespace detail
+
+/// f with a derivative of the user's choice: the function x... -> f(x...) whose vjp is rule(x..., y, g), which returns
+/// the cotangent of its one input, or a tuple or array of those of several (an empty variable is zero). The rule is
+/// written with recorded operations, so higher orders differentiate the rule. The jvp is the transpose of the rule.
+/// Throws shape_error, when it is differentiated, if a cotangent has not the shape of its input.
+template <class F, class Rule>
+auto custom_vjp(F f, Rule rule)
+{
+    return [f, rule]<class T>(variable<T> x, std::same_as<variable<T>> auto... rest) {
+        const location where{};
+        const variable<T> value = f(stop_gradient(x), stop_gradient(rest)...);
+        custom_vjp_rule::attributes attributes;
+        custom_vjp_rule::closure<T> closure = [rule](const recorded<T>& y, variable<T> g) {
+            return detail::call_custom_rule<T>(rule, y, g, std::make_index_sequence<1 + sizeof...(rest)>());
+        };
+        if constexpr (std::is_same_v<T, float>)
+        {
+            attributes.on_float = closure;
+        }
+        else
+        {
+            attributes.on_double = closure;
+        }
+        return record<custom_vjp_rule, T>(where, {x, rest..., value}, attributes);
+    };
+}
+
+} // namespace autograd

@@ -1,0 +1,125 @@
+#pragma once
+
+#include "autograd/differentiate/gradient.hpp"
+#include "autograd/operations/identity.hpp"
+
+#include <tuple>
+
+/// Derivatives as functions of functions.
+namespace autograd
+{
+
+namespace detail
+{
+
+template <class X>
+inline constexpr bool is_variable = false;
+template <class T>
+inline constexpr bool is_variable<variable<T>> = true;
+
+/// The arguments with fresh names for those that are differentiated, so that a function that also captured one of them
+/// from outside is differentiated by its argument only.
+template <std::size_t... K, class F, class... X>
+auto value_and_gradients(const F& f, std::tuple<X...> arguments)
+{
+    ((std::get<K>(arguments) = identity(std::get<K>(arguments))), ...);
+    const auto value = std::apply(f, arguments);
+    using T = typename std::remove_cvref_t<decltype(value)>::value_type;
+    const variable<T> by[] = {std::get<K>(arguments)...};
+    return std::pair(value, gradient(value, by));
+}
+
+/// Puts arrays and numbers on a tape as variables; what is on it already stays.
+template <class T, class X>
+auto lift(tape<T>& tape, const X& x)
+{
+    if constexpr (array_expression<X> || number<X>)
+    {
+        return tape.variable(x);
+    }
+    else
+    {
+        return x;
+    }
+}
+
+template <class T>
+xt::xarray<T> array_of(variable<T> x)
+{
+    return x.value();
+}
+
+template <class X>
+struct element_of
+{
+    using type = X;
+};
+template <class X>
+    requires requires { typename X::value_type; }
+struct element_of<X>
+{
+    using type = typename X::value_type;
+};
+
+template <std::size_t... K, class F, class... X>
+auto value_and_gradients_of_arrays(const F& f, const X&... x)
+{
+    using T = typename element_of<std::tuple_element_t<0, std::tuple<X...>>>::type;
+    tape<T> own;
+    const auto [value, gradients] = value_and_gradients<K...>(f, std::tuple(lift(own, x)...));
+    std::array<xt::xarray<T>, sizeof...(K)> arrays;
+    std::transform(gradients.begin(), gradients.end(), arrays.begin(), [](auto g) { return array_of(g); });
+    return std::pair(value.item(), std::move(arrays));
+}
+
+/// One gradient by itself, several as an array.
+template <class Array>
+auto unwrap(Array&& gradients)
+{
+    if constexpr (std::tuple_size_v<std::remove_cvref_t<Array>> == 1)
+    {
+        return std::move(gradients[0]);
+    }
+    else
+    {
+        return std::forward<Array>(gradients);
+    }
+}
+
+} // namespace detail
+
+/// The function x... -> (f(x...), gradient of f by its arguments K..., by default the first).
+///
+/// f is a generic function of variables with a scalar result. On variables the result is recorded on their tape, so it
+/// can be differentiated again: grad(grad(f)). On xtensor arrays (and numbers) it runs on a tape of its own and gives
+/// back the value as a number and the gradients as xt::xarray. One gradient comes by itself, several as a std::array.
+/// Throws as gradient.
+template <std::size_t... K, class F>
+auto value_and_grad(F f)
+{
+    return [f](const auto&... x) {
+        if constexpr (sizeof...(K) == 0)
+        {
+            return value_and_grad<0>(f)(x...);
+        }
+        else if constexpr ((detail::is_variable<std::remove_cvref_t<decltype(x)>> || ...))
+        {
+            auto [value, gradients] = detail::value_and_gradients<K...>(f, std::tuple(x...));
+            return std::pair(value, detail::unwrap(std::move(gradients)));
+        }
+        else
+        {
+            auto [value, gradients] = detail::value_and_gradients_of_arrays<K...>(f, x...);
+            return std::pair(value, detail::unwrap(std::move(gradients)));
+        }
+    };
+}
+
+/// The function x... -> gradient of f by its arguments K..., by default the first. See value_and_grad.
+template <std::size_t... K, class F>
+auto grad(F f)
+{
+    return [both = value_and_grad<K...>(f)](const auto&... x) { return both(x...).second; };
+}
+
+} // namespace autograd

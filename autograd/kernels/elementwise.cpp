@@ -1,0 +1,142 @@
+#include "autograd/kernels/elementwise.hpp"
+
+#include "autograd/kernels/walk.hpp"
+
+namespace autograd::kernels
+{
+
+namespace
+{
+
+/// Results computed between two looks at the strides: small enough that a few operands of a tile stay in the first
+/// level cache, large enough that the looks do not count.
+constexpr std::size_t tile_elements = 512;
+
+/// Innermost axes from this length on are runs of their own; shorter ones are gathered into tiles.
+constexpr std::size_t long_row = 64;
+
+bool is_splat(const array_view& x)
+{
+    return std::all_of(x.strides, x.strides + x.shape.size(), [](std::ptrdiff_t stride) { return stride == 0; });
+}
+
+/// Rows of `inner` elements each, one behind the other in `tile`.
+template <class T>
+void gather_rows(const T* from, std::ptrdiff_t row_stride, std::size_t rows, std::ptrdiff_t inner_stride,
+                 std::size_t inner, T* tile)
+{
+    for (std::size_t row = 0; row < rows; ++row, from += row_stride)
+    {
+        for (std::size_t i = 0; i < inner; ++i)
+        {
+            *tile++ = from[static_cast<std::ptrdiff_t>(i) * inner_stride];
+        }
+    }
+}
+
+/// The two innermost axes when the last one is short: a run is as many rows as fit into a tile.
+template <class T>
+class tiled_rows
+{
+public:
+    tiled_rows(const evaluation<T>& call, const walk& axes)
+        : m_call(call), m_axes(axes), m_operands(call.operands.size()), m_tiles(call.operands.size() * tile_elements)
+    {
+    }
+
+    void compute(const std::ptrdiff_t* offsets, T* result, run_function<T> run)
+    {
+        const std::size_t inner = m_axes.extent(0);
+        const std::size_t rows = m_axes.extent(1);
+        const std::size_t rows_of_tile = tile_elements / inner;
+        for (std::size_t row = 0; row < rows; row += rows_of_tile)
+        {
+            const std::size_t count = std::min(rows_of_tile, rows - row);
+            for (std::size_t k = 0; k < m_call.operands.size(); ++k)
+            {
+                m_operands[k] = {place(k, offsets[k], row, count), false};
+            }
+            run(m_operands.begin(), result + row * inner, count * inner, m_call.attributes);
+        }
+    }
+
+private:
+    /// The rows of operand k, where they are if they are dense, else in its tile.
+    const T* place(std::size_t k, std::ptrdiff_t offset, std::size_t row, std::size_t count)
+    {
+        const auto inner = static_cast<std::ptrdiff_t>(m_axes.extent(0));
+        const T* from = m_call.in(k) + offset + static_cast<std::ptrdiff_t>(row) * m_axes.stride(k, 1);
+        if (m_axes.stride(k, 0) == 1 && (m_axes.stride(k, 1) == inner || count == 1))
+        {
+            return from;
+        }
+        T* tile = m_tiles.begin() + k * tile_elements;
+        const bool repeats = m_axes.stride(k, 1) == 0;
+        if (!(repeats && row != 0)) // the same row again and again: the first tile holds for all
+        {
+            gather_rows(from, m_axes.stride(k, 1), count, m_axes.stride(k, 0), m_axes.extent(0), tile);
+        }
+        return tile;
+    }
+
+    const evaluation<T>& m_call;
+    const walk& m_axes;
+    small_buffer<run_operand<T>, 6> m_operands;
+    small_buffer<T, 6 * tile_elements> m_tiles;
+};
+
+template <class T>
+void for_each_broadcast_run(const evaluation<T>& call, run_function<T> run)
+{
+    const walk axes(call.shape, call.operands);
+    const std::size_t inner = axes.extent(0);
+    T* result = call.out();
+    if (inner >= long_row)
+    {
+        small_buffer<run_operand<T>, 6> operands(call.operands.size());
+        axes.for_each_block(1, [&](const std::ptrdiff_t* offsets) {
+            for (std::size_t k = 0; k < operands.size(); ++k)
+            {
+                operands[k] = {call.in(k) + offsets[k], axes.stride(k, 0) == 0};
+            }
+            run(operands.begin(), result, inner, call.attributes);
+            result += inner;
+        });
+    }
+    else
+    {
+        tiled_rows<T> tiles(call, axes);
+        axes.for_each_block(2, [&](const std::ptrdiff_t* offsets) {
+            tiles.compute(offsets, result, run);
+            result += inner * axes.extent(1);
+        });
+    }
+}
+
+} // namespace
+
+template <class T>
+void for_each_run(const evaluation<T>& call, run_function<T> run)
+{
+    if (call.size == 0)
+    {
+        return;
+    }
+    small_buffer<run_operand<T>, 6> operands(call.operands.size());
+    for (std::size_t k = 0; k < operands.size(); ++k)
+    {
+        const array_view& x = call.operands[k];
+        operands[k] = {call.in(k), !x.dense()};
+        if (!x.dense() && !is_splat(x))
+        {
+            for_each_broadcast_run(call, run);
+            return;
+        }
+    }
+    run(operands.begin(), call.out(), call.size, call.attributes);
+}
+
+template void for_each_run(const evaluation<float>&, run_function<float>);
+template void for_each_run(const evaluation<double>&, run_function<double>);
+
+} // namespace autograd::kernels

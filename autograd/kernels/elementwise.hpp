@@ -1,0 +1,92 @@
+#pragma once
+
+#include "autograd/kernels/pack.hpp"
+#include "autograd/tape/operation.hpp"
+
+#include <utility>
+
+/// Elementwise operations over arrays of any strides. The walk over memory is written once (elementwise.cpp) and hands
+/// out runs of at most a tile; only the loop over the packs of a run is compiled for each operation.
+namespace autograd::kernels
+{
+
+/// One operand of a run: consecutive elements, or one element for all.
+template <class T>
+struct run_operand
+{
+    const T* data;
+    bool splat;
+};
+
+/// Computes `count` consecutive results.
+template <class T>
+using run_function = void (*)(const run_operand<T>* operands, T* result, std::size_t count, const void* attributes);
+
+/// Calls `run` for all of the evaluation's result. Operands are dense, or have strides of 0 along broadcast axes; no
+/// broadcast is materialised beyond a tile, and no index is computed per element.
+template <class T>
+void for_each_run(const evaluation<T>& call, run_function<T> run);
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+{
+
+/// The loop over the packs of a run. The last, incomplete pack goes through the same vector code, so that a result does
+/// not depend on where in an array its element stands.
+template <class Rule, class T, std::size_t... K>
+void run_packs(const run_operand<T>* operands, T* __restrict result, std::size_t count,
+               [[maybe_unused]] const void* attributes, std::index_sequence<K...>)
+{
+    constexpr std::size_t lanes = pack<T>::size;
+    const auto forward = [&](auto... x) -> pack<T> {
+        if constexpr (requires { Rule::apply(attributes, x...); })
+        {
+            return Rule::apply(attributes, x...);
+        }
+        else if constexpr (requires { typename Rule::attributes; })
+        {
+            return Rule::forward(x..., *static_cast<const typename Rule::attributes*>(attributes));
+        }
+        else
+        {
+            return Rule::forward(x...);
+        }
+    };
+
+    // A splat is spread over one pack beforehand and read again and again: data + step * i with a step of 0.
+    alignas(64) T spread[sizeof...(K)][lanes];
+    const T* data[sizeof...(K)];
+    std::size_t step[sizeof...(K)];
+    const auto prepare = [&](std::size_t k) {
+        if (operands[k].splat)
+        {
+            pack<T>(*operands[k].data).store(spread[k]);
+        }
+        data[k] = operands[k].splat ? spread[k] : operands[k].data;
+        step[k] = operands[k].splat ? 0 : 1;
+    };
+    (prepare(K), ...);
+
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+    {
+        forward(pack<T>::load(data[K] + step[K] * i)...).store(result + i);
+    }
+    if (i < count)
+    {
+        const std::size_t rest = count - i;
+        forward((step[K] == 0 ? pack<T>::load(data[K]) : pack<T>::load_partial(data[K] + i, rest))...)
+            .store_partial(result + i, rest);
+    }
+}
+
+template <class Rule, class T, std::size_t Operands>
+void elementwise(const evaluation<T>& call)
+{
+    for_each_run<T>(call, [](const run_operand<T>* operands, T* result, std::size_t count, const void* attributes) {
+        run_packs<Rule, T>(operands, result, count, attributes, std::make_index_sequence<Operands>());
+    });
+}
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+
+} // namespace autograd::kernels

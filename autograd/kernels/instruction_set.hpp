@@ -1,0 +1,74 @@
+#ifndef AUTOGRAD_KERNELS_INSTRUCTION_SET_HPP
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET_HPP
+
+// What the compiler may use in this translation unit, from its predefined macros:
+//
+//   AUTOGRAD_KERNELS_INSTRUCTION_SET  name of the inline namespace of everything that depends on it
+//   AUTOGRAD_KERNELS_HAS_FMA          whether a * b + c rounded once is one instruction
+//   AUTOGRAD_KERNELS_HAS_ROUNDING     whether floor, ceil, trunc and round are instructions
+//   AUTOGRAD_KERNELS_SLEEF_DOUBLE,    how the vector functions of SLEEF for a register of doubles and of floats are
+//   AUTOGRAD_KERNELS_SLEEF_FLOAT      spelled: function, accuracy ("_u10": 1.0 ulp) -> symbol; not defined where there
+//                                     are none, and its scalar functions are applied lane by lane
+//
+// Defining AUTOGRAD_KERNELS_LANE_BY_LANE takes the lane-by-lane way on any machine, so that it can be tested.
+
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+#define AUTOGRAD_KERNELS_HAS_FMA 1
+#else
+#define AUTOGRAD_KERNELS_HAS_FMA 0
+#endif
+
+#if defined(__SSE4_1__) || defined(__aarch64__)
+#define AUTOGRAD_KERNELS_HAS_ROUNDING 1
+#else
+#define AUTOGRAD_KERNELS_HAS_ROUNDING 0
+#endif
+
+#if defined(AUTOGRAD_KERNELS_LANE_BY_LANE) && AUTOGRAD_KERNELS_HAS_FMA
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET lane_by_lane_fma
+#elif defined(AUTOGRAD_KERNELS_LANE_BY_LANE)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET lane_by_lane
+#elif defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET avx512
+#elif defined(__AVX512F__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET avx512f
+#elif defined(__AVX2__) && defined(__FMA__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET avx2_fma
+#elif defined(__AVX2__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET avx2
+#elif defined(__AVX__) && defined(__FMA__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET avx_fma
+#elif defined(__AVX__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET avx
+#elif defined(__SSE4_2__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET sse4_2
+#elif defined(__SSE4_1__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET sse4_1
+#elif defined(__SSE2__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET sse2
+#elif defined(__aarch64__)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET aarch64
+#else
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET other
+#endif
+
+#if defined(AUTOGRAD_KERNELS_LANE_BY_LANE)
+// no vector symbols
+#elif defined(__AVX512F__)
+#define AUTOGRAD_KERNELS_SLEEF_DOUBLE(function, accuracy) Sleef_##function##d8##accuracy##avx512f
+#define AUTOGRAD_KERNELS_SLEEF_FLOAT(function, accuracy) Sleef_##function##f16##accuracy##avx512f
+#elif defined(__AVX2__) && defined(__FMA__)
+#define AUTOGRAD_KERNELS_SLEEF_DOUBLE(function, accuracy) Sleef_##function##d4##accuracy##avx2
+#define AUTOGRAD_KERNELS_SLEEF_FLOAT(function, accuracy) Sleef_##function##f8##accuracy##avx2
+#elif defined(__AVX__)
+#define AUTOGRAD_KERNELS_SLEEF_DOUBLE(function, accuracy) Sleef_##function##d4##accuracy##avx
+#define AUTOGRAD_KERNELS_SLEEF_FLOAT(function, accuracy) Sleef_##function##f8##accuracy##avx
+#elif defined(__SSE4_1__)
+#define AUTOGRAD_KERNELS_SLEEF_DOUBLE(function, accuracy) Sleef_##function##d2##accuracy##sse4
+#define AUTOGRAD_KERNELS_SLEEF_FLOAT(function, accuracy) Sleef_##function##f4##accuracy##sse4
+#elif defined(__SSE2__)
+#define AUTOGRAD_KERNELS_SLEEF_DOUBLE(function, accuracy) Sleef_##function##d2##accuracy##sse2
+#define AUTOGRAD_KERNELS_SLEEF_FLOAT(function, accuracy) Sleef_##function##f4##accuracy##sse2
+#endif
+
+#endif

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "autograd/tape/operation.hpp"
+#include "autograd/tape/small_buffer.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace autograd::kernels
+{
+
+/// The axes of several arrays of one shape, with neighbours merged wherever every array runs through both in one
+/// stride, and axes of extent 1 left out: most arrays have one or two axes left. The walk goes over blocks of the
+/// innermost axes; the caller loops within a block.
+class walk
+{
+public:
+    /// Arrays without strides are dense, row-major.
+    walk(shape_view shape, std::span<const array_view> arrays);
+
+    std::size_t axes() const { return m_extents.size(); }
+    /// Counted from the innermost merged axis; 1 and 0 beyond the outermost.
+    std::size_t extent(std::size_t from_inner) const
+    {
+        return from_inner < axes() ? m_extents[axes() - 1 - from_inner] : 1;
+    }
+    std::ptrdiff_t stride(std::size_t array, std::size_t from_inner) const
+    {
+        return from_inner < axes() ? m_strides[array][axes() - 1 - from_inner] : 0;
+    }
+
+    /// Calls f(offsets) for each block of the `block_axes` innermost axes, in row-major order: where the block starts
+    /// in each array.
+    template <class F>
+    void for_each_block(std::size_t block_axes, F f) const
+    {
+        small_buffer<std::ptrdiff_t, 6> offsets(m_strides.size());
+        std::fill(offsets.begin(), offsets.end(), 0);
+        std::array<std::size_t, max_dimension> position{};
+        for (;;)
+        {
+            f(offsets.begin());
+            std::size_t axis = block_axes;
+            for (; axis < axes(); ++axis)
+            {
+                const bool carry = ++position[axis] == extent(axis);
+                const std::ptrdiff_t steps = carry ? 1 - static_cast<std::ptrdiff_t>(extent(axis)) : 1;
+                for (std::size_t k = 0; k < offsets.size(); ++k)
+                {
+                    offsets[k] += steps * stride(k, axis);
+                }
+                if (!carry)
+                {
+                    break;
+                }
+                position[axis] = 0;
+            }
+            if (axis >= axes())
+            {
+                return;
+            }
+        }
+    }
+
+private:
+    shape_vector m_extents;
+    small_buffer<std::array<std::ptrdiff_t, max_dimension>, 6> m_strides;
+};
+
+} // namespace autograd::kernels

@@ -1,0 +1,145 @@
+#pragma once
+
+#include "autograd/tape/error.hpp"
+#include "autograd/tape/location.hpp"
+
+#include <concepts>
+#include <cstdint>
+#include <tuple>
+#include <type_traits>
+
+namespace xt
+{
+struct keep_dims_type;
+}
+
+/// Axes as xtensor's functions take them: an integer of any type, integers in braces, or a container of them.
+/// Negative ones count from the end.
+namespace autograd
+{
+
+template <class C>
+concept axis_container = !std::is_arithmetic_v<C> && requires(const C& c) {
+    { *c.begin() } -> std::convertible_to<std::int64_t>;
+    c.end();
+} && std::integral<std::remove_cvref_t<decltype(*std::declval<const C&>().begin())>>;
+
+/// A list of axes as given: possibly negative, possibly out of range, in the order given.
+class axes_list
+{
+public:
+    axes_list() = default;
+    template <std::integral I>
+    explicit axes_list(I axis)
+    {
+        push_back(axis);
+    }
+    template <std::integral I, std::size_t N>
+    explicit axes_list(const I (&axes)[N])
+    {
+        for (I axis : axes)
+        {
+            push_back(axis);
+        }
+    }
+    template <axis_container C>
+    explicit axes_list(const C& axes)
+    {
+        for (auto axis : axes)
+        {
+            push_back(axis);
+        }
+    }
+
+    std::size_t size() const { return m_size; }
+    std::int64_t operator[](std::size_t i) const { return m_axes[i]; }
+    const std::int64_t* begin() const { return m_axes; }
+    const std::int64_t* end() const { return m_axes + m_size; }
+
+private:
+    template <class I>
+    void push_back(I axis)
+    {
+        if (m_size == max_dimension)
+        {
+            throw error::shape_error("axes", "more than ", max_dimension, " axes given.");
+        }
+        m_axes[m_size++] = static_cast<std::int64_t>(axis);
+    }
+
+    std::size_t m_size = 0;
+    std::int64_t m_axes[max_dimension];
+};
+
+/// The axis in [0, dimension) that a possibly negative one means. Throws shape_error, in the name of the operation:
+/// "autograd: sum: axis 2 is outside of shape (3, 4); it must be from -2 to 1."
+std::size_t normalized_axis(std::int64_t axis, shape_view shape, const char* operation);
+
+/// The axes as a set: bit a for axis a. Throws shape_error for axes out of range or given twice.
+std::uint32_t axes_set(const axes_list& axes, shape_view shape, const char* operation);
+
+/// All axes of a shape.
+inline std::uint32_t all_axes(shape_view shape)
+{
+    return static_cast<std::uint32_t>((std::uint64_t{1} << shape.size()) - 1);
+}
+
+/// xtensor's xt::keep_dims, or its evaluation strategies (which mean nothing here and are accepted so that one generic
+/// function serves arrays and variables), or both joined by |.
+template <class O>
+inline constexpr bool is_reduction_option = false;
+template <class... Options>
+inline constexpr bool is_reduction_option<std::tuple<Options...>> = true;
+template <class O>
+concept reduction_option = is_reduction_option<O>;
+
+template <class O>
+inline constexpr bool keeps_dims = false;
+template <class... Options>
+inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Options, xt::keep_dims_type> || ...);
+
+} // namespace autograd
+
+/// The overloads of a reduction over axes in all spellings, in terms of
+///     name##_over(variable<T>, bool all, const axes_list&, bool keep_dims, location).
+#define AUTOGRAD_REDUCTION(name)                                                                                       \
+    template <class T>                                                                                                 \
+    variable<T> name(variable<T> x, location where = location::current())                                              \
+    {                                                                                                                  \
+        return name##_over(x, true, axes_list(), false, where);                                                        \
+    }                                                                                                                  \
+    template <class T, reduction_option O>                                                                             \
+    variable<T> name(variable<T> x, const O&, location where = location::current())                                    \
+    {                                                                                                                  \
+        return name##_over(x, true, axes_list(), keeps_dims<O>, where);                                                \
+    }                                                                                                                  \
+    template <class T, std::integral I>                                                                                \
+    variable<T> name(variable<T> x, I axis, location where = location::current())                                      \
+    {                                                                                                                  \
+        return name##_over(x, false, axes_list(axis), false, where);                                                   \
+    }                                                                                                                  \
+    template <class T, std::integral I, reduction_option O>                                                            \
+    variable<T> name(variable<T> x, I axis, const O&, location where = location::current())                            \
+    {                                                                                                                  \
+        return name##_over(x, false, axes_list(axis), keeps_dims<O>, where);                                           \
+    }                                                                                                                  \
+    template <class T, std::integral I, std::size_t N>                                                                 \
+    variable<T> name(variable<T> x, const I (&axes)[N], location where = location::current())                          \
+    {                                                                                                                  \
+        return name##_over(x, false, axes_list(axes), false, where);                                                   \
+    }                                                                                                                  \
+    template <class T, std::integral I, std::size_t N, reduction_option O>                                             \
+    variable<T> name(variable<T> x, const I (&axes)[N], const O&, location where = location::current())                \
+    {                                                                                                                  \
+        return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
+    }                                                                                                                  \
+    template <class T, axis_container C>                                                                               \
+    variable<T> name(variable<T> x, const C& axes, location where = location::current())                               \
+    {                                                                                                                  \
+        return name##_over(x, false, axes_list(axes), false, where);                                                   \
+    }                                                                                                                  \
+    template <class T, axis_container C, reduction_option O>                                                           \
+    variable<T> name(variable<T> x, const C& axes, const O&, location where = location::current())                     \
+    {                                                                                                                  \
+        return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
+    }

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "autograd/tape/operation.hpp"
+
+/// A rule is a struct that says everything about one operation, in one place. By its kind:
+///
+/// | kind        | the author writes                                                  | what follows           |
+/// |-------------|--------------------------------------------------------------------|------------------------|
+/// | elementwise | forward, pulls: one expression in (operands..., y, g) per operand  | shape, kernel, vjp, jvp |
+/// | linear      | shape, forward, transpose                                          | vjp, jvp               |
+/// | bilinear    | shape, forward, transpose_left, transpose_right                    | vjp, jvp               |
+/// | general     | shape, forward, vjp                                                | jvp, by transposition  |
+///
+/// and each of them `name`, `samples`, and where they apply `latex`, `attributes`, `print`, `storage`, `element`,
+/// `reads_broadcasts`, `not_differentiable` (the reason). Derivatives are written with the public operations, so they
+/// are recorded themselves and every order follows.
+namespace autograd
+{
+
+/// Element by element: y_i = forward(x_i, ...). `pulls` is a tuple with one generic lambda per operand, linear in g:
+/// what flows back to that operand when g flows into y. The lambdas get packs of SIMD lanes in kernels and variables
+/// where a derivative is differentiated again; `no_pull` stands for an operand that only selects.
+struct elementwise
+{
+    static constexpr rule_kind kind = rule_kind::elementwise;
+};
+
+/// y = L x for a fixed linear L: the vjp is the transpose, the jvp is L on the tangent.
+struct linear
+{
+    static constexpr rule_kind kind = rule_kind::linear;
+};
+
+/// y = B(a, b), linear in a and in b.
+struct bilinear
+{
+    static constexpr rule_kind kind = rule_kind::bilinear;
+};
+
+/// Anything else: the vjp is written out, the jvp is its transpose.
+struct general
+{
+    static constexpr rule_kind kind = rule_kind::general;
+};
+
+/// In place of a pull: the operand only selects, its derivative is 0 wherever there is one.
+struct no_pull
+{
+};
+
+/// The static description of a rule for one T; instantiated by the library for its own rules, and by
+/// autograd/define_operation.hpp for those of users.
+template <class Rule, class T>
+struct description
+{
+    static const operation<T> instance;
+};
+
+} // namespace autograd
+
+/// The registration line that stands behind each rule. For the compiler: its descriptions are in the library. For the
+/// build: one more operation in the table (operations/table_of_operations.cmake).
+#define AUTOGRAD_OPERATION(rule)                                                                                       \
+    extern template struct description<rule, float>;                                                                   \
+    extern template struct description<rule, double>;
+
+/// The registration line of a composite: a function of other operations, with a name and samples.
+#define AUTOGRAD_COMPOSITE(samples)

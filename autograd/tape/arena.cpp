@@ -1,0 +1,54 @@
+#include "autograd/tape/arena.hpp"
+
+#include "autograd/tape/error.hpp"
+
+#include <algorithm>
+
+namespace autograd
+{
+
+namespace
+{
+constexpr std::size_t smallest_chunk = std::size_t{1} << 16;
+constexpr std::size_t largest_step = std::size_t{1} << 26;
+} // namespace
+
+void* arena::allocate_elsewhere(std::size_t bytes)
+{
+    // A chunk that was kept from an earlier recording and is large enough; those passed over stay empty this time.
+    std::size_t next = m_chunks.empty() ? 0 : m_next.chunk + 1;
+    while (next < m_chunks.size() && m_chunks[next].size < bytes)
+    {
+        ++next;
+    }
+    if (next == m_chunks.size())
+    {
+        const std::size_t grown = m_chunks.empty() ? smallest_chunk : std::min(2 * m_chunks.back().size, largest_step);
+        const std::size_t size = std::max(bytes, grown);
+        try
+        {
+            m_chunks.reserve(m_chunks.size() + 1);
+            auto* memory = static_cast<std::byte*>(::operator new(size, std::align_val_t(alignment)));
+            m_chunks.push_back({std::unique_ptr<std::byte, release>(memory), size});
+        }
+        catch (const std::bad_alloc&)
+        {
+            throw error::memory_error("tape", size, " bytes could not be allocated; the tape holds ", capacity(),
+                                      ". Clear it, or record less at a time.");
+        }
+    }
+    m_next = {next, bytes};
+    return m_chunks[next].memory.get();
+}
+
+std::size_t arena::capacity() const
+{
+    std::size_t bytes = 0;
+    for (const chunk& each : m_chunks)
+    {
+        bytes += each.size;
+    }
+    return bytes;
+}
+
+} // namespace autograd

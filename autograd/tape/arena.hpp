@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <vector>
+
+namespace autograd
+{
+
+/// Memory that is handed out in order and taken back in reverse order: a bump allocator over chunks that
+/// grow geometrically and are kept for reuse, so that a tape that is cleared and recorded again never
+/// asks the system twice.
+class arena
+{
+public:
+    /// Where the next allocation will come from.
+    struct position
+    {
+        std::size_t chunk = 0;
+        std::size_t used = 0;
+    };
+
+    /// Blocks of a cache line or more start at a multiple of this many bytes, smaller ones at a quarter of it.
+    static constexpr std::size_t alignment = 64;
+
+    /// Uninitialised memory, valid until a rewind to an earlier position. Throws memory_error.
+    void* allocate(std::size_t bytes)
+    {
+        const std::size_t boundary = bytes >= alignment ? alignment : alignment / 4;
+        const std::size_t start = (m_next.used + boundary - 1) & ~(boundary - 1);
+        if (m_next.chunk < m_chunks.size() && bytes <= m_chunks[m_next.chunk].size &&
+            start <= m_chunks[m_next.chunk].size - bytes)
+        {
+            m_next.used = start + bytes;
+            return m_chunks[m_next.chunk].memory.get() + start;
+        }
+        return allocate_elsewhere(bytes);
+    }
+
+    template <class T>
+    T* allocate_array(std::size_t count)
+    {
+        return static_cast<T*>(allocate(count * sizeof(T)));
+    }
+
+    position mark() const { return m_next; }
+    void rewind(position to) { m_next = to; }
+
+    /// Bytes held from the system, used or not.
+    std::size_t capacity() const;
+
+private:
+    struct release
+    {
+        void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t(alignment)); }
+    };
+    struct chunk
+    {
+        std::unique_ptr<std::byte, release> memory;
+        std::size_t size;
+    };
+
+    void* allocate_elsewhere(std::size_t bytes);
+
+    std::vector<chunk> m_chunks;
+    position m_next;
+};
+
+} // namespace autograd

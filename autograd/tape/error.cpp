@@ -1,0 +1,22 @@
+#include "autograd/tape/error.hpp"
+
+#include <fmt/format.h>
+
+namespace autograd::error
+{
+
+std::string detail::part(double number)
+{
+    return fmt::format("{:.6g}", number);
+}
+
+void exception::recorded_at(location where)
+{
+    if (where && !m_where)
+    {
+        m_where = where;
+        m_message += fmt::format("  [{}:{}]", where.file, where.line);
+    }
+}
+
+} // namespace autograd::error

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "autograd/tape/location.hpp"
+#include "autograd/tape/shape.hpp"
+
+#include <concepts>
+#include <exception>
+#include <string>
+#include <string_view>
+
+/// What this library throws. Every message has one form:
+///     autograd: where: what, with the numbers; the rule; the remedy if one is likely.
+/// and, where a line of the user's source is known, "  [file:line]" behind it.
+namespace autograd::error
+{
+
+namespace detail
+{
+inline std::string part(std::string_view text) { return std::string(text); }
+inline std::string part(shape_view shape) { return to_string(shape); }
+inline std::string part(const shape_vector& shape) { return to_string(shape); }
+template <std::integral I>
+std::string part(I number)
+{
+    return std::to_string(number);
+}
+std::string part(double number);
+} // namespace detail
+
+/// The base of all errors. `where` is the operation or function that refuses; the parts are strung together.
+class exception : public std::exception
+{
+public:
+    template <class... Parts>
+    explicit exception(std::string_view where, const Parts&... parts)
+        : m_message("autograd: " + std::string(where) + ": " + (detail::part(parts) + ...))
+    {
+    }
+
+    const char* what() const noexcept override { return m_message.c_str(); }
+
+    /// The line of the user's source that recorded what failed, if known.
+    location where() const { return m_where; }
+
+    /// Adds the line of the user's source, once.
+    void recorded_at(location where);
+
+private:
+    std::string m_message;
+    location m_where;
+};
+
+#define AUTOGRAD_ERROR(name)                                                                                           \
+    class name : public exception                                                                                      \
+    {                                                                                                                  \
+    public:                                                                                                            \
+        using exception::exception;                                                                                    \
+    };
+
+/// Shapes, axes, element counts that break an operation's rule.
+AUTOGRAD_ERROR(shape_error)
+/// Variables of different tapes, or of instructions that were cleared or rewound; values that were not recorded.
+AUTOGRAD_ERROR(tape_error)
+/// A derivative that does not exist by declaration, or an input that the output does not depend on.
+AUTOGRAD_ERROR(not_differentiable)
+/// A gradient that does not agree with finite differences.
+AUTOGRAD_ERROR(gradient_check_error)
+/// An index outside of its axis.
+AUTOGRAD_ERROR(index_error)
+/// An argument that is not a shape, an axis or an index, and out of its domain.
+AUTOGRAD_ERROR(value_error)
+/// Memory that the machine does not have.
+AUTOGRAD_ERROR(memory_error)
+/// A file that cannot be read or written, or holds what it should not.
+AUTOGRAD_ERROR(file_error)
+
+#undef AUTOGRAD_ERROR
+
+} // namespace autograd::error

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "autograd/tape/location.hpp"
+#include "autograd/tape/operation.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace autograd
+{
+
+/// One step of the program on a tape: an operation, what it was applied to, and its one result.
+/// Operands have smaller indices than the instruction, so recording order is topological order.
+template <class T>
+struct instruction
+{
+    const operation<T>* op;
+    const void* data;              ///< T or std::int64_t as op->element says; null when recorded without values
+    const std::size_t* extents;    ///< dimension of them, in the tape's memory
+    const std::ptrdiff_t* strides; ///< null: dense, row-major; else in elements, 0 along broadcast axes
+    const void* attributes;        ///< the rule's attributes struct, in the tape's memory; null when it has none
+    std::size_t size;
+    const char* file;
+    int line;
+    std::uint32_t generation; ///< the tape's, when this was recorded: tells a stale variable
+    std::uint32_t first_operand;
+    std::uint32_t operand_count;
+    std::uint32_t scope;
+    std::uint8_t dimension;
+
+    shape_view shape() const { return {extents, dimension}; }
+    location where() const { return {file, line}; }
+    array_view view() const { return {data, shape(), size, strides}; }
+};
+
+} // namespace autograd

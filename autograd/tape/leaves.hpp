@@ -1,0 +1,21 @@
+#pragma once
+
+#include "autograd/tape/operation.hpp"
+
+namespace autograd
+{
+
+/// The operations without operands: what enters a tape from outside. One static description each, for each T.
+template <class T>
+struct leaves
+{
+    static const operation<T> variable;
+    static const operation<T> constant;
+    static const operation<T> index;
+    static const operation<T> full; ///< one number in every element, stored once
+};
+
+extern template struct leaves<float>;
+extern template struct leaves<double>;
+
+} // namespace autograd

@@ -1,0 +1,23 @@
+#pragma once
+
+namespace autograd
+{
+
+/// A line of the user's source. Every recorded instruction carries the one that recorded it, so that
+/// errors and find_non_finite can point at it. (clang 14 has no std::source_location; the builtins that
+/// it is made of exist in g++ and clang.)
+struct location
+{
+    const char* file = nullptr;
+    int line = 0;
+
+    /// The place of the call in which this is a default argument.
+    static constexpr location current(const char* file = __builtin_FILE(), int line = __builtin_LINE())
+    {
+        return {file, line};
+    }
+
+    explicit constexpr operator bool() const { return file != nullptr; }
+};
+
+} // namespace autograd

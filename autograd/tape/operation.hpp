@@ -1,0 +1,110 @@
+#pragma once
+
+#include "autograd/tape/shape.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace autograd
+{
+
+template <class T>
+class variable;
+template <class T>
+class pullback;
+template <class T>
+class pushforward;
+template <class T>
+class recorded;
+
+/// How much an author has to say of a derivative; the rest follows (see operations/rule.hpp).
+enum class rule_kind : std::uint8_t
+{
+    leaf,
+    elementwise,
+    linear,
+    bilinear,
+    general
+};
+
+/// Where an instruction's values live.
+enum class storage_kind : std::uint8_t
+{
+    own,      ///< in memory of its own, dense and row-major
+    shared,   ///< in its last operand's, under another shape
+    broadcast ///< in its operand's, read with strides of 0
+};
+
+/// What an instruction's values are.
+enum class element_kind : std::uint8_t
+{
+    real, ///< T
+    index ///< std::int64_t: labels, positions; never differentiated
+};
+
+/// An array as a kernel reads it.
+struct array_view
+{
+    const void* data = nullptr;
+    shape_view shape;
+    std::size_t size = 0;
+    const std::ptrdiff_t* strides = nullptr; ///< in elements; null when dense and row-major
+
+    bool dense() const { return strides == nullptr; }
+    template <class T>
+    const T* as() const
+    {
+        return static_cast<const T*>(data);
+    }
+};
+
+/// One execution of an operation: what it reads, where it writes.
+template <class T>
+struct evaluation
+{
+    std::span<const array_view> operands;
+    shape_view shape;
+    std::size_t size;
+    void* result;
+    const void* attributes;
+
+    const T* in(std::size_t k) const { return operands[k].template as<T>(); }
+    const std::int64_t* indices(std::size_t k) const { return operands[k].template as<std::int64_t>(); }
+    T* out() const { return static_cast<T*>(result); }
+    std::int64_t* out_indices() const { return static_cast<std::int64_t*>(result); }
+};
+
+/// Everything that anybody asks of an operation: static, immutable, one for each rule and T. Those who walk a tape
+/// (execution, differentiation, display) ask these members and know no operation by name.
+template <class T>
+struct operation
+{
+    const char* name;
+    const char* latex; ///< #1, #2 stand for the operands; null: \operatorname{name}(...)
+    rule_kind kind;
+    storage_kind storage = storage_kind::own;
+    element_kind element = element_kind::real;
+    bool reads_broadcasts = false; ///< forward understands strides
+    /// Bit k: a derivative with respect to operand k is declared.
+    std::uint64_t differentiable = 0;
+    /// Why the operands outside of that mask have none; the error that asks for one prints it.
+    const char* reason = nullptr;
+
+    /// The shape of the result; throws where the operands break the rule. Null for elementwise (that of the operands).
+    shape_vector (*shape)(std::span<const shape_view> operands, const void* attributes) = nullptr;
+    void (*forward)(const evaluation<T>&) = nullptr;
+    void (*vjp)(pullback<T>&) = nullptr;
+    variable<T> (*jvp)(const pushforward<T>&) = nullptr;
+    /// The same value out of simpler operations, recorded; null for primitives.
+    variable<T> (*expand)(const recorded<T>&) = nullptr;
+    /// For the fused pull of an elementwise rule: whose, and of which of its operands.
+    const operation<T>* pull_of = nullptr;
+    std::size_t pulled_operand = 0;
+    /// The attributes as they stand in a listing, for example "axes {0, 2}".
+    std::string (*print)(const void* attributes) = nullptr;
+
+    bool is_differentiable(std::size_t operand) const { return (differentiable >> (operand < 63 ? operand : 63)) & 1; }
+};
+
+} // namespace autograd

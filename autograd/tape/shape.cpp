@@ -1,0 +1,114 @@
+#include "autograd/tape/shape.hpp"
+
+#include "autograd/tape/error.hpp"
+
+namespace autograd
+{
+
+std::size_t* shape_vector::resize(std::size_t dimension)
+{
+    if (dimension > max_dimension)
+    {
+        throw error::shape_error("shape", dimension, " axes; an array has at most ", max_dimension, ".");
+    }
+    m_dimension = dimension;
+    return m_extents;
+}
+
+void shape_vector::push_back(std::size_t extent)
+{
+    resize(m_dimension + 1)[m_dimension - 1] = extent;
+}
+
+void shape_vector::insert(std::size_t axis, std::size_t extent)
+{
+    push_back(extent);
+    std::rotate(begin() + axis, end() - 1, end());
+}
+
+void shape_vector::erase(std::size_t axis)
+{
+    std::copy(begin() + axis + 1, end(), begin() + axis);
+    --m_dimension;
+}
+
+void shape_vector::append(shape_view extents)
+{
+    for (std::size_t extent : extents)
+    {
+        push_back(extent);
+    }
+}
+
+std::size_t element_count(shape_view shape)
+{
+    std::size_t count = 1;
+    bool overflow = false;
+    bool empty = false;
+    for (std::size_t extent : shape)
+    {
+        empty = empty || extent == 0;
+        overflow = __builtin_mul_overflow(count, extent, &count) || overflow;
+    }
+    if (empty)
+    {
+        return 0;
+    }
+    // Half of the address space in bytes is the most that any array could ever hold.
+    if (overflow || count > static_cast<std::size_t>(-1) / 32)
+    {
+        throw error::shape_error("shape", "the number of elements of ", shape, " does not fit in 64 bits.");
+    }
+    return count;
+}
+
+std::string to_string(shape_view shape)
+{
+    std::string text = "(";
+    for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    {
+        text += (axis == 0 ? "" : ", ") + std::to_string(shape[axis]);
+    }
+    return text + (shape.size() == 1 ? ",)" : ")");
+}
+
+shape_vector broadcast_shapes(shape_view a, shape_view b, const char* operation)
+{
+    const shape_view longer = a.size() >= b.size() ? a : b;
+    const shape_view shorter = a.size() >= b.size() ? b : a;
+    shape_vector result(longer);
+    const std::size_t offset = longer.size() - shorter.size();
+    for (std::size_t axis = 0; axis < shorter.size(); ++axis)
+    {
+        std::size_t& extent = result[offset + axis];
+        if (extent == 1)
+        {
+            extent = shorter[axis];
+        }
+        else if (shorter[axis] != 1 && shorter[axis] != extent)
+        {
+            throw error::shape_error(operation, "shapes ", a, " and ", b,
+                                     " do not broadcast; aligned at their last axes, extents must be equal or 1.");
+        }
+    }
+    return result;
+}
+
+bool broadcasts_to(shape_view from, shape_view to)
+{
+    if (from.size() > to.size())
+    {
+        return false;
+    }
+    const std::size_t offset = to.size() - from.size();
+    for (std::size_t axis = 0; axis < from.size(); ++axis)
+    {
+        if (from[axis] != 1 && from[axis] != to[offset + axis])
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
+} // namespace autograd

@@ -1,0 +1,389 @@
+#pragma once
+
+#include "autograd/tape/arena.hpp"
+#include "autograd/tape/error.hpp"
+#include "autograd/tape/instruction.hpp"
+#include "autograd/tape/structure.hpp"
+#include "autograd/tape/variable.hpp"
+
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace autograd
+{
+
+/// An array whose memory a tape reads in place: see borrow().
+template <class T>
+struct borrowed
+{
+    const T* data;
+    shape_vector shape;
+};
+
+/// Lends an array to a tape without a copy: tape.constant(borrow(images)). The array must be a container of T, dense
+/// and row-major, and must stay as it is until the tape is cleared. Throws shape_error for other layouts.
+template <class E>
+    requires requires(const E& e) { e.data(); }
+borrowed<typename E::value_type> borrow(const E& array)
+{
+    if (array.layout() != xt::layout_type::row_major && array.dimension() > 1)
+    {
+        throw error::shape_error("borrow", "the array is not row-major; give it to the tape by copy.");
+    }
+    return {array.data() + array.data_offset(), shape_vector(array.shape().begin(), array.shape().end())};
+}
+template <class E>
+void borrow(E&& temporary) = delete;
+
+/// What a tape keeps of each instruction.
+enum class recording
+{
+    values, ///< its values, computed when it is recorded
+    shapes  ///< its shape only: for planning; value() throws
+};
+
+/// An attributes struct on its way onto a tape: how to copy it there, and how to destroy it there if that takes code.
+struct payload
+{
+    const void* attributes = nullptr;
+    std::size_t size = 0;
+    void (*copy)(void* to, const void* from) = nullptr;
+    void (*destroy)(void*) = nullptr;
+
+    payload() = default;
+    template <class A>
+    explicit payload(const A& a)
+        : attributes(&a), size(sizeof(A)),
+          copy([](void* to, const void* from) { ::new (to) A(*static_cast<const A*>(from)); })
+    {
+        if constexpr (!std::is_trivially_destructible_v<A>)
+        {
+            destroy = [](void* a_copy) { static_cast<A*>(a_copy)->~A(); };
+        }
+    }
+    /// Attributes that are on the tape already.
+    static payload shared(const void* on_tape)
+    {
+        payload result;
+        result.attributes = on_tape;
+        return result;
+    }
+};
+
+/// A program under construction: a flat sequence of instructions and the memory of their values.
+/// T is float or double. Neither copied nor moved, since variables point to it; one thread at a time.
+template <class T>
+class tape
+{
+public:
+    using value_type = T;
+    using real = autograd::variable<T>;
+    using index_type = autograd::indices<T>;
+
+    explicit tape(recording keep = recording::values) : m_keep(keep) {}
+    ~tape() { destroy_payloads(0); }
+    tape(const tape&) = delete;
+    tape& operator=(const tape&) = delete;
+
+    /// \name Leaves
+    /// Copies of any xtensor expression (container, view, column-major, strided, lazy), of a number, of nested braces,
+    /// or borrowed memory. \{
+
+    /// An input that gradients may be asked for. Shape: that of the array.
+    template <array_expression E>
+    real variable(const E& array, location where = location::current())
+    {
+        static_assert(std::is_floating_point_v<typename E::value_type>,
+                      "Integer arrays are not differentiable: use tape.constant(array) or tape.index(array).");
+        return copy_in(array, true, where);
+    }
+    real variable(const xt::xarray<T>& array, location where = location::current())
+    {
+        return copy_in(array, true, where);
+    }
+    template <number N>
+    real variable(N number, location where = location::current())
+    {
+        return scalar(static_cast<T>(number), true, where);
+    }
+    real variable(const borrowed<T>& lent, location where = location::current())
+    {
+        return real(leaf(lent.shape, lent.data, true, where));
+    }
+
+    /// An input that stays what it is: gradients flow past it. Integers and masks are converted to T.
+    template <array_expression E>
+    real constant(const E& array, location where = location::current())
+    {
+        return copy_in(array, false, where);
+    }
+    real constant(const xt::xarray<T>& array, location where = location::current())
+    {
+        return copy_in(array, false, where);
+    }
+    template <number N>
+    real constant(N number, location where = location::current())
+    {
+        return scalar(static_cast<T>(number), false, where);
+    }
+    real constant(const borrowed<T>& lent, location where = location::current())
+    {
+        return real(leaf(lent.shape, lent.data, false, where));
+    }
+
+    /// Labels, positions: integers of any type, converted to 64 bits.
+    template <array_expression E>
+    index_type index(const E& array, location where = location::current())
+    {
+        static_assert(std::is_integral_v<typename E::value_type>, "tape.index takes integers.");
+        return index_type(copy_elements<std::int64_t>(array, index_leaf(shape_of(array), where)));
+    }
+    index_type index(const xt::xarray<std::int64_t>& array, location where = location::current())
+    {
+        return index_type(copy_elements<std::int64_t>(array, index_leaf(shape_of(array), where)));
+    }
+    template <std::integral I>
+    index_type index(I number, location where = location::current())
+    {
+        const leaf_memory memory = index_leaf({}, where);
+        if (memory.data != nullptr)
+        {
+            *static_cast<std::int64_t*>(memory.data) = static_cast<std::int64_t>(number);
+        }
+        return index_type(memory.named);
+    }
+
+    /// The number in every element of a shape; no storage.
+    real full(shape_view shape, T number, location where = location::current());
+    /// \}
+
+    /// \name Life
+    /// \{
+
+    /// Forgets everything; variables become stale, memory is kept for the next recording.
+    void clear();
+
+    /// A point in the recording to come back to.
+    class position
+    {
+        friend class tape;
+        std::size_t instructions = 0;
+        std::size_t operands = 0;
+        std::size_t payloads = 0;
+        std::size_t materialised = 0;
+        arena::position memory;
+        std::uint32_t generation_of_last = 0;
+        std::uint32_t clears = 0;
+    };
+    position mark() const;
+    /// Forgets what was recorded since the mark. Throws tape_error when the mark itself was cleared or rewound.
+    void rewind(const position& to);
+
+    /// Calls f, keeps the values of what it returns (a variable, indices, or a pair, tuple, array or vector of them) as
+    /// constants, and forgets everything else that it recorded: for inference, where no gradient will be asked.
+    /// Returns what f returned, as those constants.
+    template <class F>
+    auto no_history(F&& f);
+
+    std::size_t size() const { return m_instructions.size(); }
+    std::uint32_t generation() const { return m_generation; }
+    /// Bytes held from the system for values, shapes and attributes, and for the instructions themselves.
+    std::size_t memory() const;
+    recording keeps() const { return m_keep; }
+    /// \}
+
+    /// \name Names
+    /// \{
+
+    /// While the returned guard lives, instructions are recorded in this scope: names read "encoder.w".
+    class scope_guard
+    {
+    public:
+        explicit scope_guard(autograd::tape<T>& tape, std::uint32_t outer) : m_tape(tape), m_outer(outer) {}
+        ~scope_guard() { m_tape.m_scope = m_outer; }
+        scope_guard(const scope_guard&) = delete;
+
+    private:
+        autograd::tape<T>& m_tape;
+        std::uint32_t m_outer;
+    };
+    [[nodiscard]] scope_guard scope(std::string_view name);
+    void set_name(const handle<T>& named, std::string_view name);
+    /// The full name with its scopes, or "".
+    std::string name_of(std::uint32_t index) const;
+    /// \}
+
+    /// \name For those who walk the tape
+    /// \{
+    const instruction<T>& operator[](std::uint32_t index) const { return m_instructions[index]; }
+    std::span<const instruction<T>> instructions() const { return m_instructions; }
+    std::span<const std::uint32_t> operands(const instruction<T>& of) const
+    {
+        return {m_operands.data() + of.first_operand, of.operand_count};
+    }
+    handle<T> handle_of(std::uint32_t index)
+    {
+        return {this, index, m_instructions[index].generation};
+    }
+    /// The values of an instruction, dense; a broadcast gets storage of its own on first demand.
+    const void* dense(std::uint32_t index);
+    void require_values(const instruction<T>& of, std::string_view who) const;
+
+    /// Appends the operation applied to the operands, and executes it. Operands of an elementwise operation are
+    /// broadcast against each other first. The handles are checked to be alive and of this tape. `given` is the shape
+    /// of the result for operations that are told it (reshape, broadcast). Strong guarantee: on an error, whatever was
+    /// appended is taken back.
+    handle<T> record(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
+                     location where, const shape_vector* given = nullptr);
+    /// An elementwise operation on variables and numbers, of which at least one is a variable.
+    static real record_elementwise(const operation<T>& op, std::span<const operand<T>> operands,
+                                   const payload& attributes = {});
+
+    /// While it lives, instructions are recorded as if at the line of another: derivatives name the primal's line.
+    class as_if_at
+    {
+    public:
+        as_if_at(autograd::tape<T>& tape, location where) : m_tape(tape), m_outer(tape.m_as_if_at)
+        {
+            tape.m_as_if_at = where;
+        }
+        ~as_if_at() { m_tape.m_as_if_at = m_outer; }
+        as_if_at(const as_if_at&) = delete;
+
+    private:
+        autograd::tape<T>& m_tape;
+        location m_outer;
+    };
+    /// \}
+
+private:
+    struct leaf_memory
+    {
+        handle<T> named;
+        void* data;
+    };
+    struct owned_payload
+    {
+        void* attributes;
+        void (*destroy)(void*);
+    };
+    /// An array taken off the tape: what no_history carries over its rewind.
+    struct detached
+    {
+        shape_vector shape;
+        element_kind element;
+        std::vector<std::byte> data;
+        location where;
+    };
+    struct materialisation
+    {
+        std::uint32_t index;
+        const void* data;
+        const std::ptrdiff_t* strides;
+    };
+
+    template <class E>
+    static shape_vector shape_of(const E& array)
+    {
+        return shape_vector(array.shape().begin(), array.shape().end());
+    }
+    template <class E>
+    real copy_in(const E& array, bool differentiable, location where)
+    {
+        static_assert(std::is_arithmetic_v<typename E::value_type>, "A tape takes arrays of real numbers.");
+        return real(copy_elements<T>(array, leaf(shape_of(array), differentiable, where)));
+    }
+    template <class To, class E>
+    static handle<T> copy_elements(const E& array, const leaf_memory& memory)
+    {
+        auto* out = static_cast<To*>(memory.data);
+        if (out == nullptr) // shapes only
+        {
+            return memory.named;
+        }
+        auto end = array.template end<xt::layout_type::row_major>();
+        for (auto it = array.template begin<xt::layout_type::row_major>(); it != end; ++it, ++out)
+        {
+            *out = static_cast<To>(*it);
+        }
+        return memory.named;
+    }
+    real scalar(T number, bool differentiable, location where);
+    leaf_memory leaf(shape_view shape, bool differentiable, location where);
+    leaf_memory index_leaf(shape_view shape, location where);
+    leaf_memory allocate_leaf(const operation<T>& op, shape_view shape, std::size_t element, location where);
+    handle<T> leaf(shape_view shape, const T* data, bool differentiable, location where);
+
+    std::uint32_t append(const operation<T>& op, std::span<const std::uint32_t> operands, shape_view shape,
+                         const payload& attributes, location where);
+    void broadcast_operands(const operation<T>& op, std::span<std::uint32_t> operands, location where);
+    const std::size_t* intern(shape_view shape, std::span<const std::uint32_t> operands);
+    const void* store(const payload& attributes);
+    void execute(std::uint32_t index);
+    void compute(instruction<T>& y);
+    void share(instruction<T>& y);
+    void broadcast(instruction<T>& y);
+    detached detach(const handle<T>& x);
+    handle<T> attach(const detached& array);
+    void destroy_payloads(std::size_t from);
+    void take_back(const position& to);
+
+    recording m_keep;
+    std::uint32_t m_generation = 1;
+    std::uint32_t m_clears = 0;
+    std::uint32_t m_scope = 0;
+    location m_as_if_at;
+    std::vector<instruction<T>> m_instructions;
+    std::vector<std::uint32_t> m_operands;
+    arena m_memory;
+    std::vector<owned_payload> m_payloads;
+    std::vector<materialisation> m_materialised;
+    std::unordered_map<std::uint32_t, std::string> m_names;
+    std::vector<std::string> m_scopes{""}; ///< full names; the first is the outermost
+};
+
+template <class T>
+operand<T>::operand(autograd::variable<T> x, const char* file, int line)
+    : m_tape(x.tape_pointer()), m_index(x.index()), m_generation(x.generation()), m_where{file, line}
+{
+}
+
+template <class T>
+autograd::variable<T> operand<T>::get() const
+{
+    return {m_tape, m_index, m_generation};
+}
+
+template <class T, array_expression E>
+variable<T> lift_beside(variable<T> x, const E& array)
+{
+    return x.tape().constant(array);
+}
+
+template <class T>
+template <class F>
+auto tape<T>::no_history(F&& f)
+{
+    const position start = mark();
+    auto result = [&] {
+        try
+        {
+            return f();
+        }
+        catch (...)
+        {
+            rewind(start);
+            throw;
+        }
+    }();
+    std::vector<detached> values;
+    for_each_leaf(result, [&](const auto& leaf) { values.push_back(detach(leaf)); });
+    rewind(start);
+    auto next = values.begin();
+    for_each_leaf(result, [&](auto& leaf) { leaf = std::remove_reference_t<decltype(leaf)>(attach(*next++)); });
+    return result;
+}
+
+} // namespace autograd

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "autograd/tape/location.hpp"
+#include "autograd/tape/operators.hpp"
+#include "autograd/tape/shape.hpp"
+#include "autograd/tape/xtensor.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace autograd
+{
+
+template <class T>
+class tape;
+template <class T>
+struct instruction;
+
+/// What names an instruction: the tape, its index, and the tape's generation when it was recorded. 16 bytes, passed by
+/// value. The tape owns everything and must outlive its handles. A handle of an instruction that was cleared or rewound
+/// is noticed by its generation: using it throws tape_error.
+template <class T>
+class handle
+{
+public:
+    /// Names nothing; using it throws tape_error.
+    handle() = default;
+    handle(autograd::tape<T>* tape, std::uint32_t index, std::uint32_t generation)
+        : m_tape(tape), m_index(index), m_generation(generation)
+    {
+    }
+
+    /// Whether this names anything (a default-constructed handle does not).
+    bool empty() const { return m_tape == nullptr; }
+    std::uint32_t index() const { return m_index; }
+    std::uint32_t generation() const { return m_generation; }
+    autograd::tape<T>* tape_pointer() const { return m_tape; }
+    /// The tape that this was recorded on. Throws tape_error for an empty handle.
+    autograd::tape<T>& tape() const;
+
+    /// The extents, valid until the tape is cleared or rewound to before this.
+    shape_view shape() const;
+    std::size_t shape(std::size_t axis) const;
+    /// The number of axes.
+    std::size_t dimension() const { return shape().size(); }
+    /// The number of elements.
+    std::size_t size() const;
+
+    /// The name given, or "" (a name is for listings, errors and parameters).
+    std::string name() const;
+
+    /// Throws tape_error, in the name of the operation, unless this names a living instruction.
+    const instruction<T>& checked(std::string_view operation) const;
+
+    friend bool same(const handle& a, const handle& b)
+    {
+        return a.m_tape == b.m_tape && a.m_index == b.m_index && a.m_generation == b.m_generation;
+    }
+
+private:
+    autograd::tape<T>* m_tape = nullptr;
+    std::uint32_t m_index = 0;
+    std::uint32_t m_generation = 0;
+};
+
+/// An array of T on a tape: the result of a recorded operation. Immutable; operations on it are recorded.
+/// It never turns into a bool or a number by itself, since a branch on it would be frozen when recorded: see item().
+template <class T>
+class variable : public handle<T>, public operators<T>
+{
+public:
+    using value_type = T;
+
+    using handle<T>::handle;
+    explicit variable(const handle<T>& named) : handle<T>(named) {}
+
+    using handle<T>::name;
+    /// Names the instruction; returns the same variable.
+    variable name(std::string_view name) const;
+
+    /// The values: a constant xtensor adaptor over the tape's memory, no copy, valid until the tape is cleared or
+    /// rewound to before this. An xt::xarray<T> can be made of it. Throws tape_error when recorded without values.
+    auto value() const { return xt::adapt(data(), this->size(), xt::no_ownership(), extents_of(this->shape())); }
+
+    /// The only element. Throws shape_error when there are more or none.
+    T item() const;
+
+    /// The elements, dense and row-major.
+    const T* data() const;
+
+    static std::vector<std::size_t> extents_of(shape_view shape) { return {shape.begin(), shape.end()}; }
+};
+
+/// An array of 64-bit integers on a tape of T: labels, positions. Integers have no derivative.
+template <class T>
+class indices : public handle<T>
+{
+public:
+    using value_type = std::int64_t;
+
+    using handle<T>::handle;
+    explicit indices(const handle<T>& named) : handle<T>(named) {}
+
+    using handle<T>::name;
+    indices name(std::string_view name) const;
+
+    /// The integers: a constant xtensor adaptor over the tape's memory, no copy, valid as variable::value() is.
+    auto value() const
+    {
+        return xt::adapt(data(), this->size(), xt::no_ownership(), variable<T>::extents_of(this->shape()));
+    }
+
+    std::int64_t item() const;
+    const std::int64_t* data() const;
+};
+
+} // namespace autograd

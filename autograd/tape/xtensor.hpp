@@ -1,0 +1,35 @@
+#pragma once
+
+// The one place that includes xtensor: it hides the two layouts of its headers and cures a fault of its early versions.
+
+#if __has_include(<xtensor/containers/xadapt.hpp>)
+#include <xtensor/containers/xadapt.hpp>
+#include <xtensor/containers/xarray.hpp>
+#else
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xarray.hpp>
+#include <xtensor/xexpression_traits.hpp>
+#endif
+
+#include <type_traits>
+
+// Before 0.26, xtensor guards a template-template work-around with __cplusplus == 201703L. In C++20, g++ then takes the
+// shape type of an xarray for that of an xtensor of rank 4, and temporaries of expressions have the wrong rank
+// (xtensor issue 1970). This is the specialisation that the guard removes.
+#if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 26 && __cplusplus > 201703L && defined(__GNUC__) &&         \
+    !defined(__clang__)
+namespace xt::detail
+{
+template <template <class, std::size_t, class, bool> class S, class X, std::size_t N, class A, bool Init>
+struct xtype_for_shape<S<X, N, A, Init>>
+{
+    template <class T, layout_type L>
+    using type = xarray<T, L>;
+};
+} // namespace xt::detail
+#endif
+
+static_assert(std::is_same_v<xt::temporary_type_t<decltype(std::declval<xt::xarray<double>>() +
+                                                           std::declval<xt::xarray<double>>())>,
+                             xt::xarray<double>>,
+              "xtensor computes the wrong temporary type of an expression");

@@ -1,0 +1,5 @@
+include(CMakeFindDependencyMacro)
+find_dependency(xtensor)
+find_dependency(fmt)
+find_dependency(BLAS)
+include(${CMAKE_CURRENT_LIST_DIR}/xgrad-targets.cmake)
