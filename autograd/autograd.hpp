@@ -2,10 +2,13 @@
 
 /// Reverse-mode automatic differentiation for arrays: everything a user needs, in one include.
 
+#include "autograd/check/check_gradient.hpp"
+#include "autograd/check/find_non_finite.hpp"
 #include "autograd/differentiate/custom_vjp.hpp"
 #include "autograd/differentiate/functions.hpp"
 #include "autograd/differentiate/gradient.hpp"
 #include "autograd/operations/operations.hpp"
 #include "autograd/tape/tape.hpp"
+#include "autograd/tape/verify.hpp"
 
 namespace ag = autograd;

@@ -31,8 +31,13 @@ template <class Rule>
 inline constexpr std::size_t arity = std::tuple_size_v<std::remove_cvref_t<decltype(Rule::pulls)>>;
 
 template <class Rule, std::size_t K>
-inline constexpr bool pulls_operand =
-    !std::is_same_v<std::tuple_element_t<K, std::remove_cvref_t<decltype(Rule::pulls)>>, no_pull>;
+using pull_type = std::tuple_element_t<K, std::remove_cvref_t<decltype(Rule::pulls)>>;
+
+/// Whether a derivative by operand K is declared, and whether anything flows to it.
+template <class Rule, std::size_t K>
+inline constexpr bool declares_operand = !std::is_same_v<pull_type<Rule, K>, no_pull>;
+template <class Rule, std::size_t K>
+inline constexpr bool pulls_operand = declares_operand<Rule, K> && !std::is_same_v<pull_type<Rule, K>, zero_pull>;
 
 /// Calls an expression of a rule with its arguments and, where the rule has them, its attributes.
 template <class Rule, class Expression, class... X>
@@ -208,9 +213,9 @@ variable<T> elementwise_jvp(const pushforward<T>& y, std::index_sequence<K...>)
 }
 
 template <class Rule, std::size_t... K>
-constexpr std::uint64_t pulled_operands(std::index_sequence<K...>)
+constexpr std::uint64_t declared_operands(std::index_sequence<K...>)
 {
-    return ((static_cast<std::uint64_t>(pulls_operand<Rule, K>) << K) | ...);
+    return ((static_cast<std::uint64_t>(declares_operand<Rule, K>) << K) | ...);
 }
 
 // ------------------------------------------------------------------------------------------ linear, bilinear, general
@@ -283,7 +288,7 @@ constexpr std::uint64_t declared_operands()
 {
     if constexpr (Rule::kind == rule_kind::elementwise)
     {
-        return pulled_operands<Rule>(std::make_index_sequence<arity<Rule>>());
+        return declared_operands<Rule>(std::make_index_sequence<arity<Rule>>());
     }
     else if constexpr (requires { Rule::differentiable; })
     {

@@ -1,6 +1,7 @@
 #include "autograd/differentiate/differentiate.hpp"
 
 #include "autograd/differentiate/explain_unconnected.hpp"
+#include "autograd/operations/arithmetic.hpp"
 #include "autograd/tape/small_buffer.hpp"
 
 #include <algorithm>

@@ -5,6 +5,55 @@
 namespace autograd::kernels
 {
 
+namespace
+{
+
+/// The side of a square of elements that is transposed at a time: rows and columns of it fit into the first level cache.
+constexpr std::size_t block = 16;
+
+/// to[i * columns + j] = from[i * row_stride + j * stride], in squares when neither way is along memory.
+template <class E>
+void copy_plane(const E* from, std::ptrdiff_t row_stride, std::ptrdiff_t stride, E* to, std::size_t rows,
+                std::size_t columns)
+{
+    const auto at = [&](std::size_t i, std::size_t j) {
+        return from[static_cast<std::ptrdiff_t>(i) * row_stride + static_cast<std::ptrdiff_t>(j) * stride];
+    };
+    if (stride == 1 || stride == 0)
+    {
+        for (std::size_t i = 0; i < rows; ++i)
+        {
+            const E* row = from + static_cast<std::ptrdiff_t>(i) * row_stride;
+            if (stride == 1)
+            {
+                std::copy_n(row, columns, to + i * columns);
+            }
+            else
+            {
+                std::fill_n(to + i * columns, columns, *row);
+            }
+        }
+        return;
+    }
+    for (std::size_t top = 0; top < rows; top += block)
+    {
+        for (std::size_t left = 0; left < columns; left += block)
+        {
+            const std::size_t bottom = std::min(rows, top + block);
+            const std::size_t right = std::min(columns, left + block);
+            for (std::size_t i = top; i < bottom; ++i)
+            {
+                for (std::size_t j = left; j < right; ++j)
+                {
+                    to[i * columns + j] = at(i, j);
+                }
+            }
+        }
+    }
+}
+
+} // namespace
+
 template <class E>
 void copy_strided(const array_view& from, E* to)
 {
@@ -13,31 +62,50 @@ void copy_strided(const array_view& from, E* to)
         return;
     }
     const walk axes(from.shape, {&from, 1});
-    const std::size_t count = axes.extent(0);
-    const std::ptrdiff_t stride = axes.stride(0, 0);
-    axes.for_each_block(1, [&](const std::ptrdiff_t* offset) {
-        const E* source = from.as<E>() + *offset;
-        if (stride == 1)
-        {
-            std::copy_n(source, count, to);
-        }
-        else if (stride == 0)
-        {
-            std::fill_n(to, count, *source);
-        }
-        else
-        {
-            for (std::size_t i = 0; i < count; ++i)
-            {
-                to[i] = source[static_cast<std::ptrdiff_t>(i) * stride];
-            }
-        }
-        to += count;
+    const std::size_t columns = axes.extent(0);
+    const std::size_t rows = axes.extent(1);
+    axes.for_each_block(2, [&](const std::ptrdiff_t* offset) {
+        copy_plane(from.as<E>() + *offset, axes.stride(0, 1), axes.stride(0, 0), to, rows, columns);
+        to += rows * columns;
     });
 }
 
-template void copy_strided(const array_view&, float*);
-template void copy_strided(const array_view&, double*);
-template void copy_strided(const array_view&, std::int64_t*);
+template <class E>
+void copy_to_strided(const E* from, shape_view shape, E* first, const std::ptrdiff_t* strides)
+{
+    const array_view to{first, shape, element_count(shape), strides};
+    if (to.size == 0)
+    {
+        return;
+    }
+    const walk axes(shape, {&to, 1});
+    const std::size_t count = axes.extent(0);
+    const std::ptrdiff_t stride = axes.stride(0, 0);
+    axes.for_each_block(1, [&](const std::ptrdiff_t* offset) {
+        E* target = first + *offset;
+        for (std::size_t i = 0; i < count; ++i)
+        {
+            target[static_cast<std::ptrdiff_t>(i) * stride] = *from++;
+        }
+    });
+}
+
+template <class E>
+void copy_pieces(const E* from, std::size_t from_step, E* to, std::size_t to_step, std::size_t length, std::size_t rows)
+{
+    for (std::size_t row = 0; row < rows; ++row)
+    {
+        std::copy_n(from + row * from_step, length, to + row * to_step);
+    }
+}
+
+#define AUTOGRAD_INSTANTIATE(E)                                                                                        \
+    template void copy_strided(const array_view&, E*);                                                                 \
+    template void copy_to_strided(const E*, shape_view, E*, const std::ptrdiff_t*);                                    \
+    template void copy_pieces(const E*, std::size_t, E*, std::size_t, std::size_t, std::size_t);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+AUTOGRAD_INSTANTIATE(std::int64_t)
+#undef AUTOGRAD_INSTANTIATE
 
 } // namespace autograd::kernels

@@ -5,8 +5,19 @@
 namespace autograd::kernels
 {
 
-/// Writes a strided array densely, row-major. E is float, double or std::int64_t.
+/// Writes a strided array densely, row-major: broadcasts, transposes, slices, reversals. The data pointer is that of
+/// the first element; strides may be negative. E is float, double or std::int64_t.
 template <class E>
 void copy_strided(const array_view& from, E* to);
+
+/// The transpose of that: writes a dense array of `shape` to the places first + strides. What lies between is
+/// untouched.
+template <class E>
+void copy_to_strided(const E* from, shape_view shape, E* first, const std::ptrdiff_t* strides);
+
+/// Copies `rows` pieces of `length` consecutive elements, the starts being so many elements apart.
+template <class E>
+void copy_pieces(const E* from, std::size_t from_step, E* to, std::size_t to_step, std::size_t length,
+                 std::size_t rows);
 
 } // namespace autograd::kernels

@@ -37,7 +37,8 @@ void run_packs(const run_operand<T>* operands, T* __restrict result, std::size_t
                [[maybe_unused]] const void* attributes, std::index_sequence<K...>)
 {
     constexpr std::size_t lanes = pack<T>::size;
-    const auto forward = [&](auto... x) -> pack<T> {
+    const auto forward = [&](auto... x) -> pack<T>
+    {
         if constexpr (requires { Rule::apply(attributes, x...); })
         {
             return Rule::apply(attributes, x...);
@@ -56,7 +57,8 @@ void run_packs(const run_operand<T>* operands, T* __restrict result, std::size_t
     alignas(64) T spread[sizeof...(K)][lanes];
     const T* data[sizeof...(K)];
     std::size_t step[sizeof...(K)];
-    const auto prepare = [&](std::size_t k) {
+    const auto prepare = [&](std::size_t k)
+    {
         if (operands[k].splat)
         {
             pack<T>(*operands[k].data).store(spread[k]);
@@ -82,9 +84,8 @@ void run_packs(const run_operand<T>* operands, T* __restrict result, std::size_t
 template <class Rule, class T, std::size_t Operands>
 void elementwise(const evaluation<T>& call)
 {
-    for_each_run<T>(call, [](const run_operand<T>* operands, T* result, std::size_t count, const void* attributes) {
-        run_packs<Rule, T>(operands, result, count, attributes, std::make_index_sequence<Operands>());
-    });
+    for_each_run<T>(call, [](const run_operand<T>* operands, T* result, std::size_t count, const void* attributes)
+                    { run_packs<Rule, T>(operands, result, count, attributes, std::make_index_sequence<Operands>()); });
 }
 
 } // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET

@@ -1,11 +1,12 @@
-#ifndef AUTOGRAD_KERNELS_INSTRUCTION_SET_HPP
-#define AUTOGRAD_KERNELS_INSTRUCTION_SET_HPP
+#pragma once
 
 // What the compiler may use in this translation unit, from its predefined macros:
 //
 //   AUTOGRAD_KERNELS_INSTRUCTION_SET  name of the inline namespace of everything that depends on it
 //   AUTOGRAD_KERNELS_HAS_FMA          whether a * b + c rounded once is one instruction
 //   AUTOGRAD_KERNELS_HAS_ROUNDING     whether floor, ceil, trunc and round are instructions
+//   AUTOGRAD_KERNELS_HAS_POLYNOMIALS  whether exp, log, tanh and their like are our own (exponentials.hpp,
+//                                     logarithms.hpp): they want fused products and 64-bit integer shifts
 //   AUTOGRAD_KERNELS_SLEEF_DOUBLE,    how the vector functions of SLEEF for a register of doubles and of floats are
 //   AUTOGRAD_KERNELS_SLEEF_FLOAT      spelled: function, accuracy ("_u10": 1.0 ulp) -> symbol; not defined where there
 //                                     are none, and its scalar functions are applied lane by lane
@@ -22,6 +23,15 @@
 #define AUTOGRAD_KERNELS_HAS_ROUNDING 1
 #else
 #define AUTOGRAD_KERNELS_HAS_ROUNDING 0
+#endif
+
+#if defined(AUTOGRAD_KERNELS_LANE_BY_LANE)
+#define AUTOGRAD_KERNELS_HAS_POLYNOMIALS 0
+#elif (defined(__AVX512F__) && defined(__AVX512DQ__)) ||                                                               \
+    (defined(__AVX2__) && defined(__FMA__) && !defined(__AVX512F__))
+#define AUTOGRAD_KERNELS_HAS_POLYNOMIALS 1
+#else
+#define AUTOGRAD_KERNELS_HAS_POLYNOMIALS 0
 #endif
 
 #if defined(AUTOGRAD_KERNELS_LANE_BY_LANE) && AUTOGRAD_KERNELS_HAS_FMA
@@ -69,6 +79,4 @@
 #elif defined(__SSE2__)
 #define AUTOGRAD_KERNELS_SLEEF_DOUBLE(function, accuracy) Sleef_##function##d2##accuracy##sse2
 #define AUTOGRAD_KERNELS_SLEEF_FLOAT(function, accuracy) Sleef_##function##f4##accuracy##sse2
-#endif
-
 #endif

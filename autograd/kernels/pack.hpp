@@ -1,5 +1,4 @@
-#ifndef AUTOGRAD_KERNELS_PACK_HPP
-#define AUTOGRAD_KERNELS_PACK_HPP
+#pragma once
 
 // The vocabulary in which the rules of element-wise operations are written: pack<T>, as many numbers as one register
 // holds, and mask<T>, as many truth values. A rule is a generic lambda such as
@@ -25,8 +24,8 @@
 
 #include <xsimd/xsimd.hpp>
 
-#include "instruction_set.hpp"
-#include "primitives.hpp"
+#include "autograd/kernels/instruction_set.hpp"
+#include "autograd/kernels/primitives.hpp"
 
 namespace autograd::kernels
 {
@@ -520,6 +519,4 @@ template <class T>
 
 } // namespace autograd::kernels
 
-#include "vector_math.hpp"
-
-#endif
+#include "autograd/kernels/vector_math.hpp"

@@ -1,5 +1,4 @@
-#ifndef AUTOGRAD_KERNELS_PRIMITIVES_HPP
-#define AUTOGRAD_KERNELS_PRIMITIVES_HPP
+#pragma once
 
 // Single instructions on registers (xsimd::batch) that pack.hpp and vector_math.hpp are built from, where xsimd has
 // none or one that cannot be used: on AVX-512 its min, max, sqrt and roundings draw false warnings, because GCC 12
@@ -15,7 +14,7 @@
 
 #include <xsimd/xsimd.hpp>
 
-#include "instruction_set.hpp"
+#include "autograd/kernels/instruction_set.hpp"
 
 namespace autograd::kernels
 {
@@ -155,6 +154,166 @@ batch<T> trunc(batch<T> x) noexcept
 
 #endif
 
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+
+// What exponentials and logarithms need beyond arithmetic. Each has a form for AVX-512, which has instructions made for
+// the purpose, and one for AVX2.
+
+// A number that, added to x with |x| < 2^(digits - 2), rounds x to an integer n and leaves n plus the bias of the
+// exponent in the low bits of the sum: shifted by the width of the fraction, these bits are 2^n.
+template <class T>
+inline constexpr T to_integer = sizeof(T) == 8 ? T(0x1.8p52 + 1023) : T(0x1.8p23 + 127);
+
+#if defined(__AVX512F__)
+
+inline batch<double> power_of_two(batch<double> shifted) noexcept
+{
+    return _mm512_castsi512_pd(_mm512_maskz_slli_epi64(static_cast<__mmask8>(-1), _mm512_castpd_si512(shifted), 52));
+}
+
+inline batch<float> power_of_two(batch<float> shifted) noexcept
+{
+    return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(static_cast<__mmask16>(-1), _mm512_castps_si512(shifted), 23));
+}
+
+// x * 2^n, rounded once even where the result is subnormal; n is an integer or infinite.
+inline batch<double> scale(batch<double> x, batch<double> n) noexcept
+{
+    return _mm512_maskz_scalef_pd(static_cast<__mmask8>(-1), x, n);
+}
+
+inline batch<float> scale(batch<float> x, batch<float> n) noexcept
+{
+    return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), x, n);
+}
+
+// x brought into [-limit, limit], limit > 0; unlike by min and max, NaN becomes limit.
+inline batch<double> clamp(batch<double> x, batch<double> limit) noexcept
+{
+    return _mm512_maskz_range_pd(static_cast<__mmask8>(-1), x, limit, 0b0010);
+}
+
+inline batch<float> clamp(batch<float> x, batch<float> limit) noexcept
+{
+    return _mm512_maskz_range_ps(static_cast<__mmask16>(-1), x, limit, 0b0010);
+}
+
+// 1 / x to half of the digits of T or more, for x neither subnormal nor close to overflow. The instruction gives 14
+// bits, a step of Newton's method doubles them.
+inline batch<double> rough_reciprocal(batch<double> x) noexcept
+{
+    const batch<double> y = _mm512_maskz_rcp14_pd(static_cast<__mmask8>(-1), x);
+    return xsimd::fma(y, xsimd::fnma(x, y, batch<double>(1.0)), y);
+}
+
+inline batch<float> rough_reciprocal(batch<float> x) noexcept
+{
+    return _mm512_maskz_rcp14_ps(static_cast<__mmask16>(-1), x);
+}
+
+// x = 2^k * m with m in [0.75, 1.5), for positive finite x, subnormal ones included.
+inline void split(batch<double> x, batch<double>& k, batch<double>& m) noexcept
+{
+    constexpr __mmask8 all = static_cast<__mmask8>(-1);
+    m = _mm512_maskz_getmant_pd(all, x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_src);
+    // The exponent of m is 0 or -1.
+    k = batch<double>(_mm512_maskz_getexp_pd(all, x)) - batch<double>(_mm512_maskz_getexp_pd(all, m));
+}
+
+inline void split(batch<float> x, batch<float>& k, batch<float>& m) noexcept
+{
+    constexpr __mmask16 all = static_cast<__mmask16>(-1);
+    m = _mm512_maskz_getmant_ps(all, x, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_src);
+    k = batch<float>(_mm512_maskz_getexp_ps(all, x)) - batch<float>(_mm512_maskz_getexp_ps(all, m));
+}
+
+// For each class of numbers a hexadecimal digit that says what vfixupimm puts in place of a result for an argument of
+// that class: 0 the result itself, 2 the argument as a quiet NaN, 3 NaN, 4 -inf, 5 +inf, 8 zero. From the lowest digit:
+// quiet NaN, signaling NaN, zero, one, -inf, +inf, negative, positive.
+inline constexpr int logarithm_of_class = 0x03538422;
+
+// The logarithm of x where the general formula gave `result`: right also for x <= 0, infinities and NaN.
+inline batch<double> with_edges_of_logarithm(batch<double> result, batch<double> x) noexcept
+{
+    return _mm512_fixupimm_pd(result, x, _mm512_set1_epi64(logarithm_of_class), 0);
+}
+
+inline batch<float> with_edges_of_logarithm(batch<float> result, batch<float> x) noexcept
+{
+    return _mm512_fixupimm_ps(result, x, _mm512_set1_epi32(logarithm_of_class), 0);
+}
+
+#else
+
+inline batch<double> power_of_two(batch<double> shifted) noexcept
+{
+    return _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(shifted), 52));
+}
+
+inline batch<float> power_of_two(batch<float> shifted) noexcept
+{
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(shifted), 23));
+}
+
+// In two steps, because 2^n itself may be out of range: the first is exact unless the result overflows. |n| is at most
+// twice the largest exponent.
+template <class T>
+batch<T> scale(batch<T> x, batch<T> n) noexcept
+{
+    const batch<T> half = xsimd::fma(n, batch<T>(T(0.5)), batch<T>(to_integer<T>));
+    const batch<T> rest = n - (half - batch<T>(to_integer<T>)) + batch<T>(to_integer<T>);
+    return x * power_of_two(half) * power_of_two(rest);
+}
+
+template <class T>
+batch<T> rough_reciprocal(batch<T> x) noexcept
+{
+    return batch<T>(T(1)) / x;
+}
+
+// The bits of x less those of 0.75 have k in the place of the exponent, since m >= 0.75 makes no borrow; subnormal
+// numbers are scaled first.
+inline void split(batch<double> x, batch<double>& k, batch<double>& m) noexcept
+{
+    const auto subnormal = x < batch<double>(std::numeric_limits<double>::min());
+    const __m256i bits = _mm256_castpd_si256(xsimd::select(subnormal, x * batch<double>(0x1p54), x));
+    const __m256i biased = _mm256_add_epi64(bits, _mm256_set1_epi64x(0x3ff0000000000000LL - 0x3fe8000000000000LL));
+    const __m256i exponent = _mm256_srli_epi64(biased, 52);
+    m = _mm256_castsi256_pd(_mm256_add_epi64(_mm256_sub_epi64(bits, _mm256_slli_epi64(exponent, 52)),
+                                             _mm256_set1_epi64x(0x3ff0000000000000LL)));
+    // An integer below 2^52 becomes a double as the low bits of 2^52.
+    const batch<double> whole =
+        _mm256_castsi256_pd(_mm256_or_si256(exponent, _mm256_set1_epi64x(0x4330000000000000LL)));
+    k = whole - xsimd::select(subnormal, batch<double>(0x1p52 + 1023 + 54), batch<double>(0x1p52 + 1023));
+}
+
+inline void split(batch<float> x, batch<float>& k, batch<float>& m) noexcept
+{
+    const auto subnormal = x < batch<float>(std::numeric_limits<float>::min());
+    const __m256i bits = _mm256_castps_si256(xsimd::select(subnormal, x * batch<float>(0x1p24f), x));
+    const __m256i biased = _mm256_add_epi32(bits, _mm256_set1_epi32(0x3f800000 - 0x3f400000));
+    const __m256i exponent = _mm256_srli_epi32(biased, 23);
+    m = _mm256_castsi256_ps(
+        _mm256_add_epi32(_mm256_sub_epi32(bits, _mm256_slli_epi32(exponent, 23)), _mm256_set1_epi32(0x3f800000)));
+    k = batch<float>(_mm256_cvtepi32_ps(exponent)) -
+        xsimd::select(subnormal, batch<float>(127.0F + 24.0F), batch<float>(127.0F));
+}
+
+template <class T>
+batch<T> with_edges_of_logarithm(batch<T> result, batch<T> x) noexcept
+{
+    const batch<T> zero(T(0));
+    const batch<T> inf(infinity<T>);
+    // +inf and NaN are their own logarithms.
+    const batch<T> edge =
+        xsimd::select(x < zero, batch<T>(std::numeric_limits<T>::quiet_NaN()), xsimd::select(x == zero, -inf, x));
+    return xsimd::select((x > zero) & (x < inf), result, edge);
+}
+
+#endif
+
+#endif
+
 } // namespace primitive
 
 } // namespace detail
@@ -162,5 +321,3 @@ batch<T> trunc(batch<T> x) noexcept
 } // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels
-
-#endif

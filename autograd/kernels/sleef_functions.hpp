@@ -1,5 +1,4 @@
-#ifndef AUTOGRAD_KERNELS_SLEEF_FUNCTIONS_HPP
-#define AUTOGRAD_KERNELS_SLEEF_FUNCTIONS_HPP
+#pragma once
 
 // The functions of SLEEF (https://sleef.org) on packs: one table of (function, accuracy), from which
 // instruction_set.hpp makes the symbol for the instruction set at hand. The accuracy is part of the name of the symbol:
@@ -8,7 +7,7 @@
 
 #include <sleef.h>
 
-#include "pack.hpp"
+#include "autograd/kernels/pack.hpp"
 
 namespace autograd::kernels
 {
@@ -94,5 +93,3 @@ AUTOGRAD_KERNELS_SLEEF_BINARY(hypot, _u05)
 } // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels
-
-#endif

@@ -1,4 +1,4 @@
-#include "special_functions.hpp"
+#include "autograd/kernels/special_functions.hpp"
 
 #include <cmath>
 #include <limits>

@@ -1,5 +1,4 @@
-#ifndef AUTOGRAD_KERNELS_SPECIAL_FUNCTIONS_HPP
-#define AUTOGRAD_KERNELS_SPECIAL_FUNCTIONS_HPP
+#pragma once
 
 // Special functions of single numbers, compiled once in special_functions.cpp because their source, Boost.Math, takes
 // long to compile. They never throw and keep the conventions of scipy.special at the edges:
@@ -18,5 +17,3 @@ namespace autograd::kernels::scalar
 [[nodiscard]] double polygamma(int n, double x) noexcept;
 
 } // namespace autograd::kernels::scalar
-
-#endif

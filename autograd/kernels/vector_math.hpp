@@ -1,5 +1,4 @@
-#ifndef AUTOGRAD_KERNELS_VECTOR_MATH_HPP
-#define AUTOGRAD_KERNELS_VECTOR_MATH_HPP
+#pragma once
 
 // The transcendental functions on packs, within 2 ulp over the whole range in double and in float, with the values of
 // IEEE 754 and NumPy at the edges.
@@ -8,57 +7,17 @@
 #include <cstddef>
 #include <limits>
 
-#include "pack.hpp"
-#include "sleef_functions.hpp"
-#include "special_functions.hpp"
+#include "autograd/kernels/exponentials.hpp"
+#include "autograd/kernels/logarithms.hpp"
+#include "autograd/kernels/pack.hpp"
+#include "autograd/kernels/sleef_functions.hpp"
+#include "autograd/kernels/special_functions.hpp"
 
 namespace autograd::kernels
 {
 
 inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
-
-template <class T>
-[[nodiscard]] pack<T> exp(pack<T> x) noexcept
-{
-    return sleef::exp(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> exp2(pack<T> x) noexcept
-{
-    return sleef::exp2(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> expm1(pack<T> x) noexcept
-{
-    return sleef::expm1(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> log(pack<T> x) noexcept
-{
-    return sleef::log(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> log2(pack<T> x) noexcept
-{
-    return sleef::log2(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> log10(pack<T> x) noexcept
-{
-    return sleef::log10(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> log1p(pack<T> x) noexcept
-{
-    return sleef::log1p(x);
-}
 
 template <class T>
 [[nodiscard]] pack<T> cbrt(pack<T> x) noexcept
@@ -100,42 +59,6 @@ template <class T>
 [[nodiscard]] pack<T> atan(pack<T> x) noexcept
 {
     return sleef::atan(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> sinh(pack<T> x) noexcept
-{
-    return sleef::sinh(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> cosh(pack<T> x) noexcept
-{
-    return sleef::cosh(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> tanh(pack<T> x) noexcept
-{
-    return sleef::tanh(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> asinh(pack<T> x) noexcept
-{
-    return sleef::asinh(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> acosh(pack<T> x) noexcept
-{
-    return sleef::acosh(x);
-}
-
-template <class T>
-[[nodiscard]] pack<T> atanh(pack<T> x) noexcept
-{
-    return sleef::atanh(x);
 }
 
 template <class T>
@@ -191,37 +114,6 @@ pack<T> hypot(pack<T> x, pack<T> y) noexcept
 
 } // namespace detail
 
-// 1 / (1 + exp(-x)), from exp(-|x|), which cannot overflow: exp(x) / (1 + exp(x)) for negative x keeps the relative
-// accuracy of small results.
-template <class T>
-[[nodiscard]] pack<T> sigmoid(pack<T> x) noexcept
-{
-    const pack<T> e = exp(-abs(x));
-    return select(x < 0, e, 1) / (1 + e);
-}
-
-// log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|))
-template <class T>
-[[nodiscard]] pack<T> softplus(pack<T> x) noexcept
-{
-    return maximum(x, 0) + log1p(exp(-abs(x)));
-}
-
-// log(sigmoid(x)) = -softplus(-x)
-template <class T>
-[[nodiscard]] pack<T> log_sigmoid(pack<T> x) noexcept
-{
-    return minimum(x, 0) - log1p(exp(-abs(x)));
-}
-
-// log(1 - exp(-x)) for x > 0, by the form that loses nothing on either side of log(2) (Maechler, Accurately Computing
-// log(1 - exp(-|a|)), 2012).
-template <class T>
-[[nodiscard]] pack<T> log1mexp(pack<T> x) noexcept
-{
-    return select(x < 0.6931471805599453, log(-expm1(-x)), log1p(-exp(-x)));
-}
-
 // Density of the standard normal distribution, exp(-x^2 / 2) / sqrt(2 pi).
 template <class T>
 [[nodiscard]] pack<T> normal_pdf(pack<T> x) noexcept
@@ -257,5 +149,3 @@ template <class T>
 } // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels
-
-#endif

@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <tuple>
 #include <type_traits>
 
@@ -24,11 +25,28 @@ concept axis_container = !std::is_arithmetic_v<C> && requires(const C& c) {
     c.end();
 } && std::integral<std::remove_cvref_t<decltype(*std::declval<const C&>().begin())>>;
 
-/// A list of axes as given: possibly negative, possibly out of range, in the order given.
+/// An integer of any type in a braced list whose elements may differ in type: {rows, -1}.
+struct integer
+{
+    template <std::integral I>
+    integer(I number) : value(static_cast<std::int64_t>(number))
+    {
+    }
+    std::int64_t value;
+};
+
+/// A list of axes or extents as given: possibly negative, possibly out of range, in the order given.
 class axes_list
 {
 public:
     axes_list() = default;
+    axes_list(std::initializer_list<integer> axes)
+    {
+        for (integer axis : axes)
+        {
+            push_back(axis.value);
+        }
+    }
     template <std::integral I>
     explicit axes_list(I axis)
     {
@@ -53,6 +71,8 @@ public:
 
     std::size_t size() const { return m_size; }
     std::int64_t operator[](std::size_t i) const { return m_axes[i]; }
+    std::int64_t* begin() { return m_axes; }
+    std::int64_t* end() { return m_axes + m_size; }
     const std::int64_t* begin() const { return m_axes; }
     const std::int64_t* end() const { return m_axes + m_size; }
 
@@ -142,4 +162,23 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     variable<T> name(variable<T> x, const C& axes, const O&, location where = location::current())                     \
     {                                                                                                                  \
         return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
+    }
+
+/// The overloads of a function that takes a shape or a permutation in any spelling, in terms of
+///     name##_list(variable<T>, const axes_list&, location).
+#define AUTOGRAD_TAKES_INTEGERS(name)                                                                                  \
+    template <class T, std::integral I, std::size_t N>                                                                 \
+    variable<T> name(variable<T> x, const I (&list)[N], location where = location::current())                          \
+    {                                                                                                                  \
+        return name##_list(x, axes_list(list), where);                                                                 \
+    }                                                                                                                  \
+    template <class T>                                                                                                 \
+    variable<T> name(variable<T> x, std::initializer_list<integer> list, location where = location::current())         \
+    {                                                                                                                  \
+        return name##_list(x, axes_list(list), where);                                                                 \
+    }                                                                                                                  \
+    template <class T, axis_container C>                                                                               \
+    variable<T> name(variable<T> x, const C& list, location where = location::current())                               \
+    {                                                                                                                  \
+        return name##_list(x, axes_list(list), where);                                                                 \
     }

@@ -19,7 +19,8 @@ namespace autograd
 
 /// Element by element: y_i = forward(x_i, ...). `pulls` is a tuple with one generic lambda per operand, linear in g:
 /// what flows back to that operand when g flows into y. The lambdas get packs of SIMD lanes in kernels and variables
-/// where a derivative is differentiated again; `no_pull` stands for an operand that only selects.
+/// where a derivative is differentiated again; `no_pull` stands for an operand that only selects, `zero_pull` for one
+/// whose derivative is 0 everywhere.
 struct elementwise
 {
     static constexpr rule_kind kind = rule_kind::elementwise;
@@ -45,6 +46,12 @@ struct general
 
 /// In place of a pull: the operand only selects, its derivative is 0 wherever there is one.
 struct no_pull
+{
+};
+
+/// In place of a pull: the derivative is declared, and it is 0 (sign). Asking for it alone gives zeros, where no_pull
+/// would throw.
+struct zero_pull
 {
 };
 

@@ -1,9 +1,21 @@
 #pragma once
 
+#include "autograd/kernels/copy.hpp"
+#include "autograd/operations/axes.hpp"
 #include "autograd/operations/record.hpp"
 
+#include <numeric>
+
+/// The same elements in another shape or order.
 namespace autograd
 {
+
+/// The shape that extents with at most one -1 mean for so many elements. Throws shape_error.
+shape_vector inferred_shape(const axes_list& extents, shape_view of);
+/// Extents without -1 as a shape. Throws shape_error for negative ones, in the name of the operation.
+shape_vector extents_of(const axes_list& extents, const char* operation);
+
+// ------------------------------------------------------------------------------------------------------- broadcast
 
 struct broadcast_rule : linear
 {
@@ -11,12 +23,316 @@ struct broadcast_rule : linear
     static constexpr auto latex = "#1";
     static constexpr auto storage = storage_kind::broadcast;
     template <class T>
-    static variable<T> transpose(const recorded<T>& y, variable<T> g);
+    static variable<T> transpose(const recorded<T>& y, variable<T> g)
+    {
+        return sum_to(g, y.operand_shape(0));
+    }
     static void samples(auto& s)
     {
-        s.call("row", "np.broadcast_to(x, (2, 3))", [](auto x) { return broadcast(x, {2, 3}); }, s.numbers({3}));
+        s.call(
+            "row", "np.broadcast_to(x, (2, 3))", [](auto x) { return broadcast(x, {2, 3}); }, s.numbers({3}));
+        s.call(
+            "column", "np.broadcast_to(x, (2, 3))", [](auto x) { return broadcast(x, {2, 3}); }, s.numbers({2, 1}));
+        s.call(
+            "scalar", "np.broadcast_to(x, (2, 3))", [](auto x) { return broadcast(x, {2, 3}); }, s.numbers({}));
+        s.call(
+            "of a broadcast", "np.broadcast_to(x, (4, 2, 3))",
+            [](auto x) { return broadcast(broadcast(x, {2, 3}), {4, 2, 3}); }, s.numbers({2, 1}));
+        s.call(
+            "to nothing", "np.broadcast_to(x, (0, 3))", [](auto x) { return broadcast(x, {0, 3}); }, s.numbers({3}));
+        s.error("shapes", [](auto x) { return broadcast(x, {2, 4}); },
+                "autograd: broadcast: x has shape (3,), which does not broadcast to (2, 4); aligned at their last axes, "
+                "its extents must be equal or 1.",
+                s.numbers({3}));
     }
 };
 AUTOGRAD_OPERATION(broadcast_rule)
+
+template <class T>
+variable<T> broadcast_list(variable<T> x, const axes_list& extents, location where)
+{
+    const shape_vector shape = extents_of(extents, "broadcast");
+    if (!broadcasts_to(x.shape(), shape))
+    {
+        throw error::shape_error(broadcast_rule::name, "x has shape ", x.shape(), ", which does not broadcast to ",
+                                 shape, "; aligned at their last axes, its extents must be equal or 1.");
+    }
+    return record_shaped<broadcast_rule, T>(where, x, shape);
+}
+
+/// x repeated along new leading axes and along axes of extent 1, without storage. Shape: the one given, in braces or a
+/// container. Gradient: g summed over the repetitions. Throws shape_error where x does not broadcast to it.
+/// As in xtensor: xt::broadcast.
+AUTOGRAD_TAKES_INTEGERS(broadcast)
+
+// --------------------------------------------------------------------------------------------------------- reshape
+
+struct reshape_rule : linear
+{
+    static constexpr auto name = "reshape";
+    static constexpr auto latex = "#1";
+    static constexpr auto storage = storage_kind::shared;
+    template <class T>
+    static variable<T> transpose(const recorded<T>& y, variable<T> g)
+    {
+        return reshape(g, y.operand_shape(0));
+    }
+    static void samples(auto& s)
+    {
+        s.call(
+            "matrix", "np.reshape(x, (3, 2))", [](auto x) { return reshape(x, {3, 2}); }, s.numbers({2, 3}));
+        s.call(
+            "inferred", "np.reshape(x, (-1, 2))", [](auto x) { return reshape(x, {-1, 2}); }, s.numbers({2, 3}));
+        s.call(
+            "to a scalar", "np.reshape(x, ())", [](auto x) { return reshape(x, {}); }, s.numbers({1, 1}));
+        s.call(
+            "empty", "np.reshape(x, (3, 0, 2))", [](auto x) { return reshape(x, {3, 0, 2}); }, s.numbers({0, 4}));
+        s.call(
+            "of a broadcast", "np.reshape(np.broadcast_to(x, (2, 3)), (6,))",
+            [](auto x) { return reshape(broadcast(x, {2, 3}), {6}); }, s.numbers({3}));
+        s.error("count", [](auto x) { return reshape(x, {4, 2}); },
+                "autograd: reshape: x has shape (2, 3) with 6 elements, but (4, 2) has 8; the counts must be equal.",
+                s.numbers({2, 3}));
+        s.error("inferred", [](auto x) { return reshape(x, {-1, 4}); },
+                "autograd: reshape: x has shape (2, 3) with 6 elements, which do not divide into (-1, 4).",
+                s.numbers({2, 3}));
+        s.error("inferred twice", [](auto x) { return reshape(x, {-1, -1}); },
+                "autograd: reshape: the extent -1, which is inferred from the others, may be given once.",
+                s.numbers({2, 3}));
+    }
+};
+AUTOGRAD_OPERATION(reshape_rule)
+
+template <class T>
+variable<T> reshape_list(variable<T> x, const axes_list& extents, location where)
+{
+    return record_shaped<reshape_rule, T>(where, x, inferred_shape(extents, x.shape()));
+}
+
+/// The same elements in row-major order under another shape, without a copy. One extent may be -1: it is inferred.
+/// Shape: the one given. Gradient: g in the shape of x. Throws shape_error unless the element counts are equal.
+/// As NumPy's reshape.
+AUTOGRAD_TAKES_INTEGERS(reshape)
+
+/// The elements in row-major order. Shape: (size,). Gradient: g in the shape of x. As in xtensor: xt::flatten.
+template <class T>
+variable<T> flatten(variable<T> x, location where = location::current())
+{
+    return record_shaped<reshape_rule, T>(where, x, {x.size()});
+}
+
+struct flatten_samples
+{
+    static constexpr auto name = "flatten";
+    static void samples(auto& s)
+    {
+        s.call(
+            "matrix", "x.flatten()", [](auto x) { return flatten(x); }, s.numbers({2, 3}));
+        s.call(
+            "scalar", "x.flatten()", [](auto x) { return flatten(x); }, s.numbers({}));
+        s.call(
+            "empty", "x.flatten()", [](auto x) { return flatten(x); }, s.numbers({2, 0}));
+    }
+};
+AUTOGRAD_COMPOSITE(flatten_samples)
+
+/// x with a new axis of extent 1 before the given one (negative: counted from the end of the result). Shape: one axis
+/// more. Gradient: g in the shape of x. Throws shape_error for an axis out of range. As in xtensor: xt::expand_dims.
+template <class T, std::integral I>
+variable<T> expand_dims(variable<T> x, I axis, location where = location::current())
+{
+    shape_vector shape(x.shape());
+    shape.push_back(1);
+    const std::size_t at = normalized_axis(static_cast<std::int64_t>(axis), shape, "expand_dims");
+    shape = shape_vector(x.shape());
+    shape.insert(at, 1);
+    return record_shaped<reshape_rule, T>(where, x, shape);
+}
+
+struct expand_dims_samples
+{
+    static constexpr auto name = "expand_dims";
+    static void samples(auto& s)
+    {
+        s.call(
+            "first", "np.expand_dims(x, 0)", [](auto x) { return expand_dims(x, 0); }, s.numbers({2, 3}));
+        s.call(
+            "last", "np.expand_dims(x, -1)", [](auto x) { return expand_dims(x, -1); }, s.numbers({2, 3}));
+        s.call(
+            "scalar", "np.expand_dims(x, 0)", [](auto x) { return expand_dims(x, 0u); }, s.numbers({}));
+        s.error("axis", [](auto x) { return expand_dims(x, 4); },
+                "autograd: expand_dims: axis 4 is outside of shape (2, 3, 1); it must be from -3 to 2.",
+                s.numbers({2, 3}));
+    }
+};
+AUTOGRAD_COMPOSITE(expand_dims_samples)
+
+template <class T>
+variable<T> squeeze_list(variable<T> x, const axes_list& axes, location where)
+{
+    const std::uint32_t dropped = axes_set(axes, x.shape(), "squeeze");
+    shape_vector shape;
+    for (std::size_t axis = 0; axis < x.dimension(); ++axis)
+    {
+        if (((dropped >> axis) & 1) == 0)
+        {
+            shape.push_back(x.shape(axis));
+        }
+        else if (x.shape(axis) != 1)
+        {
+            throw error::shape_error("squeeze", "axis ", axis, " of x, which has shape ", x.shape(), ", has extent ",
+                                     x.shape(axis), "; only axes of extent 1 can be dropped.");
+        }
+    }
+    return record_shaped<reshape_rule, T>(where, x, shape);
+}
+
+/// x without the given axes, which must have extent 1: one axis, several in braces, or all of extent 1 when none is
+/// given. Shape: fewer axes. Gradient: g in the shape of x. Throws shape_error for other axes. As in xtensor: xt::squeeze.
+AUTOGRAD_TAKES_INTEGERS(squeeze)
+template <class T, std::integral I>
+variable<T> squeeze(variable<T> x, I axis, location where = location::current())
+{
+    return squeeze_list(x, axes_list(axis), where);
+}
+template <class T>
+variable<T> squeeze(variable<T> x, location where = location::current())
+{
+    shape_vector shape(x.shape());
+    const auto end = std::remove(shape.begin(), shape.end(), std::size_t{1});
+    return record_shaped<reshape_rule, T>(where, x, shape_vector(shape.begin(), end));
+}
+
+struct squeeze_samples
+{
+    static constexpr auto name = "squeeze";
+    static void samples(auto& s)
+    {
+        s.call(
+            "all", "np.squeeze(x)", [](auto x) { return squeeze(x); }, s.numbers({1, 3, 1}));
+        s.call(
+            "one", "np.squeeze(x, -1)", [](auto x) { return squeeze(x, -1); }, s.numbers({1, 3, 1}));
+        s.call(
+            "two", "np.squeeze(x, (0, 2))", [](auto x) { return squeeze(x, {0, 2}); }, s.numbers({1, 3, 1}));
+        s.error("extent", [](auto x) { return squeeze(x, 1); },
+                "autograd: squeeze: axis 1 of x, which has shape (1, 3), has extent 3; only axes of extent 1 can be "
+                "dropped.",
+                s.numbers({1, 3}));
+    }
+};
+AUTOGRAD_COMPOSITE(squeeze_samples)
+
+// ------------------------------------------------------------------------------------------------------- transpose
+
+struct transpose_rule : linear
+{
+    static constexpr auto name = "transpose";
+    static constexpr auto latex = "#1^T";
+    /// Axis k of the result is axis order[k] of the operand.
+    struct attributes
+    {
+        std::uint8_t order[max_dimension];
+        std::uint8_t dimension;
+    };
+    static std::string print(const attributes& a);
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a);
+    template <class T>
+    static variable<T> transpose(const recorded<T>& y, variable<T> g);
+    static void samples(auto& s)
+    {
+        s.call(
+            "matrix", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({2, 3}));
+        s.call(
+            "larger than a block", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({19, 3}));
+        s.call(
+            "three axes", "np.transpose(x, (2, 0, 1))", [](auto x) { return transpose(x, {2, 0, 1}); },
+            s.numbers({2, 3, 2}));
+        s.call(
+            "negative axes", "np.transpose(x, (0, -1, 1))", [](auto x) { return transpose(x, {0, -1, 1}); },
+            s.numbers({2, 3, 2}));
+        s.call(
+            "scalar", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({}));
+        s.call(
+            "empty", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({0, 2}));
+        s.error("too few", [](auto x) { return transpose(x, {1, 0}); },
+                "autograd: transpose: 2 axes for shape (2, 3, 2); each of its 3 axes must be given once.",
+                s.numbers({2, 3, 2}));
+        s.error("twice", [](auto x) { return transpose(x, {1, 1}); },
+                "autograd: transpose: axis 1 is given twice; each may be given once.", s.numbers({2, 3}));
+    }
+};
+AUTOGRAD_OPERATION(transpose_rule)
+
+/// The permutation that a list of axes means. Throws shape_error unless it names each axis of the shape once.
+transpose_rule::attributes permutation(const axes_list& axes, shape_view shape, const char* operation);
+/// The permutation that undoes another.
+transpose_rule::attributes inverse(const transpose_rule::attributes& order);
+/// The axes reversed.
+transpose_rule::attributes reversed_axes(std::size_t dimension);
+
+template <class T>
+variable<T> transpose_list(variable<T> x, const axes_list& axes, location where)
+{
+    return record<transpose_rule, T>(where, x, permutation(axes, x.shape(), "transpose"));
+}
+
+/// x with its axes reversed, or in the order given: axis k of the result is axis order[k] of x. Shape: permuted.
+/// Gradient: g, permuted back. Throws shape_error unless each axis is given once. As in xtensor: xt::transpose.
+AUTOGRAD_TAKES_INTEGERS(transpose)
+template <class T>
+variable<T> transpose(variable<T> x, location where = location::current())
+{
+    return record<transpose_rule, T>(where, x, reversed_axes(x.dimension()));
+}
+
+template <class T>
+variable<T> transpose_rule::transpose(const recorded<T>& y, variable<T> g)
+{
+    return record<transpose_rule, T>({}, g, inverse(y.template attributes<attributes>()));
+}
+
+/// x with two axes exchanged. Shape: exchanged. Gradient: g, exchanged back. Throws shape_error for axes out of range.
+/// As in xtensor: xt::swapaxes.
+template <class T>
+variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second,
+                     location where = location::current())
+{
+    std::vector<std::size_t> order(x.dimension());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::swap(order[normalized_axis(first, x.shape(), "swapaxes")],
+              order[normalized_axis(second, x.shape(), "swapaxes")]);
+    return transpose_list(x, axes_list(order), where);
+}
+
+/// x with one axis moved to another place, the others in their order. Shape: permuted. Gradient: g, permuted back.
+/// Throws shape_error for axes out of range. As in xtensor: xt::moveaxis.
+template <class T>
+variable<T> moveaxis(variable<T> x, std::ptrdiff_t from, std::ptrdiff_t to, location where = location::current())
+{
+    const std::size_t source = normalized_axis(from, x.shape(), "moveaxis");
+    const std::size_t target = normalized_axis(to, x.shape(), "moveaxis");
+    std::vector<std::size_t> order(x.dimension());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    order.erase(order.begin() + static_cast<std::ptrdiff_t>(source));
+    order.insert(order.begin() + static_cast<std::ptrdiff_t>(target), source);
+    return transpose_list(x, axes_list(order), where);
+}
+
+struct moveaxis_samples
+{
+    static constexpr auto name = "moveaxis";
+    static void samples(auto& s)
+    {
+        s.call(
+            "swapaxes", "np.swapaxes(x, 0, -1)", [](auto x) { return swapaxes(x, 0, -1); }, s.numbers({2, 3, 4}));
+        s.call(
+            "moveaxis", "np.moveaxis(x, 0, -1)", [](auto x) { return moveaxis(x, 0, -1); }, s.numbers({2, 3, 4}));
+        s.error("axis", [](auto x) { return swapaxes(x, 0, 2); },
+                "autograd: swapaxes: axis 2 is outside of shape (2, 3); it must be from -2 to 1.", s.numbers({2, 3}));
+    }
+};
+AUTOGRAD_COMPOSITE(moveaxis_samples)
 
 } // namespace autograd

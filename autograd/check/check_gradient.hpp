@@ -1,0 +1,83 @@
+#pragma once
+
+#include "autograd/differentiate/gradient.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace autograd
+{
+
+/// What check_gradient compares, and how strictly.
+struct check_options
+{
+    int order = 2;                    ///< highest order of derivatives: 1 or 2
+    bool reverse = true;              ///< gradients against finite differences
+    bool forward = true;              ///< jvp against vjp: <u, J v> = <J^T u, v>
+    double tolerance = 1e-6;          ///< relative, first order
+    double second_tolerance = 1e-5;   ///< relative, second order
+    std::size_t coordinates = 1000;   ///< at most so many per input are differenced one by one, spread evenly
+    std::uint32_t seed = 0;           ///< of the random cotangents and directions
+};
+
+/// What check_gradient found.
+struct [[nodiscard]] check_report
+{
+    bool passed = true;
+    std::size_t comparisons = 0;
+    double worst = 0; ///< largest relative error of all comparisons
+    double worst_of_order[2] = {0, 0}; ///< the same for first and second derivatives
+
+    /// Of the worst comparison: \{
+    int order = 0;
+    std::string mode; ///< "gradient", "direction" or "jvp"
+    std::size_t input = 0;
+    std::vector<std::size_t> coordinate;
+    double derived = 0;
+    double expected = 0;
+    bool kink_suspected = false; ///< the one-sided differences disagree there
+    /// \}
+
+    explicit operator bool() const { return passed; }
+    /// One line: passed or not, how many comparisons, and the worst of them.
+    std::string message() const;
+    /// Throws gradient_check_error with the message unless passed.
+    void require() const;
+};
+
+namespace check
+{
+/// A function of variables in double precision, in the form that the checker calls.
+using checked_function = std::function<variable<double>(std::span<const variable<double>>)>;
+check_report compare_derivatives(const checked_function& f, const std::vector<xt::xarray<double>>& inputs,
+                            const check_options& options);
+} // namespace check
+
+/// Compares the derivatives of f at the inputs with central differences (in double, extrapolated after Richardson, the
+/// step chosen by its error estimate), under random cotangents that are not uniform: every coordinate of every input,
+/// and one random direction; and the forward mode with the reverse mode. Order 2 does the same to the gradient.
+/// f takes one variable<double> per input and returns a variable of any shape. The report says what the worst
+/// disagreement was and whether a kink is suspected there. Throws what f throws.
+template <class F, std::size_t N>
+check_report check_gradient(F f, const xt::xarray<double> (&inputs)[N], const check_options& options = {})
+{
+    const check::checked_function call = [&f](std::span<const variable<double>> x) -> variable<double> {
+        return [&]<std::size_t... K>(std::index_sequence<K...>) { return f(x[K]...); }(std::make_index_sequence<N>());
+    };
+    return check::compare_derivatives(call, {inputs, inputs + N}, options);
+}
+template <class F>
+check_report check_gradient(F f, const xt::xarray<double>& input, const check_options& options = {})
+{
+    const xt::xarray<double> inputs[] = {input};
+    return check_gradient(f, inputs, options);
+}
+/// The same for a list of inputs; f takes a std::span<const variable<double>>.
+inline check_report check_gradient(const check::checked_function& f, const std::vector<xt::xarray<double>>& inputs,
+                                   const check_options& options = {})
+{
+    return check::compare_derivatives(f, inputs, options);
+}
+
+} // namespace autograd

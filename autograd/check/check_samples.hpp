@@ -1,0 +1,59 @@
+#pragma once
+
+#include "autograd/check/check_gradient.hpp"
+#include "autograd/check/samples.hpp"
+
+namespace autograd::check
+{
+
+/// What was compared, and what disagreed.
+struct sample_report
+{
+    std::size_t derivative_checks = 0;
+    double worst_first = 0;  ///< largest relative error of first derivatives against finite differences
+    double worst_second = 0; ///< of second derivatives
+    double worst_float = 0;  ///< of float gradients against double
+    std::vector<std::string> complaints;
+
+    explicit operator bool() const { return complaints.empty(); }
+};
+
+/// Tries one sample: its error text; or first and second derivatives in both modes against finite differences, the
+/// derivatives at its kinks, float against double, recording without values, and verify() of every tape.
+/// `replace`, when given, is called with each tape after the sample was recorded: for tests of the checker.
+sample_report check_sample(const sample& of, const std::function<void(tape<double>&)>& replace = nullptr);
+
+/// The value of the function in double precision, and its shape.
+std::pair<std::vector<std::size_t>, std::vector<double>> value_of(const sample& of);
+
+/// Tries all samples of a rule: for operations that users define. Throws gradient_check_error with all complaints.
+template <class Rule>
+sample_report check_operation()
+{
+    const sampled_operation operation = sample_rule<Rule>("");
+    sample_report all;
+    for (const sample& each : operation.samples)
+    {
+        const sample_report one = check_sample(each);
+        all.derivative_checks += one.derivative_checks;
+        all.worst_first = std::max(all.worst_first, one.worst_first);
+        all.worst_second = std::max(all.worst_second, one.worst_second);
+        all.worst_float = std::max(all.worst_float, one.worst_float);
+        for (const std::string& complaint : one.complaints)
+        {
+            all.complaints.push_back(operation.name + ", " + each.label + ": " + complaint);
+        }
+    }
+    if (!all)
+    {
+        std::string text;
+        for (const std::string& complaint : all.complaints)
+        {
+            text += (text.empty() ? "" : "\n    ") + complaint;
+        }
+        throw error::gradient_check_error("check_operation", text);
+    }
+    return all;
+}
+
+} // namespace autograd::check

@@ -1,0 +1,435 @@
+#include "autograd/display/latex.hpp"
+
+#include "autograd/display/latex_template.hpp"
+#include "autograd/tape/leaves.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <unordered_set>
+
+namespace autograd::display
+{
+
+namespace
+{
+
+/// What stands beside a part of a formula must know of it.
+struct look
+{
+    binding level = binding::atom;
+    bool begins_with_minus = false;
+    bool is_tall = false;
+};
+
+struct symbol
+{
+    std::string text;
+    look seen;
+};
+
+template <class T>
+symbol symbol_of_number(T number)
+{
+    const bool negative = std::signbit(number) && !std::isnan(number);
+    symbol result{"", {negative ? binding::prefix : binding::atom, negative, false}};
+    if (std::isnan(number))
+    {
+        result.text = R"(\mathrm{NaN})";
+    }
+    else if (std::isinf(number))
+    {
+        result.text = negative ? R"(-\infty)" : R"(\infty)";
+    }
+    else
+    {
+        const std::string digits = fmt::format("{}", number);
+        const std::size_t e = digits.find('e');
+        result.text = digits;
+        if (e != std::string::npos)
+        {
+            const std::string factor = digits.substr(0, e);
+            const bool is_one = factor == "1" || factor == "-1";
+            result.text = (is_one ? factor.substr(0, factor.size() - 1) : factor + R"( \cdot )") + "10^{" +
+                          std::to_string(std::stoi(digits.substr(e + 1))) + "}";
+            result.seen.level = std::min(result.seen.level, is_one ? binding::power : binding::product);
+        }
+    }
+    return result;
+}
+
+bool is_greek(std::string_view name)
+{
+    static constexpr std::string_view letters[] = {
+        "alpha", "beta", "gamma", "delta", "epsilon", "zeta",  "eta",    "theta", "iota",  "kappa", "lambda", "mu",
+        "nu",    "xi",   "pi",    "rho",   "sigma",   "tau",   "upsilon", "phi",  "chi",   "psi",   "omega",  "Gamma",
+        "Delta", "Theta", "Lambda", "Xi",  "Pi",      "Sigma", "Upsilon", "Phi",  "Psi",   "Omega"};
+    return std::find(std::begin(letters), std::end(letters), name) != std::end(letters);
+}
+
+/// A letter, with what is a number behind it as an index: x, w_{1}, \alpha_{2}; else an upright word.
+symbol symbol_of_name(const std::string& name)
+{
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const std::size_t letters =
+        static_cast<std::size_t>(std::find_if_not(name.begin(), name.end(), is_letter) - name.begin());
+    const std::string base = name.substr(0, letters);
+    const std::size_t digits = letters + (letters < name.size() && name[letters] == '_' ? 1 : 0);
+    const bool is_indexed = digits < name.size() && std::all_of(name.begin() + static_cast<std::ptrdiff_t>(digits), name.end(), is_digit);
+    if ((base.size() == 1 || is_greek(base)) && (letters == name.size() || is_indexed))
+    {
+        const std::string letter = base.size() == 1 ? base : "\\" + base;
+        return is_indexed ? symbol{letter + "_{" + name.substr(digits) + "}", {binding::subscripted}} : symbol{letter, {}};
+    }
+    return {upright(name), {}};
+}
+
+template <class T>
+class formula
+{
+public:
+    formula(const excerpt<T>& program, const latex_options& options)
+        : m_program(program), m_options(options), m_shown(program.size()), m_is_line(program.size(), 0),
+          m_symbols(program.size()), m_looks(program.size())
+    {
+        for (std::size_t i = 0; i < program.size(); ++i)
+        {
+            m_shown[i] = see_through(i);
+        }
+        choose_lines();
+        choose_symbols();
+        choose_looks();
+    }
+
+    std::string print()
+    {
+        std::vector<std::pair<std::string, std::size_t>> lines = output_lines();
+        const std::size_t outputs = lines.size();
+        for (std::size_t i = 0; i < m_program.size(); ++i)
+        {
+            if (m_is_line[i] && !is_shown_output(i))
+            {
+                lines.emplace_back(m_symbols[i].text, i);
+            }
+        }
+        std::string text;
+        if (lines.size() == 1)
+        {
+            const auto& [name, step] = lines.front();
+            text = name.empty() ? "" : name + " = ";
+            write(text, step);
+            return text;
+        }
+        for (std::size_t k = 0; k < lines.size(); ++k)
+        {
+            text += k == 0 ? "\\begin{aligned}\n" : " \\\\\n";
+            text += k == outputs ? R"(\text{where}\quad )" : "";
+            text += lines[k].first + " &= ";
+            write(text, lines[k].second);
+        }
+        return lines.empty() ? "" : text + "\n\\end{aligned}";
+    }
+
+private:
+    // -------------------------------------------------------------------------------------------- what is to be seen
+
+    /// The step that is seen in place of step i: broadcasts, reshapes and the like are not.
+    std::uint32_t see_through(std::size_t i) const
+    {
+        const operation<T>& op = *m_program[i].op;
+        const auto operands = m_program.operands(i);
+        const std::string_view form = op.latex == nullptr ? "" : op.latex;
+        const bool is_seen = !m_program.name(i).empty() || operands.empty() ||
+                             (op.latex == nullptr ? op.storage == storage_kind::own : form != "#1");
+        return is_seen ? static_cast<std::uint32_t>(i) : m_shown[op.latex == nullptr ? operands.back() : operands[0]];
+    }
+
+    bool is_number(std::size_t i) const
+    {
+        return m_program[i].op == &leaves<T>::full && m_program.name(i).empty();
+    }
+
+    bool is_shown_output(std::size_t i) const { return m_is_line[i] == output_line; }
+
+    void choose_lines()
+    {
+        std::vector<std::uint32_t> uses(m_program.size(), 0);
+        for (std::size_t i = 0; i < m_program.size(); ++i)
+        {
+            for (std::uint32_t operand : m_program.operands(i))
+            {
+                uses[m_shown[operand]] += m_shown[i] == i ? 1 : 0;
+            }
+        }
+        for (std::uint32_t output : m_program.outputs())
+        {
+            m_is_line[m_shown[output]] = m_program.is_leaf(m_shown[output]) ? 0 : output_line;
+        }
+        std::vector<std::size_t> operations(m_program.size(), 0);
+        for (std::size_t i = 0; i < m_program.size(); ++i)
+        {
+            if (m_shown[i] != i)
+            {
+                continue;
+            }
+            if (m_program.is_leaf(i))
+            {
+                const bool is_definition = m_program[i].op == &leaves<T>::full && !m_program.name(i).empty();
+                m_is_line[i] = is_definition ? inner_line : m_is_line[i];
+                continue;
+            }
+            operations[i] = 1;
+            for (std::uint32_t operand : m_program.operands(i))
+            {
+                const std::uint32_t x = m_shown[operand];
+                operations[i] += m_is_line[x] ? 0 : operations[x];
+            }
+            const bool stands_out = uses[i] > 1 || !m_program.name(i).empty() || operations[i] >= m_options.longest_line;
+            m_is_line[i] = m_is_line[i] == 0 && stands_out ? inner_line : m_is_line[i];
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------- symbols
+
+    /// A symbol that nothing has yet: the letter, or where there are many the letter with a number.
+    symbol fresh(const std::string& letter, bool is_one_of_many)
+    {
+        symbol result{letter, {}};
+        while (is_one_of_many || !m_taken.insert(result.text).second)
+        {
+            result = symbol_of_name(letter + std::to_string(++m_counts[letter]));
+            is_one_of_many = false;
+        }
+        return result;
+    }
+
+    void choose_symbols()
+    {
+        std::map<std::string, std::size_t> nameless;
+        for (std::size_t i = 0; i < m_program.size(); ++i)
+        {
+            if (!m_program.name(i).empty())
+            {
+                m_symbols[i] = symbol_of_name(m_program.name(i));
+                m_taken.insert(m_symbols[i].text);
+            }
+            else if (m_shown[i] == i && !letter_for(i).empty())
+            {
+                ++nameless[letter_for(i)];
+            }
+        }
+        for (std::size_t i = 0; i < m_program.size(); ++i)
+        {
+            if (is_number(i))
+            {
+                m_symbols[i] = symbol_of_number(m_program.number(i));
+            }
+            else if (m_program.name(i).empty() && m_shown[i] == i && !letter_for(i).empty())
+            {
+                m_symbols[i] = fresh(letter_for(i), nameless[letter_for(i)] > 1);
+            }
+        }
+    }
+
+    /// What a nameless step is called, or "" if it needs no symbol.
+    std::string letter_for(std::size_t i) const
+    {
+        const operation<T>* op = m_program[i].op;
+        return is_number(i)                  ? ""
+               : op == &leaves<T>::constant ? "c"
+               : op == &leaves<T>::index    ? "i"
+               : m_program.is_leaf(i)       ? "x"
+               : is_shown_output(i)         ? "y"
+               : m_is_line[i]               ? "z"
+                                            : "";
+    }
+
+    /// The lines of the outputs, each once: "y", or nothing for a single one that has no name.
+    std::vector<std::pair<std::string, std::size_t>> output_lines()
+    {
+        std::vector<std::pair<std::string, std::size_t>> lines;
+        std::unordered_set<std::size_t> seen;
+        for (std::uint32_t output : m_program.outputs())
+        {
+            const std::size_t i = m_shown[output];
+            if (seen.insert(i).second)
+            {
+                const bool is_defined = m_program.is_leaf(i) && m_is_line[i] == 0;
+                lines.emplace_back(is_defined ? "" : m_symbols[i].text, i);
+            }
+        }
+        const bool is_single = lines.size() == 1 && std::count(m_is_line.begin(), m_is_line.end(), inner_line) == 0;
+        for (auto& [name, step] : lines)
+        {
+            if (is_single)
+            {
+                name = m_program.name(step).empty() || m_program.is_leaf(step) ? "" : name;
+            }
+            else if (name.empty())
+            {
+                name = fresh("y", true).text;
+            }
+        }
+        return lines;
+    }
+
+    // ------------------------------------------------------------------------------------------------------- writing
+
+    /// The LaTeX of the operation of step i; as a call where it has none, or no place for the attributes of i.
+    const latex_template& form_of(std::size_t i)
+    {
+        const operation<T>& op = *m_program[i].op;
+        const bool has_attributes = !m_program.attributes(i).empty();
+        const auto key = std::make_tuple(&op, m_program.operands(i).size(), has_attributes);
+        const auto known = m_forms.find(key);
+        if (known != m_forms.end())
+        {
+            return known->second;
+        }
+        latex_template form = latex_template::call(op.name, m_program.operands(i).size());
+        if (op.latex != nullptr)
+        {
+            latex_template own(op.latex);
+            form = !has_attributes || own.shows_attributes ? std::move(own) : std::move(form);
+        }
+        return m_forms.emplace(key, std::move(form)).first->second;
+    }
+
+    bool is_symbol(std::size_t i) const { return m_program.is_leaf(i) || m_is_line[i]; }
+
+    const look& look_of(std::size_t i) const { return is_symbol(i) ? m_symbols[i].seen : m_looks[i]; }
+
+    bool needs_parentheses(std::size_t i, const latex_piece& place) const
+    {
+        const look& x = look_of(i);
+        return x.level < place.needs || (place.no_sign && x.begins_with_minus);
+    }
+
+    /// How each step looks written out, from its operation and its operands.
+    void choose_looks()
+    {
+        for (std::size_t i = 0; i < m_program.size(); ++i)
+        {
+            if (m_shown[i] != i || m_program.is_leaf(i))
+            {
+                continue;
+            }
+            const latex_template& form = form_of(i);
+            look& y = m_looks[i];
+            y = {form.level, form.begins_with_minus, form.is_tall};
+            for (const latex_piece& piece : form.pieces)
+            {
+                if (piece.is == latex_piece::operand)
+                {
+                    const std::uint32_t x = shown_operand(i, piece);
+                    y.is_tall = y.is_tall || look_of(x).is_tall;
+                    if (piece.number == form.first_operand && &piece == &form.pieces.front())
+                    {
+                        y.begins_with_minus = look_of(x).begins_with_minus && !needs_parentheses(x, piece);
+                    }
+                }
+            }
+        }
+    }
+
+    std::uint32_t shown_operand(std::size_t i, const latex_piece& place) const
+    {
+        return m_shown[m_program.operands(i)[place.number]];
+    }
+
+    /// Appends step i, written out. A stack of its own keeps track of what is open.
+    void write(std::string& text, std::size_t i)
+    {
+        if (m_program.is_leaf(i))
+        {
+            text += m_program[i].op == &leaves<T>::full ? symbol_of_number(m_program.number(i)).text : m_symbols[i].text;
+            return;
+        }
+        struct unfinished
+        {
+            std::size_t step;
+            const latex_template* form;
+            std::size_t next;
+            std::string_view end;
+        };
+        std::vector<unfinished> stack = {{i, &form_of(i), 0, ""}};
+        while (!stack.empty())
+        {
+            unfinished& top = stack.back();
+            if (top.next == top.form->pieces.size())
+            {
+                text += top.end;
+                stack.pop_back();
+                continue;
+            }
+            const latex_piece& piece = top.form->pieces[top.next++];
+            if (piece.is != latex_piece::operand)
+            {
+                write_piece(text, top.step, piece);
+                continue;
+            }
+            const std::uint32_t x = shown_operand(top.step, piece);
+            const bool in_parentheses = needs_parentheses(x, piece);
+            const std::string_view end = in_parentheses ? closing(look_of(x)) : "";
+            text += in_parentheses ? opening(look_of(x)) : "";
+            if (is_symbol(x))
+            {
+                append_latex(text, m_symbols[x].text);
+                text += end;
+            }
+            else
+            {
+                stack.push_back({x, &form_of(x), 0, end});
+            }
+        }
+    }
+
+    void write_piece(std::string& text, std::size_t i, const latex_piece& piece)
+    {
+        if (piece.is == latex_piece::attributes)
+        {
+            const std::string attributes = m_program.attributes(i);
+            text += attributes.empty() ? "" : "_{" + upright(attributes) + "}";
+        }
+        else
+        {
+            append_latex(text, piece.is == latex_piece::open    ? opening(m_looks[i])
+                               : piece.is == latex_piece::close ? closing(m_looks[i])
+                                                                : std::string_view(piece.literal));
+        }
+    }
+
+    static std::string_view opening(const look& inside) { return inside.is_tall ? R"(\left()" : "("; }
+    static std::string_view closing(const look& inside) { return inside.is_tall ? R"(\right))" : ")"; }
+
+    static constexpr char inner_line = 1;
+    static constexpr char output_line = 2;
+
+    const excerpt<T>& m_program;
+    const latex_options& m_options;
+    std::vector<std::uint32_t> m_shown;
+    std::vector<char> m_is_line;
+    std::vector<symbol> m_symbols; ///< of leaves and lines
+    std::vector<look> m_looks;     ///< of the others
+    std::unordered_set<std::string> m_taken;
+    std::map<std::string, std::size_t> m_counts;
+    std::map<std::tuple<const operation<T>*, std::size_t, bool>, latex_template> m_forms;
+};
+
+} // namespace
+
+template <class T>
+std::string latex(std::span<const handle<T>> outputs, const latex_options& options)
+{
+    const excerpt<T> program(outputs, "to_latex", true);
+    return formula<T>(program, options).print();
+}
+
+template std::string latex(std::span<const handle<float>>, const latex_options&);
+template std::string latex(std::span<const handle<double>>, const latex_options&);
+
+} // namespace autograd::display

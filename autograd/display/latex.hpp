@@ -1,0 +1,60 @@
+#pragma once
+
+#include "autograd/display/excerpt.hpp"
+
+namespace autograd
+{
+
+/// How a formula is laid out.
+struct latex_options
+{
+    /// What has as many operations gets a line and a symbol of its own.
+    std::size_t longest_line = 16;
+};
+
+namespace display
+{
+template <class T>
+std::string latex(std::span<const handle<T>> outputs, const latex_options& options);
+}
+
+/// y as a formula in LaTeX, for MathJax, KaTeX, or a document with amsmath (to be put between $ or \[ and \]).
+///
+///     \begin{aligned}
+///     \mathrm{loss} &= z_{1} \cdot z_{1} \\
+///     \text{where}\quad z_{1} &= \tanh(x \, w)
+///     \end{aligned}
+///
+/// What is used several times, what has a name, and what is long gets a symbol and a line of its own; the rest is written
+/// out where it is used, with as few parentheses as the LaTeX of the operations allows. Names become symbols: single
+/// letters (with a number: w_{1}), Greek letters (alpha), else upright words. Nameless variables are called x, constants
+/// c, indices i. Broadcasts and reshapes are not seen. Fused derivatives appear as the elementary operations that they
+/// stand for. Attributes are subscripts.
+///
+/// The order does not depend on the order of recording. Linear in the number of instructions. Throws tape_error for an
+/// empty variable and for one that was cleared or rewound.
+template <class T>
+std::string to_latex(variable<T> y, const latex_options& options = {})
+{
+    return display::latex<T>(std::vector<handle<T>>{y}, options);
+}
+template <class T>
+std::string to_latex(indices<T> y, const latex_options& options = {})
+{
+    return display::latex<T>(std::vector<handle<T>>{y}, options);
+}
+/// Several outputs, a line for each: to_latex({loss, dw, db}). Throws as above, and tape_error for outputs of different
+/// tapes.
+template <class T, std::size_t N>
+std::string to_latex(const variable<T> (&ys)[N], const latex_options& options = {})
+{
+    return display::latex<T>(display::as_handles(ys), options);
+}
+template <display::list_of_variables List>
+std::string to_latex(const List& ys, const latex_options& options = {})
+{
+    const auto outputs = display::as_handles(ys);
+    return display::latex(std::span(outputs), options);
+}
+
+} // namespace autograd

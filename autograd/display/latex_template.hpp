@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace autograd::display
+{
+
+/// How tightly a formula holds together: where something tighter is needed, it gets parentheses.
+enum class binding : std::uint8_t
+{
+    relation,    ///< a < b, cases
+    sum,         ///< a + b
+    prefix,      ///< -a, \sum a, \log a
+    product,     ///< a \cdot b, \frac{a}{b}
+    power,       ///< a^b
+    subscripted, ///< a_1
+    atom         ///< a, (a + b), f(a)
+};
+
+/// What stands for an operand, or between operands, in the LaTeX of an operation.
+struct latex_piece
+{
+    enum kind : std::uint8_t
+    {
+        text,
+        operand,
+        attributes, ///< as a subscript, where there are any
+        open,       ///< ( or \left(, as high as what is inside asks for
+        close
+    };
+    kind is;
+    std::string literal;            ///< of text
+    std::size_t number = 0;         ///< of operand
+    binding needs = binding::relation; ///< of operand: looser ones get parentheses
+    bool no_sign = false;           ///< of operand: so do those that begin with a minus
+};
+
+/// The LaTeX of an operation taken apart: from #1 + #2 follows, without the author's saying so, that the whole is a sum,
+/// that in it #2 must not begin with a minus, and that in #1 \cdot #2 sums get parentheses. What follows a command, a
+/// bracket, an operator or nothing decides what may stand there.
+struct latex_template
+{
+    /// Reads a template: operands #1 to #9, the commands and environments of LaTeX, arguments in braces.
+    explicit latex_template(std::string_view text);
+    /// \operatorname{name}(#1, #2, ...)
+    static latex_template call(std::string_view name, std::size_t operands);
+
+    std::vector<latex_piece> pieces;
+    binding level = binding::atom;
+    bool begins_with_minus = false;
+    std::size_t first_operand = none; ///< that the formula begins with, if so
+    bool is_tall = false;             ///< needs high parentheses around it: \frac and the like
+    bool shows_attributes = false;    ///< there is a place for them
+
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+private:
+    latex_template() = default;
+};
+
+/// A name or a word as upright text of a formula: \mathrm{a\_b}.
+std::string upright(std::string_view text);
+
+/// Appends a part of a formula, with a space where a command would otherwise swallow it.
+void append_latex(std::string& formula, std::string_view part);
+
+} // namespace autograd::display

@@ -1,0 +1,73 @@
+#include "autograd/kernels/axis_groups.hpp"
+
+#include <functional>
+#include <numeric>
+
+namespace autograd::kernels
+{
+
+axis_groups::axis_groups(shape_view shape, std::uint32_t reduced)
+{
+    for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    {
+        const bool is_reduced = ((reduced >> axis) & 1) != 0;
+        if (shape[axis] == 1)
+        {
+            continue;
+        }
+        if (m_count > 0 && m_reduced[m_count - 1] == is_reduced)
+        {
+            m_extents[m_count - 1] *= shape[axis];
+        }
+        else
+        {
+            m_extents[m_count] = shape[axis];
+            m_reduced[m_count] = is_reduced;
+            m_passes += is_reduced;
+            ++m_count;
+        }
+    }
+}
+
+/// The innermost, which reads consecutive numbers; but when that would give up vectors for short rows, the outermost,
+/// if nothing is in front of it.
+std::size_t axis_groups::next_group() const
+{
+    constexpr std::size_t short_row = 32;
+    const bool rows_are_short = m_reduced[m_count - 1] && m_extents[m_count - 1] < short_row;
+    if (m_reduced[0] && rows_are_short)
+    {
+        return 0;
+    }
+    return m_reduced[m_count - 1] ? m_count - 1 : m_count - 2;
+}
+
+lines axis_groups::around(std::size_t group) const
+{
+    const auto product = [](const std::size_t* first, const std::size_t* last) {
+        return std::accumulate(first, last, std::size_t{1}, std::multiplies<>());
+    };
+    return {product(m_extents, m_extents + group), m_extents[group],
+            product(m_extents + group + 1, m_extents + m_count)};
+}
+
+void axis_groups::reduce_next()
+{
+    const std::size_t group = next_group();
+    --m_passes;
+    // The kept groups on both sides become one.
+    const bool merges = group > 0 && group + 1 < m_count;
+    if (merges)
+    {
+        m_extents[group - 1] *= m_extents[group + 1];
+    }
+    const std::size_t removed = merges ? 2 : 1;
+    for (std::size_t k = group; k + removed < m_count; ++k)
+    {
+        m_extents[k] = m_extents[k + removed];
+        m_reduced[k] = m_reduced[k + removed];
+    }
+    m_count -= removed;
+}
+
+} // namespace autograd::kernels

@@ -1,0 +1,347 @@
+#pragma once
+
+#include "autograd/kernels/pack.hpp"
+
+#include <algorithm>
+#include <bit>
+
+/// Folds of rows and of columns of numbers into one by an associative operation, in packs and pairwise. The order of
+/// the combinations follows from the lengths alone: the same bits in every run, whatever the addresses.
+///
+/// What is folded comes from a function get(part, ...), so that sums of squares or of exponentials need no array of
+/// their own: `part` loads (and stores) a pack, or the first few numbers of one at the end of a run. Every element is
+/// asked for exactly once.
+namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+{
+
+template <class T>
+struct whole_pack
+{
+    pack<T> load(const T* x) const { return pack<T>::load(x); }
+    void store(pack<T> values, T* y) const { values.store(y); }
+};
+
+template <class T>
+struct part_of_pack
+{
+    std::size_t count; ///< of 1 to pack<T>::size - 1
+
+    pack<T> load(const T* x) const { return pack<T>::load_partial(x, count); }
+    void store(pack<T> values, T* y) const { values.store_partial(y, count); }
+};
+
+/// f(part, i) for all packs of [0, count).
+template <class T, class F>
+void for_each_pack(std::size_t count, F f)
+{
+    std::size_t i = 0;
+    for (; i + pack<T>::size <= count; i += pack<T>::size)
+    {
+        f(whole_pack<T>(), i);
+    }
+    if (i < count)
+    {
+        f(part_of_pack<T>{count - i}, i);
+    }
+}
+
+/// The count rounded up to whole packs.
+template <class T>
+constexpr std::size_t in_packs(std::size_t count)
+{
+    return (count + pack<T>::size - 1) / pack<T>::size * pack<T>::size;
+}
+
+// ----------------------------------------------------------------------------------------------------------- folds
+
+struct sum_fold
+{
+    static constexpr bool in_order = false;
+    template <class T>
+    static constexpr T neutral = 0;
+    static auto combine(auto a, auto b) { return a + b; }
+};
+
+/// Products of moderate length are taken in order, as NumPy takes them: they overflow and underflow where its do.
+struct product_fold
+{
+    static constexpr bool in_order = true;
+    template <class T>
+    static constexpr T neutral = 1;
+    static auto combine(auto a, auto b) { return a * b; }
+};
+
+/// NaN is larger than everything,
+struct maximum_fold
+{
+    static constexpr bool in_order = false;
+    template <class T>
+    static constexpr T neutral = -std::numeric_limits<T>::infinity();
+    template <class T>
+    static pack<T> combine(pack<T> a, pack<T> b)
+    {
+        return maximum(a, b);
+    }
+    template <std::floating_point T>
+    static T combine(T a, T b)
+    {
+        return a > b || a != a ? a : b;
+    }
+};
+
+/// and smaller.
+struct minimum_fold
+{
+    static constexpr bool in_order = false;
+    template <class T>
+    static constexpr T neutral = std::numeric_limits<T>::infinity();
+    template <class T>
+    static pack<T> combine(pack<T> a, pack<T> b)
+    {
+        return minimum(a, b);
+    }
+    template <std::floating_point T>
+    static T combine(T a, T b)
+    {
+        return a < b || a != a ? a : b;
+    }
+};
+
+/// Lengths up to which products are taken in order.
+inline constexpr std::size_t in_order_length = 64;
+
+// ------------------------------------------------------------------------------------------------------------ rows
+
+/// Pairwise summation as a binary counter: digit k is the fold of 2^k consecutive blocks.
+template <class Fold, class Value>
+class pairwise_fold
+{
+public:
+    void add(Value block)
+    {
+        for (std::size_t bits = m_blocks++; (bits & 1) != 0; bits >>= 1)
+        {
+            block = Fold::combine(m_digits[--m_used], block);
+        }
+        m_digits[m_used++] = block;
+    }
+    /// All blocks, and what comes after them.
+    Value finish(Value rest)
+    {
+        while (m_used > 0)
+        {
+            rest = Fold::combine(m_digits[--m_used], rest);
+        }
+        return rest;
+    }
+
+private:
+    std::size_t m_blocks = 0;
+    std::size_t m_used = 0;
+    Value m_digits[8 * sizeof(std::size_t)];
+};
+
+/// The whole packs of [first, last), in four independent chains.
+template <class Fold, class T, class Get>
+pack<T> fold_packs(std::size_t first, std::size_t last, Get get)
+{
+    constexpr std::size_t lanes = pack<T>::size;
+    const whole_pack<T> whole;
+    const pack<T> neutral = Fold::template neutral<T>;
+    pack<T> chains[4] = {neutral, neutral, neutral, neutral};
+    for (; first + 4 * lanes <= last; first += 4 * lanes)
+    {
+        chains[0] = Fold::combine(chains[0], get(whole, first));
+        chains[1] = Fold::combine(chains[1], get(whole, first + lanes));
+        chains[2] = Fold::combine(chains[2], get(whole, first + 2 * lanes));
+        chains[3] = Fold::combine(chains[3], get(whole, first + 3 * lanes));
+    }
+    for (; first + lanes <= last; first += lanes)
+    {
+        chains[0] = Fold::combine(chains[0], get(whole, first));
+    }
+    return Fold::combine(Fold::combine(chains[0], chains[1]), Fold::combine(chains[2], chains[3]));
+}
+
+/// The first `count` lanes, the neutral element in the others.
+template <class Fold, class T>
+pack<T> keep_lanes(pack<T> values, std::size_t count)
+{
+    static constexpr auto numbers = []
+    {
+        std::array<T, pack<T>::size> result{};
+        for (std::size_t lane = 0; lane < result.size(); ++lane)
+        {
+            result[lane] = static_cast<T>(lane);
+        }
+        return result;
+    }();
+    return select(pack<T>::load(numbers.data()) < pack<T>(count), values, Fold::template neutral<T>);
+}
+
+/// The fold of get(part, i) over [0, count), count > 0.
+template <class Fold, class T, class Get>
+T fold_row(std::size_t count, Get get)
+{
+    constexpr std::size_t lanes = pack<T>::size;
+    constexpr std::size_t block = 64 * lanes;
+    const std::size_t whole = count - count % lanes;
+    const auto finish = [&](pack<T> rest)
+    {
+        if (whole < count)
+        {
+            const std::size_t left = count - whole;
+            rest = Fold::combine(rest, keep_lanes<Fold>(get(part_of_pack<T>{left}, whole), left));
+        }
+        return rest;
+    };
+    const auto lanes_of = [](pack<T> values)
+    { return detail::reduce_lanes([](T a, T b) { return Fold::combine(a, b); }, values); };
+    if (whole < block)
+    {
+        return lanes_of(finish(fold_packs<Fold, T>(0, whole, get)));
+    }
+    pairwise_fold<Fold, pack<T>> blocks;
+    std::size_t i = 0;
+    for (; i + block <= whole; i += block)
+    {
+        blocks.add(fold_packs<Fold, T>(i, i + block, get));
+    }
+    return lanes_of(blocks.finish(finish(fold_packs<Fold, T>(i, whole, get))));
+}
+
+// --------------------------------------------------------------------------------------------------------- columns
+
+/// Columns are folded in tiles of at most this many.
+inline constexpr std::size_t column_tile = 256;
+
+/// Rows up to which partial results are combined one after another.
+inline constexpr std::size_t rows_of_block = 64;
+
+/// Rows of at most column_tile numbers, pairwise.
+template <class Fold, class T>
+class pairwise_rows
+{
+public:
+    explicit pairwise_rows(std::size_t width) : m_width(in_packs<T>(width)) {}
+
+    void add(T* block)
+    {
+        for (std::size_t bits = m_blocks++; (bits & 1) != 0; bits >>= 1)
+        {
+            combine(m_digits[--m_used], block);
+        }
+        std::copy_n(block, m_width, m_digits[m_used++]);
+    }
+    void finish(T* rest)
+    {
+        while (m_used > 0)
+        {
+            combine(m_digits[--m_used], rest);
+        }
+    }
+    void finish_without_rest(T* result)
+    {
+        std::copy_n(m_digits[--m_used], m_width, result);
+        finish(result);
+    }
+
+private:
+    void combine(const T* before, T* values) const
+    {
+        for (std::size_t c = 0; c < m_width; c += pack<T>::size)
+        {
+            Fold::combine(pack<T>::load(before + c), pack<T>::load(values + c)).store(values + c);
+        }
+    }
+
+    std::size_t m_width;
+    std::size_t m_blocks = 0;
+    std::size_t m_used = 0;
+    T m_digits[40][column_tile]; // more blocks of two columns do not fit into 2^48 bytes
+};
+
+/// Rows [first, last) of one block, last > first. `result` has room for whole packs.
+template <class Fold, class T, class Get>
+void fold_block_of_rows(std::size_t first, std::size_t last, std::size_t width, Get get, T* result)
+{
+    const auto four = [&](auto part, std::size_t r, std::size_t c)
+    {
+        if constexpr (Fold::in_order)
+        {
+            return Fold::combine(
+                Fold::combine(Fold::combine(get(part, r, c), get(part, r + 1, c)), get(part, r + 2, c)),
+                get(part, r + 3, c));
+        }
+        else
+        {
+            return Fold::combine(Fold::combine(get(part, r, c), get(part, r + 1, c)),
+                                 Fold::combine(get(part, r + 2, c), get(part, r + 3, c)));
+        }
+    };
+    std::size_t r = first;
+    if (last - first >= 4)
+    {
+        for_each_pack<T>(width, [&](auto part, std::size_t c) { four(part, r, c).store(result + c); });
+        r += 4;
+    }
+    else
+    {
+        for_each_pack<T>(width, [&](auto part, std::size_t c) { get(part, r, c).store(result + c); });
+        r += 1;
+    }
+    for (; !Fold::in_order && r + 4 <= last; r += 4)
+    {
+        for_each_pack<T>(width, [&](auto part, std::size_t c)
+                         { Fold::combine(pack<T>::load(result + c), four(part, r, c)).store(result + c); });
+    }
+    for (; r < last; ++r)
+    {
+        for_each_pack<T>(width, [&](auto part, std::size_t c)
+                         { Fold::combine(pack<T>::load(result + c), get(part, r, c)).store(result + c); });
+    }
+}
+
+/// Not inlined: its partial results take 80 KiB of the stack.
+template <class Fold, class T, class Get>
+[[gnu::noinline]] void fold_many_rows(std::size_t rows, std::size_t width, Get get, T* result)
+{
+    pairwise_rows<Fold, T> blocks(width);
+    std::size_t r = 0;
+    for (; r + rows_of_block <= rows; r += rows_of_block)
+    {
+        fold_block_of_rows<Fold, T>(r, r + rows_of_block, width, get, result);
+        blocks.add(result);
+    }
+    if (r == rows)
+    {
+        blocks.finish_without_rest(result);
+    }
+    else
+    {
+        fold_block_of_rows<Fold, T>(r, rows, width, get, result);
+        blocks.finish(result);
+    }
+}
+
+/// For each column c of at most column_tile: the fold of get(part, r, c) over the rows, rows > 0. `result` has room for
+/// whole packs.
+template <class Fold, class T, class Get>
+void fold_columns(std::size_t rows, std::size_t width, Get get, T* result)
+{
+    if (rows <= rows_of_block)
+    {
+        fold_block_of_rows<Fold, T>(0, rows, width, get, result);
+    }
+    else
+    {
+        fold_many_rows<Fold, T>(rows, width, get, result);
+    }
+}
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+
+} // namespace autograd::kernels

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "autograd/tape/operation.hpp"
+
+/// Elements chosen by arrays of integers, and the order of elements. Integers are checked first, before anything is
+/// written; the kernels behind the checks trust them. Negative ones count from the end of their axis.
+namespace autograd::kernels
+{
+
+/// An array around one of its axes: `outer` blocks of `length` rows of `inner` consecutive elements.
+struct axis_blocks
+{
+    axis_blocks(shape_view shape, std::size_t axis);
+
+    std::size_t outer;
+    std::size_t length;
+    std::size_t inner;
+};
+
+/// Throws index_error, in the name of the operation, unless all are in [-length, length).
+void check_indices(const array_view& indices, std::size_t length, std::size_t axis, const char* operation);
+/// Throws index_error, in the name of the operation, unless all are in [0, classes).
+void check_classes(const array_view& labels, std::size_t classes, const char* operation);
+
+/// y[o, p, :] = x[o, indices[p], :], with p running over the indices in row-major order.
+template <class T>
+void gather(const T* x, const axis_blocks& of_x, const array_view& indices, T* y);
+
+/// y[o, indices[p], :] += updates[o, p, :], in the order of p.
+template <class T>
+void add_at(const T* updates, const array_view& indices, const axis_blocks& of_y, T* y);
+
+/// y[.., p, ..] = x[.., indices[.., p, ..], ..] along the axis. x may have strides; the extents of the indices beside
+/// the axis are those of y or 1. `shape` is that of y.
+template <class T>
+void take_along_axis(const array_view& x, const array_view& indices, std::size_t axis, shape_view shape, T* y);
+
+/// y[.., indices[.., p, ..], ..] += updates[.., p, ..] along the axis, in row-major order of the updates. `shape` is
+/// that of y, which beside the axis is that of the updates.
+template <class T>
+void add_along_axis(const array_view& updates, const array_view& indices, std::size_t axis, shape_view shape, T* y);
+
+/// Where the elements of each line along the axis stand in ascending order: NaN last, equal ones in their order.
+template <class T>
+void argsort(const T* x, const axis_blocks& of_x, std::int64_t* order);
+
+/// Where the `count` largest of each line stand, the largest first: NaN before all numbers, equal ones in their order.
+template <class T>
+void arglargest(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order);
+
+/// y[p, :] is 1 at labels[p], 0 elsewhere.
+template <class T>
+void one_hot(const array_view& labels, std::size_t classes, T* y);
+
+/// 1 where a and b, broadcast to the shape of the mask, are equal, else 0.
+template <class T>
+void equal_indices(const array_view& a, const array_view& b, shape_view shape, T* mask);
+
+} // namespace autograd::kernels

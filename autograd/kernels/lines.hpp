@@ -1,0 +1,220 @@
+#pragma once
+
+#include "autograd/kernels/fold.hpp"
+#include "autograd/tape/shape.hpp"
+
+#include <type_traits>
+
+/// The lines of an array along an axis, handed to a kernel by rows or by columns, whichever vectorises.
+namespace autograd::kernels
+{
+
+/// An array around one axis, or around neighbours that act as one: `outer` items of `length` rows of `inner`
+/// consecutive numbers. A line takes one number of each row of an item.
+struct lines
+{
+    std::size_t outer;
+    std::size_t length;
+    std::size_t inner;
+
+    static lines along(shape_view shape, std::size_t axis)
+    {
+        return {element_count(shape.slice(0, axis)), shape[axis], element_count(shape.slice(axis + 1, shape.size()))};
+    }
+    std::size_t item() const { return length * inner; }
+    std::size_t size() const { return outer * item(); }
+};
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+{
+
+/// Items up to this size are transposed, many at a time, so that the lanes of a pack hold different items: a row of two
+/// numbers fills no pack.
+inline constexpr std::size_t small_item = 32;
+
+/// Room for the numbers of a tile of transposed items.
+inline constexpr std::size_t tile_numbers = 1024;
+
+template <class T>
+bool has_small_items(const lines& of)
+{
+    return of.item() <= small_item && of.outer >= pack<T>::size;
+}
+
+/// How many items a tile holds.
+template <class T>
+std::size_t items_of_tile(std::size_t item)
+{
+    return std::min(column_tile, tile_numbers / item / pack<T>::size * pack<T>::size);
+}
+
+/// Calls f with the item's size, as a constant where it is one of the smallest: those loops vectorise.
+template <class F>
+void with_item(std::size_t item, F f)
+{
+    switch (item)
+    {
+    case 1:
+        return f(std::integral_constant<std::size_t, 1>());
+    case 2:
+        return f(std::integral_constant<std::size_t, 2>());
+    case 3:
+        return f(std::integral_constant<std::size_t, 3>());
+    case 4:
+        return f(std::integral_constant<std::size_t, 4>());
+    default:
+        return f(item);
+    }
+}
+
+/// tile[e][i] = x[i][e], for `items` items, in rows of `width` numbers. The lanes up to a whole pack repeat an item.
+template <class T>
+void transpose_in(const T* x, std::size_t items, std::size_t item, T* tile, std::size_t width)
+{
+    with_item(item, [&](auto size) {
+        for (std::size_t e = 0; e < size; ++e)
+        {
+            T* row = tile + e * width;
+            for (std::size_t i = 0; i < items; ++i)
+            {
+                row[i] = x[i * size + e];
+            }
+            std::fill(row + items, row + in_packs<T>(items), x[e]);
+        }
+    });
+}
+
+/// y[i][e] = tile[e][i]
+template <class E>
+void transpose_out(const E* tile, std::size_t width, std::size_t items, std::size_t item, E* y)
+{
+    with_item(item, [&](auto size) {
+        for (std::size_t e = 0; e < size; ++e)
+        {
+            const E* row = tile + e * width;
+            for (std::size_t i = 0; i < items; ++i)
+            {
+                y[i * size + e] = row[i];
+            }
+        }
+    });
+}
+
+template <class T, class Result, class Program>
+void reduce_small_items(const T* x, const lines& of, Result* y, const Program& program)
+{
+    T tile[tile_numbers];
+    Result results[tile_numbers];
+    const std::size_t width = items_of_tile<T>(of.item());
+    for (std::size_t first = 0; first < of.outer; first += width)
+    {
+        const std::size_t count = std::min(width, of.outer - first);
+        transpose_in(x + first * of.item(), count, of.item(), tile, width);
+        for (std::size_t k = 0; k < of.inner; ++k)
+        {
+            program.columns(tile + k * width, of.length, of.inner * width, in_packs<T>(count), results + k * width);
+        }
+        transpose_out(results, width, count, of.inner, y + first * of.inner);
+    }
+}
+
+template <class T, class Result, class Program>
+void reduce_columns(const T* x, const lines& of, Result* y, const Program& program)
+{
+    Result results[column_tile];
+    for (std::size_t item = 0; item < of.outer; ++item, x += of.item(), y += of.inner)
+    {
+        for (std::size_t c = 0; c < of.inner; c += column_tile)
+        {
+            const std::size_t width = std::min(column_tile, of.inner - c);
+            program.columns(x + c, of.length, of.inner, width, results);
+            std::copy_n(results, width, y + c);
+        }
+    }
+}
+
+/// One result for each line, of a length > 0. The program has
+///     Result row(const T* x, std::size_t length)
+///     void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, Result* y)
+/// where width is at most column_tile and y has room for whole packs.
+template <class T, class Result, class Program>
+void reduce_lines(const T* x, const lines& of, Result* y, const Program& program)
+{
+    if (has_small_items<T>(of))
+    {
+        reduce_small_items(x, of, y, program);
+    }
+    else if (of.inner == 1)
+    {
+        for (std::size_t item = 0; item < of.outer; ++item)
+        {
+            y[item] = program.row(x + item * of.length, of.length);
+        }
+    }
+    else
+    {
+        reduce_columns(x, of, y, program);
+    }
+}
+
+template <class T, class Program, class... X>
+void map_small_items(const lines& of, T* y, const Program& program, const X*... x)
+{
+    T results[tile_numbers];
+    T tiles[sizeof...(X)][tile_numbers];
+    const std::size_t width = items_of_tile<T>(of.item());
+    const std::size_t stride = of.inner * width;
+    for (std::size_t first = 0; first < of.outer; first += width)
+    {
+        const std::size_t count = std::min(width, of.outer - first);
+        std::size_t operand = 0;
+        (transpose_in(x + first * of.item(), count, of.item(), tiles[operand++], width), ...);
+        for (std::size_t k = 0; k < of.inner; ++k)
+        {
+            [&]<std::size_t... K>(std::index_sequence<K...>) {
+                program.columns(of.length, stride, in_packs<T>(count), results + k * width,
+                                static_cast<const T*>(tiles[K] + k * width)...);
+            }(std::index_sequence_for<X...>());
+        }
+        transpose_out(results, width, count, of.item(), y + first * of.item());
+    }
+}
+
+/// A line of results for each line of the operands. The program has
+///     void row(std::size_t length, T* y, const T* x...)
+///     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* x...)
+/// where width is at most column_tile.
+template <class T, class Program, class... X>
+void map_lines(const lines& of, T* y, const Program& program, const X*... x)
+{
+    if (of.size() == 0)
+    {
+        return;
+    }
+    if (has_small_items<T>(of))
+    {
+        map_small_items(of, y, program, x...);
+    }
+    else if (of.inner == 1)
+    {
+        for (std::size_t start = 0; start < of.size(); start += of.length)
+        {
+            program.row(of.length, y + start, (x + start)...);
+        }
+    }
+    else
+    {
+        for (std::size_t start = 0; start < of.size(); start += of.item())
+        {
+            for (std::size_t c = 0; c < of.inner; c += column_tile)
+            {
+                program.columns(of.length, of.inner, std::min(column_tile, of.inner - c), y + start + c,
+                                (x + start + c)...);
+            }
+        }
+    }
+}
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+
+} // namespace autograd::kernels

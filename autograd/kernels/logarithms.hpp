@@ -1,0 +1,182 @@
+#pragma once
+
+// Logarithms, the inverse hyperbolic functions and softplus, on packs. As in exponentials.hpp, log and log1p are our
+// own where products can be fused, and SLEEF's elsewhere.
+
+#include <limits>
+
+#include "autograd/kernels/exponentials.hpp"
+#include "autograd/kernels/pack.hpp"
+#include "autograd/kernels/sleef_functions.hpp"
+
+namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+{
+
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+
+namespace detail
+{
+
+// log(1 + f) = f - f^2 / 2 + ... for -0.25 <= f <= 0.5, without the first two terms.
+//
+// In double, with s = f / (2 + f), it is 2 atanh(s) = 2 s + 2 s^3 / 3 + ..., in which the exact leading terms appear as
+// f - f^2 / 2 + s (f^2 / 2 + s^2 G(s^2)) (Muller, section 11; the rearrangement is that of FDLIBM).
+[[gnu::always_inline]] inline pack<double> log_tail(pack<double> f, pack<double> half_square) noexcept
+{
+    // G to 2^-55 of the logarithm
+    constexpr double series[] = {0x1.555555555578p-1,  0x1.99999998ee0ecp-2, 0x1.249249b405e5ap-2, 0x1.c71c00307c713p-3,
+                                 0x1.747513e3b591dp-3, 0x1.384f011ef7f2ep-3, 0x1.3adbf0d0e3decp-3};
+    const pack<double> s = f / (f + 2);
+    const pack<double> square = s * s;
+    return s * fma(square, polynomial(square, series), half_square);
+}
+
+// In float a polynomial takes no longer than the division.
+[[gnu::always_inline]] inline pack<float> log_tail(pack<float> f, pack<float>) noexcept
+{
+    // to 2^-29 of the logarithm
+    constexpr float series[] = {0x1.55555ap-2F,  -0x1.00007p-2F, 0x1.999752p-3F, -0x1.55190ap-3F, 0x1.246598p-3F,
+                                -0x1.04bcdap-3F, 0x1.df0e34p-4F, -0x1.74273p-4F, 0x1.3236fap-5F};
+    return f * f * (f * polynomial(f, series));
+}
+
+// log(2^k (1 + f)) + low, low being small beside the last place of the result. The sum of k log(2), to more digits than
+// T has, and f is rounded once and its error added to the small terms.
+template <class T>
+[[gnu::always_inline]] inline pack<T> log_of_split(pack<T> k, pack<T> f, pack<T> low) noexcept
+{
+    using constants = exponential<T>;
+    const pack<T> half_square = T(0.5) * f * f;
+    const pack<T> sum = fma(k, constants::log_2_high, f);
+    const pack<T> sum_low = fma(k, constants::log_2_high, -sum) + f;
+    const pack<T> rest = fma(k, constants::log_2_low, sum_low) + low;
+    return sum + ((log_tail(f, half_square) + rest) - half_square);
+}
+
+template <class T>
+struct split_number
+{
+    pack<T> k;
+    pack<T> m;
+};
+
+// x = 2^k m with m in [0.75, 1.5), for positive finite x
+template <class T>
+[[gnu::always_inline]] inline split_number<T> split(pack<T> x) noexcept
+{
+    split_number<T> result;
+    primitive::split(x.m_batch, result.k.m_batch, result.m.m_batch);
+    return result;
+}
+
+} // namespace detail
+
+#endif
+
+template <class T>
+[[nodiscard]] inline pack<T> log(pack<T> x) noexcept
+{
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+    const auto [k, m] = detail::split(x);
+    return detail::primitive::with_edges_of_logarithm(detail::log_of_split(k, m - 1, pack<T>(0)).m_batch, x.m_batch);
+#else
+    return sleef::log(x);
+#endif
+}
+
+template <class T>
+[[nodiscard]] inline pack<T> log2(pack<T> x) noexcept
+{
+    return sleef::log2(x);
+}
+
+template <class T>
+[[nodiscard]] inline pack<T> log10(pack<T> x) noexcept
+{
+    return sleef::log10(x);
+}
+
+// log(u) for u = 1 + x rounded, plus the rounding error over u.
+template <class T>
+[[nodiscard]] inline pack<T> log1p(pack<T> x) noexcept
+{
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+    namespace primitive = detail::primitive;
+    const pack<T> u = 1 + x;
+    // Exact, whichever is larger (Knuth's sum of two numbers).
+    const pack<T> back = u - 1;
+    const pack<T> lost = (1 - (u - back)) + (x - back);
+    const auto [k, m] = detail::split(u);
+    const pack<T> f = m - 1;
+    // lost / u to a few bits: 1 / (1 + f) is 1 - f + f^2 - ...
+    const pack<T> power = primitive::power_of_two((primitive::to_integer<T> - minimum(k, 100)).m_batch);
+    const pack<T> low = lost * power * fma(f, fma(f, fma(f, T(-0.8), 1), -1), 1);
+    const pack<T> result = primitive::with_edges_of_logarithm(detail::log_of_split(k, f, low).m_batch, u.m_batch);
+    return copysign(result, x);
+#else
+    // SLEEF's is infinite from about 10^307 (10^38 in float) on.
+    const pack<T> result = sleef::log1p(x);
+    const mask<T> large = x > 1 / std::numeric_limits<T>::epsilon() / std::numeric_limits<T>::epsilon();
+    return any(large) ? select(large, sleef::log(x), result) : result;
+#endif
+}
+
+// SLEEF's inverse hyperbolic functions are infinite where x^2 is. There, 2 |x| is as good as |x| + sqrt(x^2 +- 1).
+template <class T>
+[[nodiscard]] inline pack<T> asinh(pack<T> x) noexcept
+{
+    pack<T> result = sleef::asinh(x);
+    const mask<T> large = abs(x) > 1 / std::numeric_limits<T>::epsilon() / std::numeric_limits<T>::epsilon();
+    if (any(large)) [[unlikely]]
+    {
+        result = select(large, copysign(log(abs(x)) + T(0.6931471805599453), x), result);
+    }
+    return result;
+}
+
+template <class T>
+[[nodiscard]] inline pack<T> acosh(pack<T> x) noexcept
+{
+    pack<T> result = sleef::acosh(x);
+    const mask<T> large = x > 1 / std::numeric_limits<T>::epsilon() / std::numeric_limits<T>::epsilon();
+    if (any(large)) [[unlikely]]
+    {
+        result = select(large, log(x) + T(0.6931471805599453), result);
+    }
+    return result;
+}
+
+template <class T>
+[[nodiscard]] inline pack<T> atanh(pack<T> x) noexcept
+{
+    return sleef::atanh(x);
+}
+
+// log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|))
+template <class T>
+[[nodiscard]] inline pack<T> softplus(pack<T> x) noexcept
+{
+    return maximum(x, 0) + log1p(exp(-abs(x)));
+}
+
+// log(sigmoid(x)) = -softplus(-x)
+template <class T>
+[[nodiscard]] inline pack<T> log_sigmoid(pack<T> x) noexcept
+{
+    return minimum(x, 0) - log1p(exp(-abs(x)));
+}
+
+// log(1 - exp(-x)) for x > 0, by the form that loses nothing on either side of log(2) (Maechler, Accurately Computing
+// log(1 - exp(-|a|)), 2012).
+template <class T>
+[[nodiscard]] inline pack<T> log1mexp(pack<T> x) noexcept
+{
+    return select(x < 0.6931471805599453, log(-expm1(-x)), log1p(-exp(-x)));
+}
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+
+} // namespace autograd::kernels

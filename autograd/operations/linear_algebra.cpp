@@ -1,0 +1,178 @@
+#include "autograd/operations/linear_algebra.hpp"
+
+#include "autograd/kernels/matmul.hpp"
+#include "autograd/kernels/walk.hpp"
+
+namespace autograd
+{
+
+namespace
+{
+
+/// The extents of op(a) op(b) from the shapes as stored.
+kernels::product product_of(shape_view a, shape_view b, const matmul_rule::attributes& flags)
+{
+    const std::size_t rows = a[a.size() - 2];
+    const std::size_t columns = a[a.size() - 1];
+    return {flags.transpose_a ? columns : rows, flags.transpose_b ? b[b.size() - 2] : b[b.size() - 1],
+            flags.transpose_a ? rows : columns, flags.transpose_a, flags.transpose_b};
+}
+
+/// An operand whose matrices are dense, whatever its batch is.
+template <class T>
+class matrices
+{
+public:
+    explicit matrices(const array_view& x) : m_view(x)
+    {
+        const std::size_t last = x.shape.size() - 1;
+        const bool dense = x.dense() || ((x.strides[last] == 1 || x.shape[last] == 1) &&
+                                         (x.strides[last - 1] == static_cast<std::ptrdiff_t>(x.shape[last]) ||
+                                          x.shape[last - 1] == 1));
+        if (!dense)
+        {
+            m_copy.resize(x.size);
+            kernels::copy_strided(x, m_copy.data());
+            m_view = {m_copy.data(), x.shape, x.size, nullptr};
+        }
+    }
+
+    const T* data() const { return m_view.as<T>(); }
+
+    /// The same array without its two last axes: one element stands for each matrix.
+    array_view batch(std::ptrdiff_t* strides) const
+    {
+        const std::size_t axes = m_view.shape.size() - 2;
+        std::ptrdiff_t dense = static_cast<std::ptrdiff_t>(m_view.shape[axes] * m_view.shape[axes + 1]);
+        for (std::size_t axis = axes; axis-- > 0;)
+        {
+            strides[axis] = m_view.dense() ? dense : m_view.strides[axis];
+            dense *= static_cast<std::ptrdiff_t>(m_view.shape[axis]);
+        }
+        return {m_view.data, m_view.shape.slice(0, axes), 0, strides};
+    }
+
+private:
+    array_view m_view;
+    std::vector<T> m_copy;
+};
+
+} // namespace
+
+std::string matmul_rule::print(const attributes& a)
+{
+    return std::string(a.transpose_a ? "a transposed" : "") + (a.transpose_a && a.transpose_b ? ", " : "") +
+           (a.transpose_b ? "b transposed" : "");
+}
+
+shape_vector matmul_rule::shape(std::span<const shape_view> operands, const attributes& a)
+{
+    const kernels::product extents = product_of(operands[0], operands[1], a);
+    shape_vector result(operands[0]);
+    result[result.size() - 2] = extents.rows;
+    result[result.size() - 1] = extents.columns;
+    return result;
+}
+
+template <class T>
+void matmul_rule::forward(const evaluation<T>& call, const attributes& flags)
+{
+    const shape_view a_shape = call.operands[0].shape;
+    const kernels::product extents = product_of(a_shape, call.operands[1].shape, flags);
+    const matrices<T> a(call.operands[0]);
+    const matrices<T> b(call.operands[1]);
+    if (a_shape.size() == 2)
+    {
+        kernels::matmul(extents, a.data(), b.data(), call.out());
+        return;
+    }
+    if (call.size == 0)
+    {
+        return;
+    }
+    std::ptrdiff_t a_strides[max_dimension];
+    std::ptrdiff_t b_strides[max_dimension];
+    const array_view batches[] = {a.batch(a_strides), b.batch(b_strides)};
+    T* c = call.out();
+    kernels::walk(batches[0].shape, batches).for_each_block(0, [&](const std::ptrdiff_t* offsets) {
+        kernels::matmul(extents, a.data() + offsets[0], b.data() + offsets[1], c);
+        c += extents.rows * extents.columns;
+    });
+}
+
+template void matmul_rule::forward(const evaluation<float>&, const attributes&);
+template void matmul_rule::forward(const evaluation<double>&, const attributes&);
+
+namespace
+{
+
+void require_matching(shape_view a, shape_view b, const shape_vector& left, const shape_vector& right)
+{
+    const std::size_t columns = left.back();
+    const std::size_t rows = right[right.size() - 2];
+    if (columns != rows)
+    {
+        throw error::shape_error(matmul_rule::name, "a is ", a, " and b is ", b, "; the ",
+                                 a.size() == 1 ? "length" : "columns", " of a (", columns, ") must equal the ",
+                                 b.size() == 1 ? "length" : "rows", " of b (", rows, ").");
+    }
+}
+
+shape_vector common_batch(shape_view a, shape_view b, shape_view left, shape_view right)
+{
+    const shape_view left_batch = left.slice(0, left.size() - 2);
+    const shape_view right_batch = right.slice(0, right.size() - 2);
+    try
+    {
+        return broadcast_shapes(left_batch, right_batch, matmul_rule::name);
+    }
+    catch (const error::shape_error&)
+    {
+        throw error::shape_error(matmul_rule::name, "a is ", a, " and b is ", b, "; their batch axes ", left_batch,
+                                 " and ", right_batch, " do not broadcast.");
+    }
+}
+
+} // namespace
+
+matmul_plan plan_matmul(shape_view a, shape_view b)
+{
+    if (a.empty() || b.empty())
+    {
+        throw error::shape_error(matmul_rule::name, "a is ", a, " and b is ", b,
+                                 "; both need at least one axis. Use * to scale.");
+    }
+    const shape_vector left = a.size() == 1 ? shape_vector{1, a[0]} : shape_vector(a);
+    const shape_vector right = b.size() == 1 ? shape_vector{b[0], 1} : shape_vector(b);
+    require_matching(a, b, left, right);
+
+    matmul_plan plan;
+    const shape_vector batch = common_batch(a, b, left, right);
+    plan.result = batch;
+    if (a.size() > 1)
+    {
+        plan.result.push_back(left[left.size() - 2]);
+    }
+    if (b.size() > 1)
+    {
+        plan.result.push_back(right.back());
+    }
+    if (right.size() == 2)
+    {
+        // One matrix for all: the batch is a tall matrix.
+        plan.a = {element_count(shape_view(left).slice(0, left.size() - 1)), left.back()};
+        plan.b = right;
+        plan.a_batch = plan.a;
+        plan.b_batch = plan.b;
+        return plan;
+    }
+    plan.a = left;
+    plan.b = right;
+    plan.a_batch = batch;
+    plan.a_batch.append(shape_view(left).slice(left.size() - 2, left.size()));
+    plan.b_batch = batch;
+    plan.b_batch.append(shape_view(right).slice(right.size() - 2, right.size()));
+    return plan;
+}
+
+} // namespace autograd

@@ -1,0 +1,26 @@
+#pragma once
+
+// Every family of operations.
+
+#include "autograd/operations/activation.hpp"
+#include "autograd/operations/arithmetic.hpp"
+#include "autograd/operations/comparison.hpp"
+#include "autograd/operations/cumulative.hpp"
+#include "autograd/operations/diagonal.hpp"
+#include "autograd/operations/error_function.hpp"
+#include "autograd/operations/exponential.hpp"
+#include "autograd/operations/hyperbolic.hpp"
+#include "autograd/operations/identity.hpp"
+#include "autograd/operations/indexing.hpp"
+#include "autograd/operations/joining.hpp"
+#include "autograd/operations/linear_algebra.hpp"
+#include "autograd/operations/power.hpp"
+#include "autograd/operations/reduction.hpp"
+#include "autograd/operations/rounding.hpp"
+#include "autograd/operations/selection.hpp"
+#include "autograd/operations/shaping.hpp"
+#include "autograd/operations/slicing.hpp"
+#include "autograd/operations/softmax.hpp"
+#include "autograd/operations/sorting.hpp"
+#include "autograd/operations/sum_to.hpp"
+#include "autograd/operations/trigonometric.hpp"

@@ -1,0 +1,144 @@
+#include "autograd/operations/shaping.hpp"
+
+namespace autograd
+{
+
+namespace
+{
+
+std::string to_string(const axes_list& list)
+{
+    std::string text = "(";
+    for (std::size_t i = 0; i < list.size(); ++i)
+    {
+        text += (i == 0 ? "" : ", ") + std::to_string(list[i]);
+    }
+    return text + (list.size() == 1 ? ",)" : ")");
+}
+
+} // namespace
+
+shape_vector extents_of(const axes_list& extents, const char* operation)
+{
+    for (std::int64_t extent : extents)
+    {
+        if (extent < 0)
+        {
+            throw error::shape_error(operation, "the shape ", to_string(extents),
+                                     " has a negative extent; extents must be 0 or more.");
+        }
+    }
+    return shape_vector(extents.begin(), extents.end());
+}
+
+shape_vector inferred_shape(const axes_list& extents, shape_view of)
+{
+    const std::size_t count = element_count(of);
+    axes_list known = extents;
+    std::int64_t* inferred = std::find(known.begin(), known.end(), -1);
+    if (inferred != known.end())
+    {
+        *inferred = 1;
+        if (std::find(known.begin(), known.end(), -1) != known.end())
+        {
+            throw error::shape_error("reshape", "the extent -1, which is inferred from the others, may be given once.");
+        }
+        const std::size_t others = element_count(extents_of(known, "reshape"));
+        if (others == 0 || count % others != 0)
+        {
+            throw error::shape_error("reshape", "x has shape ", of, " with ", count,
+                                     " elements, which do not divide into ", to_string(extents), ".");
+        }
+        *inferred = static_cast<std::int64_t>(count / others);
+    }
+    const shape_vector shape = extents_of(known, "reshape");
+    if (element_count(shape) != count)
+    {
+        throw error::shape_error("reshape", "x has shape ", of, " with ", count, " elements, but ", shape, " has ",
+                                 element_count(shape), "; the counts must be equal.");
+    }
+    return shape;
+}
+
+transpose_rule::attributes permutation(const axes_list& axes, shape_view shape, const char* operation)
+{
+    if (axes.size() != shape.size())
+    {
+        throw error::shape_error(operation, axes.size(), " axes for shape ", shape, "; each of its ", shape.size(),
+                                 " axes must be given once.");
+    }
+    axes_set(axes, shape, operation); // refuses axes given twice
+    transpose_rule::attributes order{};
+    order.dimension = static_cast<std::uint8_t>(shape.size());
+    for (std::size_t k = 0; k < axes.size(); ++k)
+    {
+        order.order[k] = static_cast<std::uint8_t>(normalized_axis(axes[k], shape, operation));
+    }
+    return order;
+}
+
+transpose_rule::attributes inverse(const transpose_rule::attributes& order)
+{
+    transpose_rule::attributes result{};
+    result.dimension = order.dimension;
+    for (std::uint8_t k = 0; k < order.dimension; ++k)
+    {
+        result.order[order.order[k]] = k;
+    }
+    return result;
+}
+
+transpose_rule::attributes reversed_axes(std::size_t dimension)
+{
+    transpose_rule::attributes result{};
+    result.dimension = static_cast<std::uint8_t>(dimension);
+    for (std::size_t k = 0; k < dimension; ++k)
+    {
+        result.order[k] = static_cast<std::uint8_t>(dimension - 1 - k);
+    }
+    return result;
+}
+
+std::string transpose_rule::print(const attributes& a)
+{
+    std::string text = "axes {";
+    for (std::size_t k = 0; k < a.dimension; ++k)
+    {
+        text += (k == 0 ? "" : ", ") + std::to_string(a.order[k]);
+    }
+    return text + "}";
+}
+
+shape_vector transpose_rule::shape(std::span<const shape_view> operands, const attributes& a)
+{
+    shape_vector result(operands[0]);
+    for (std::size_t k = 0; k < a.dimension; ++k)
+    {
+        result[k] = operands[0][a.order[k]];
+    }
+    return result;
+}
+
+template <class T>
+void transpose_rule::forward(const evaluation<T>& call, const attributes& a)
+{
+    const array_view& x = call.operands[0];
+    std::ptrdiff_t dense[max_dimension];
+    std::ptrdiff_t stride = 1;
+    for (std::size_t axis = x.shape.size(); axis-- > 0;)
+    {
+        dense[axis] = stride;
+        stride *= static_cast<std::ptrdiff_t>(x.shape[axis]);
+    }
+    std::ptrdiff_t permuted[max_dimension];
+    for (std::size_t k = 0; k < a.dimension; ++k)
+    {
+        permuted[k] = dense[a.order[k]];
+    }
+    kernels::copy_strided(array_view{x.data, call.shape, call.size, permuted}, call.out());
+}
+
+template void transpose_rule::forward(const evaluation<float>&, const attributes&);
+template void transpose_rule::forward(const evaluation<double>&, const attributes&);
+
+} // namespace autograd

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "autograd/operations/reduction.hpp"
+#include "autograd/operations/shaping.hpp"
+
+namespace autograd
+{
+
+/// x summed over the axes along which `shape` broadcasts to that of x: the transpose of broadcast. Shape: the one given.
+/// Gradient: g, broadcast. Throws shape_error unless `shape` broadcasts to that of x.
+template <class T>
+variable<T> sum_to(variable<T> x, shape_view shape, location where = location::current())
+{
+    if (x.shape() == shape)
+    {
+        return x;
+    }
+    if (!broadcasts_to(shape, x.shape()))
+    {
+        throw error::shape_error("sum_to", "x has shape ", x.shape(), ", to which ", shape, " does not broadcast.");
+    }
+    const std::size_t added = x.dimension() - shape.size();
+    std::vector<std::size_t> axes;
+    for (std::size_t axis = 0; axis < x.dimension(); ++axis)
+    {
+        if (axis < added || (shape[axis - added] == 1 && x.shape(axis) != 1))
+        {
+            axes.push_back(axis);
+        }
+    }
+    const shape_vector to(shape);
+    return reshape(sum(x, axes, where), shape_view(to), where);
+}
+
+struct sum_to_samples
+{
+    static constexpr auto name = "sum_to";
+    static void samples(auto& s)
+    {
+        s.call(
+            "row", "x.sum(0)", [](auto x) { return sum_to(x, shape_vector{3}); }, s.numbers({2, 3}));
+        s.call(
+            "column", "x.sum(1, keepdims=True)", [](auto x) { return sum_to(x, shape_vector{2, 1}); },
+            s.numbers({2, 3}));
+        s.call(
+            "scalar", "x.sum()", [](auto x) { return sum_to(x, shape_vector{}); }, s.numbers({2, 3}));
+    }
+};
+AUTOGRAD_COMPOSITE(sum_to_samples)
+
+} // namespace autograd
