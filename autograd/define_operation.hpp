@@ -62,17 +62,11 @@ struct pull_of : elementwise
     static constexpr std::size_t arguments = arity<Rule> + 2; // operands..., y, g
     static constexpr auto& expression = std::get<K>(Rule::pulls);
 
+    /// For its type only: never called.
     template <std::size_t... I>
     static auto trace(std::index_sequence<I...>)
     {
-        if constexpr (has_attributes<Rule>)
-        {
-            return expression(tracing::traced<(1u << I), 0>{}..., std::declval<const typename Rule::attributes&>());
-        }
-        else
-        {
-            return expression(tracing::traced<(1u << I), 0>{}...);
-        }
+        return call<Rule>(expression, nullptr, tracing::traced<(1u << I), 0>{}...);
     }
     using traced_type = decltype(trace(std::make_index_sequence<arguments>()));
     static constexpr unsigned reads = tracing::reads_of<traced_type>;

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # What examples/run and tests/run have in common: from a bare Debian 12 to built targets. Sourced, not run.
 #
-# Progress goes to standard error, so that standard output is the program's own. The output of the steps goes to
-# setup.log in the build folder and is shown when a step fails; with VERBOSE=1 it is shown as it comes.
+# Progress goes to standard error, so that standard output is the program's own. The output of each step goes to
+# setup.log in the build folder and is shown when the step fails; with VERBOSE=1 it is shown as it comes.
 #
 # The caller sets:
 #     preset        a configure preset of CMakePresets.json; release unless set
@@ -41,8 +41,8 @@ quietly() {
     return "$status"
 }
 
-# take_lock FILE WHAT: sets the variable `lock` to a descriptor that keeps others out until it is closed. The steps inherit
-# it: should this shell be killed, the lock lasts as long as the compilers that it leaves behind.
+# take_lock FILE WHAT: sets `lock` to a descriptor that keeps others out until it is closed. The steps inherit it:
+# should this shell be killed, the lock lasts as long as the compilers that it leaves behind.
 take_lock() {
     exec {lock}<"$1"
     if ! flock --nonblock "$lock"; then
@@ -70,7 +70,9 @@ wanted_packages() {
     case ${compiler##*/} in
     clang++*)
         printf '%s\n' "${compiler##*/}" | sed 's/++//'
-        if [[ $preset == *sanitize ]]; then printf '%s\n' "${compiler##*/}" | sed 's/clang++\(.*\)/libclang-rt\1-dev/'; fi
+        if [[ $preset == *sanitize ]]; then
+            printf '%s\n' "${compiler##*/}" | sed 's/clang++\(.*\)/libclang-rt\1-dev/'
+        fi
         ;;
     g++*) printf '%s\n' "${compiler##*/}" ;;
     esac
@@ -124,7 +126,7 @@ provide_packages() {
             if ! command -v apt-get >/dev/null || { ((EUID != 0)) && ! command -v sudo >/dev/null; }; then
                 say "Missing packages, to be installed as root: apt-get install ${missing[*]}"
             else
-                say "Installing ${#missing[@]} packages: ${missing[*]}"
+                say "Installing packages: ${missing[*]}"
                 quietly install_packages "${missing[@]}" ||
                     say "The installation failed. By hand, as root: apt-get install ${missing[*]}"
             fi

@@ -24,7 +24,8 @@ std::vector<std::uint32_t> depth_first(const tape<T>& tape, std::span<const std:
     std::vector<std::uint32_t> order;
     std::vector<visit> path;
     std::vector<bool> seen(outputs.empty() ? 0 : *std::max_element(outputs.begin(), outputs.end()) + std::size_t{1});
-    const auto enter = [&](std::uint32_t index) {
+    const auto enter = [&](std::uint32_t index)
+    {
         if (!seen[index])
         {
             seen[index] = true;
@@ -93,7 +94,8 @@ template <class T>
 void excerpt<T>::add_steps(const tape<T>& from, std::span<const std::uint32_t> order,
                            std::span<const std::uint32_t> outputs)
 {
-    std::vector<std::uint32_t> step_of(order.empty() ? 0 : *std::max_element(order.begin(), order.end()) + std::size_t{1});
+    std::vector<std::uint32_t> step_of(order.empty() ? 0
+                                                     : *std::max_element(order.begin(), order.end()) + std::size_t{1});
     for (std::uint32_t index : order)
     {
         step_of[index] = static_cast<std::uint32_t>(m_steps.size());

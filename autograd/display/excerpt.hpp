@@ -14,8 +14,11 @@ namespace autograd::display
 
 /// A vector, an array or a span of variables.
 template <class C>
-concept list_of_variables = requires(const C& c) {
-    { *c.begin() } -> std::convertible_to<variable<typename std::remove_cvref_t<decltype(*c.begin())>::value_type>>;
+concept list_of_variables = requires(const C& c)
+{
+    {
+        *c.begin()
+        } -> std::convertible_to<variable<typename std::remove_cvref_t<decltype(*c.begin())>::value_type>>;
     c.end();
 };
 

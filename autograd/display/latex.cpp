@@ -64,9 +64,9 @@ symbol symbol_of_number(T number)
 bool is_greek(std::string_view name)
 {
     static constexpr std::string_view letters[] = {
-        "alpha", "beta", "gamma", "delta", "epsilon", "zeta",  "eta",    "theta", "iota",  "kappa", "lambda", "mu",
-        "nu",    "xi",   "pi",    "rho",   "sigma",   "tau",   "upsilon", "phi",  "chi",   "psi",   "omega",  "Gamma",
-        "Delta", "Theta", "Lambda", "Xi",  "Pi",      "Sigma", "Upsilon", "Phi",  "Psi",   "Omega"};
+        "alpha", "beta",  "gamma",  "delta", "epsilon", "zeta",  "eta",     "theta", "iota", "kappa", "lambda", "mu",
+        "nu",    "xi",    "pi",     "rho",   "sigma",   "tau",   "upsilon", "phi",   "chi",  "psi",   "omega",  "Gamma",
+        "Delta", "Theta", "Lambda", "Xi",    "Pi",      "Sigma", "Upsilon", "Phi",   "Psi",  "Omega"};
     return std::find(std::begin(letters), std::end(letters), name) != std::end(letters);
 }
 
@@ -79,11 +79,13 @@ symbol symbol_of_name(const std::string& name)
         static_cast<std::size_t>(std::find_if_not(name.begin(), name.end(), is_letter) - name.begin());
     const std::string base = name.substr(0, letters);
     const std::size_t digits = letters + (letters < name.size() && name[letters] == '_' ? 1 : 0);
-    const bool is_indexed = digits < name.size() && std::all_of(name.begin() + static_cast<std::ptrdiff_t>(digits), name.end(), is_digit);
+    const bool is_indexed =
+        digits < name.size() && std::all_of(name.begin() + static_cast<std::ptrdiff_t>(digits), name.end(), is_digit);
     if ((base.size() == 1 || is_greek(base)) && (letters == name.size() || is_indexed))
     {
         const std::string letter = base.size() == 1 ? base : "\\" + base;
-        return is_indexed ? symbol{letter + "_{" + name.substr(digits) + "}", {binding::subscripted}} : symbol{letter, {}};
+        return is_indexed ? symbol{letter + "_{" + name.substr(digits) + "}", {binding::subscripted}}
+                          : symbol{letter, {}};
     }
     return {upright(name), {}};
 }
@@ -93,8 +95,12 @@ class formula
 {
 public:
     formula(const excerpt<T>& program, const latex_options& options)
-        : m_program(program), m_options(options), m_shown(program.size()), m_is_line(program.size(), 0),
-          m_symbols(program.size()), m_looks(program.size())
+        : m_program(program),
+          m_options(options),
+          m_shown(program.size()),
+          m_is_line(program.size(), 0),
+          m_symbols(program.size()),
+          m_looks(program.size())
     {
         for (std::size_t i = 0; i < program.size(); ++i)
         {
@@ -148,10 +154,7 @@ private:
         return is_seen ? static_cast<std::uint32_t>(i) : m_shown[op.latex == nullptr ? operands.back() : operands[0]];
     }
 
-    bool is_number(std::size_t i) const
-    {
-        return m_program[i].op == &leaves<T>::full && m_program.name(i).empty();
-    }
+    bool is_number(std::size_t i) const { return m_program[i].op == &leaves<T>::full && m_program.name(i).empty(); }
 
     bool is_shown_output(std::size_t i) const { return m_is_line[i] == output_line; }
 
@@ -188,7 +191,8 @@ private:
                 const std::uint32_t x = m_shown[operand];
                 operations[i] += m_is_line[x] ? 0 : operations[x];
             }
-            const bool stands_out = uses[i] > 1 || !m_program.name(i).empty() || operations[i] >= m_options.longest_line;
+            const bool stands_out =
+                uses[i] > 1 || !m_program.name(i).empty() || operations[i] >= m_options.longest_line;
             m_is_line[i] = m_is_line[i] == 0 && stands_out ? inner_line : m_is_line[i];
         }
     }
@@ -198,11 +202,12 @@ private:
     /// A symbol that nothing has yet: the letter, or where there are many the letter with a number.
     symbol fresh(const std::string& letter, bool is_one_of_many)
     {
-        symbol result{letter, {}};
-        while (is_one_of_many || !m_taken.insert(result.text).second)
+        symbol result = symbol_of_name(letter);
+        bool is_new = !is_one_of_many && m_taken.insert(result.text).second;
+        while (!is_new)
         {
             result = symbol_of_name(letter + std::to_string(++m_counts[letter]));
-            is_one_of_many = false;
+            is_new = m_taken.insert(result.text).second;
         }
         return result;
     }
@@ -239,7 +244,7 @@ private:
     std::string letter_for(std::size_t i) const
     {
         const operation<T>* op = m_program[i].op;
-        return is_number(i)                  ? ""
+        return is_number(i)                 ? ""
                : op == &leaves<T>::constant ? "c"
                : op == &leaves<T>::index    ? "i"
                : m_program.is_leaf(i)       ? "x"
@@ -346,7 +351,8 @@ private:
     {
         if (m_program.is_leaf(i))
         {
-            text += m_program[i].op == &leaves<T>::full ? symbol_of_number(m_program.number(i)).text : m_symbols[i].text;
+            text +=
+                m_program[i].op == &leaves<T>::full ? symbol_of_number(m_program.number(i)).text : m_symbols[i].text;
             return;
         }
         struct unfinished

@@ -20,16 +20,13 @@ std::string latex(std::span<const handle<T>> outputs, const latex_options& optio
 
 /// y as a formula in LaTeX, for MathJax, KaTeX, or a document with amsmath (to be put between $ or \[ and \]).
 ///
-///     \begin{aligned}
-///     \mathrm{loss} &= z_{1} \cdot z_{1} \\
-///     \text{where}\quad z_{1} &= \tanh(x \, w)
-///     \end{aligned}
+///     \begin{aligned} \mathrm{loss} &= z \cdot z \\ \text{where}\quad z &= \tanh(x \, w) \end{aligned}
 ///
-/// What is used several times, what has a name, and what is long gets a symbol and a line of its own; the rest is written
-/// out where it is used, with as few parentheses as the LaTeX of the operations allows. Names become symbols: single
-/// letters (with a number: w_{1}), Greek letters (alpha), else upright words. Nameless variables are called x, constants
-/// c, indices i. Broadcasts and reshapes are not seen. Fused derivatives appear as the elementary operations that they
-/// stand for. Attributes are subscripts.
+/// What is used several times, what has a name, and what is long gets a symbol and a line of its own; the rest is
+/// written out where it is used, with as few parentheses as the LaTeX of the operations allows. Names become symbols:
+/// single letters (with a number: w_{1}), Greek letters (alpha), else upright words. Nameless variables are called x,
+/// constants c, indices i. Broadcasts and reshapes are not seen. Fused derivatives appear as the elementary operations
+/// that they stand for. Attributes are subscripts.
 ///
 /// The order does not depend on the order of recording. Linear in the number of instructions. Throws tape_error for an
 /// empty variable and for one that was cleared or rewound.

@@ -40,8 +40,14 @@ struct token
     bool needs_braces = false;         ///< of an operand: it is an exponent or index
 };
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words)
 {
@@ -149,7 +155,9 @@ token read_command(std::string_view text, std::size_t from)
     const std::string_view name = text.substr(from + 1, end - from - 1);
     if (is_one_of(name, {"left", "right"}) && end < text.size())
     {
-        end += text[end] != '\\' ? 1 : end_of_letters(text, end + 1) == end + 1 ? 2 : end_of_letters(text, end + 1) - end;
+        end += text[end] != '\\'                          ? 1
+               : end_of_letters(text, end + 1) == end + 1 ? 2
+                                                          : end_of_letters(text, end + 1) - end;
     }
     else if (is_one_of(name, {"begin", "end"}))
     {
@@ -179,13 +187,17 @@ token read_token(std::string_view text, std::size_t from)
     return {kind_of_character(c), text.substr(from, end - from)};
 }
 
-bool is_bar(std::string_view text) { return text == "|" || text == R"(\|)"; }
+bool is_bar(std::string_view text)
+{
+    return text == "|" || text == R"(\|)";
+}
 
 /// Finds what closes what. Brackets that nothing closes are symbols; so are those that open nothing.
 void match(std::vector<token>& tokens)
 {
     std::vector<std::size_t> open;
-    const auto close = [&](std::size_t i) {
+    const auto close = [&](std::size_t i)
+    {
         tokens[open.back()].partner = i;
         tokens[i].partner = open.back();
         open.pop_back();
@@ -246,14 +258,14 @@ constexpr std::size_t none = latex_template::none;
 /// A factor, or an operator between factors.
 struct item
 {
-    sign is;                        ///< symbol for all factors
-    binding level = binding::atom;  ///< of a factor
-    std::size_t operand = none;     ///< the token, where the factor is a bare operand
-    bool is_head = false;           ///< a command, which is applied to the factor behind it
-    bool is_big = false;            ///< \sum and the like
-    bool is_bracketed = false;      ///< (...)
-    bool has_index = false;         ///< _ has been given
-    std::size_t end = 0;            ///< the token behind the command and its arguments
+    sign is;                       ///< symbol for all factors
+    binding level = binding::atom; ///< of a factor
+    std::size_t operand = none;    ///< the token, where the factor is a bare operand
+    bool is_head = false;          ///< a command, which is applied to the factor behind it
+    bool is_big = false;           ///< \sum and the like
+    bool is_bracketed = false;     ///< (...)
+    bool has_index = false;        ///< _ has been given
+    std::size_t end = 0;           ///< the token behind the command and its arguments
 
     bool is_factor() const { return is == sign::symbol; }
 };
@@ -271,10 +283,10 @@ public:
         {
             at = read_item(items, at, last);
         }
-        m_attributes_at = !items.empty() && items[0].is_head && items.size() > 1 && items[1].is_factor() &&
-                                  !items[0].has_index
-                              ? items[0].end
-                              : none;
+        m_attributes_at =
+            !items.empty() && items[0].is_head && items.size() > 1 && items[1].is_factor() && !items[0].has_index
+                ? items[0].end
+                : none;
         apply_heads(items);
         for (std::size_t i = 0; i < items.size(); ++i)
         {
@@ -340,7 +352,8 @@ private:
     {
         const std::size_t inside = skip_spaces(at + 1, m_tokens[at].partner);
         const binding inner = read(at + 1, m_tokens[at].partner);
-        if (m_tokens[inside].is == sign::operand && skip_spaces(inside + 1, m_tokens[at].partner) == m_tokens[at].partner)
+        if (m_tokens[inside].is == sign::operand &&
+            skip_spaces(inside + 1, m_tokens[at].partner) == m_tokens[at].partner)
         {
             return {.is = sign::symbol, .operand = inside};
         }

@@ -32,15 +32,15 @@ struct latex_piece
         close
     };
     kind is;
-    std::string literal;            ///< of text
-    std::size_t number = 0;         ///< of operand
+    std::string literal;               ///< of text
+    std::size_t number = 0;            ///< of operand
     binding needs = binding::relation; ///< of operand: looser ones get parentheses
-    bool no_sign = false;           ///< of operand: so do those that begin with a minus
+    bool no_sign = false;              ///< of operand: so do those that begin with a minus
 };
 
-/// The LaTeX of an operation taken apart: from #1 + #2 follows, without the author's saying so, that the whole is a sum,
-/// that in it #2 must not begin with a minus, and that in #1 \cdot #2 sums get parentheses. What follows a command, a
-/// bracket, an operator or nothing decides what may stand there.
+/// The LaTeX of an operation taken apart: from #1 + #2 follows, without the author's saying so, that the whole is a
+/// sum, that in it #2 must not begin with a minus, and that in #1 \cdot #2 sums get parentheses. What follows a
+/// command, a bracket, an operator or nothing decides what may stand there.
 struct latex_template
 {
     /// Reads a template: operands #1 to #9, the commands and environments of LaTeX, arguments in braces.

@@ -1,8 +1,11 @@
 #include "autograd/display/text.hpp"
 
+#include "autograd/tape/leaves.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace autograd::display
 {
@@ -175,13 +178,15 @@ private:
         std::size_t number = 0;
         for (std::size_t i : m_lines)
         {
-            m_labels[i] = m_program.name(i).empty() ? fmt::format("%{}", ++number) : quoted_if_needed(m_program.name(i));
+            m_labels[i] =
+                m_program.name(i).empty() ? fmt::format("%{}", ++number) : quoted_if_needed(m_program.name(i));
         }
     }
 
     void find_widths()
     {
-        const auto widen = [](std::size_t& column, const std::string& text, std::size_t most) {
+        const auto widen = [](std::size_t& column, const std::string& text, std::size_t most)
+        {
             const std::size_t needed = width(text);
             column = needed <= most ? std::max(column, needed) : column;
         };

@@ -32,13 +32,13 @@ std::string text(std::span<const handle<T>> outputs, const text_options& options
 ///     %3 = sum(%2) axes {0, 1}        ()
 ///
 /// Leaves come first, and the last line is y. A name is shown where one was given (of several equal ones the second is
-/// "w#2"), else a number; a number in every element is shown where it is used. The order does not depend on the order of
-/// recording, so listings are equal where programs are.
+/// "w#2"), else a number; a number in every element is shown where it is used. The order does not depend on the order
+/// of recording, so listings are equal where programs are.
 ///
 /// An instruction of a gradient may be the derivative of an elementwise operation, computed at once: tanh'(%2, %5) is
-/// what flows back to the operand of tanh when %5 flows into its result. It is applied to what the derivative is computed
-/// from (of the operands, the result, and what flows into it, in this order); for operations of several operands, its
-/// number follows: divide'2(w, %3, %5) flows back to the divisor.
+/// what flows back to the operand of tanh when %5 flows into its result. It is applied to what the derivative is
+/// computed from (of the operands, the result, and what flows into it, in this order); for operations of several
+/// operands, its number follows: divide'2(w, %3, %5) flows back to the divisor.
 ///
 /// Linear in the number of instructions. Throws tape_error for an empty variable and for one that was cleared or
 /// rewound.

@@ -23,7 +23,7 @@ axis_groups::axis_groups(shape_view shape, std::uint32_t reduced)
         {
             m_extents[m_count] = shape[axis];
             m_reduced[m_count] = is_reduced;
-            m_passes += is_reduced;
+            m_reduced_groups += is_reduced;
             ++m_count;
         }
     }
@@ -44,17 +44,14 @@ std::size_t axis_groups::next_group() const
 
 lines axis_groups::around(std::size_t group) const
 {
-    const auto product = [](const std::size_t* first, const std::size_t* last) {
-        return std::accumulate(first, last, std::size_t{1}, std::multiplies<>());
-    };
+    const auto product = [](const std::size_t* first, const std::size_t* last)
+    { return std::accumulate(first, last, std::size_t{1}, std::multiplies<>()); };
     return {product(m_extents, m_extents + group), m_extents[group],
             product(m_extents + group + 1, m_extents + m_count)};
 }
 
-void axis_groups::reduce_next()
+void axis_groups::remove(std::size_t group)
 {
-    const std::size_t group = next_group();
-    --m_passes;
     // The kept groups on both sides become one.
     const bool merges = group > 0 && group + 1 < m_count;
     if (merges)
@@ -68,6 +65,19 @@ void axis_groups::reduce_next()
         m_reduced[k] = m_reduced[k + removed];
     }
     m_count -= removed;
+    --m_reduced_groups;
+}
+
+lines axis_groups::reduce_next()
+{
+    if (done())
+    {
+        return {m_count == 0 ? 1 : m_extents[0], 1, 1};
+    }
+    const std::size_t group = next_group();
+    const lines result = around(group);
+    remove(group);
+    return result;
 }
 
 } // namespace autograd::kernels

@@ -16,21 +16,19 @@ class axis_groups
 public:
     axis_groups(shape_view shape, std::uint32_t reduced);
 
-    /// How many groups are reduced.
-    std::size_t passes() const { return m_passes; }
-    /// The extents around the group that is best reduced next.
-    lines next() const { return around(next_group()); }
-    /// The array after that.
-    void reduce_next();
+    bool done() const { return m_reduced_groups == 0; }
+    /// Takes out the group that is best reduced next; returns the extents around it.
+    lines reduce_next();
 
 private:
     std::size_t next_group() const;
     lines around(std::size_t group) const;
+    void remove(std::size_t group);
 
     std::size_t m_extents[max_dimension];
     bool m_reduced[max_dimension];
     std::size_t m_count = 0;
-    std::size_t m_passes = 0;
+    std::size_t m_reduced_groups = 0;
 };
 
 /// Memory between two passes, kept by each thread for the next reduction that needs it.
@@ -46,20 +44,22 @@ T* scratch_of_passes(std::size_t which, std::size_t size)
     return buffer.data();
 }
 
-/// Calls pass(from, lines, to, k) for each group that is reduced; the last one writes to y. Without any, x is copied.
+/// Calls pass(first, from, lines, to) for each group that is reduced; the last pass writes to y. Without any, one pass
+/// goes over lines of length 1. The array is not empty.
 template <class T, class Pass>
-void for_each_pass(const T* x, axis_groups groups, T* y, Pass pass)
+void for_each_pass(const T* x, shape_view shape, std::uint32_t axes, T* y, Pass pass)
 {
-    const std::size_t passes = groups.passes();
-    const T* from = x;
-    for (std::size_t k = 0; k < passes; ++k)
+    axis_groups groups(shape, axes);
+    bool first = true;
+    std::size_t buffer = 0;
+    do
     {
-        const lines of = groups.next();
-        T* to = k + 1 == passes ? y : scratch_of_passes<T>(k, of.outer * of.inner);
-        pass(from, of, to, k);
-        groups.reduce_next();
-        from = to;
-    }
+        const lines of = groups.reduce_next();
+        T* to = groups.done() ? y : scratch_of_passes<T>(buffer++, of.outer * of.inner);
+        pass(first, x, of, to);
+        first = false;
+        x = to;
+    } while (!groups.done());
 }
 
 } // namespace autograd::kernels

@@ -1,17 +1,20 @@
 #pragma once
 
-// exp, the functions made of it, and the logistic functions, on packs.
-//
-// Where products can be fused they are our own: argument reduction after Cody and Waite (Software Manual for the
-// Elementary Functions, 1980), polynomials and rational functions of least maximal relative error (found by Remez's
-// algorithm for the intervals given, the leading coefficients rounded one after another), and error terms carried along
-// where a rounding would be seen in the result (Muller, Elementary Functions, 3rd edition, chapters 4, 5 and 11). They
-// are about three times as fast as the functions of SLEEF, which serve elsewhere. The accuracy does not depend on
-// whether the compiler contracts products and sums: where the rounding of a product matters it is written as fma.
+/// exp, the functions made of it, and the logistic functions, on packs.
+///
+/// Where products can be fused they are our own: argument reduction after Cody and Waite (Software Manual for the
+/// Elementary Functions, 1980), polynomials and rational functions of least maximal relative error (found by Remez's
+/// algorithm for the intervals given, the leading coefficients rounded one after another), and error terms carried
+/// along where a rounding would be seen in the result (Muller, Elementary Functions, 3rd edition, chapters 4, 5 and
+/// 11). They are about three times as fast as the functions of SLEEF, which serve elsewhere. The accuracy does not
+/// depend on whether the compiler contracts products and sums: where the rounding of a product matters it is written as
+/// fma.
 
 #include <cstddef>
+#include <limits>
 #include <utility>
 
+#include "autograd/kernels/libmvec_functions.hpp"
 #include "autograd/kernels/pack.hpp"
 #include "autograd/kernels/sleef_functions.hpp"
 
@@ -21,26 +24,40 @@ namespace autograd::kernels
 inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
+namespace detail
+{
+
+/// log(2) as a sum. The first part has so few bits that its products with the exponents of T are exact, and so is what
+/// it leaves of a number next to such a product.
+template <class T>
+inline constexpr T log_2_high = sizeof(T) == sizeof(double) ? T(0x1.62e42fefa38p-1) : T(0x1.62e4p-1);
+template <class T>
+inline constexpr T log_2_low = sizeof(T) == sizeof(double) ? T(0x1.ef35793c7673p-45) : T(0x1.7f7d1cp-20);
+
+} // namespace detail
+
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
 
 namespace detail
 {
 
-// c[0] + c[1] x + c[2] x^2 + ... as two interleaved chains of Horner's rule in x^2: half the latency for one more
-// product.
-template <class T, std::size_t N>
-[[gnu::always_inline]] inline pack<T> polynomial(pack<T> x, const T (&c)[N]) noexcept
+template <class T, std::size_t N, std::size_t... I>
+[[gnu::always_inline]] inline pack<T> polynomial(pack<T> x, const T (&c)[N], std::index_sequence<I...>) noexcept
 {
     const pack<T> square = x * x;
     pack<T> first = c[N - 1];
     pack<T> second = c[N - 2];
-    [&]<std::size_t... I>(std::index_sequence<I...>)
-    {
-        (..., ((I % 2 == 0 ? first : second) = fma(I % 2 == 0 ? first : second, square, c[N - 3 - I])));
-    }
-    (std::make_index_sequence<N - 2>());
+    (..., ((I % 2 == 0 ? first : second) = fma(I % 2 == 0 ? first : second, square, c[N - 3 - I])));
     // The chain that ended with c[0] has the even powers.
     return N % 2 == 1 ? fma(second, x, first) : fma(first, x, second);
+}
+
+/// c[0] + c[1] x + c[2] x^2 + ... as two interleaved chains of Horner's rule in x^2: half the latency for one more
+/// product.
+template <class T, std::size_t N>
+[[gnu::always_inline]] inline pack<T> polynomial(pack<T> x, const T (&c)[N]) noexcept
+{
+    return polynomial(x, c, std::make_index_sequence<N - 2>());
 }
 
 template <class T>
@@ -51,21 +68,18 @@ struct exponential<double>
 {
     static constexpr double log2_e = 0x1.71547652b82fep+0;
     static constexpr double log_2 = 0x1.62e42fefa39efp-1;
-    // log(2) as a sum: the first part has so few bits that its products with the exponents of T are exact.
-    static constexpr double log_2_high = 0x1.62e42fefa38p-1;
-    static constexpr double log_2_low = 0x1.ef35793c7673p-45;
-    // Beyond these exp(x) / 2 overflows (exp(x) itself from 1 less on), exp(x) is at most half of the smallest
-    // subnormal number, exp(x) - 1 is -1 and tanh(x) is 1 after rounding.
+    /// Beyond these exp(x) / 2 overflows (exp(x) itself from 1 less on), exp(x) is at most half of the smallest
+    /// subnormal number, exp(x) - 1 is -1 and tanh(x) is 1 after rounding.
     static constexpr double overflow = 711;
     static constexpr double underflow = -746;
     static constexpr double minus_one = -40;
     static constexpr double tanh_one = 20;
-    // (exp(r) - 1 - r) / r^2 for |r| <= log(2) / 2, to 2^-57 of exp(r)
+    /// (exp(r) - 1 - r) / r^2 for |r| <= log(2) / 2, to 2^-57 of exp(r)
     static constexpr double exp_tail[] = {0x1.000000000000ap-1,  0x1.5555555555556p-3,  0x1.5555555550b32p-5,
                                           0x1.1111111117695p-7,  0x1.6c16c1833df26p-10, 0x1.a01a016c7012cp-13,
                                           0x1.a0199ccdc015ep-16, 0x1.71deb30305b72p-19, 0x1.28aae0c36a291p-22,
                                           0x1.ae0ef45d63874p-26};
-    // the same to 2^-57 of exp(r) - 1
+    /// the same to 2^-57 of exp(r) - 1
     static constexpr double expm1_tail[] = {0x1p-1,
                                             0x1.5555555555559p-3,
                                             0x1.555555555555cp-5,
@@ -77,7 +91,7 @@ struct exponential<double>
                                             0x1.27e45e100eb53p-22,
                                             0x1.af64b38aee422p-26,
                                             0x1.20823f9f36eb3p-29};
-    // tanh(r) = r (1 + a r^2 + ...) / (1 + b r^2 + ...) for |r| <= 0.1872, to 2^-56
+    /// tanh(r) = r (1 + a r^2 + ...) / (1 + b r^2 + ...) for |r| <= 0.1872, to 2^-56
     static constexpr double tanh_numerator[] = {0x1.c70e17fe09ef1p-4, 0x1.15297e19199cep-10};
     static constexpr double tanh_denominator[] = {0x1.c718db54d7c52p-2, 0x1.03f94bc902cc4p-6};
 };
@@ -87,24 +101,22 @@ struct exponential<float>
 {
     static constexpr float log2_e = 0x1.715476p+0F;
     static constexpr float log_2 = 0x1.62e43p-1F;
-    static constexpr float log_2_high = 0x1.62e4p-1F;
-    static constexpr float log_2_low = 0x1.7f7d1cp-20F;
     static constexpr float overflow = 90;
     static constexpr float underflow = -105;
     static constexpr float minus_one = -20;
     static constexpr float tanh_one = 10;
-    // to 2^-28
+    /// to 2^-28
     static constexpr float exp_tail[] = {0x1.fffffcp-2F, 0x1.55548cp-3F, 0x1.555858p-5F, 0x1.123dep-7F,
                                          0x1.6ac748p-10F};
-    // to 2^-28
+    /// to 2^-28
     static constexpr float expm1_tail[] = {0x1p-1F,        0x1.55552cp-3F,  0x1.555502p-5F,
                                            0x1.1155a8p-7F, 0x1.6d2e4cp-10F, 0x1.3b8946p-13F};
-    // to 2^-29
+    /// to 2^-29
     static constexpr float tanh_numerator[] = {0x1.10afa4p-4F};
     static constexpr float tanh_denominator[] = {0x1.998128p-2F};
 };
 
-// exp(x) = 2^n exp(r)
+/// exp(x) = 2^n exp(r)
 template <class T>
 struct reduced_argument
 {
@@ -123,19 +135,25 @@ template <class T>
 #endif
     const pack<T> n = fma(x, constants::log2_e, primitive::to_integer<T>) - primitive::to_integer<T>;
     // The first difference is exact.
-    return {n, fma(n, -constants::log_2_low, fma(n, -constants::log_2_high, x))};
+    return {n, fma(n, -log_2_low<T>, fma(n, -log_2_high<T>, x))};
 }
 
-// exp(r), |r| <= log(2) / 2
+/// exp(r) - 1, |r| <= log(2) / 2, to the accuracy of exp(r)
 template <class T>
-[[gnu::always_inline]] inline pack<T> exp_of_reduced(pack<T> r) noexcept
+[[gnu::always_inline]] inline pack<T> exp_of_reduced_less_one(pack<T> r) noexcept
 {
 #if defined(__AVX512F__)
     // Where x is too large to be reduced, infinite or NaN, n alone makes the result when it scales; r need only be
     // harmless.
     r = primitive::clamp(r.m_batch, pack<T>(T(0.4)).m_batch);
 #endif
-    return fma(r * r, polynomial(r, exponential<T>::exp_tail), r) + 1;
+    return fma(r * r, polynomial(r, exponential<T>::exp_tail), r);
+}
+
+template <class T>
+[[gnu::always_inline]] inline pack<T> exp_of_reduced(pack<T> r) noexcept
+{
+    return 1 + exp_of_reduced_less_one(r);
 }
 
 template <class T>
@@ -144,14 +162,30 @@ template <class T>
     return primitive::scale(x.m_batch, n.m_batch);
 }
 
-// numerator / (denominator + low), low being small beside the denominator, rounded almost as if exact: the quotient of
-// rough reciprocal is corrected by the remainder (Muller, section 4.7), which takes the low part along.
+/// z - x y, rounded once
 template <class T>
-[[gnu::always_inline]] inline pack<T> divide(pack<T> numerator, pack<T> denominator, pack<T> low) noexcept
+[[gnu::always_inline]] inline pack<T> fnma(pack<T> x, pack<T> y, pack<T> z) noexcept
 {
-    const pack<T> reciprocal = primitive::rough_reciprocal(denominator.m_batch);
-    const pack<T> quotient = numerator * reciprocal;
-    const pack<T> remainder = fma(-quotient, low, fma(-quotient, denominator, numerator));
+    return primitive::fnma(x.m_batch, y.m_batch, z.m_batch);
+}
+
+/// A number as the sum of two, the second being small beside the first.
+template <class T>
+struct sum_of_two
+{
+    pack<T> high;
+    pack<T> low;
+};
+
+/// The quotient rounded almost as if computed exactly: the one by a rough reciprocal is corrected by the remainder
+/// (Muller, section 4.7), which takes the low parts along.
+template <class T>
+[[gnu::always_inline]] inline pack<T> divide(sum_of_two<T> numerator, sum_of_two<T> denominator) noexcept
+{
+    const pack<T> reciprocal = primitive::rough_reciprocal((denominator.high + denominator.low).m_batch);
+    const pack<T> quotient = (numerator.high + numerator.low) * reciprocal;
+    const pack<T> remainder =
+        fnma(quotient, denominator.low, fnma(quotient, denominator.high, numerator.high) + numerator.low);
     return fma(remainder, reciprocal, quotient);
 }
 
@@ -159,23 +193,49 @@ template <class T>
 
 #endif
 
+namespace detail
+{
+
+/// exp(x) / 2 for x next to the overflow of exp(x), even where that overflows
 template <class T>
-[[nodiscard]] inline pack<T> exp(pack<T> x) noexcept
+[[nodiscard]] inline pack<T> half_exp(pack<T> x) noexcept
+{
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+    const auto [n, r] = reduce_argument(x);
+    return scale(exp_of_reduced(r), n - 1);
+#else
+    // exp(x - log(2)); the first difference is exact
+    const pack<T> e = sleef::exp(x - log_2_high<T>);
+    return e * (1 - log_2_low<T>);
+#endif
+}
+
+} // namespace detail
+
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> exp(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     const auto [n, r] = detail::reduce_argument(x);
     return detail::scale(detail::exp_of_reduced(r), n);
 #else
-    return sleef::exp(x);
+    // SLEEF's is infinite already a little before the result is.
+    const pack<T> result = sleef::exp(x);
+    const mask<T> large = x > (sizeof(T) == sizeof(double) ? T(709.7) : T(88.7));
+    if (any(large)) [[unlikely]]
+    {
+        return select(large, 2 * detail::half_exp(x), result);
+    }
+    return result;
 #endif
 }
 
 namespace detail
 {
 
-// exp(x + low) for |low| of the size of the last place of x or less
+/// exp(x + low) for |low| of the size of the last place of x or less
 template <class T>
-[[nodiscard]] inline pack<T> exp_of_sum(pack<T> x, pack<T> low) noexcept
+[[nodiscard, gnu::always_inline]] inline pack<T> exp_of_sum(pack<T> x, pack<T> low) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     const auto [n, r] = reduce_argument(x);
@@ -186,22 +246,10 @@ template <class T>
 #endif
 }
 
-// exp(x) / 2 even where exp(x) overflows
-template <class T>
-[[nodiscard]] inline pack<T> half_exp(pack<T> x) noexcept
-{
-#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
-    const auto [n, r] = reduce_argument(x);
-    return scale(exp_of_reduced(r), n - 1);
-#else
-    return sleef::exp(x - 1) * 1.3591409142295226176801437;
-#endif
-}
-
 } // namespace detail
 
 template <class T>
-[[nodiscard]] inline pack<T> exp2(pack<T> x) noexcept
+[[nodiscard, gnu::always_inline]] inline pack<T> exp2(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     // The remainder is exact: exp2(x) = 2^n exp(log(2) (x - n)).
@@ -217,10 +265,10 @@ template <class T>
 #endif
 }
 
-// exp(x) - 1 = (2^n - 1) + 2^n p with p = exp(r) - 1. Three roundings would show where the two terms cancel (n = 1 and
-// n = -1); their errors are computed and added at the end.
+/// exp(x) - 1 = (2^n - 1) + 2^n p with p = exp(r) - 1. Three roundings would show where the two terms cancel (n = 1 and
+/// n = -1); their errors are computed and added at the end.
 template <class T>
-[[nodiscard]] inline pack<T> expm1(pack<T> x) noexcept
+[[nodiscard, gnu::always_inline]] inline pack<T> expm1(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     using constants = detail::exponential<T>;
@@ -229,36 +277,42 @@ template <class T>
     y = primitive::max(pack<T>(constants::minus_one).m_batch, y.m_batch);
     const pack<T> shifted = fma(y, constants::log2_e, primitive::to_integer<T> - 1);
     const pack<T> n = shifted - (primitive::to_integer<T> - 1);
-    const pack<T> exact = fma(n, -constants::log_2_high, y);
-    const pack<T> r = fma(n, -constants::log_2_low, exact);
+    const pack<T> exact = fma(n, -detail::log_2_high<T>, y);
+    const pack<T> r = fma(n, -detail::log_2_low<T>, exact);
     const pack<T> tail = r * r * detail::polynomial(r, constants::expm1_tail);
     const pack<T> p = r + tail;
-    const pack<T> low = (r - p) + tail + fma(n, -constants::log_2_low, exact - r);
+    const pack<T> low = (r - p) + tail + fma(n, -detail::log_2_low<T>, exact - r);
     // Half of everything, for 2^n itself may be too large.
     const pack<T> power = primitive::power_of_two(shifted.m_batch);
     const pack<T> difference = power - T(0.5);
     const pack<T> half = fma(power, p, difference);
     const pack<T> half_low = fma(power, low, fma(power, p, difference - half));
     // Small arguments are their own results; halves of subnormal numbers would not be exact.
-    const pack<T> result = select(abs(x) < std::numeric_limits<T>::epsilon() / 4, x, 2 * (half + half_low));
-    return result;
+    return select(abs(x) < std::numeric_limits<T>::epsilon() / 4, x, 2 * (half + half_low));
 #else
     return sleef::expm1(x);
 #endif
 }
 
-// tanh(y) for y >= 0, y = n log(2) / 2 + r, from the addition theorem. With t = tanh(r) = r (1 + alpha) / (1 + beta)
-// and tanh(n log(2) / 2) = (2^n - 1) / (2^n + 1) = a / c
-//
-//     tanh(y) = (a + c t) / (c + a t) = (a + c r + a beta + c r alpha) / (c + a r + c beta + a r alpha),
-//
-// alpha and beta being at most a few hundredths: only the roundings of a + c r and c + a r matter, and the division
-// takes their errors along with the small terms. n is not the nearest integer to 2 y / log(2) but to a little less, so
-// that there is less to cancel for n = 1 (r >= -0.16).
+/// From the addition theorem. For y = |x| = n log(2) / 2 + r let t = tanh(r) = r (1 + alpha) / (1 + beta) and tanh(n
+/// log(2) / 2) = (2^n - 1) / (2^n + 1) = a / c. Then
+///
+///     tanh(y) = (a + c t) / (c + a t) = (a + c r + a beta + c r alpha) / (c + a r + c beta + a r alpha),
+///
+/// alpha and beta being at most a few hundredths: only the roundings of a + c r and c + a r matter, and the division
+/// takes their errors along with the small terms. n is not the nearest integer to 2 y / log(2) but to a little less, so
+/// that there is less to cancel for n = 1 (r >= -0.16).
 template <class T>
-[[nodiscard]] [[gnu::always_inline]] inline pack<T> tanh(pack<T> x) noexcept
+[[nodiscard, gnu::always_inline]] inline pack<T> tanh(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+#if defined(AUTOGRAD_KERNELS_LIBMVEC_FLOAT) && defined(__AVX512F__)
+    // In float the tables of libmvec, one register each, are faster.
+    if constexpr (sizeof(T) == sizeof(float))
+    {
+        return libmvec::tanh(x);
+    }
+#endif
     using constants = detail::exponential<T>;
     namespace primitive = detail::primitive;
     // In this order of operands NaN stays.
@@ -266,7 +320,7 @@ template <class T>
     const pack<T> shifted = fma(y - T(0x1.cp-7), 2 * constants::log2_e, primitive::to_integer<T>);
     const pack<T> n = shifted - primitive::to_integer<T>;
     const pack<T> power = primitive::power_of_two(shifted.m_batch);
-    const pack<T> r = fma(n, -constants::log_2_low / 2, fma(n, -constants::log_2_high / 2, y));
+    const pack<T> r = fma(n, -detail::log_2_low<T> / 2, fma(n, -detail::log_2_high<T> / 2, y));
     // Where 2^n + 1 is not exact tanh is 1 - 2 / 2^n after rounding, which this difference makes of c - 2 over c.
     const pack<T> c = power + 1;
     const pack<T> a = c - 2;
@@ -287,16 +341,14 @@ template <class T>
     const pack<T> denominator = fma(a, r, c);
     const pack<T> denominator_low = fma(a, r_alpha, fma(c, beta, fma(a, r, c - denominator)));
 
-    const pack<T> reciprocal = primitive::rough_reciprocal((denominator + denominator_low).m_batch);
-    const pack<T> quotient = (numerator + numerator_low) * reciprocal;
-    const pack<T> remainder = fma(-quotient, denominator_low, fma(-quotient, denominator, numerator) + numerator_low);
-    return copysign(fma(remainder, reciprocal, quotient), x);
+    const pack<T> result = detail::divide<T>({numerator, numerator_low}, {denominator, denominator_low});
+    return primitive::add_sign(result.m_batch, x.m_batch);
 #else
     return sleef::tanh(x);
 #endif
 }
 
-// SLEEF's are infinite as soon as exp(|x|) is, though half of it is still a number.
+/// SLEEF's are infinite as soon as exp(|x|) is, though half of it is still a number.
 template <class T>
 [[nodiscard]] inline pack<T> sinh(pack<T> x) noexcept
 {
@@ -321,18 +373,20 @@ template <class T>
     return result;
 }
 
-// 1 / (1 + exp(-x)) from e = exp(-|x|), which cannot overflow: for negative x it is e / (1 + e), and the power of two
-// in e is multiplied in last, so that small results are accurate.
+/// 1 / (1 + exp(-x)) from e = exp(-|x|), which cannot overflow: for negative x it is e / (1 + e), and the power of two
+/// in e is multiplied in last, so that small results are accurate.
 template <class T>
-[[nodiscard]] inline pack<T> sigmoid(pack<T> x) noexcept
+[[nodiscard, gnu::always_inline]] inline pack<T> sigmoid(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     const auto [n, r] = detail::reduce_argument(-abs(x));
-    const pack<T> mantissa = detail::exp_of_reduced(r);
+    const pack<T> p = detail::exp_of_reduced_less_one(r);
+    const pack<T> mantissa = 1 + p;
     const pack<T> e = detail::scale(mantissa, n);
     const pack<T> denominator = 1 + e;
     const mask<T> negative = x < 0;
-    const pack<T> quotient = detail::divide(select(negative, mantissa, 1), denominator, (1 - denominator) + e);
+    const pack<T> quotient = detail::divide<T>({select(negative, mantissa, 1), select(negative, (1 - mantissa) + p, 0)},
+                                               {denominator, (1 - denominator) + e});
     return detail::scale(quotient, select(negative, n, 0));
 #else
     const pack<T> e = sleef::exp(-abs(x));

@@ -7,7 +7,8 @@ namespace autograd::kernels
 {
 
 axis_blocks::axis_blocks(shape_view shape, std::size_t axis)
-    : outer(element_count(shape.slice(0, axis))), length(shape[axis]),
+    : outer(element_count(shape.slice(0, axis))),
+      length(shape[axis]),
       inner(element_count(shape.slice(axis + 1, shape.size())))
 {
 }
@@ -54,7 +55,8 @@ inline std::ptrdiff_t position(std::int64_t index, std::size_t length)
 void check_indices(const array_view& indices, std::size_t length, std::size_t axis, const char* operation)
 {
     // -length <= index < length, in one comparison of unsigned numbers
-    const auto outside = [length](std::int64_t index) { return static_cast<std::uint64_t>(index) + length >= 2 * length; };
+    const auto outside = [length](std::int64_t index)
+    { return static_cast<std::uint64_t>(index) + length >= 2 * length; };
     const std::size_t element = first_outside(indices, outside);
     if (element < indices.size)
     {
@@ -156,14 +158,16 @@ void for_each_pair(shape_view shape, const strides_array& a, const strides_array
     const std::size_t count = axes.extent(0);
     const std::ptrdiff_t step_a = axes.stride(0, 0);
     const std::ptrdiff_t step_b = axes.stride(1, 0);
-    axes.for_each_block(1, [&](const std::ptrdiff_t* offsets) {
-        std::ptrdiff_t at_a = offsets[0];
-        std::ptrdiff_t at_b = offsets[1];
-        for (std::size_t i = 0; i < count; ++i, at_a += step_a, at_b += step_b)
-        {
-            f(at_a, at_b);
-        }
-    });
+    axes.for_each_block(1,
+                        [&](const std::ptrdiff_t* offsets)
+                        {
+                            std::ptrdiff_t at_a = offsets[0];
+                            std::ptrdiff_t at_b = offsets[1];
+                            for (std::size_t i = 0; i < count; ++i, at_a += step_a, at_b += step_b)
+                            {
+                                f(at_a, at_b);
+                            }
+                        });
 }
 
 /// Calls f(offset) for every element of a shape, in row-major order: where the element of `indexed` stands that the
@@ -177,9 +181,8 @@ void for_each_indexed(const array_view& indexed, const array_view& indices, std:
     lines[axis] = 0;
     const std::size_t length = indexed.shape[axis];
     const auto* index = indices.as<std::int64_t>();
-    for_each_pair(shape, lines, broadcast_strides(indices, shape), [&](std::ptrdiff_t line, std::ptrdiff_t at) {
-        f(line + position(index[at], length) * step);
-    });
+    for_each_pair(shape, lines, broadcast_strides(indices, shape),
+                  [&](std::ptrdiff_t line, std::ptrdiff_t at) { f(line + position(index[at], length) * step); });
 }
 
 } // namespace
@@ -286,8 +289,7 @@ void order_lines(const T* x, const axis_blocks& of_x, std::size_t count, std::in
 template <class T>
 void argsort(const T* x, const axis_blocks& of_x, std::int64_t* order)
 {
-    order_lines(x, of_x, of_x.length, order,
-                [](const placed<T>& a, const placed<T>& b) { return ascending(a, b); });
+    order_lines(x, of_x, of_x.length, order, [](const placed<T>& a, const placed<T>& b) { return ascending(a, b); });
 }
 
 template <class T>

@@ -1,17 +1,23 @@
 #pragma once
 
-// What the compiler may use in this translation unit, from its predefined macros:
-//
-//   AUTOGRAD_KERNELS_INSTRUCTION_SET  name of the inline namespace of everything that depends on it
-//   AUTOGRAD_KERNELS_HAS_FMA          whether a * b + c rounded once is one instruction
-//   AUTOGRAD_KERNELS_HAS_ROUNDING     whether floor, ceil, trunc and round are instructions
-//   AUTOGRAD_KERNELS_HAS_POLYNOMIALS  whether exp, log, tanh and their like are our own (exponentials.hpp,
-//                                     logarithms.hpp): they want fused products and 64-bit integer shifts
-//   AUTOGRAD_KERNELS_SLEEF_DOUBLE,    how the vector functions of SLEEF for a register of doubles and of floats are
-//   AUTOGRAD_KERNELS_SLEEF_FLOAT      spelled: function, accuracy ("_u10": 1.0 ulp) -> symbol; not defined where there
-//                                     are none, and its scalar functions are applied lane by lane
-//
-// Defining AUTOGRAD_KERNELS_LANE_BY_LANE takes the lane-by-lane way on any machine, so that it can be tested.
+#if __has_include(<features.h>)
+#include <features.h>
+#endif
+
+/// What the compiler may use in this translation unit, from its predefined macros:
+///
+///   AUTOGRAD_KERNELS_INSTRUCTION_SET  name of the inline namespace of everything that depends on it
+///   AUTOGRAD_KERNELS_HAS_FMA          whether a * b + c rounded once is one instruction
+///   AUTOGRAD_KERNELS_HAS_ROUNDING     whether floor, ceil, trunc and round are instructions
+///   AUTOGRAD_KERNELS_HAS_POLYNOMIALS  whether exp, log, tanh and their like are our own (exponentials.hpp,
+///                                     logarithms.hpp): they want fused products and 64-bit integer shifts
+///   AUTOGRAD_KERNELS_SLEEF_DOUBLE,    how the vector functions of SLEEF for a register of doubles and of floats are
+///   AUTOGRAD_KERNELS_SLEEF_FLOAT      spelled: function, accuracy ("_u10": 1.0 ulp) -> symbol; not defined where there
+///                                     are none, and its scalar functions are applied lane by lane
+///   AUTOGRAD_KERNELS_LIBMVEC_DOUBLE,  the same for the vector functions that glibc has from 2.35 on, in libmvec, which
+///   AUTOGRAD_KERNELS_LIBMVEC_FLOAT    comes with -lm; not defined elsewhere
+///
+/// Defining AUTOGRAD_KERNELS_LANE_BY_LANE takes the lane-by-lane way on any machine, so that it can be tested.
 
 #if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
 #define AUTOGRAD_KERNELS_HAS_FMA 1
@@ -79,4 +85,16 @@
 #elif defined(__SSE2__)
 #define AUTOGRAD_KERNELS_SLEEF_DOUBLE(function, accuracy) Sleef_##function##d2##accuracy##sse2
 #define AUTOGRAD_KERNELS_SLEEF_FLOAT(function, accuracy) Sleef_##function##f4##accuracy##sse2
+#endif
+
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && defined(__x86_64__) && defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 35)
+#if defined(__AVX512F__)
+#define AUTOGRAD_KERNELS_LIBMVEC_DOUBLE(function) _ZGVeN8v_##function
+#define AUTOGRAD_KERNELS_LIBMVEC_FLOAT(function) _ZGVeN16v_##function##f
+#else
+#define AUTOGRAD_KERNELS_LIBMVEC_DOUBLE(function) _ZGVdN4v_##function
+#define AUTOGRAD_KERNELS_LIBMVEC_FLOAT(function) _ZGVdN8v_##function##f
+#endif
+#endif
 #endif

@@ -28,18 +28,16 @@ struct lines
 inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
-/// Items up to this size are transposed, many at a time, so that the lanes of a pack hold different items: a row of two
-/// numbers fills no pack.
-inline constexpr std::size_t small_item = 32;
+/// Items up to Program::small_item are transposed, many at a time, so that the lanes of a pack hold different items: a
+/// row of two numbers fills no pack.
+template <class T, class Program>
+bool has_small_items(const lines& of)
+{
+    return of.item() <= Program::small_item && of.outer >= pack<T>::size;
+}
 
 /// Room for the numbers of a tile of transposed items.
 inline constexpr std::size_t tile_numbers = 1024;
-
-template <class T>
-bool has_small_items(const lines& of)
-{
-    return of.item() <= small_item && of.outer >= pack<T>::size;
-}
 
 /// How many items a tile holds.
 template <class T>
@@ -71,33 +69,37 @@ void with_item(std::size_t item, F f)
 template <class T>
 void transpose_in(const T* x, std::size_t items, std::size_t item, T* tile, std::size_t width)
 {
-    with_item(item, [&](auto size) {
-        for (std::size_t e = 0; e < size; ++e)
-        {
-            T* row = tile + e * width;
-            for (std::size_t i = 0; i < items; ++i)
-            {
-                row[i] = x[i * size + e];
-            }
-            std::fill(row + items, row + in_packs<T>(items), x[e]);
-        }
-    });
+    with_item(item,
+              [&](auto size)
+              {
+                  for (std::size_t e = 0; e < size; ++e)
+                  {
+                      T* row = tile + e * width;
+                      for (std::size_t i = 0; i < items; ++i)
+                      {
+                          row[i] = x[i * size + e];
+                      }
+                      std::fill(row + items, row + in_packs<T>(items), x[e]);
+                  }
+              });
 }
 
 /// y[i][e] = tile[e][i]
 template <class E>
 void transpose_out(const E* tile, std::size_t width, std::size_t items, std::size_t item, E* y)
 {
-    with_item(item, [&](auto size) {
-        for (std::size_t e = 0; e < size; ++e)
-        {
-            const E* row = tile + e * width;
-            for (std::size_t i = 0; i < items; ++i)
-            {
-                y[i * size + e] = row[i];
-            }
-        }
-    });
+    with_item(item,
+              [&](auto size)
+              {
+                  for (std::size_t e = 0; e < size; ++e)
+                  {
+                      const E* row = tile + e * width;
+                      for (std::size_t i = 0; i < items; ++i)
+                      {
+                          y[i * size + e] = row[i];
+                      }
+                  }
+              });
 }
 
 template <class T, class Result, class Program>
@@ -133,14 +135,14 @@ void reduce_columns(const T* x, const lines& of, Result* y, const Program& progr
     }
 }
 
-/// One result for each line, of a length > 0. The program has
+/// One result for each line, of a length > 0. The program has small_item, at most 32, and
 ///     Result row(const T* x, std::size_t length)
 ///     void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, Result* y)
 /// where width is at most column_tile and y has room for whole packs.
 template <class T, class Result, class Program>
 void reduce_lines(const T* x, const lines& of, Result* y, const Program& program)
 {
-    if (has_small_items<T>(of))
+    if (has_small_items<T, Program>(of))
     {
         reduce_small_items(x, of, y, program);
     }
@@ -171,16 +173,18 @@ void map_small_items(const lines& of, T* y, const Program& program, const X*... 
         (transpose_in(x + first * of.item(), count, of.item(), tiles[operand++], width), ...);
         for (std::size_t k = 0; k < of.inner; ++k)
         {
-            [&]<std::size_t... K>(std::index_sequence<K...>) {
+            [&]<std::size_t... K>(std::index_sequence<K...>)
+            {
                 program.columns(of.length, stride, in_packs<T>(count), results + k * width,
                                 static_cast<const T*>(tiles[K] + k * width)...);
-            }(std::index_sequence_for<X...>());
+            }
+            (std::index_sequence_for<X...>());
         }
         transpose_out(results, width, count, of.item(), y + first * of.item());
     }
 }
 
-/// A line of results for each line of the operands. The program has
+/// A line of results for each line of the operands. The program has small_item, at most 32, and
 ///     void row(std::size_t length, T* y, const T* x...)
 ///     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* x...)
 /// where width is at most column_tile.
@@ -191,7 +195,7 @@ void map_lines(const lines& of, T* y, const Program& program, const X*... x)
     {
         return;
     }
-    if (has_small_items<T>(of))
+    if (has_small_items<T, Program>(of))
     {
         map_small_items(of, y, program, x...);
     }

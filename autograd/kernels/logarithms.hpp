@@ -1,11 +1,12 @@
 #pragma once
 
-// Logarithms, the inverse hyperbolic functions and softplus, on packs. As in exponentials.hpp, log and log1p are our
-// own where products can be fused, and SLEEF's elsewhere.
+/// Logarithms, the inverse hyperbolic functions and softplus, on packs. As in exponentials.hpp, log and log1p are our
+/// own where products can be fused, and SLEEF's elsewhere.
 
 #include <limits>
 
 #include "autograd/kernels/exponentials.hpp"
+#include "autograd/kernels/libmvec_functions.hpp"
 #include "autograd/kernels/pack.hpp"
 #include "autograd/kernels/sleef_functions.hpp"
 
@@ -20,10 +21,10 @@ inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 namespace detail
 {
 
-// log(1 + f) = f - f^2 / 2 + ... for -0.25 <= f <= 0.5, without the first two terms.
-//
-// In double, with s = f / (2 + f), it is 2 atanh(s) = 2 s + 2 s^3 / 3 + ..., in which the exact leading terms appear as
-// f - f^2 / 2 + s (f^2 / 2 + s^2 G(s^2)) (Muller, section 11; the rearrangement is that of FDLIBM).
+/// log(1 + f) = f - f^2 / 2 + ... for -0.25 <= f <= 0.5, without the first two terms.
+///
+/// In double, with s = f / (2 + f), it is 2 atanh(s) = 2 s + 2 s^3 / 3 + ..., in which the exact leading terms appear
+/// as f - f^2 / 2 + s (f^2 / 2 + s^2 G(s^2)) (Muller, section 11; the rearrangement is that of FDLIBM).
 [[gnu::always_inline]] inline pack<double> log_tail(pack<double> f, pack<double> half_square) noexcept
 {
     // G to 2^-55 of the logarithm
@@ -34,7 +35,7 @@ namespace detail
     return s * fma(square, polynomial(square, series), half_square);
 }
 
-// In float a polynomial takes no longer than the division.
+/// In float a polynomial takes no longer than the division.
 [[gnu::always_inline]] inline pack<float> log_tail(pack<float> f, pack<float>) noexcept
 {
     // to 2^-29 of the logarithm
@@ -43,16 +44,15 @@ namespace detail
     return f * f * (f * polynomial(f, series));
 }
 
-// log(2^k (1 + f)) + low, low being small beside the last place of the result. The sum of k log(2), to more digits than
-// T has, and f is rounded once and its error added to the small terms.
+/// log(2^k (1 + f)) + low, low being small beside the last place of the result. The sum of k log(2), to more digits
+/// than T has, and f is rounded once and its error added to the small terms.
 template <class T>
 [[gnu::always_inline]] inline pack<T> log_of_split(pack<T> k, pack<T> f, pack<T> low) noexcept
 {
-    using constants = exponential<T>;
     const pack<T> half_square = T(0.5) * f * f;
-    const pack<T> sum = fma(k, constants::log_2_high, f);
-    const pack<T> sum_low = fma(k, constants::log_2_high, -sum) + f;
-    const pack<T> rest = fma(k, constants::log_2_low, sum_low) + low;
+    const pack<T> sum = fma(k, log_2_high<T>, f);
+    const pack<T> sum_low = fma(k, log_2_high<T>, -sum) + f;
+    const pack<T> rest = fma(k, log_2_low<T>, sum_low) + low;
     return sum + ((log_tail(f, half_square) + rest) - half_square);
 }
 
@@ -63,7 +63,7 @@ struct split_number
     pack<T> m;
 };
 
-// x = 2^k m with m in [0.75, 1.5), for positive finite x
+/// x = 2^k m with m in [0.75, 1.5), for positive finite x
 template <class T>
 [[gnu::always_inline]] inline split_number<T> split(pack<T> x) noexcept
 {
@@ -72,12 +72,26 @@ template <class T>
     return result;
 }
 
+/// log(u + lost) for positive u, lost being at most half of its last place: lost / u is added. A few bits of that do
+/// where it is small beside the result, as 1 - f + f^2 - ... has for 1 / (1 + f); and where u is next to 1 that is next
+/// to exact.
+template <class T>
+[[gnu::always_inline]] inline pack<T> log_of_sum(pack<T> u, pack<T> lost) noexcept
+{
+    const auto [k, m] = split(u);
+    const pack<T> f = m - 1;
+    // 2^-k; for large k the lost part does not matter.
+    const pack<T> exponent = primitive::min(k.m_batch, pack<T>(100).m_batch);
+    const pack<T> power = primitive::power_of_two((primitive::to_integer<T> - exponent).m_batch);
+    return log_of_split(k, f, lost * power * fma(f, fma(f, fma(f, T(-0.8), 1), -1), 1));
+}
+
 } // namespace detail
 
 #endif
 
 template <class T>
-[[nodiscard]] inline pack<T> log(pack<T> x) noexcept
+[[nodiscard, gnu::always_inline]] inline pack<T> log(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     const auto [k, m] = detail::split(x);
@@ -99,23 +113,15 @@ template <class T>
     return sleef::log10(x);
 }
 
-// log(u) for u = 1 + x rounded, plus the rounding error over u.
 template <class T>
-[[nodiscard]] inline pack<T> log1p(pack<T> x) noexcept
+[[nodiscard, gnu::always_inline]] inline pack<T> log1p(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     namespace primitive = detail::primitive;
+    // The difference u - 1 is exact unless u is so large that nothing is lost that matters, and so is what is lost.
     const pack<T> u = 1 + x;
-    // Exact, whichever is larger (Knuth's sum of two numbers).
-    const pack<T> back = u - 1;
-    const pack<T> lost = (1 - (u - back)) + (x - back);
-    const auto [k, m] = detail::split(u);
-    const pack<T> f = m - 1;
-    // lost / u to a few bits: 1 / (1 + f) is 1 - f + f^2 - ...
-    const pack<T> power = primitive::power_of_two((primitive::to_integer<T> - minimum(k, 100)).m_batch);
-    const pack<T> low = lost * power * fma(f, fma(f, fma(f, T(-0.8), 1), -1), 1);
-    const pack<T> result = primitive::with_edges_of_logarithm(detail::log_of_split(k, f, low).m_batch, u.m_batch);
-    return copysign(result, x);
+    const pack<T> result = detail::log_of_sum(u, x - (u - 1));
+    return copysign(pack<T>(primitive::with_edges_of_logarithm(result.m_batch, u.m_batch)), x);
 #else
     // SLEEF's is infinite from about 10^307 (10^38 in float) on.
     const pack<T> result = sleef::log1p(x);
@@ -124,10 +130,13 @@ template <class T>
 #endif
 }
 
-// SLEEF's inverse hyperbolic functions are infinite where x^2 is. There, 2 |x| is as good as |x| + sqrt(x^2 +- 1).
+/// SLEEF's inverse hyperbolic functions are infinite where x^2 is. There, 2 |x| is as good as |x| + sqrt(x^2 +- 1).
 template <class T>
 [[nodiscard]] inline pack<T> asinh(pack<T> x) noexcept
 {
+#if defined(AUTOGRAD_KERNELS_LIBMVEC_DOUBLE) && defined(__AVX512F__)
+    return libmvec::asinh(x);
+#else
     pack<T> result = sleef::asinh(x);
     const mask<T> large = abs(x) > 1 / std::numeric_limits<T>::epsilon() / std::numeric_limits<T>::epsilon();
     if (any(large)) [[unlikely]]
@@ -135,11 +144,15 @@ template <class T>
         result = select(large, copysign(log(abs(x)) + T(0.6931471805599453), x), result);
     }
     return result;
+#endif
 }
 
 template <class T>
 [[nodiscard]] inline pack<T> acosh(pack<T> x) noexcept
 {
+#if defined(AUTOGRAD_KERNELS_LIBMVEC_DOUBLE) && defined(__AVX512F__)
+    return libmvec::acosh(x);
+#else
     pack<T> result = sleef::acosh(x);
     const mask<T> large = x > 1 / std::numeric_limits<T>::epsilon() / std::numeric_limits<T>::epsilon();
     if (any(large)) [[unlikely]]
@@ -147,30 +160,53 @@ template <class T>
         result = select(large, log(x) + T(0.6931471805599453), result);
     }
     return result;
+#endif
 }
 
 template <class T>
 [[nodiscard]] inline pack<T> atanh(pack<T> x) noexcept
 {
+#if defined(AUTOGRAD_KERNELS_LIBMVEC_DOUBLE) && defined(__AVX512F__)
+    return libmvec::atanh(x);
+#else
     return sleef::atanh(x);
+#endif
 }
 
-// log(1 + exp(x)) = max(x, 0) + log1p(exp(-|x|))
-template <class T>
-[[nodiscard]] inline pack<T> softplus(pack<T> x) noexcept
+namespace detail
 {
-    return maximum(x, 0) + log1p(exp(-abs(x)));
-}
 
-// log(sigmoid(x)) = -softplus(-x)
+/// log(1 + exp(-|x|))
 template <class T>
-[[nodiscard]] inline pack<T> log_sigmoid(pack<T> x) noexcept
+[[nodiscard, gnu::always_inline]] inline pack<T> log_of_one_plus_exp(pack<T> x) noexcept
 {
-    return minimum(x, 0) - log1p(exp(-abs(x)));
+    const pack<T> e = exp(-abs(x));
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+    const pack<T> u = 1 + e;
+    return log_of_sum(u, e - (u - 1));
+#else
+    return sleef::log1p(e);
+#endif
 }
 
-// log(1 - exp(-x)) for x > 0, by the form that loses nothing on either side of log(2) (Maechler, Accurately Computing
-// log(1 - exp(-|a|)), 2012).
+} // namespace detail
+
+/// log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> softplus(pack<T> x) noexcept
+{
+    return maximum(x, 0) + detail::log_of_one_plus_exp(x);
+}
+
+/// log(sigmoid(x)) = -softplus(-x)
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> log_sigmoid(pack<T> x) noexcept
+{
+    return minimum(x, 0) - detail::log_of_one_plus_exp(x);
+}
+
+/// log(1 - exp(-x)) for x > 0, by the form that loses nothing on either side of log(2) (Maechler, Accurately Computing
+/// log(1 - exp(-|a|)), 2012).
 template <class T>
 [[nodiscard]] inline pack<T> log1mexp(pack<T> x) noexcept
 {

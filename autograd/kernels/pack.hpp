@@ -1,26 +1,22 @@
 #pragma once
 
-// The vocabulary in which the rules of element-wise operations are written: pack<T>, as many numbers as one register
-// holds, and mask<T>, as many truth values. A rule is a generic lambda such as
-//
-//     [](auto x, auto y, auto g) { return g * (1 - y * y); }
-//
-// that is called with packs by the kernels and with recorded variables when derivatives of derivatives are taken, so
-// every function has the same name for both and is found by argument-dependent lookup. The structs are our own, around
-// xsimd::batch, so that this lookup finds the functions declared here and never those of xsimd, several of which are
-// wrong at the edges (exp flushes subnormal results to zero, log is wrong for subnormal arguments, x != x is false for
-// NaN on AVX).
-//
-// The arithmetic is here; the transcendental functions are in vector_math.hpp, which this header includes at its end.
+/// The vocabulary in which the rules of element-wise operations are written: pack<T>, as many numbers as one register
+/// holds, and mask<T>, as many truth values. A rule is a generic lambda such as
+///
+///     [](auto x, auto y, auto g) { return g * (1 - y * y); }
+///
+/// that is called with packs by the kernels and with recorded variables when derivatives of derivatives are taken, so
+/// every function has the same name for both and is found by argument-dependent lookup. The structs are our own, around
+/// xsimd::batch, so that this lookup finds the functions declared here and never those of xsimd, several of which are
+/// wrong at the edges (exp flushes subnormal results to zero, log is wrong for subnormal arguments, x != x is false for
+/// NaN on AVX).
+///
+/// The arithmetic is here; the transcendental functions are in vector_math.hpp, which this header includes at its end.
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <limits>
 #include <type_traits>
-#include <utility>
 
 #include <xsimd/xsimd.hpp>
 
@@ -30,9 +26,9 @@
 namespace autograd::kernels
 {
 
-// Everything that depends on the instruction set of the translation unit lives in an inline namespace named after it:
-// kernels are compiled for the machine at hand while a user may instantiate operations of his own with other flags, and
-// two different definitions of one inline function in one program would violate the one-definition rule.
+/// Everything that depends on the instruction set of the translation unit lives in an inline namespace named after it:
+/// kernels are compiled for the machine at hand while a user may instantiate operations of his own with other flags,
+/// and two different definitions of one inline function in one program would violate the one-definition rule.
 inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
@@ -45,8 +41,11 @@ struct mask;
 namespace detail
 {
 
-// Bodies of the functions of two arguments; the functions themselves are friends of pack, so that a plain number is
-// accepted for either argument.
+template <class U>
+concept number = std::is_arithmetic_v<U>;
+
+/// Bodies of the functions of two arguments; the functions themselves are friends of pack, so that a plain number is
+/// accepted for either argument.
 template <class T>
 pack<T> maximum(pack<T> x, pack<T> y) noexcept;
 template <class T>
@@ -64,7 +63,7 @@ pack<T> hypot(pack<T> x, pack<T> y) noexcept;
 
 } // namespace detail
 
-// Truth values, one for each number of a pack<T>.
+/// Truth values, one for each number of a pack<T>.
 template <class T>
 struct mask
 {
@@ -76,7 +75,7 @@ struct mask
 
     mask() = default;
     mask(batch_type batch) noexcept : m_batch(batch) {}
-    // A single truth value for all lanes. No other type converts to bool on its way here.
+    /// A single truth value for all lanes. No other type converts to bool on its way here.
     template <std::same_as<bool> B>
     mask(B value) noexcept : m_batch(value)
     {
@@ -93,7 +92,7 @@ struct mask
     friend mask operator||(mask a, mask b) noexcept { return a.m_batch | b.m_batch; }
     friend mask operator!(mask a) noexcept { return ~a.m_batch; }
 
-    // For each lane, a where the condition holds and b elsewhere; either may be a plain number.
+    /// For each lane, a where the condition holds and b elsewhere; either may be a plain number.
     friend pack<T> select(mask condition, pack<T> a, pack<T> b) noexcept
     {
         return xsimd::select(condition.m_batch, a.m_batch, b.m_batch);
@@ -114,18 +113,19 @@ struct pack
 
     pack() = default;
     pack(batch_type batch) noexcept : m_batch(batch) {}
-    // The same number in all lanes. Any arithmetic type converts, so that the constants of a rule (1 - y * y, 0.5 * x)
-    // need no mention of T.
-    template <class U>
-        requires std::is_arithmetic_v<U> pack(U value)
-    noexcept : m_batch(static_cast<T>(value)) {}
+    /// The same number in all lanes. Any arithmetic type converts, so that the constants of a rule (1 - y * y, 0.5 * x)
+    /// need no mention of T.
+    template <detail::number U>
+    pack(U value) noexcept : m_batch(static_cast<T>(value))
+    {
+    }
 
-    // Loads and stores need no alignment beyond that of T.
+    /// Loads and stores need no alignment beyond that of T.
     [[nodiscard]] static pack load(const T* data) noexcept { return batch_type::load_unaligned(data); }
     void store(T* data) const noexcept { m_batch.store_unaligned(data); }
 
-    // The tail of an array, 1 <= count <= size: missing lanes repeat the first element, so that they cause no slow path
-    // and no floating-point exception of their own.
+    /// The tail of an array, 1 <= count <= size: missing lanes repeat the first element, so that they cause no slow
+    /// path and no floating-point exception of their own.
     [[nodiscard]] static pack load_partial(const T* data, std::size_t count) noexcept
     {
 #if defined(__AVX512F__)
@@ -196,10 +196,9 @@ struct pack
     {
         return x;
     }
-    // Changes the sign bit, so that -0.0 and NaN are treated as by the scalar operator.
     friend pack operator-(pack x) noexcept
     {
-        return x.m_batch ^ batch_type(T(-0.0));
+        return detail::primitive::negate(x.m_batch);
     }
 
     pack& operator+=(pack y) noexcept
@@ -235,8 +234,8 @@ struct pack
     {
         return x.m_batch >= y.m_batch;
     }
-    // Equality by name, because == on variables compares identities elsewhere. NaN is not equal to anything; xsimd's
-    // own != says on AVX that it is not unequal either.
+    /// Equality by name, because == on variables compares identities elsewhere. NaN is not equal to anything; xsimd's
+    /// own != says on AVX that it is not unequal either.
     friend mask<T> equal(pack x, pack y) noexcept
     {
         return x.m_batch == y.m_batch;
@@ -258,7 +257,7 @@ struct pack
     {
         return detail::copysign(magnitude, sign);
     }
-    // a * b + c rounded once, on every instruction set.
+    /// a * b + c rounded once, on every instruction set.
     friend pack fma(pack a, pack b, pack c) noexcept
     {
         return detail::fma(a, b, c);
@@ -280,7 +279,7 @@ struct pack
 namespace detail
 {
 
-// The function of single numbers applied to every lane, for what has no vector form.
+/// The function of single numbers applied to every lane, for what has no vector form.
 template <class T, class F>
 [[nodiscard]] pack<T> map_lanes(F f, pack<T> x) noexcept
 {
@@ -307,21 +306,31 @@ template <class T, class F>
     return pack<T>::load(x_lanes);
 }
 
-// The lanes combined by a tree: lane i with lane i + size / 2 first, then halves of what is left. The order depends on
-// the width of the pack only, so a result is the same from run to run.
+/// The lanes combined by a tree: lane i with lane i + size / 2 first, then halves of what is left. The order depends on
+/// the width of the pack only, so a result is the same from run to run.
+template <std::size_t Half, class T, class F>
+[[nodiscard]] T reduce_halves(F f, T* lanes) noexcept
+{
+    if constexpr (Half == 0)
+    {
+        return lanes[0];
+    }
+    else
+    {
+        for (std::size_t i = 0; i < Half; ++i)
+        {
+            lanes[i] = f(lanes[i], lanes[i + Half]);
+        }
+        return reduce_halves<Half / 2>(f, lanes);
+    }
+}
+
 template <class T, class F>
 [[nodiscard]] T reduce_lanes(F f, pack<T> x) noexcept
 {
     T lanes[pack<T>::size];
     x.store(lanes);
-    for (std::size_t half = pack<T>::size / 2; half > 0; half /= 2)
-    {
-        for (std::size_t i = 0; i < half; ++i)
-        {
-            lanes[i] = f(lanes[i], lanes[i + half]);
-        }
-    }
-    return lanes[0];
+    return reduce_halves<pack<T>::size / 2>(f, lanes);
 }
 
 } // namespace detail
@@ -350,14 +359,14 @@ template <class T>
     return abs(x) < detail::infinity<T>;
 }
 
-// The sign bit, whatever the number: true for -0.0 and for a NaN that carries it.
+/// The sign bit, whatever the number: true for -0.0 and for a NaN that carries it.
 template <class T>
 [[nodiscard]] mask<T> signbit(pack<T> x) noexcept
 {
     return copysign(pack<T>(1), x) < 0;
 }
 
-// As NumPy: -1, 0 or 1, and NaN for NaN. x + 0 turns -0.0 into 0.0 and keeps NaN.
+/// As NumPy: -1, 0 or 1, and NaN for NaN. x + 0 turns -0.0 into 0.0 and keeps NaN.
 template <class T>
 [[nodiscard]] pack<T> sign(pack<T> x) noexcept
 {
@@ -367,8 +376,8 @@ template <class T>
 namespace detail
 {
 
-// NaN if either argument is. The instructions of x86 return their second operand if either is NaN, those of ARM return
-// NaN; in both cases only a NaN in x can be lost.
+/// NaN if either argument is. The instructions of x86 return their second operand if either is NaN, those of ARM return
+/// NaN; in both cases only a NaN in x can be lost.
 template <class T>
 pack<T> maximum(pack<T> x, pack<T> y) noexcept
 {
@@ -390,21 +399,7 @@ pack<T> copysign(pack<T> magnitude, pack<T> sign) noexcept
 template <class T>
 pack<T> fma(pack<T> a, pack<T> b, pack<T> c) noexcept
 {
-#if AUTOGRAD_KERNELS_HAS_FMA
-    return xsimd::fma(a.m_batch, b.m_batch, c.m_batch);
-#else
-    T a_lanes[pack<T>::size];
-    T b_lanes[pack<T>::size];
-    T c_lanes[pack<T>::size];
-    a.store(a_lanes);
-    b.store(b_lanes);
-    c.store(c_lanes);
-    for (std::size_t i = 0; i < pack<T>::size; ++i)
-    {
-        a_lanes[i] = std::fma(a_lanes[i], b_lanes[i], c_lanes[i]);
-    }
-    return pack<T>::load(a_lanes);
-#endif
+    return primitive::fma(a.m_batch, b.m_batch, c.m_batch);
 }
 
 } // namespace detail
@@ -415,7 +410,7 @@ template <class T>
     return detail::primitive::sqrt(x.m_batch);
 }
 
-// 1 / sqrt(x) from the two exact instructions, not from the approximate one.
+/// 1 / sqrt(x) from the two exact instructions, not from the approximate one.
 template <class T>
 [[nodiscard]] pack<T> rsqrt(pack<T> x) noexcept
 {
@@ -434,7 +429,7 @@ template <class T>
     return x * x;
 }
 
-// To the nearest integer, halves to even as NumPy does.
+/// To the nearest integer, halves to even as NumPy does.
 template <class T>
 [[nodiscard]] pack<T> round(pack<T> x) noexcept
 {
@@ -459,7 +454,7 @@ template <class T>
     return detail::primitive::trunc(x.m_batch);
 }
 
-// Numbers in place of NaN and the infinities, by default 0 and the largest finite numbers as in NumPy.
+/// Numbers in place of NaN and the infinities, by default 0 and the largest finite numbers as in NumPy.
 template <class T>
 [[nodiscard]] pack<T>
 nan_to_num(pack<T> x, std::type_identity_t<pack<T>> nan = 0,
@@ -471,7 +466,7 @@ nan_to_num(pack<T> x, std::type_identity_t<pack<T>> nan = 0,
                          select(equal(x, -detail::infinity<T>), negative_infinity, x)));
 }
 
-// Reductions of the lanes of one pack to a number.
+/// Reductions of the lanes of one pack to a number.
 template <class T>
 [[nodiscard]] T reduce_sum(pack<T> x) noexcept
 {
@@ -484,7 +479,7 @@ template <class T>
     return detail::reduce_lanes([](T a, T b) { return a * b; }, x);
 }
 
-// NaN if any lane is.
+/// NaN if any lane is.
 template <class T>
 [[nodiscard]] T reduce_maximum(pack<T> x) noexcept
 {

@@ -1,13 +1,14 @@
 #pragma once
 
-// Single instructions on registers (xsimd::batch) that pack.hpp and vector_math.hpp are built from, where xsimd has
-// none or one that cannot be used: on AVX-512 its min, max, sqrt and roundings draw false warnings, because GCC 12
-// takes the register that _mm512_undefined_pd() stands for, an operand that is never read, for an uninitialized
-// variable (GCC bug 105593). The forms with a zeroing mask of ones compile to the same instructions without it.
-// Elsewhere, those of xsimd without SSE4.1 lose the sign of -0.0 in their roundings.
+/// Single instructions on registers (xsimd::batch) that the functions on packs are built from, where xsimd has none or
+/// one that cannot be used. On AVX-512 its min, max, sqrt and roundings draw false warnings, because GCC 12 takes the
+/// register that _mm512_undefined_pd() stands for, an operand that is never read, for an uninitialized variable (GCC
+/// bug 105593); the forms with a zeroing mask of ones compile to the same instructions without it. Its fma there is a
+/// product and a sum, rounded twice. Without SSE4.1 its roundings lose the sign of -0.0.
 
 #include <bit>
-#include <concepts>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
@@ -25,7 +26,7 @@ inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 namespace detail
 {
 
-// The unsigned integer as wide as T, for work on the bits of a number.
+/// The unsigned integer as wide as T, for work on the bits of a number.
 template <class T>
 using bits_of = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
 
@@ -47,14 +48,50 @@ batch<T> abs(batch<T> x) noexcept
     return x & batch<T>(std::bit_cast<T>(bits_of<T>(~sign_bit<T>)));
 }
 
-// All bits of magnitude but the sign, and the sign of the other.
+/// The sign of x as that of a number that is not negative.
+template <class T>
+batch<T> add_sign(batch<T> magnitude, batch<T> x) noexcept
+{
+    return magnitude | (x & batch<T>(T(-0.0)));
+}
+
+/// All bits of magnitude but the sign, and the sign of the other.
 template <class T>
 batch<T> copysign(batch<T> magnitude, batch<T> sign) noexcept
 {
-    return abs(magnitude) | (sign & batch<T>(T(-0.0)));
+    return add_sign(abs(magnitude), sign);
+}
+
+/// The negation of the compiler's vectors rather than a change of the sign bit by hand: it is merged into fused
+/// products.
+template <class T>
+batch<T> negate(batch<T> x) noexcept
+{
+    return -static_cast<typename batch<T>::register_type>(x);
 }
 
 #if defined(__AVX512F__)
+
+inline batch<double> fma(batch<double> x, batch<double> y, batch<double> z) noexcept
+{
+    return _mm512_fmadd_pd(x, y, z);
+}
+
+inline batch<float> fma(batch<float> x, batch<float> y, batch<float> z) noexcept
+{
+    return _mm512_fmadd_ps(x, y, z);
+}
+
+/// z - x * y, rounded once
+inline batch<double> fnma(batch<double> x, batch<double> y, batch<double> z) noexcept
+{
+    return _mm512_fnmadd_pd(x, y, z);
+}
+
+inline batch<float> fnma(batch<float> x, batch<float> y, batch<float> z) noexcept
+{
+    return _mm512_fnmadd_ps(x, y, z);
+}
 
 #define AUTOGRAD_KERNELS_UNARY(name, intrinsic, ...)                                                                   \
     inline batch<double> name(batch<double> x) noexcept                                                                \
@@ -88,6 +125,27 @@ AUTOGRAD_KERNELS_BINARY(min, min)
 
 #else
 
+/// Rounded once on every instruction set.
+template <class T>
+batch<T> fma(batch<T> x, batch<T> y, batch<T> z) noexcept
+{
+#if AUTOGRAD_KERNELS_HAS_FMA
+    return xsimd::fma(x, y, z);
+#else
+    T x_lanes[batch<T>::size];
+    T y_lanes[batch<T>::size];
+    T z_lanes[batch<T>::size];
+    x.store_unaligned(x_lanes);
+    y.store_unaligned(y_lanes);
+    z.store_unaligned(z_lanes);
+    for (std::size_t i = 0; i < batch<T>::size; ++i)
+    {
+        x_lanes[i] = std::fma(x_lanes[i], y_lanes[i], z_lanes[i]);
+    }
+    return batch<T>::load_unaligned(x_lanes);
+#endif
+}
+
 template <class T>
 batch<T> sqrt(batch<T> x) noexcept
 {
@@ -106,8 +164,8 @@ batch<T> min(batch<T> x, batch<T> y) noexcept
     return xsimd::min(x, y);
 }
 
-// To the nearest integer, halves to even. Without an instruction for it: adding and subtracting the number above which
-// there are no fractions rounds in the current mode, and the sign is put back for -0.0.
+/// To the nearest integer, halves to even. Without an instruction for it: adding and subtracting the number above which
+/// there are no fractions rounds in the current mode, and the sign is put back for -0.0.
 template <class T>
 batch<T> round(batch<T> x) noexcept
 {
@@ -156,11 +214,11 @@ batch<T> trunc(batch<T> x) noexcept
 
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
 
-// What exponentials and logarithms need beyond arithmetic. Each has a form for AVX-512, which has instructions made for
-// the purpose, and one for AVX2.
+/// What exponentials and logarithms need beyond arithmetic. Each has a form for AVX-512, which has instructions made
+/// for the purpose, and one for AVX2.
 
-// A number that, added to x with |x| < 2^(digits - 2), rounds x to an integer n and leaves n plus the bias of the
-// exponent in the low bits of the sum: shifted by the width of the fraction, these bits are 2^n.
+/// A number that, added to x with |x| < 2^(digits - 2), rounds x to an integer n and leaves n plus the bias of the
+/// exponent in the low bits of the sum: shifted by the width of the fraction, these bits are 2^n.
 template <class T>
 inline constexpr T to_integer = sizeof(T) == 8 ? T(0x1.8p52 + 1023) : T(0x1.8p23 + 127);
 
@@ -176,7 +234,7 @@ inline batch<float> power_of_two(batch<float> shifted) noexcept
     return _mm512_castsi512_ps(_mm512_maskz_slli_epi32(static_cast<__mmask16>(-1), _mm512_castps_si512(shifted), 23));
 }
 
-// x * 2^n, rounded once even where the result is subnormal; n is an integer or infinite.
+/// x * 2^n, rounded once even where the result is subnormal; n is an integer or infinite.
 inline batch<double> scale(batch<double> x, batch<double> n) noexcept
 {
     return _mm512_maskz_scalef_pd(static_cast<__mmask8>(-1), x, n);
@@ -187,7 +245,7 @@ inline batch<float> scale(batch<float> x, batch<float> n) noexcept
     return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), x, n);
 }
 
-// x brought into [-limit, limit], limit > 0; unlike by min and max, NaN becomes limit.
+/// x brought into [-limit, limit], limit > 0; unlike by min and max, NaN becomes limit.
 inline batch<double> clamp(batch<double> x, batch<double> limit) noexcept
 {
     return _mm512_maskz_range_pd(static_cast<__mmask8>(-1), x, limit, 0b0010);
@@ -198,12 +256,12 @@ inline batch<float> clamp(batch<float> x, batch<float> limit) noexcept
     return _mm512_maskz_range_ps(static_cast<__mmask16>(-1), x, limit, 0b0010);
 }
 
-// 1 / x to half of the digits of T or more, for x neither subnormal nor close to overflow. The instruction gives 14
-// bits, a step of Newton's method doubles them.
+/// 1 / x to half of the digits of T or more, for x neither subnormal nor close to overflow. The instruction gives 14
+/// bits; in double a step of Newton's method doubles them.
 inline batch<double> rough_reciprocal(batch<double> x) noexcept
 {
     const batch<double> y = _mm512_maskz_rcp14_pd(static_cast<__mmask8>(-1), x);
-    return xsimd::fma(y, xsimd::fnma(x, y, batch<double>(1.0)), y);
+    return fma(y, fnma(x, y, batch<double>(1.0)), y);
 }
 
 inline batch<float> rough_reciprocal(batch<float> x) noexcept
@@ -211,7 +269,7 @@ inline batch<float> rough_reciprocal(batch<float> x) noexcept
     return _mm512_maskz_rcp14_ps(static_cast<__mmask16>(-1), x);
 }
 
-// x = 2^k * m with m in [0.75, 1.5), for positive finite x, subnormal ones included.
+/// x = 2^k * m with m in [0.75, 1.5), for positive finite x, subnormal ones included.
 inline void split(batch<double> x, batch<double>& k, batch<double>& m) noexcept
 {
     constexpr __mmask8 all = static_cast<__mmask8>(-1);
@@ -227,12 +285,12 @@ inline void split(batch<float> x, batch<float>& k, batch<float>& m) noexcept
     k = batch<float>(_mm512_maskz_getexp_ps(all, x)) - batch<float>(_mm512_maskz_getexp_ps(all, m));
 }
 
-// For each class of numbers a hexadecimal digit that says what vfixupimm puts in place of a result for an argument of
-// that class: 0 the result itself, 2 the argument as a quiet NaN, 3 NaN, 4 -inf, 5 +inf, 8 zero. From the lowest digit:
-// quiet NaN, signaling NaN, zero, one, -inf, +inf, negative, positive.
-inline constexpr int logarithm_of_class = 0x03538422;
+/// For each class of numbers a hexadecimal digit that says what vfixupimm puts in place of a result for an argument of
+/// that class: 0 the result itself, 2 the argument as a quiet NaN, 3 NaN, 4 -inf, 5 +inf. From the lowest digit: quiet
+/// NaN, signaling NaN, zero, one, -inf, +inf, negative, positive.
+inline constexpr int logarithm_of_class = 0x03530422;
 
-// The logarithm of x where the general formula gave `result`: right also for x <= 0, infinities and NaN.
+/// The logarithm of x where the general formula gave `result`: right also for x <= 0, infinities and NaN.
 inline batch<double> with_edges_of_logarithm(batch<double> result, batch<double> x) noexcept
 {
     return _mm512_fixupimm_pd(result, x, _mm512_set1_epi64(logarithm_of_class), 0);
@@ -255,14 +313,20 @@ inline batch<float> power_of_two(batch<float> shifted) noexcept
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(shifted), 23));
 }
 
-// In two steps, because 2^n itself may be out of range: the first is exact unless the result overflows. |n| is at most
-// twice the largest exponent.
+/// In two steps, because 2^n itself may be out of range: the first is exact unless the result overflows. |n| is at most
+/// twice the largest exponent.
 template <class T>
 batch<T> scale(batch<T> x, batch<T> n) noexcept
 {
-    const batch<T> half = xsimd::fma(n, batch<T>(T(0.5)), batch<T>(to_integer<T>));
+    const batch<T> half = fma(n, batch<T>(T(0.5)), batch<T>(to_integer<T>));
     const batch<T> rest = n - (half - batch<T>(to_integer<T>)) + batch<T>(to_integer<T>);
     return x * power_of_two(half) * power_of_two(rest);
+}
+
+template <class T>
+batch<T> fnma(batch<T> x, batch<T> y, batch<T> z) noexcept
+{
+    return xsimd::fnma(x, y, z);
 }
 
 template <class T>
@@ -271,8 +335,8 @@ batch<T> rough_reciprocal(batch<T> x) noexcept
     return batch<T>(T(1)) / x;
 }
 
-// The bits of x less those of 0.75 have k in the place of the exponent, since m >= 0.75 makes no borrow; subnormal
-// numbers are scaled first.
+/// The bits of x less those of 0.75 have k in the place of the exponent, since m >= 0.75 makes no borrow; subnormal
+/// numbers are scaled first.
 inline void split(batch<double> x, batch<double>& k, batch<double>& m) noexcept
 {
     const auto subnormal = x < batch<double>(std::numeric_limits<double>::min());

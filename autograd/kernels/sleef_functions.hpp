@@ -1,9 +1,9 @@
 #pragma once
 
-// The functions of SLEEF (https://sleef.org) on packs: one table of (function, accuracy), from which
-// instruction_set.hpp makes the symbol for the instruction set at hand. The accuracy is part of the name of the symbol:
-// u10 stands for 1.0 ulp, u05 for 0.5 and u15 for 1.5. Where there is no vector symbol the scalar one is applied lane
-// by lane.
+/// The functions of SLEEF (https://sleef.org) on packs: one table of (function, accuracy), from which
+/// instruction_set.hpp makes the symbol for the instruction set at hand. The accuracy is part of the name of the
+/// symbol: u10 stands for 1.0 ulp, u05 for 0.5 and u15 for 1.5. Where there is no vector symbol the scalar one is
+/// applied lane by lane.
 
 #include <sleef.h>
 

@@ -27,6 +27,7 @@ using quiet =
                                   boost::math::policies::promote_float<false>>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double pi = 3.141592653589793238462643;
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 } // namespace
@@ -44,6 +45,12 @@ double digamma(double x) noexcept
     if (x < 0 && x == std::floor(x))
     {
         return not_a_number;
+    }
+    if (x < 0)
+    {
+        // Reflection, with the distance to the next pole taken from x itself: 1 - x has lost digits of it.
+        const double distance = x - std::round(x);
+        return boost::math::digamma(1 - x, quiet()) - pi / std::tan(pi * distance);
     }
     return boost::math::digamma(x, quiet());
 }
@@ -67,7 +74,28 @@ double polygamma(int n, double x) noexcept
     {
         return sign * 0.0;
     }
-    return boost::math::polygamma(n, x, quiet());
+    // Between the poles by the recurrence, whose terms all have the same sign for odd n and lose little to cancellation
+    // for even n: polygamma(n, x) = polygamma(n, x + 1) + (-1)^(n + 1) n! / x^(n + 1). Reflection, which Boost.Math
+    // does, is left with few digits near the roots.
+    constexpr double furthest = -100;
+    if (x < 0 && x > furthest && n <= 20)
+    {
+        double factorial = 1;
+        for (int k = 2; k <= n; ++k)
+        {
+            factorial *= k;
+        }
+        double sum = 0;
+        double shifted = x;
+        for (int k = 0; shifted < 0; ++k, shifted = x + k)
+        {
+            sum += factorial / std::pow(shifted, n + 1);
+        }
+        return sign * (sum + std::abs(boost::math::polygamma(n, shifted, quiet())));
+    }
+    const double result = boost::math::polygamma(n, x, quiet());
+    // For positive x the sign is known; the infinity that Boost.Math returns for small x lacks it.
+    return x > 0 ? std::copysign(result, sign) : result;
 }
 
 // The double functions rounded: a float result within half an ulp is worth the few extra nanoseconds.

@@ -82,9 +82,9 @@ variable<T> matrix_of_diagonal(variable<T> x, std::int64_t k, location where)
 
 // -------------------------------------------------------------------------------------------------- diagonal, diag
 
-/// Diagonal `offset` of each matrix that two axes make. Shape: that of x without the two, and the length of the diagonal
-/// as last axis. Gradient: g on the diagonal, 0 elsewhere. Throws shape_error for axes out of range or equal. As in
-/// xtensor: xt::diagonal, for any number of axes.
+/// Diagonal `offset` of each matrix that two axes make. Shape: that of x without the two, and the length of the
+/// diagonal as last axis. Gradient: g on the diagonal, 0 elsewhere. Throws shape_error for axes out of range or equal.
+/// As in xtensor: xt::diagonal, for any number of axes.
 template <class T, std::integral I = int, std::integral J = int>
 variable<T> diagonal(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, location where = location::current())
 {
@@ -126,9 +126,13 @@ struct diagonal_samples
         s.call("of nothing", "np.diagonal(x)", main, s.numbers({0, 3}));
         s.call(
             "of a broadcast", "np.diagonal(np.broadcast_to(x, (3, 3)))",
-            [](auto x) { return diagonal(broadcast(x, {3, 3})); }, s.numbers({3}));
-        s.error("the same axis", [](auto x) { return diagonal(x, 0, 1, -1); },
-                "autograd: diagonal: both axes are axis 1 of shape (2, 3); they must differ.", s.numbers({2, 3}));
+            [](auto x) {
+                return diagonal(broadcast(x, {3, 3}));
+            },
+            s.numbers({3}));
+        s.error(
+            "the same axis", [](auto x) { return diagonal(x, 0, 1, -1); },
+            "autograd: diagonal: both axes are axis 1 of shape (2, 3); they must differ.", s.numbers({2, 3}));
         s.error("vector", main, "autograd: diagonal: axis 1 is outside of shape (3,); it must be from -1 to 0.",
                 s.numbers({3}));
     }
@@ -172,10 +176,11 @@ struct diag_samples
         s.call(
             "matrix below", "np.diag(x, -1)", [](auto x) { return diag(x, -1); }, s.numbers({3, 4}));
         s.call("infinite elsewhere", "np.diag(x)", main, s.array({2, 2}, {1.5, s.inf, s.nan, -2.5})).up_to_order(0);
-        s.error("axes", main,
-                "autograd: diag: x has shape (2, 3, 4), but only a vector or a matrix will do. Use diagonal(x, k, axis1, "
-                "axis2).",
-                s.numbers({2, 3, 4}));
+        s.error(
+            "axes", main,
+            "autograd: diag: x has shape (2, 3, 4), but only a vector or a matrix will do. Use diagonal(x, k, axis1, "
+            "axis2).",
+            s.numbers({2, 3, 4}));
     }
 };
 AUTOGRAD_COMPOSITE(diag_samples)
@@ -187,8 +192,8 @@ AUTOGRAD_COMPOSITE(diag_samples)
 template <class T, std::integral I = int, std::integral J = int>
 variable<T> trace(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, location where = location::current())
 {
-    const variable<T> summed = detail::diagonal(x, offset, static_cast<std::int64_t>(axis1),
-                                                static_cast<std::int64_t>(axis2), "trace", where);
+    const variable<T> summed =
+        detail::diagonal(x, offset, static_cast<std::int64_t>(axis1), static_cast<std::int64_t>(axis2), "trace", where);
     return sum(summed, -1, where);
 }
 
@@ -210,8 +215,9 @@ struct trace_samples
             s.numbers({2, 3, 3}));
         s.call(
             "of nothing", "np.trace(x)", [](auto x) { return trace(x); }, s.numbers({0, 0}));
-        s.error("vector", [](auto x) { return trace(x); },
-                "autograd: trace: axis 1 is outside of shape (3,); it must be from -1 to 0.", s.numbers({3}));
+        s.error(
+            "vector", [](auto x) { return trace(x); },
+            "autograd: trace: axis 1 is outside of shape (3,); it must be from -1 to 0.", s.numbers({3}));
     }
 };
 AUTOGRAD_COMPOSITE(trace_samples)
@@ -273,7 +279,8 @@ struct tril_rule : linear
         s.call("infinite in the dropped half", "np.tril(x)", main, s.array({2, 2}, {1.5, s.inf, -0.5, 2.5}))
             .up_to_order(0);
         s.call("NaN in the dropped half", "np.tril(x)", main, s.array({2, 2}, {1.5, s.nan, s.inf, 2.5})).up_to_order(0);
-        s.error("vector", main, "autograd: tril: x has shape (3,); a triangle needs at least two axes.", s.numbers({3}));
+        s.error("vector", main, "autograd: tril: x has shape (3,); a triangle needs at least two axes.",
+                s.numbers({3}));
     }
 };
 AUTOGRAD_OPERATION(tril_rule)

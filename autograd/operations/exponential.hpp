@@ -69,7 +69,8 @@ struct log_rule : elementwise
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log(x); };
-        s.unary("np.log(x)", f, {1e-30, 0.1, 1.0, 2.5, 1e30, s.inf, s.nan});
+        s.unary("np.log(x)", f, {0.01, 0.1, 1.0, 2.5, 300.0, s.inf, s.nan});
+        s.call("far out", "np.log(x)", f, s.array({5}, {5e-324, 1e-300, 0.0, 1e300, -1.0})).up_to_order(0);
         s.kinks(f, {{0.0, s.inf}, {s.inf, 0.0}});
     }
 };
@@ -87,7 +88,8 @@ struct log2_rule : elementwise
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log2(x); };
-        s.unary("np.log2(x)", f, {1e-30, 0.1, 1.0, 2.5, 1e30, s.inf, s.nan});
+        s.unary("np.log2(x)", f, {0.01, 0.1, 1.0, 2.5, 300.0, s.inf, s.nan});
+        s.call("far out", "np.log2(x)", f, s.array({5}, {5e-324, 1e-300, 0.0, 1e300, -1.0})).up_to_order(0);
         s.kinks(f, {{0.0, s.inf}});
     }
 };
@@ -105,7 +107,8 @@ struct log10_rule : elementwise
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log10(x); };
-        s.unary("np.log10(x)", f, {1e-30, 0.1, 1.0, 2.5, 1e30, s.inf, s.nan});
+        s.unary("np.log10(x)", f, {0.01, 0.1, 1.0, 2.5, 300.0, s.inf, s.nan});
+        s.call("far out", "np.log10(x)", f, s.array({5}, {5e-324, 1e-300, 0.0, 1e300, -1.0})).up_to_order(0);
         s.kinks(f, {{0.0, s.inf}});
     }
 };
@@ -123,7 +126,8 @@ struct log1p_rule : elementwise
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log1p(x); };
-        s.unary("np.log1p(x)", f, {-0.9, -1e-9, 0.0, 1e-5, 2.5, 1e30, s.inf, s.nan});
+        s.unary("np.log1p(x)", f, {-0.9, -1e-9, 0.0, 1e-5, 2.5, 300.0, s.inf, s.nan});
+        s.call("far out", "np.log1p(x)", f, s.array({5}, {5e-324, -1e-300, 1e-22, 1e300, -2.0})).up_to_order(0);
         s.kinks(f, {{-1.0, s.inf}});
     }
 };
@@ -143,7 +147,10 @@ struct log1mexp_rule : elementwise
     {
         const auto f = [](auto x) { return log1mexp(x); };
         s.unary("np.where(x < 0.5, np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))", f,
-                {1e-9, 0.1, 0.6931, 0.6932, 2.5, 40.0, s.inf, s.nan});
+                {0.01, 0.1, 0.6931, 0.6932, 2.5, 12.0, s.inf, s.nan});
+        s.call("far out", "np.where(x < 0.5, np.log(-np.expm1(-x)), np.log1p(-np.exp(-x)))", f,
+               s.array({4}, {1e-300, 1e-9, 40.0, 800.0}))
+            .up_to_order(0);
         s.kinks(f, {{0.0, s.inf}, {1000.0, 0.0}});
     }
 };
@@ -157,13 +164,7 @@ namespace detail
 {
 
 /// x - y, but 0 for two equal infinities, where it would be NaN.
-template <class X>
-X difference_of_exponents(X x, X y)
-{
-    return select(equal(x, y) && isinf(x), 0, x - y);
-}
 template <class X, class Y>
-    requires(!std::same_as<X, Y>)
 constexpr auto difference_of_exponents(X x, Y y)
 {
     return select(equal(x, y) && isinf(x), 0, x - y);
@@ -176,18 +177,27 @@ struct logaddexp_rule : elementwise
 {
     static constexpr auto name = "logaddexp";
     static constexpr auto latex = R"(\ln(e^{#1} + e^{#2}))";
-    static constexpr auto forward = [](auto x, auto y) {
-        return maximum(x, y) + log1p(exp(-abs(detail::difference_of_exponents(x, y))));
-    };
-    static constexpr auto pulls = std::tuple{
-        [](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(x, y)); },
-        [](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(y, x)); }};
+    static constexpr auto forward = [](auto x, auto y)
+    { return maximum(x, y) + log1p(exp(-abs(detail::difference_of_exponents(x, y)))); };
+    static constexpr auto pulls =
+        std::tuple{[](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(x, y)); },
+                   [](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(y, x)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return logaddexp(x, y); };
         s.binary("np.logaddexp(x, y)", f,
-                 {{1.5, -2.25}, {0.0, 0.0}, {1000.0, 1000.5}, {-1000.0, -1003.0}, {40.0, -40.0}, {s.inf, s.inf},
-                  {-s.inf, -s.inf}, {s.inf, -s.inf}, {-s.inf, 3.0}, {3.0, s.inf}, {s.nan, 1.0}, {1.0, s.nan}});
+                 {{1.5, -2.25},
+                  {0.0, 0.0},
+                  {1000.0, 1000.5},
+                  {-1000.0, -1003.0},
+                  {40.0, -40.0},
+                  {s.inf, s.inf},
+                  {-s.inf, -s.inf},
+                  {s.inf, -s.inf},
+                  {-s.inf, 3.0},
+                  {3.0, s.inf},
+                  {s.nan, 1.0},
+                  {1.0, s.nan}});
         s.call(
             "a number", "np.logaddexp(x, 0.5)", [](auto x) { return logaddexp(x, 0.5); }, s.numbers({2, 3}));
         s.binary_kinks(f, {{s.inf, 1.0, 1.0, 0.0},
@@ -200,8 +210,8 @@ struct logaddexp_rule : elementwise
 };
 AUTOGRAD_OPERATION(logaddexp_rule)
 
-/// log(exp(x) + exp(y)) without overflow. Shape: broadcast. Gradient: g sigmoid(x - y) to x, g sigmoid(y - x) to y; half
-/// to each where both are the same infinity. Throws shape_error. As NumPy's.
+/// log(exp(x) + exp(y)) without overflow. Shape: broadcast. Gradient: g sigmoid(x - y) to x, g sigmoid(y - x) to y;
+/// half to each where both are the same infinity. Throws shape_error. As NumPy's.
 AUTOGRAD_BINARY_FUNCTION(logaddexp, logaddexp_rule)
 
 } // namespace autograd

@@ -92,19 +92,25 @@ struct gather_rule : linear
         s.call("empty rows", "np.take(x, i, 0)", rows, s.numbers({4, 0}), s.integers({2}, {3, 0}));
         s.call(
             "of a broadcast", "np.take(np.broadcast_to(x, (4, 3)), i, 0)",
-            [](auto x, auto i) { return gather(broadcast(x, {4, 3}), i); }, s.numbers({3}), s.integers({2}, {3, 0}));
+            [](auto x, auto i) {
+                return gather(broadcast(x, {4, 3}), i);
+            },
+            s.numbers({3}), s.integers({2}, {3, 0}));
 
         s.error("index", rows, "autograd: gather: index 7 at position (2) is outside axis 0 of length 5.",
                 s.numbers({5, 2}), s.integers({4}, {0, 4, 7, 9}));
-        s.error("negative index", columns, "autograd: gather: index -4 at position (1, 0) is outside axis 1 of length 3.",
-                s.numbers({5, 3}), s.integers({2, 2}, {0, -3, -4, 1}));
+        s.error("negative index", columns,
+                "autograd: gather: index -4 at position (1, 0) is outside axis 1 of length 3.", s.numbers({5, 3}),
+                s.integers({2, 2}, {0, -3, -4, 1}));
         s.error("one index outside", rows, "autograd: gather: index 5 at position () is outside axis 0 of length 5.",
                 s.numbers({5}), s.integers({}, {5}));
-        s.error("something of nothing", rows, "autograd: gather: index 0 at position (0) is outside axis 0 of length 0.",
-                s.numbers({0, 3}), s.integers({1}, {0}));
-        s.error("axis", [](auto x, auto i) { return gather(x, i, 2); },
-                "autograd: gather: axis 2 is outside of shape (2, 3); it must be from -2 to 1.", s.numbers({2, 3}),
+        s.error("something of nothing", rows,
+                "autograd: gather: index 0 at position (0) is outside axis 0 of length 0.", s.numbers({0, 3}),
                 s.integers({1}, {0}));
+        s.error(
+            "axis", [](auto x, auto i) { return gather(x, i, 2); },
+            "autograd: gather: axis 2 is outside of shape (2, 3); it must be from -2 to 1.", s.numbers({2, 3}),
+            s.integers({1}, {0}));
         s.error("scalar", rows, "autograd: gather: axis 0 is outside of shape (), which has no axes.", s.numbers({}),
                 s.integers({1}, {0}));
     }
@@ -137,8 +143,8 @@ struct scatter_rule : linear
         const std::size_t behind = a.axis + operands[1].size();
         if (behind > updates.size() || !(updates.slice(a.axis, behind) == operands[1]))
         {
-            throw error::shape_error(name, "updates have shape ", updates, " and indices ", operands[1],
-                                     "; from axis ", a.axis, " on, the updates must have the extents of the indices.");
+            throw error::shape_error(name, "updates have shape ", updates, " and indices ", operands[1], "; from axis ",
+                                     a.axis, " on, the updates must have the extents of the indices.");
         }
         shape_vector result(updates.slice(0, a.axis));
         result.push_back(a.length);
@@ -187,9 +193,10 @@ struct scatter_rule : linear
                 "autograd: scatter: updates have shape (2,) and indices (2, 1); from axis 0 on, the updates must have "
                 "the extents of the indices.",
                 s.numbers({2}), s.integers({2, 1}, {0, 1}));
-        s.error("axis", [](auto x, auto i) { return scatter(x, i, 4, 2); },
-                "autograd: scatter: axis 2 is outside of shape (4, 3); it must be from -2 to 1.", s.numbers({2, 3}),
-                s.integers({2}, {0, 1}));
+        s.error(
+            "axis", [](auto x, auto i) { return scatter(x, i, 4, 2); },
+            "autograd: scatter: axis 2 is outside of shape (4, 3); it must be from -2 to 1.", s.numbers({2, 3}),
+            s.integers({2}, {0, 1}));
     }
 };
 AUTOGRAD_OPERATION(scatter_rule)
@@ -270,17 +277,18 @@ struct scatter_add_rule : linear
                 "autograd: scatter_add: x has shape (4, 2) and the indices (3,); along axis 0 they need updates of "
                 "shape (3, 2), not (2,).",
                 s.numbers({4, 2}), s.numbers({2}), s.integers({3}, {0, 1, 2}));
-        s.error("axis", [](auto x, auto y, auto i) { return scatter_add(x, i, y, -3); },
-                "autograd: scatter_add: axis -3 is outside of shape (4, 2); it must be from -2 to 1.",
-                s.numbers({4, 2}), s.numbers({1, 2}), s.integers({1}, {0}));
+        s.error(
+            "axis", [](auto x, auto y, auto i) { return scatter_add(x, i, y, -3); },
+            "autograd: scatter_add: axis -3 is outside of shape (4, 2); it must be from -2 to 1.", s.numbers({4, 2}),
+            s.numbers({1, 2}), s.integers({1}, {0}));
     }
 };
 AUTOGRAD_OPERATION(scatter_add_rule)
 
-/// x with the updates added at positions i along an axis; x itself stays as it is. Repeated indices add up, in the order
-/// of i. Shape: that of x. Gradient: g to x, gather(g, i, axis) to the updates; none to i.
-/// Throws index_error for an index outside of the axis; shape_error unless the updates have the shape of
-/// gather(x, i, axis), and for an axis out of range. As NumPy's add.at.
+/// x with the updates added at positions i along an axis; x itself stays as it is. Repeated indices add up, in the
+/// order of i. Shape: that of x. Gradient: g to x, gather(g, i, axis) to the updates; none to i. Throws index_error for
+/// an index outside of the axis; shape_error unless the updates have the shape of gather(x, i, axis), and for an axis
+/// out of range. As NumPy's add.at.
 template <class T, std::integral I = int>
 variable<T> scatter_add(variable<T> x, indices<T> i, variable<T> updates, I axis = 0,
                         location where = location::current())
@@ -346,21 +354,25 @@ struct take_along_axis_rule : linear
         s.call("no row", "np.take_along_axis(x, i, 1)", across, s.numbers({0, 3}), s.integers({0, 2}, {}));
         s.call(
             "of a broadcast", "np.take_along_axis(np.broadcast_to(x, (2, 3)), i, 1)",
-            [](auto x, auto i) { return take_along_axis(broadcast(x, {2, 3}), i, 1); }, s.numbers({2, 1}),
-            s.integers({2, 2}, {2, 0, 1, 1}));
+            [](auto x, auto i) {
+                return take_along_axis(broadcast(x, {2, 3}), i, 1);
+            },
+            s.numbers({2, 1}), s.integers({2, 2}, {2, 0, 1, 1}));
 
         s.error("index", across, "autograd: take_along_axis: index 3 at position (1, 0) is outside axis 1 of length 3.",
                 s.numbers({2, 3}), s.integers({2, 2}, {2, 0, 3, 1}));
         s.error("axes", across,
                 "autograd: take_along_axis: x has shape (2, 3) and the indices (2,); they must have equally many axes.",
                 s.numbers({2, 3}), s.integers({2}, {2, 0}));
-        s.error("extents", across,
-                "autograd: take_along_axis: x has shape (2, 3) and the indices (3, 1); beside axis 1, their extents must "
-                "be equal or 1.",
-                s.numbers({2, 3}), s.integers({3, 1}, {2, 0, 1}));
-        s.error("axis", [](auto x, auto i) { return take_along_axis(x, i, -3); },
-                "autograd: take_along_axis: axis -3 is outside of shape (2, 3); it must be from -2 to 1.",
-                s.numbers({2, 3}), s.integers({2, 1}, {2, 0}));
+        s.error(
+            "extents", across,
+            "autograd: take_along_axis: x has shape (2, 3) and the indices (3, 1); beside axis 1, their extents must "
+            "be equal or 1.",
+            s.numbers({2, 3}), s.integers({3, 1}, {2, 0, 1}));
+        s.error(
+            "axis", [](auto x, auto i) { return take_along_axis(x, i, -3); },
+            "autograd: take_along_axis: axis -3 is outside of shape (2, 3); it must be from -2 to 1.",
+            s.numbers({2, 3}), s.integers({2, 1}, {2, 0}));
     }
 };
 AUTOGRAD_OPERATION(take_along_axis_rule)
@@ -471,13 +483,15 @@ struct scatter_along_axis_rule : linear
         s.error("index", across,
                 "autograd: scatter_along_axis: index 4 at position (0, 1) is outside axis 1 of length 4.",
                 s.numbers({1, 2}), s.integers({1, 2}, {0, 4}));
-        s.error("extents", across,
-                "autograd: scatter_along_axis: updates have shape (1, 2) and indices (3, 2); the extents must be equal, "
-                "or beside axis 1 those of the indices 1.",
-                s.numbers({1, 2}), s.integers({3, 2}, {0, 1, 2, 3, 0, 1}));
-        s.error("axis", [](auto x, auto i) { return scatter_along_axis(x, i, 4, 2); },
-                "autograd: scatter_along_axis: axis 2 is outside of shape (1, 2); it must be from -2 to 1.",
-                s.numbers({1, 2}), s.integers({1, 2}, {0, 1}));
+        s.error(
+            "extents", across,
+            "autograd: scatter_along_axis: updates have shape (1, 2) and indices (3, 2); the extents must be equal, "
+            "or beside axis 1 those of the indices 1.",
+            s.numbers({1, 2}), s.integers({3, 2}, {0, 1, 2, 3, 0, 1}));
+        s.error(
+            "axis", [](auto x, auto i) { return scatter_along_axis(x, i, 4, 2); },
+            "autograd: scatter_along_axis: axis 2 is outside of shape (1, 2); it must be from -2 to 1.",
+            s.numbers({1, 2}), s.integers({1, 2}, {0, 1}));
     }
 };
 AUTOGRAD_OPERATION(scatter_along_axis_rule)
@@ -537,8 +551,8 @@ struct one_hot_rule : general
 };
 AUTOGRAD_OPERATION(one_hot_rule)
 
-/// For each label, 1 at its class and 0 at the others. Shape: that of i, and a last axis of the classes. Gradient: none.
-/// Throws index_error for a label that is not in [0, classes): negative ones do not count from the end.
+/// For each label, 1 at its class and 0 at the others. Shape: that of i, and a last axis of the classes. Gradient:
+/// none. Throws index_error for a label that is not in [0, classes): negative ones do not count from the end.
 template <class T>
 variable<T> one_hot(indices<T> i, std::size_t classes, location where = location::current())
 {

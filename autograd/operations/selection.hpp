@@ -1,6 +1,10 @@
 #pragma once
 
+#include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/comparison.hpp"
+#include "autograd/operations/print_number.hpp"
+
+#include <limits>
 
 /// Choosing between elements. The cotangent is selected, never multiplied by 0 or 1: what is not chosen gets exactly 0,
 /// whatever is infinite elsewhere.
@@ -43,6 +47,249 @@ template <class T>
 variable<T> select(variable<T> c, beside<T> x, beside<T> y)
 {
     return where(c, x, y);
+}
+
+/// where(condition, f(x), fallback) for an f that must not see the other elements of x: there it is evaluated at `safe`
+/// instead, so that neither its value nor its derivatives are infinite or NaN, and exactly 0 flows back. With where
+/// alone, the derivative of what was not chosen multiplies that 0, and inf * 0 is NaN.
+///
+///     safe_where(x > 0, [](auto x) { return log(x); }, x, 0.0)
+///
+/// f acts element by element. `safe` (a number or a variable) must be a point at which f and its derivatives are
+/// finite: 0.5 is one for log, sqrt, 1 / x, powers, asin, acos, atanh, log(x / (1 - x)); for others (acosh, log(x - 1))
+/// say one. Shape: broadcast of all. Gradient: that of f where the condition holds, else that of the fallback; none to
+/// the condition. Throws shape_error. After the "double where" that users of other frameworks write by hand.
+template <class T, class F>
+variable<T> safe_where(variable<T> condition, F&& f, variable<T> x, beside<T> fallback, beside<T> safe = 0.5)
+{
+    return where(condition, f(where(condition, x, safe)), fallback);
+}
+
+struct safe_where_samples
+{
+    static constexpr auto name = "safe_where";
+    static void samples(auto& s)
+    {
+        const auto safe_log = [](auto x)
+        {
+            return safe_where(
+                x > 0, [](auto v) { return log(v); }, x, 0.0);
+        };
+        s.call("a logarithm", "np.where(x > 0, np.log(np.abs(x)), 0.0)", safe_log, s.numbers({2, 3}));
+        s.call(
+            "another fallback", "np.where(x > 0, np.sqrt(np.abs(x)), y)",
+            [](auto x, auto y)
+            {
+                return safe_where(
+                    x > 0, [](auto v) { return sqrt(v); }, x, y);
+            },
+            s.numbers({2, 3}), s.numbers({3}));
+        s.call(
+            "another safe point", "np.where(x > 1, np.arccosh(np.maximum(x, 1)), -1)",
+            [](auto x)
+            {
+                return safe_where(
+                    x > 1, [](auto v) { return acosh(v); }, x, -1, 2);
+            },
+            s.numbers({2, 3}));
+        s.kinks(safe_log, {{0.0, 0.0}, {-1.0, 0.0}, {-s.inf, 0.0}, {s.nan, 0.0}, {2.0, 0.5}});
+    }
+};
+AUTOGRAD_COMPOSITE(safe_where_samples)
+
+// -------------------------------------------------------------------------------------------------- the larger, the
+// smaller
+
+struct maximum_rule : elementwise
+{
+    static constexpr auto name = "maximum";
+    static constexpr auto latex = R"(\max(#1, #2))";
+    static constexpr auto forward = [](auto x, auto y) { return maximum(x, y); };
+    static constexpr auto pulls =
+        std::tuple{[](auto x, auto y, auto, auto g) { return select(x < y, 0, select(equal(x, y), 0.5 * g, g)); },
+                   [](auto x, auto y, auto, auto g) { return select(y < x, 0, select(equal(x, y), 0.5 * g, g)); }};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto x, auto y) { return maximum(x, y); };
+        s.binary("np.maximum(x, y)", f,
+                 {{1.5, -2.25}, {-1.0, 3.0}, {0.0, 1.0}, {s.nan, 1.0}, {1.0, s.nan}, {s.inf, 1.0}, {-s.inf, -s.inf}});
+        s.call(
+            "a number", "np.maximum(x, 0.5)", [](auto x) { return maximum(x, 0.5); }, s.numbers({2, 3}));
+        s.binary_kinks(f,
+                       {{1.0, 1.0, 0.5, 0.5}, {0.0, -0.0, 0.5, 0.5}, {s.inf, s.inf, 0.5, 0.5}, {s.inf, 1.0, 1.0, 0.0}});
+    }
+};
+AUTOGRAD_OPERATION(maximum_rule)
+
+/// The larger of two elements; NaN if either is. Shape: broadcast. Gradient: g to the larger, exactly 0 to the other,
+/// half to each at a tie. Throws shape_error. As in xtensor.
+AUTOGRAD_BINARY_FUNCTION(maximum, maximum_rule)
+
+struct minimum_rule : elementwise
+{
+    static constexpr auto name = "minimum";
+    static constexpr auto latex = R"(\min(#1, #2))";
+    static constexpr auto forward = [](auto x, auto y) { return minimum(x, y); };
+    static constexpr auto pulls =
+        std::tuple{[](auto x, auto y, auto, auto g) { return select(x > y, 0, select(equal(x, y), 0.5 * g, g)); },
+                   [](auto x, auto y, auto, auto g) { return select(y > x, 0, select(equal(x, y), 0.5 * g, g)); }};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto x, auto y) { return minimum(x, y); };
+        s.binary("np.minimum(x, y)", f,
+                 {{1.5, -2.25}, {-1.0, 3.0}, {0.0, 1.0}, {s.nan, 1.0}, {1.0, s.nan}, {s.inf, 1.0}, {-s.inf, -s.inf}});
+        s.call(
+            "a number", "np.minimum(x, 0.5)", [](auto x) { return minimum(x, 0.5); }, s.numbers({2, 3}));
+        s.binary_kinks(f,
+                       {{1.0, 1.0, 0.5, 0.5}, {0.0, -0.0, 0.5, 0.5}, {s.inf, s.inf, 0.5, 0.5}, {s.inf, 1.0, 0.0, 1.0}});
+    }
+};
+AUTOGRAD_OPERATION(minimum_rule)
+
+/// The smaller of two elements; NaN if either is. Shape: broadcast. Gradient: g to the smaller, exactly 0 to the other,
+/// half to each at a tie. Throws shape_error. As in xtensor.
+AUTOGRAD_BINARY_FUNCTION(minimum, minimum_rule)
+
+/// Two numbers between which values are kept.
+struct bounds
+{
+    double low;
+    double high;
+
+    /// Throws value_error, in the name of the operation, when low is greater than high.
+    static bounds checked(const char* operation, double low, double high)
+    {
+        if (low > high)
+        {
+            throw error::value_error(operation, "lo is ", low, " and hi is ", high,
+                                     "; lo must not be greater than hi.");
+        }
+        return {low, high};
+    }
+    std::string text() const { return "from " + print_number(low) + " to " + print_number(high); }
+};
+
+struct clip_rule : elementwise
+{
+    static constexpr auto name = "clip";
+    using attributes = bounds;
+    static std::string print(const attributes& a) { return a.text(); }
+    static constexpr auto forward = [](auto x, const attributes& a) { return minimum(maximum(x, a.low), a.high); };
+    static constexpr auto pulls =
+        std::tuple{[](auto x, auto, auto g, const attributes& a) { return select(x >= a.low && x <= a.high, g, 0); }};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto x) { return clip(x, -1, 2.5); };
+        s.unary("np.clip(x, -1, 2.5)", f, {-20.0, -0.9, 0.0, 0.4, 3.0, s.inf, -s.inf, s.nan});
+        s.kinks(f, {{-1.0, 1.0}, {2.5, 1.0}, {-1.5, 0.0}, {s.inf, 0.0}});
+        s.error(
+            "bounds in the wrong order", [](auto x) { return clip(x, 2, -1); },
+            "autograd: clip: lo is 2 and hi is -1; lo must not be greater than hi.", s.numbers({2}));
+    }
+};
+AUTOGRAD_OPERATION(clip_rule)
+
+/// x, but lo where it is smaller and hi where it is larger; NaN stays NaN. lo and hi are numbers. Shape: that of x.
+/// Gradient: g between the bounds and at them, exactly 0 outside. Throws value_error when lo > hi. As in xtensor.
+template <class T>
+variable<T> clip(variable<T> x, number auto lo, number auto hi, location where = location::current())
+{
+    return record<clip_rule, T>(where, x,
+                                bounds::checked(clip_rule::name, static_cast<double>(lo), static_cast<double>(hi)));
+}
+
+// ------------------------------------------------------------------------------------------------ NaN and the
+// infinities
+
+struct isnan_rule : elementwise
+{
+    static constexpr auto name = "isnan";
+    static constexpr auto not_differentiable = piecewise_constant;
+    static constexpr auto forward = [](auto x) { return select(isnan(x), 1, 0); };
+    static constexpr auto pulls = std::tuple{no_pull{}};
+    static void samples(auto& s)
+    {
+        s.unary("np.isnan(x)", [](auto x) { return isnan(x); }, {-20.0, 0.0, 0.4, s.inf, -s.inf, s.nan});
+    }
+};
+AUTOGRAD_OPERATION(isnan_rule)
+
+/// The mask of elements that are NaN. Shape: that of x. Gradient: none (piecewise constant). As in xtensor.
+AUTOGRAD_UNARY_FUNCTION(isnan, isnan_rule)
+
+struct isinf_rule : elementwise
+{
+    static constexpr auto name = "isinf";
+    static constexpr auto not_differentiable = piecewise_constant;
+    static constexpr auto forward = [](auto x) { return select(isinf(x), 1, 0); };
+    static constexpr auto pulls = std::tuple{no_pull{}};
+    static void samples(auto& s)
+    {
+        s.unary("np.isinf(x)", [](auto x) { return isinf(x); }, {-20.0, 0.0, 0.4, s.inf, -s.inf, s.nan});
+    }
+};
+AUTOGRAD_OPERATION(isinf_rule)
+
+/// The mask of infinite elements. Shape: that of x. Gradient: none (piecewise constant). As in xtensor.
+AUTOGRAD_UNARY_FUNCTION(isinf, isinf_rule)
+
+struct isfinite_rule : elementwise
+{
+    static constexpr auto name = "isfinite";
+    static constexpr auto not_differentiable = piecewise_constant;
+    static constexpr auto forward = [](auto x) { return select(isfinite(x), 1, 0); };
+    static constexpr auto pulls = std::tuple{no_pull{}};
+    static void samples(auto& s)
+    {
+        s.unary("np.isfinite(x)", [](auto x) { return isfinite(x); }, {-20.0, 0.0, 0.4, s.inf, -s.inf, s.nan});
+    }
+};
+AUTOGRAD_OPERATION(isfinite_rule)
+
+/// The mask of elements that are neither infinite nor NaN. Shape: that of x. Gradient: none (piecewise constant). As in
+/// xtensor.
+AUTOGRAD_UNARY_FUNCTION(isfinite, isfinite_rule)
+
+struct nan_to_num_rule : elementwise
+{
+    static constexpr auto name = "nan_to_num";
+    struct attributes
+    {
+        double nan;
+        double positive_infinity;
+        double negative_infinity;
+    };
+    static std::string print(const attributes& a)
+    {
+        return "nan " + print_number(a.nan) + ", inf " + print_number(a.positive_infinity) + ", -inf " +
+               print_number(a.negative_infinity);
+    }
+    static constexpr auto forward = [](auto x, const attributes& a)
+    { return nan_to_num(x, a.nan, a.positive_infinity, a.negative_infinity); };
+    static constexpr auto pulls =
+        std::tuple{[](auto x, auto, auto g, const attributes&) { return select(isfinite(x), g, 0); }};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto x) { return nan_to_num(x); };
+        s.unary("np.nan_to_num(x)", f, {-20.0, -0.9, 0.0, 0.4, 3.0, s.inf, -s.inf, s.nan});
+        s.call(
+             "options", "np.nan_to_num(x, nan=0.5, posinf=7, neginf=-7)",
+             [](auto x) { return nan_to_num(x, 0.5, 7, -7); }, s.array({4}, {s.nan, s.inf, -s.inf, 2.0}))
+            .up_to_order(0);
+        s.kinks(f, {{s.nan, 0.0}, {s.inf, 0.0}, {-s.inf, 0.0}, {2.0, 1.0}});
+    }
+};
+AUTOGRAD_OPERATION(nan_to_num_rule)
+
+/// x with numbers in place of NaN and the infinities: 0 and the largest finite numbers unless others are given.
+/// Shape: that of x. Gradient: g where x is finite, exactly 0 elsewhere. As in xtensor; the options are NumPy's.
+template <class T>
+variable<T> nan_to_num(variable<T> x, std::type_identity_t<T> nan = 0,
+                       std::type_identity_t<T> posinf = std::numeric_limits<T>::max(),
+                       std::type_identity_t<T> neginf = std::numeric_limits<T>::lowest(),
+                       location where = location::current())
+{
+    return record<nan_to_num_rule, T>(where, x, nan_to_num_rule::attributes{nan, posinf, neginf});
 }
 
 } // namespace autograd

@@ -143,14 +143,17 @@ struct topk_rule : general
         s.call(
             "none", "np.zeros((3, 0))", [](auto x) { return topk(x, 0).first; }, s.numbers({3, 4}));
         s.call("no line", "np.zeros((0, 2))", values, s.numbers({0, 4}));
-        s.error("too many", [](auto x) { return topk(x, 5).first; },
-                "autograd: topk: k is 5, but axis 1 of x, which has shape (3, 4), has extent 4; k must be from 0 to 4.",
-                s.numbers({3, 4}));
-        s.error("negative", [](auto x) { return topk(x, -1, 0).first; },
-                "autograd: topk: k is -1, but axis 0 of x, which has shape (3, 4), has extent 3; k must be from 0 to 3.",
-                s.numbers({3, 4}));
-        s.error("axis", [](auto x) { return topk(x, 1, 2).first; },
-                "autograd: topk: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+        s.error(
+            "too many", [](auto x) { return topk(x, 5).first; },
+            "autograd: topk: k is 5, but axis 1 of x, which has shape (3, 4), has extent 4; k must be from 0 to 4.",
+            s.numbers({3, 4}));
+        s.error(
+            "negative", [](auto x) { return topk(x, -1, 0).first; },
+            "autograd: topk: k is -1, but axis 0 of x, which has shape (3, 4), has extent 3; k must be from 0 to 3.",
+            s.numbers({3, 4}));
+        s.error(
+            "axis", [](auto x) { return topk(x, 1, 2).first; },
+            "autograd: topk: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
     }
 };
 AUTOGRAD_OPERATION(topk_rule)

@@ -75,6 +75,7 @@ AUTOGRAD_TRACE_BINARY(hypot)
 AUTOGRAD_TRACE_BINARY(atan2)
 AUTOGRAD_TRACE_BINARY(copysign)
 AUTOGRAD_TRACE_BINARY(polygamma)
+AUTOGRAD_TRACE_BINARY(power_integer)
 AUTOGRAD_TRACE_UNARY(exp)
 AUTOGRAD_TRACE_UNARY(exp2)
 AUTOGRAD_TRACE_UNARY(expm1)
@@ -115,6 +116,10 @@ AUTOGRAD_TRACE_UNARY(softplus)
 AUTOGRAD_TRACE_UNARY(isnan)
 AUTOGRAD_TRACE_UNARY(isinf)
 AUTOGRAD_TRACE_UNARY(isfinite)
+AUTOGRAD_TRACE_UNARY(signbit)
+AUTOGRAD_TRACE_UNARY(log1mexp)
+AUTOGRAD_TRACE_UNARY(normal_pdf)
+AUTOGRAD_TRACE_UNARY(normal_cdf)
 
 #undef AUTOGRAD_TRACE_UNARY
 #undef AUTOGRAD_TRACE_BINARY
@@ -123,6 +128,16 @@ template <argument C, argument X, argument Y>
 constexpr auto select(C, X, Y)
 {
     return applied<C, X, Y>{};
+}
+template <argument X, argument Y, argument Z>
+constexpr auto fma(X, Y, Z)
+{
+    return applied<X, Y, Z>{};
+}
+template <argument X, number... Replacements>
+constexpr auto nan_to_num(X, Replacements...)
+{
+    return applied<X>{};
 }
 
 } // namespace autograd::tracing

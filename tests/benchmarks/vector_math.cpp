@@ -17,12 +17,12 @@
     extern "C" __m512d _ZGVeN8v_##function(__m512d);                                                                   \
     extern "C" __m512 _ZGVeN16v_##function##f(__m512);
 #define LIBMVEC_REGISTER(function, low, high)                                                                          \
-    add<double>(#function, "libmvec", low, high, [](pack<double> x) {                                                  \
-        return pack<double>(pack<double>::batch_type(_ZGVeN8v_##function(x.m_batch)));                                 \
-    });                                                                                                                \
-    add<float>(#function, "libmvec", low, high, [](pack<float> x) {                                                    \
-        return pack<float>(pack<float>::batch_type(_ZGVeN16v_##function##f(x.m_batch)));                               \
-    });
+    add<double>(#function, "libmvec", low, high,                                                                       \
+                [](pack<double> x)                                                                                     \
+                { return pack<double>(pack<double>::batch_type(_ZGVeN8v_##function(x.m_batch))); });                   \
+    add<float>(#function, "libmvec", low, high,                                                                        \
+               [](pack<float> x)                                                                                       \
+               { return pack<float>(pack<float>::batch_type(_ZGVeN16v_##function##f(x.m_batch))); });
 #else
 #define LIBMVEC_DECLARE(function)
 #define LIBMVEC_REGISTER(function, low, high)
@@ -56,29 +56,32 @@ template <class T, class Function>
 void add(const std::string& name, const std::string& implementation, double low, double high, Function function)
 {
     const std::string label = name + "/" + type_name<T> + "/" + implementation;
-    benchmark::RegisterBenchmark(label.c_str(), [=](benchmark::State& state) {
-        constexpr std::size_t count = 4096;
-        std::vector<T> arguments(count);
-        std::vector<T> results(count);
-        std::mt19937 generator(1);
-        std::uniform_real_distribution<double> distribution(low, high);
-        for (T& argument : arguments)
-        {
-            argument = static_cast<T>(distribution(generator));
-        }
-        for (auto _ : state)
-        {
-            for (std::size_t i = 0; i < count; i += pack<T>::size)
-            {
-                const pack<T> result = function(pack<T>::load(&arguments[i]));
-                result.store(&results[i]);
-            }
-            benchmark::DoNotOptimize(results.data());
-            benchmark::ClobberMemory();
-        }
-        using benchmark::Counter;
-        state.counters["element"] = Counter(count, Counter::kIsIterationInvariantRate | Counter::kInvert);
-    });
+    benchmark::RegisterBenchmark(label.c_str(),
+                                 [=](benchmark::State& state)
+                                 {
+                                     constexpr std::size_t count = 4096;
+                                     std::vector<T> arguments(count);
+                                     std::vector<T> results(count);
+                                     std::mt19937 generator(1);
+                                     std::uniform_real_distribution<double> distribution(low, high);
+                                     for (T& argument : arguments)
+                                     {
+                                         argument = static_cast<T>(distribution(generator));
+                                     }
+                                     for (auto _ : state)
+                                     {
+                                         for (std::size_t i = 0; i < count; i += pack<T>::size)
+                                         {
+                                             const pack<T> result = function(pack<T>::load(&arguments[i]));
+                                             result.store(&results[i]);
+                                         }
+                                         benchmark::DoNotOptimize(results.data());
+                                         benchmark::ClobberMemory();
+                                     }
+                                     using benchmark::Counter;
+                                     state.counters["element"] =
+                                         Counter(count, Counter::kIsIterationInvariantRate | Counter::kInvert);
+                                 });
 }
 
 #define ADD_PACK(function, low, high)                                                                                  \

@@ -1,0 +1,226 @@
+#include "autograd/kernels/reduce.hpp"
+
+#include "autograd/kernels/axis_groups.hpp"
+
+#include <numeric>
+
+namespace autograd::kernels
+{
+
+namespace
+{
+
+struct as_it_is
+{
+    static auto apply(auto x) { return x; }
+};
+
+struct squared
+{
+    static auto apply(auto x) { return x * x; }
+};
+
+/// The fold of a function of the elements, as a program for reduce_lines.
+template <class Fold, class Function, class T>
+struct fold_program
+{
+    static constexpr std::size_t small_item = 16;
+
+    static T row(const T* x, std::size_t length)
+    {
+        if (length < pack<T>::size || (Fold::in_order && length <= in_order_length))
+        {
+            T result = Function::apply(x[0]);
+            for (std::size_t i = 1; i < length; ++i)
+            {
+                result = Fold::combine(result, T(Function::apply(x[i])));
+            }
+            return result;
+        }
+        return fold_row<Fold, T>(length, [x](auto part, std::size_t i) { return Function::apply(part.load(x + i)); });
+    }
+
+    static void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, T* y)
+    {
+        const std::size_t together = rows_taken_together(rows, stride, width);
+        if (together > 1)
+        {
+            fold_narrow(x, rows, width, together, y);
+            return;
+        }
+        fold_columns<Fold, T>(
+            rows, width,
+            [x, stride](auto part, std::size_t r, std::size_t c)
+            { return Function::apply(part.load(x + r * stride + c)); },
+            y);
+    }
+
+    /// Rows too narrow for a few packs, one behind the other: so many together fill some.
+    static std::size_t rows_taken_together(std::size_t rows, std::size_t stride, std::size_t width)
+    {
+        constexpr std::size_t few_packs = 4 * pack<T>::size;
+        if (width != stride || width >= few_packs || (Fold::in_order && rows <= in_order_length))
+        {
+            return 1;
+        }
+        std::size_t together = pack<T>::size / std::gcd(pack<T>::size, width);
+        while (together * width < few_packs)
+        {
+            together *= 2;
+        }
+        return together * width <= column_tile && 2 * together <= rows ? together : 1;
+    }
+
+    /// `together` is a power of two.
+    static void fold_narrow(const T* x, std::size_t rows, std::size_t width, std::size_t together, T* y)
+    {
+        T partial[column_tile];
+        const std::size_t wide_rows = rows / together;
+        columns(x, wide_rows, together * width, together * width, partial);
+        for (std::size_t half = together / 2; half > 0; half /= 2)
+        {
+            for (std::size_t c = 0; c < half * width; ++c)
+            {
+                partial[c] = Fold::combine(partial[c], partial[c + half * width]);
+            }
+        }
+        for (std::size_t r = wide_rows * together; r < rows; ++r)
+        {
+            for (std::size_t c = 0; c < width; ++c)
+            {
+                partial[c] = Fold::combine(partial[c], T(Function::apply(x[r * width + c])));
+            }
+        }
+        std::copy_n(partial, width, y);
+    }
+};
+
+/// log(sum(exp(x))) = m + log(sum(exp(x - m))) with the maximum m for m; where that is infinite or NaN, with 0.
+template <class T>
+struct logsumexp_program
+{
+    static constexpr std::size_t small_item = 32;
+
+    static pack<T> shift(pack<T> highest) { return select(isfinite(highest), highest, 0); }
+
+    static T row(const T* x, std::size_t length)
+    {
+        const pack<T> m = shift(fold_program<maximum_fold, as_it_is, T>::row(x, length));
+        const T total =
+            fold_row<sum_fold, T>(length, [&](auto part, std::size_t i) { return exp(part.load(x + i) - m); });
+        return (m + log(pack<T>(total))).get(0);
+    }
+
+    static void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, T* y)
+    {
+        T m[column_tile];
+        fold_program<maximum_fold, as_it_is, T>::columns(x, rows, stride, width, m);
+        for (std::size_t c = 0; c < width; c += pack<T>::size)
+        {
+            shift(pack<T>::load(m + c)).store(m + c);
+        }
+        fold_columns<sum_fold, T>(
+            rows, width,
+            [&](auto part, std::size_t r, std::size_t c)
+            { return exp(part.load(x + r * stride + c) - pack<T>::load(m + c)); },
+            y);
+        for (std::size_t c = 0; c < width; c += pack<T>::size)
+        {
+            (pack<T>::load(m + c) + log(pack<T>::load(y + c))).store(y + c);
+        }
+    }
+};
+
+std::size_t size_without(shape_view shape, std::uint32_t axes)
+{
+    std::size_t size = 1;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    {
+        size *= ((axes >> axis) & 1) != 0 ? 1 : shape[axis];
+    }
+    return size;
+}
+
+/// The first pass by First, those over its results by Next.
+template <class First, class Next, class T>
+void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y, T of_nothing)
+{
+    if (std::find(shape.begin(), shape.end(), std::size_t{0}) != shape.end())
+    {
+        std::fill_n(y, size_without(shape, axes), of_nothing);
+        return;
+    }
+    for_each_pass(x, shape, axes, y,
+                  [](bool first, const T* from, const lines& of, T* to)
+                  {
+                      if (first)
+                      {
+                          reduce_lines(from, of, to, First());
+                      }
+                      else
+                      {
+                          reduce_lines(from, of, to, Next());
+                      }
+                  });
+}
+
+template <class Fold, class T>
+void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    using program = fold_program<Fold, as_it_is, T>;
+    reduce<program, program>(x, shape, axes, y, Fold::template neutral<T>);
+}
+
+} // namespace
+
+template <class T>
+void sum(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    reduce<sum_fold>(x, shape, axes, y);
+}
+
+template <class T>
+void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    using first = fold_program<sum_fold, squared, T>;
+    using next = fold_program<sum_fold, as_it_is, T>;
+    reduce<first, next>(x, shape, axes, y, T(0));
+}
+
+template <class T>
+void product(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    reduce<product_fold>(x, shape, axes, y);
+}
+
+template <class T>
+void maximum(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    reduce<maximum_fold>(x, shape, axes, y);
+}
+
+template <class T>
+void minimum(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    reduce<minimum_fold>(x, shape, axes, y);
+}
+
+template <class T>
+void logsumexp(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    using program = logsumexp_program<T>;
+    reduce<program, program>(x, shape, axes, y, maximum_fold::neutral<T>);
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template void sum(const T*, shape_view, std::uint32_t, T*);                                                        \
+    template void sum_of_squares(const T*, shape_view, std::uint32_t, T*);                                             \
+    template void product(const T*, shape_view, std::uint32_t, T*);                                                    \
+    template void maximum(const T*, shape_view, std::uint32_t, T*);                                                    \
+    template void minimum(const T*, shape_view, std::uint32_t, T*);                                                    \
+    template void logsumexp(const T*, shape_view, std::uint32_t, T*);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+#undef AUTOGRAD_INSTANTIATE
+
+} // namespace autograd::kernels

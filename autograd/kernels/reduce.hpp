@@ -1,0 +1,35 @@
+#pragma once
+
+#include "autograd/tape/operation.hpp"
+
+/// Reductions of dense arrays over any set of axes (bit a for axis a). y has the shape of x without those axes, or with
+/// extents of 1 in their place: the same numbers. Which elements are combined in which order follows from the shape
+/// alone, so that results have the same bits in every run.
+namespace autograd::kernels
+{
+
+/// Sums, pairwise: the error grows with the logarithm of the count. Over nothing: 0.
+template <class T>
+void sum(const T* x, shape_view shape, std::uint32_t axes, T* y);
+
+/// Sums of squares, as sum.
+template <class T>
+void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y);
+
+/// Products, in order up to 64 factors. Over nothing: 1.
+template <class T>
+void product(const T* x, shape_view shape, std::uint32_t axes, T* y);
+
+/// The largest element; NaN where there is one. Over nothing: -inf.
+template <class T>
+void maximum(const T* x, shape_view shape, std::uint32_t axes, T* y);
+
+/// The smallest element; NaN where there is one. Over nothing: inf.
+template <class T>
+void minimum(const T* x, shape_view shape, std::uint32_t axes, T* y);
+
+/// log(sum(exp(x))), without overflow. Over nothing: -inf.
+template <class T>
+void logsumexp(const T* x, shape_view shape, std::uint32_t axes, T* y);
+
+} // namespace autograd::kernels

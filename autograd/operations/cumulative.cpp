@@ -1,0 +1,16 @@
+#include "autograd/operations/cumulative.hpp"
+
+namespace autograd
+{
+
+std::string print_walk(std::size_t axis, bool reverse)
+{
+    return "axis " + std::to_string(axis) + (reverse ? ", reverse" : "");
+}
+
+std::string print_cumulation(const kernels::cumulation& a)
+{
+    return print_walk(a.axis, a.reverse) + (a.exclusive ? ", exclusive" : "");
+}
+
+} // namespace autograd

@@ -1,0 +1,343 @@
+#pragma once
+
+#include "autograd/kernels/cumulative.hpp"
+#include "autograd/operations/arithmetic.hpp"
+#include "autograd/operations/shaping.hpp"
+
+/// Running sums and products along an axis or over the flattened array, and the linear recurrence that the derivative
+/// of a running product is. All take time linear in the number of elements, in every order of derivatives.
+namespace autograd
+{
+
+/// "axis 1", "axis 0, reverse, exclusive"
+std::string print_walk(std::size_t axis, bool reverse);
+std::string print_cumulation(const kernels::cumulation& a);
+
+/// The axis of a walk along an array.
+template <class T>
+std::uint16_t axis_of_walk(variable<T> x, std::int64_t axis, const char* operation)
+{
+    return static_cast<std::uint16_t>(normalized_axis(axis, x.checked(operation).shape(), operation));
+}
+
+// ------------------------------------------------------------------------------------------------------------- sums
+
+struct cumsum_rule : linear
+{
+    static constexpr auto name = "cumsum";
+    using attributes = kernels::cumulation;
+    static std::string print(const attributes& a) { return print_cumulation(a); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::cumsum(call.in(0), call.shape, a, call.out());
+    }
+    /// What runs forward is pulled back in reverse.
+    template <class T>
+    static variable<T> transpose(const recorded<T>& y, variable<T> g)
+    {
+        attributes a = y.template attributes<attributes>();
+        a.reverse = !a.reverse;
+        return record<cumsum_rule, T>({}, g, a);
+    }
+    static void samples(auto& s)
+    {
+        const auto with = [](bool reverse, bool exclusive) {
+            return [=](auto x) { return record<cumsum_rule>({}, x, attributes{1, reverse, exclusive}); };
+        };
+        s.call(
+            "flattened", "np.cumsum(x)", [](auto x) { return cumsum(x); }, s.numbers({2, 3}));
+        s.call(
+            "scalar", "np.cumsum(x)", [](auto x) { return cumsum(x); }, s.numbers({}));
+        s.call(
+            "rows", "np.cumsum(x, -1)", [](auto x) { return cumsum(x, -1); }, s.numbers({2, 3}));
+        s.call(
+            "many rows", "np.cumsum(x, 1)", [](auto x) { return cumsum(x, std::ptrdiff_t{1}); }, s.numbers({19, 3}));
+        s.call(
+            "columns", "np.cumsum(x, 0)", [](auto x) { return cumsum(x, 0u); }, s.numbers({3, 4}));
+        s.call(
+            "middle axis", "np.cumsum(x, 1)", [](auto x) { return cumsum(x, 1); }, s.numbers({2, 3, 2}));
+        s.call(
+            "empty", "np.cumsum(x, 0)", [](auto x) { return cumsum(x, 0); }, s.numbers({0, 3}));
+        s.call("in reverse", "np.flip(np.cumsum(np.flip(x, 1), 1), 1)", with(true, false), s.numbers({2, 4}));
+        s.call("exclusive", "np.cumsum(np.pad(x, ((0, 0), (1, 0))), 1)[:, :-1]", with(false, true), s.numbers({2, 4}));
+        s.call("exclusive in reverse", "np.flip(np.cumsum(np.pad(np.flip(x, 1), ((0, 0), (1, 0))), 1)[:, :-1], 1)",
+               with(true, true), s.numbers({2, 4}));
+        s.error(
+            "axis", [](auto x) { return cumsum(x, 2); },
+            "autograd: cumsum: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+    }
+};
+AUTOGRAD_OPERATION(cumsum_rule)
+
+/// The sums of all elements up to each: along an axis, or in row-major order when none is given. Added in order, as
+/// NumPy's. Shape: that of x, or (size,). Gradient: the sums of g in reverse. Throws shape_error for an axis out of
+/// range. As in xtensor.
+template <class T, std::integral I>
+variable<T> cumsum(variable<T> x, I axis, location where = location::current())
+{
+    const std::uint16_t along = axis_of_walk(x, static_cast<std::int64_t>(axis), cumsum_rule::name);
+    return record<cumsum_rule, T>(where, x, kernels::cumulation{along, false, false});
+}
+/// For the integer type that xtensor's own function takes, which would be as good a match.
+template <class T>
+variable<T> cumsum(variable<T> x, std::ptrdiff_t axis, location where = location::current())
+{
+    return cumsum<T, std::ptrdiff_t>(x, axis, where);
+}
+template <class T>
+variable<T> cumsum(variable<T> x, location where = location::current())
+{
+    return cumsum(flatten(x, where), 0, where);
+}
+
+// ------------------------------------------------------------------------------------------------------ recurrences
+
+struct shift_rule : linear
+{
+    static constexpr auto name = "shift";
+    struct attributes
+    {
+        std::uint16_t axis;
+        bool reverse;
+        friend bool operator==(const attributes&, const attributes&) = default;
+    };
+    static std::string print(const attributes& a) { return print_walk(a.axis, a.reverse); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::shift(call.in(0), call.shape, a.axis, a.reverse, call.out());
+    }
+    template <class T>
+    static variable<T> transpose(const recorded<T>& y, variable<T> g)
+    {
+        const attributes& a = y.template attributes<attributes>();
+        return record_shift(g, a.axis, !a.reverse);
+    }
+    static void samples(auto& s)
+    {
+        s.call(
+            "forward", "np.pad(x, ((0, 0), (1, 0)))[:, :-1]", [](auto x) { return record_shift(x, 1, false); },
+            s.numbers({2, 3}));
+        s.call(
+            "in reverse", "np.pad(x, ((0, 1), (0, 0)))[1:]", [](auto x) { return record_shift(x, 0, true); },
+            s.numbers({3, 2}));
+        s.call(
+            "one element", "np.zeros((1,))", [](auto x) { return record_shift(x, 0, false); }, s.numbers({1}));
+        s.call(
+            "empty", "x", [](auto x) { return record_shift(x, 1, false); }, s.numbers({2, 0}));
+    }
+};
+AUTOGRAD_OPERATION(shift_rule)
+
+/// x moved by one place along an axis, a 0 coming in. Shape: that of x. Gradient: g, moved back.
+template <class T>
+variable<T> record_shift(variable<T> x, std::uint16_t axis, bool reverse)
+{
+    return record<shift_rule, T>({}, x, shift_rule::attributes{axis, reverse});
+}
+
+struct linear_recurrence_rule : general
+{
+    static constexpr auto name = "linear_recurrence";
+    using attributes = kernels::recurrence;
+    static std::string print(const attributes& a)
+    {
+        return print_walk(a.axis, a.reverse) + (a.factor_before ? ", factor before" : "");
+    }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&)
+    {
+        if (!(operands[0] == operands[1]))
+        {
+            throw error::shape_error(name, "a has shape ", operands[0], " and b ", operands[1],
+                                     "; they must be equal.");
+        }
+        return operands[1];
+    }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::linear_recurrence(call.in(0), call.in(1), call.shape, a, call.out());
+    }
+    // y = b + A y, where A takes each element of y to the place after it, times a factor. So the cotangent s of b
+    // solves s = g + A^T s, which is the same recurrence from the other end, and the cotangent of a factor is s at the
+    // place that it leads to times y at the place that it comes from.
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const attributes how = y.template attributes<attributes>();
+        const variable<T> s =
+            record_recurrence(y.operand(0), y.cotangent(), {how.axis, !how.reverse, !how.factor_before});
+        if (y.wanted(0))
+        {
+            y.give(0, how.factor_before ? record_shift(s, how.axis, !how.reverse) * y.output()
+                                        : s * record_shift(y.output(), how.axis, how.reverse));
+        }
+        if (y.wanted(1))
+        {
+            y.give(1, s);
+        }
+    }
+    static void samples(auto& s)
+    {
+        const auto with = [](bool reverse, bool factor_before) {
+            return [=](auto x, auto y) { return record_recurrence(x, y, {1, reverse, factor_before}); };
+        };
+        s.call("rows",
+               "np.stack([y[:, 0], y[:, 1] + x[:, 1] * y[:, 0], "
+               "y[:, 2] + x[:, 2] * (y[:, 1] + x[:, 1] * y[:, 0])], 1)",
+               with(false, false), s.numbers({2, 3}), s.positive({2, 3}));
+        s.call("factors from before",
+               "np.stack([y[:, 0], y[:, 1] + x[:, 0] * y[:, 0], "
+               "y[:, 2] + x[:, 1] * (y[:, 1] + x[:, 0] * y[:, 0])], 1)",
+               with(false, true), s.numbers({2, 3}), s.positive({2, 3}));
+        s.call("in reverse",
+               "np.stack([y[:, 0] + x[:, 0] * (y[:, 1] + x[:, 1] * y[:, 2]), "
+               "y[:, 1] + x[:, 1] * y[:, 2], y[:, 2]], 1)",
+               with(true, false), s.numbers({2, 3}), s.positive({2, 3}));
+        s.call("in reverse, factors from before",
+               "np.stack([y[:, 0] + x[:, 1] * (y[:, 1] + x[:, 2] * y[:, 2]), "
+               "y[:, 1] + x[:, 2] * y[:, 2], y[:, 2]], 1)",
+               with(true, true), s.numbers({2, 3}), s.positive({2, 3}));
+        s.call("factors of 0", "np.stack([y[:, 0], y[:, 1], y[:, 2] + 2 * y[:, 1]], 1)", with(false, false),
+               s.array({1, 3}, {0.0, 0.0, 2.0}), s.positive({1, 3}));
+        s.call(
+            "columns", "np.stack([y[0], y[1] + x[1] * y[0]])",
+            [](auto x, auto y) { return linear_recurrence(x, y, 0); }, s.numbers({2, 3}), s.positive({2, 3}));
+        s.call(
+            "empty", "y", [](auto x, auto y) { return linear_recurrence(x, y, 1); }, s.numbers({2, 0}),
+            s.numbers({2, 0}));
+        s.error(
+            "shapes", [](auto x, auto y) { return linear_recurrence(x, y, 0); },
+            "autograd: linear_recurrence: a has shape (3,) and b (2, 3); they must be equal.", s.numbers({3}),
+            s.numbers({2, 3}));
+        s.error(
+            "axis", [](auto x, auto y) { return linear_recurrence(x, y, 2); },
+            "autograd: linear_recurrence: axis 2 is outside of shape (2, 3); it must be from -2 to 1.",
+            s.numbers({2, 3}), s.numbers({2, 3}));
+    }
+};
+AUTOGRAD_OPERATION(linear_recurrence_rule)
+
+template <class T>
+variable<T> record_recurrence(variable<T> a, variable<T> b, const kernels::recurrence& how, location where = {})
+{
+    return record<linear_recurrence_rule, T>(where, {a, b}, how);
+}
+
+/// The linear recurrence y[i] = b[i] + a[i] y[i - 1] along an axis, with y[0] = b[0]. Shape: that of b. Gradient: to b
+/// the same recurrence from the other end, s[i] = g[i] + a[i + 1] s[i + 1], and to a[i] it is s[i] y[i - 1]. Throws
+/// shape_error for different shapes or an axis out of range.
+template <class T, std::integral I>
+variable<T> linear_recurrence(variable<T> a, std::type_identity_t<variable<T>> b, I axis,
+                              location where = location::current())
+{
+    const std::uint16_t along = axis_of_walk(b, static_cast<std::int64_t>(axis), linear_recurrence_rule::name);
+    return record_recurrence(a, b, {along, false, false}, where);
+}
+
+// --------------------------------------------------------------------------------------------------------- products
+
+struct cumprod_rule : general
+{
+    static constexpr auto name = "cumprod";
+    using attributes = kernels::cumulation;
+    static std::string print(const attributes& a) { return print_cumulation(a); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::cumprod(call.in(0), call.shape, a, call.out());
+    }
+    // x[i] is a factor of y[i] and all after it: its cotangent is the product p[i] of those before x[i], times
+    //     s[i] = g[i] + g[i+1] x[i+1] + g[i+2] x[i+1] x[i+2] + ... = g[i] + x[i+1] s[i+1].
+    // Where y is exclusive, x[i] is a factor of what comes after y[i] only: p = y, and s[i] = u[i+1] with
+    //     u[i] = g[i] + x[i] u[i+1].
+    // No division: exact at zeros.
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const auto [axis, reverse, exclusive] = y.template attributes<attributes>();
+        const variable<T> x = y.operand(0);
+        if (exclusive)
+        {
+            const variable<T> u = record_recurrence(x, y.cotangent(), {axis, !reverse, false});
+            y.give(0, y.output() * record_shift(u, axis, !reverse));
+        }
+        else
+        {
+            const variable<T> s = record_recurrence(x, y.cotangent(), {axis, !reverse, true});
+            y.give(0, record_cumprod(x, axis, reverse, true) * s);
+        }
+    }
+    static void samples(auto& s)
+    {
+        const auto with = [](bool reverse, bool exclusive)
+        { return [=](auto x) { return record_cumprod(x, 1, reverse, exclusive); }; };
+        s.call(
+            "flattened", "np.cumprod(x)", [](auto x) { return cumprod(x); }, s.numbers({2, 3}));
+        s.call(
+            "scalar", "np.cumprod(x)", [](auto x) { return cumprod(x); }, s.numbers({}));
+        s.call(
+            "rows", "np.cumprod(x, -1)", [](auto x) { return cumprod(x, -1); }, s.numbers({2, 3}));
+        s.call(
+            "many rows", "np.cumprod(x, 1)", [](auto x) { return cumprod(x, std::ptrdiff_t{1}); }, s.numbers({19, 3}));
+        s.call(
+            "columns", "np.cumprod(x, 0)", [](auto x) { return cumprod(x, 0u); }, s.numbers({3, 4}));
+        s.call(
+            "a zero", "np.cumprod(x)", [](auto x) { return cumprod(x); }, s.array({4}, {2.0, 0.0, 3.0, -1.5}));
+        s.call(
+            "two zeros", "np.cumprod(x)", [](auto x) { return cumprod(x); }, s.array({5}, {2.0, 0.0, 3.0, 0.0, -1.5}));
+        s.call(
+            "zeros in columns", "np.cumprod(x, 0)", [](auto x) { return cumprod(x, 0); },
+            s.array({3, 2}, {0.0, 2.0, 0.5, 0.0, -1.5, 0.0}));
+        s.call(
+            "empty", "np.cumprod(x, 0)", [](auto x) { return cumprod(x, 0); }, s.numbers({0, 3}));
+        s.call("in reverse", "np.flip(np.cumprod(np.flip(x, 1), 1), 1)", with(true, false),
+               s.array({2, 4}, {2.0, 0.5, 3.0, -1.5, 2.0, 0.0, 3.0, -1.5}));
+        s.call("exclusive", "np.cumprod(np.pad(x, ((0, 0), (1, 0)), constant_values=1), 1)[:, :-1]", with(false, true),
+               s.array({2, 4}, {2.0, 0.5, 3.0, -1.5, 2.0, 0.0, 3.0, -1.5}));
+        s.call("exclusive in reverse",
+               "np.flip(np.cumprod(np.pad(np.flip(x, 1), ((0, 0), (1, 0)), constant_values=1), 1)[:, :-1], 1)",
+               with(true, true), s.array({2, 4}, {2.0, 0.5, 3.0, -1.5, 2.0, 0.0, 3.0, -1.5}));
+        s.error(
+            "axis", [](auto x) { return cumprod(x, 2); },
+            "autograd: cumprod: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+    }
+};
+AUTOGRAD_OPERATION(cumprod_rule)
+
+template <class T>
+variable<T> record_cumprod(variable<T> x, std::uint16_t axis, bool reverse, bool exclusive, location where = {})
+{
+    return record<cumprod_rule, T>(where, x, kernels::cumulation{axis, reverse, exclusive});
+}
+
+/// The products of all elements up to each: along an axis, or in row-major order when none is given. Shape: that of x,
+/// or (size,). Gradient: by a linear recurrence, without division: exact at zeros, in every order, in linear time.
+/// Throws shape_error for an axis out of range. As in xtensor.
+template <class T, std::integral I>
+variable<T> cumprod(variable<T> x, I axis, location where = location::current())
+{
+    const std::uint16_t along = axis_of_walk(x, static_cast<std::int64_t>(axis), cumprod_rule::name);
+    return record_cumprod(x, along, false, false, where);
+}
+/// For the integer type that xtensor's own function takes, which would be as good a match.
+template <class T>
+variable<T> cumprod(variable<T> x, std::ptrdiff_t axis, location where = location::current())
+{
+    return cumprod<T, std::ptrdiff_t>(x, axis, where);
+}
+template <class T>
+variable<T> cumprod(variable<T> x, location where = location::current())
+{
+    return cumprod(flatten(x, where), 0, where);
+}
+
+} // namespace autograd

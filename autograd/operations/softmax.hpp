@@ -1,0 +1,239 @@
+#pragma once
+
+#include "autograd/kernels/softmax.hpp"
+#include "autograd/operations/exponential.hpp"
+#include "autograd/operations/reduction.hpp"
+
+/// Scores and probabilities, without overflow for scores of any size. A score of -inf has probability 0 and leaves the
+/// others finite, in values and in derivatives; of a row of nothing but -inf, logsumexp is -inf and everything else
+/// NaN.
+namespace autograd
+{
+
+/// The single axis of a, in [0, dimension).
+inline std::size_t only_axis(const reduced_axes& a)
+{
+    return static_cast<std::size_t>(std::countr_zero(a.axes));
+}
+
+/// x summed over the axis of y, kept with extent 1.
+template <class T>
+variable<T> sum_along(const recorded<T>& y, variable<T> x)
+{
+    return record<sum_rule, T>({}, x, reduced_axes{y.template attributes<reduced_axes>().axes, true});
+}
+
+/// Records a rule along one axis.
+template <class Rule, class T>
+variable<T> record_along(variable<T> x, std::int64_t axis, location where)
+{
+    return record<Rule, T>(where, x, reduced_axes{axes_of(x, false, axes_list(axis), Rule::name), true});
+}
+
+struct softmax_rule : general
+{
+    static constexpr auto name = "softmax";
+    using attributes = reduced_axes; // of one axis
+    static std::string print(const attributes& a) { return print_axes({a.axes, false}); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::softmax(call.in(0), call.shape, only_axis(a), call.out());
+    }
+    /// y (g - sum(g y))
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const variable<T> p = y.output();
+        const variable<T> g = y.cotangent();
+        y.give(0, p * (g - sum_along(y, g * p)));
+    }
+    static void samples(auto& s)
+    {
+        const auto last = [](auto x) { return softmax(x); };
+        s.call("rows", "sp.softmax(x, axis=-1)", last, s.numbers({2, 3}));
+        s.call("a vector", "sp.softmax(x)", last, s.numbers({4}));
+        s.call("many short rows", "sp.softmax(x, axis=-1)", last, s.numbers({37, 2}));
+        s.call("long rows", "sp.softmax(x, axis=-1)", last, s.numbers({2, 45}));
+        s.call(
+            "columns", "sp.softmax(x, axis=0)", [](auto x) { return softmax(x, 0); }, s.numbers({3, 4}));
+        s.call(
+            "middle axis", "sp.softmax(x, axis=1)", [](auto x) { return softmax(x, -2); }, s.numbers({2, 3, 5}));
+        s.call("large scores", "sp.softmax(x, axis=-1)", last,
+               s.array({4, 2}, {1000.0, 0.0, -1000.0, 0.0, 1e4, 1e4, 10.0, 8.0}))
+            .up_to_order(0);
+        s.call("a score of -inf", "sp.softmax(x, axis=-1)", last,
+               s.array({3, 3}, {-s.inf, 1.0, 2.0, -s.inf, -s.inf, 3.0, 0.5, -s.inf, -4.0}))
+            .up_to_order(0);
+        s.call("no finite score", "sp.softmax(x, axis=-1)", last,
+               s.array({3, 2}, {-s.inf, -s.inf, s.inf, 1.0, s.nan, 1.0}))
+            .up_to_order(0);
+        s.call("empty rows", "x", last, s.numbers({2, 0}));
+        s.call("no rows", "x", last, s.numbers({0, 3}));
+        s.binary_kinks(
+            [](auto x, auto y) {
+                return squeeze(slice(softmax(stack(std::vector{x, y}, 0), 0), 0, 0, 1), 0);
+            },
+            {{1e4, 1e4, 0.25, -0.25},
+             {1000.0, 0.0, 0.0, 0.0},
+             {-s.inf, 1.0, 0.0, 0.0},
+             {1.0, -s.inf, 0.0, 0.0},
+             {-s.inf, -s.inf, s.nan, s.nan}});
+        s.error(
+            "axis", [](auto x) { return softmax(x, 2); },
+            "autograd: softmax: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+        s.error("scalar", last, "autograd: softmax: axis -1 is outside of shape (), which has no axes.", s.numbers({}));
+    }
+};
+AUTOGRAD_OPERATION(softmax_rule)
+
+/// Probabilities exp(x) / sum(exp(x)) along an axis, by default the last. Shape: that of x. Gradient: y (g - sum(g y)).
+/// Throws shape_error for an axis out of range. As scipy.special.softmax.
+template <class T, std::integral I = int>
+variable<T> softmax(variable<T> x, I axis = -1, location where = location::current())
+{
+    return record_along<softmax_rule>(x, static_cast<std::int64_t>(axis), where);
+}
+
+struct log_softmax_rule : general
+{
+    static constexpr auto name = "log_softmax";
+    using attributes = reduced_axes; // of one axis
+    static std::string print(const attributes& a) { return print_axes({a.axes, false}); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::log_softmax(call.in(0), call.shape, only_axis(a), call.out());
+    }
+    /// g - exp(y) sum(g)
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const variable<T> g = y.cotangent();
+        y.give(0, g - exp(y.output()) * sum_along(y, g));
+    }
+    static void samples(auto& s)
+    {
+        const auto last = [](auto x) { return log_softmax(x); };
+        const auto loss_of_first = [](auto x, auto y) {
+            return -squeeze(slice(log_softmax(stack(std::vector{x, y}, 0), 0), 0, 0, 1), 0);
+        };
+        s.call("rows", "sp.log_softmax(x, axis=-1)", last, s.numbers({2, 3}));
+        s.call("a vector", "sp.log_softmax(x)", last, s.numbers({4}));
+        s.call("many short rows", "sp.log_softmax(x, axis=-1)", last, s.numbers({37, 2}));
+        s.call("long rows", "sp.log_softmax(x, axis=-1)", last, s.numbers({2, 45}));
+        s.call(
+            "columns", "sp.log_softmax(x, axis=0)", [](auto x) { return log_softmax(x, 0); }, s.numbers({3, 4}));
+        s.call(
+            "middle axis", "sp.log_softmax(x, axis=1)", [](auto x) { return log_softmax(x, -2); },
+            s.numbers({2, 3, 5}));
+        s.call("large scores", "sp.log_softmax(x, axis=-1)", last,
+               s.array({4, 2}, {1000.0, 0.0, -1000.0, 0.0, 1e4, 1e4, 10.0, 8.0}))
+            .up_to_order(1);
+        s.call("a score of -inf", "sp.log_softmax(x, axis=-1)", last,
+               s.array({3, 3}, {-s.inf, 1.0, 2.0, -s.inf, -s.inf, 3.0, 0.5, -s.inf, -4.0}))
+            .up_to_order(0);
+        s.call("no finite score", "sp.log_softmax(x, axis=-1)", last,
+               s.array({3, 2}, {-s.inf, -s.inf, s.inf, 1.0, s.nan, 1.0}))
+            .up_to_order(0);
+        s.call("empty rows", "x", last, s.numbers({2, 0}));
+        s.binary_kinks(loss_of_first, {{1000.0, 0.0, 0.0, 0.0},
+                                       {0.0, 1000.0, -1.0, 1.0},
+                                       {-1000.0, 0.0, -1.0, 1.0},
+                                       {1e4, 1e4, -0.5, 0.5},
+                                       {1.0, -s.inf, 0.0, 0.0},
+                                       {-s.inf, -s.inf, s.nan, s.nan}});
+        s.error(
+            "axis", [](auto x) { return log_softmax(x, 2); },
+            "autograd: log_softmax: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+    }
+};
+AUTOGRAD_OPERATION(log_softmax_rule)
+
+/// The logarithms of softmax along an axis, by default the last. Shape: that of x. Gradient: g - exp(y) sum(g), so that
+/// of -y at a target is p - onehot. Throws shape_error for an axis out of range. As scipy.special.log_softmax.
+template <class T, std::integral I = int>
+variable<T> log_softmax(variable<T> x, I axis = -1, location where = location::current())
+{
+    return record_along<log_softmax_rule>(x, static_cast<std::int64_t>(axis), where);
+}
+
+struct logsumexp_rule : general
+{
+    static constexpr auto name = "logsumexp";
+    static constexpr auto latex = R"(\log \sum e^{#1})";
+    using attributes = reduced_axes;
+    static std::string print(const attributes& a) { return print_axes(a); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
+    {
+        return reduced_shape(operands[0], a);
+    }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::logsumexp(call.in(0), call.operands[0].shape, a.axes, call.out());
+    }
+    /// g softmax(x)
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const merged_axes lines(y.operand_shape(0), y.template attributes<attributes>().axes);
+        const variable<T> p =
+            record_along<softmax_rule>(lines.merge(y.operand(0)), std::int64_t{merged_axes::along}, location());
+        y.give(0, spread(y, y.cotangent()) * lines.split(p));
+    }
+    static void samples(auto& s)
+    {
+        const auto all = [](auto x) { return logsumexp(x); };
+        const auto rows = [](auto x) { return logsumexp(x, -1); };
+        s.call("all", "sp.logsumexp(x)", all, s.numbers({2, 3}));
+        s.call("scalar", "sp.logsumexp(x)", all, s.numbers({}));
+        s.call("many short rows", "sp.logsumexp(x, axis=1)", rows, s.numbers({37, 2}));
+        s.call("long rows", "sp.logsumexp(x, axis=1)", rows, s.numbers({2, 45}));
+        s.call(
+            "columns", "sp.logsumexp(x, axis=0)", [](auto x) { return logsumexp(x, 0); }, s.numbers({3, 4}));
+        s.call(
+            "two axes kept", "sp.logsumexp(x, axis=(0, 2), keepdims=True)",
+            [](auto x) {
+                return logsumexp(x, {0, 2}, xt::keep_dims);
+            },
+            s.numbers({2, 3, 4}));
+        s.call("large scores", "sp.logsumexp(x, axis=-1)", rows,
+               s.array({4, 2}, {1000.0, 0.0, -1000.0, 0.0, 1e4, 1e4, 10.0, 8.0}))
+            .up_to_order(1);
+        s.call("infinite scores", "sp.logsumexp(x, axis=-1)", rows,
+               s.array({6, 2}, {-s.inf, 1.0, 2.0, -s.inf, -s.inf, -s.inf, s.inf, 1.0, s.inf, -s.inf, s.nan, 1.0}))
+            .up_to_order(0);
+        s.call("nothing", "np.full((2,), -np.inf)", rows, s.numbers({2, 0}));
+        s.binary_kinks(
+            [](auto x, auto y) {
+                return logsumexp(stack(std::vector{x, y}, 0), 0);
+            },
+            {{1.0, -s.inf, 1.0, 0.0},
+             {-s.inf, 2.0, 0.0, 1.0},
+             {1e4, 1e4, 0.5, 0.5},
+             {1000.0, 0.0, 1.0, 0.0},
+             {-s.inf, -s.inf, s.nan, s.nan}});
+        s.error(
+            "axis", [](auto x) { return logsumexp(x, 2); },
+            "autograd: logsumexp: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+    }
+};
+AUTOGRAD_OPERATION(logsumexp_rule)
+
+template <class T>
+variable<T> logsumexp_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
+{
+    return record<logsumexp_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, logsumexp_rule::name), keep_dims});
+}
+
+/// log(sum(exp(x))); -inf over nothing. Shape: that of x without the axes. Gradient: g softmax(x). Throws shape_error
+/// for axes out of range or given twice. As scipy.special.logsumexp.
+AUTOGRAD_REDUCTION(logsumexp)
+
+} // namespace autograd

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "examples/article/network.hpp"
+#include "nn/data/moons.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace article
+{
+
+/// What stands above a picture.
+struct caption
+{
+    std::string title;
+    std::string subtitle;
+};
+
+/// Draws what the network answers in every place of the plane, with the points on top, by gnuplot: the file's ending,
+/// .png or .svg, decides what is made. The script that made it stays beside it with the ending .gp.
+///
+/// Returns false where there is no gnuplot; the script is written even so.
+/// Throws autograd::error::file_error where a file cannot be written or gnuplot fails.
+bool draw_decision_regions(const arrays& parameters, const nn::labelled_points& data, const caption& above,
+                           const std::filesystem::path& figure);
+
+/// Where that script is.
+std::filesystem::path script_of(std::filesystem::path figure);
+
+} // namespace article

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "autograd/tape/tape.hpp"
+
+#include <cstdint>
+#include <tuple>
+
+namespace article
+{
+
+/// What a network of one hidden layer consists of: arrays that are trained and kept, variables that are computed with,
+/// or the slope of a loss along each of them.
+template <class Leaf>
+struct network
+{
+    Leaf W1; ///< shape (2, H)
+    Leaf b1; ///< shape (1, H)
+    Leaf W2; ///< shape (H, 2)
+    Leaf b2; ///< shape (1, 2)
+
+    auto members() { return std::tie(W1, b1, W2, b2); }
+    auto members() const { return std::tie(W1, b1, W2, b2); }
+};
+
+using arrays = network<xt::xarray<double>>;
+using variables = network<autograd::variable<double>>;
+
+/// The weights that the article starts from, NumPy's to the last bit; the biases are 0:
+///
+///     np.random.seed(seed); W1 = randn(2, H) / sqrt(2); W2 = randn(H, 2) / sqrt(H)
+arrays initial_network(std::size_t hidden, std::int64_t seed);
+
+/// An array of zeros of the given shape.
+xt::xarray<double> zeros(std::size_t rows, std::size_t columns);
+
+/// The same network with its arrays recorded as variables.
+variables on_tape(autograd::tape<double>& tape, const arrays& parameters);
+
+/// The scores of both classes for each point: tanh(X W1 + b1) W2 + b2. Shape: (N, 2).
+autograd::variable<double> scores(const variables& parameters, autograd::variable<double> points);
+
+/// How the logarithms of the probabilities come about.
+enum class logarithm
+{
+    of_softmax, ///< as the article has it: of a probability that underflows to 0 it is -inf
+    fused       ///< one operation, finite for all finite scores
+};
+
+/// The loss whose gradient the article descends, a sum over the points:
+///
+///     sum_i -log p_i,y_i  +  lambda/2 (sum W1^2 + sum W2^2),    p = softmax(scores) by rows
+///
+/// Shapes: points (N, 2), labels (N, 1), the result ().
+autograd::variable<double> summed_loss(const variables& parameters, autograd::variable<double> points,
+                                       autograd::indices<double> labels, double lambda,
+                                       logarithm form = logarithm::of_softmax);
+
+} // namespace article

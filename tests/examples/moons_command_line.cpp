@@ -1,0 +1,193 @@
+// The main example as a program: what it prints and writes, and what it refuses.
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+/// A folder of its own, for the time of a test.
+class scratch_folder
+{
+public:
+    scratch_folder() : m_path(fs::temp_directory_path() / ("xgrad-moons-" + std::to_string(::getpid())))
+    {
+        fs::create_directories(m_path);
+    }
+    ~scratch_folder()
+    {
+        std::error_code ignored;
+        fs::remove_all(m_path, ignored);
+    }
+    const fs::path& path() const { return m_path; }
+
+private:
+    fs::path m_path;
+};
+
+struct outcome
+{
+    int exit_code;
+    std::string output; ///< of both streams
+};
+
+/// Runs the example in a folder.
+outcome moons(const scratch_folder& folder, const std::string& arguments)
+{
+    const std::string command =
+        "cd '" + folder.path().string() + "' && '" MOONS_EXECUTABLE "' " + arguments + " 2>&1";
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    BOOST_REQUIRE(pipe != nullptr);
+    outcome result;
+    char buffer[4096];
+    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe))
+    {
+        result.output.append(buffer, count);
+    }
+    const int status = ::pclose(pipe);
+    result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return result;
+}
+
+std::string contents(const fs::path& file)
+{
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::size_t lines(const std::string& text)
+{
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+std::size_t files_in(const scratch_folder& folder)
+{
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()));
+}
+
+void check_refused(const std::string& arguments, const std::string& message)
+{
+    const scratch_folder folder;
+    const outcome result = moons(folder, arguments);
+    BOOST_TEST(result.exit_code == 2, arguments);
+    BOOST_TEST(result.output == "moons: " + message + ". See moons --help.\n");
+    BOOST_TEST(files_in(folder) == 0u, arguments);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(examples_moons)
+
+BOOST_AUTO_TEST_CASE(the_printed_losses_have_the_form_of_the_article)
+{
+    const scratch_folder folder;
+    const outcome result = moons(folder, "--passes 1001 --figure none");
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(contains(result.output, "\nLoss after iteration 0: 0.381135\nLoss after iteration 1000: 0.065193\n"));
+    BOOST_TEST(contains(result.output, "training accuracy 98."));
+    BOOST_TEST(files_in(folder) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_table_has_all_digits)
+{
+    const scratch_folder folder;
+    const outcome result = moons(folder, "--hidden 1 --passes 1500 --every 500 --figure none --csv losses.csv");
+    BOOST_TEST(result.exit_code == 0);
+    const std::string table = contents(folder.path() / "losses.csv");
+    BOOST_TEST(lines(table) == 4u);
+    BOOST_TEST(table.starts_with("pass,loss\n0,0.563837931931"));
+    BOOST_TEST(contains(table, "\n1000,0.34294685943"));
+    BOOST_TEST(files_in(folder) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(the_picture_and_its_script)
+{
+    const scratch_folder folder;
+    for (const std::string figure : {"it's.png", "regions.svg"})
+    {
+        const outcome result = moons(folder, "--passes 1 --figure \"" + figure + "\"");
+        BOOST_TEST(result.exit_code == 0);
+        const fs::path script = fs::path(figure).replace_extension(".gp");
+        BOOST_TEST(contains(contents(folder.path() / script), "gnuplot " + script.string()));
+        if (contains(result.output, "gnuplot is not installed"))
+        {
+            continue;
+        }
+        BOOST_TEST(contains(result.output, "Picture: " + figure));
+        const std::string picture = contents(folder.path() / figure);
+        BOOST_TEST((picture.starts_with("\x89PNG") || contains(picture, "<svg")));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(help_names_every_option)
+{
+    const scratch_folder folder;
+    const outcome result = moons(folder, "--help");
+    BOOST_TEST(result.exit_code == 0);
+    for (const char* option : {"--points", "--noise", "--hidden", "--passes", "--epsilon", "--lambda", "--seed",
+                               "--data-seed", "--every", "--csv", "--figure", "--help"})
+    {
+        BOOST_TEST(contains(result.output, option), option);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(bad_numbers_are_refused)
+{
+    check_refused("--points 0", "--points 0: must be an integer from 1 to 1000000");
+    check_refused("--points 3.5", "--points 3.5: must be an integer from 1 to 1000000");
+    check_refused("--points -3", "--points -3: must be an integer from 1 to 1000000");
+    check_refused("--points 99999999999999999999", "--points 99999999999999999999: must be an integer from 1 to 1000000");
+    check_refused("--noise -0.1", "--noise -0.1: must be a number from 0 to 1000");
+    check_refused("--noise nan", "--noise nan: must be a number from 0 to 1000");
+    check_refused("--hidden 0", "--hidden 0: must be an integer from 1 to 10000");
+    check_refused("--hidden 0x3", "--hidden 0x3: must be an integer from 1 to 10000");
+    check_refused("--passes 0", "--passes 0: must be an integer from 1 to 1000000000");
+    check_refused("--every 0", "--every 0: must be an integer from 1 to 1000000000");
+    check_refused("--epsilon 0", "--epsilon 0: must be a finite number above 0");
+    check_refused("--epsilon inf", "--epsilon inf: must be a finite number above 0");
+    check_refused("--epsilon 1e999", "--epsilon 1e999: must be a finite number above 0");
+    check_refused("--lambda -1", "--lambda -1: must be a finite number, 0 or above");
+    check_refused("--seed 4294967296", "--seed 4294967296: must be an integer from 0 to 4294967295");
+    check_refused("--data-seed -1", "--data-seed -1: must be an integer from 0 to 4294967295");
+    check_refused("--seed ''", "--seed '': must be an integer from 0 to 4294967295");
+}
+
+BOOST_AUTO_TEST_CASE(files_that_cannot_be_written_are_refused_before_the_training)
+{
+    check_refused("--figure picture.gif", "--figure picture.gif: must end in .png or .svg, or be none");
+    check_refused("--figure missing/a.png", "--figure missing/a.png: cannot be written: No such file or directory");
+    check_refused("--csv missing/a.csv", "--csv missing/a.csv: cannot be written: No such file or directory");
+    check_refused("--csv .", "--csv .: cannot be written: it is a folder");
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_reported)
+{
+    const scratch_folder folder;
+    const outcome result = moons(folder, "--passes 1 --figure none --csv /dev/full");
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(contains(result.output, "cannot write /dev/full: No space left on device."));
+}
+
+BOOST_AUTO_TEST_CASE(steps_that_are_too_long_are_reported)
+{
+    const scratch_folder folder;
+    const outcome result = moons(folder, "--epsilon 1e300 --figure none");
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(contains(result.output, "Take shorter steps: a smaller --epsilon."));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
