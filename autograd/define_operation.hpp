@@ -354,9 +354,12 @@ constexpr operation<T> describe_structured()
     operation<T> op = describe_common<Rule, T>();
     if constexpr (has_attributes<Rule>)
     {
-        op.shape = [](std::span<const shape_view> operands, const void* a) {
-            return Rule::shape(operands, attributes_of<Rule>(a));
-        };
+        if constexpr (requires(std::span<const shape_view> s, const typename Rule::attributes& a) { Rule::shape(s, a); })
+        {
+            op.shape = [](std::span<const shape_view> operands, const void* a) {
+                return Rule::shape(operands, attributes_of<Rule>(a));
+            };
+        }
         op.forward = [](const evaluation<T>& call) { Rule::forward(call, attributes_of<Rule>(call.attributes)); };
     }
     else

@@ -1,7 +1,7 @@
 #include "autograd/differentiate/gradient.hpp"
 
 #include "autograd/differentiate/explain_unconnected.hpp"
-#include "autograd/operations/shaping.hpp"
+#include "autograd/operations/operations.hpp"
 
 namespace autograd
 {

@@ -161,7 +161,7 @@ private:
             else
             {
                 m_text += fmt::format("    n{} -> n{}{}\n", x, i,
-                                      changes_shape(x) ? fmt::format(" [label={}]", quoted(shape(x))) : "");
+                                      changes_shape(x) ? fmt::format(" [label={}]", quoted(" " + shape(x))) : "");
             }
         }
     }

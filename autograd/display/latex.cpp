@@ -98,7 +98,8 @@ public:
         : m_program(program),
           m_options(options),
           m_shown(program.size()),
-          m_is_line(program.size(), 0),
+          m_uses(program.size(), 0),
+          m_is_line(program.size(), no_line),
           m_symbols(program.size()),
           m_looks(program.size())
     {
@@ -106,6 +107,7 @@ public:
         {
             m_shown[i] = see_through(i);
         }
+        count_uses();
         choose_lines();
         choose_symbols();
         choose_looks();
@@ -158,31 +160,44 @@ private:
 
     bool is_shown_output(std::size_t i) const { return m_is_line[i] == output_line; }
 
-    void choose_lines()
+    /// How often each step is written: for each place in the forms of those that are written themselves.
+    void count_uses()
     {
-        std::vector<std::uint32_t> uses(m_program.size(), 0);
-        for (std::size_t i = 0; i < m_program.size(); ++i)
-        {
-            for (std::uint32_t operand : m_program.operands(i))
-            {
-                uses[m_shown[operand]] += m_shown[i] == i ? 1 : 0;
-            }
-        }
         for (std::uint32_t output : m_program.outputs())
         {
-            m_is_line[m_shown[output]] = m_program.is_leaf(m_shown[output]) ? 0 : output_line;
+            const std::size_t i = m_shown[output];
+            m_is_line[i] = m_program.is_leaf(i) ? no_line : output_line;
+            m_uses[i] = 1;
         }
+        for (std::size_t i = m_program.size(); i-- > 0;)
+        {
+            if (m_uses[i] == 0 || m_program.is_leaf(i))
+            {
+                continue;
+            }
+            for (const latex_piece& piece : form_of(i).pieces)
+            {
+                if (piece.is == latex_piece::operand)
+                {
+                    ++m_uses[shown_operand(i, piece)];
+                }
+            }
+        }
+    }
+
+    void choose_lines()
+    {
         std::vector<std::size_t> operations(m_program.size(), 0);
         for (std::size_t i = 0; i < m_program.size(); ++i)
         {
-            if (m_shown[i] != i)
+            if (m_uses[i] == 0 || m_is_line[i] == output_line)
             {
                 continue;
             }
             if (m_program.is_leaf(i))
             {
-                const bool is_definition = m_program[i].op == &leaves<T>::full && !m_program.name(i).empty();
-                m_is_line[i] = is_definition ? inner_line : m_is_line[i];
+                const bool is_named_number = m_program[i].op == &leaves<T>::full && !m_program.name(i).empty();
+                m_is_line[i] = is_named_number ? inner_line : no_line;
                 continue;
             }
             operations[i] = 1;
@@ -192,8 +207,8 @@ private:
                 operations[i] += m_is_line[x] ? 0 : operations[x];
             }
             const bool stands_out =
-                uses[i] > 1 || !m_program.name(i).empty() || operations[i] >= m_options.longest_line;
-            m_is_line[i] = m_is_line[i] == 0 && stands_out ? inner_line : m_is_line[i];
+                m_uses[i] > 1 || !m_program.name(i).empty() || operations[i] >= m_options.longest_line;
+            m_is_line[i] = stands_out ? inner_line : no_line;
         }
     }
 
@@ -222,7 +237,7 @@ private:
                 m_symbols[i] = symbol_of_name(m_program.name(i));
                 m_taken.insert(m_symbols[i].text);
             }
-            else if (m_shown[i] == i && !letter_for(i).empty())
+            else if (!letter_for(i).empty())
             {
                 ++nameless[letter_for(i)];
             }
@@ -233,7 +248,7 @@ private:
             {
                 m_symbols[i] = symbol_of_number(m_program.number(i));
             }
-            else if (m_program.name(i).empty() && m_shown[i] == i && !letter_for(i).empty())
+            else if (m_program.name(i).empty() && !letter_for(i).empty())
             {
                 m_symbols[i] = fresh(letter_for(i), nameless[letter_for(i)] > 1);
             }
@@ -244,13 +259,13 @@ private:
     std::string letter_for(std::size_t i) const
     {
         const operation<T>* op = m_program[i].op;
-        return is_number(i)                 ? ""
-               : op == &leaves<T>::constant ? "c"
-               : op == &leaves<T>::index    ? "i"
-               : m_program.is_leaf(i)       ? "x"
-               : is_shown_output(i)         ? "y"
-               : m_is_line[i]               ? "z"
-                                            : "";
+        return is_number(i) || m_uses[i] == 0 ? ""
+               : op == &leaves<T>::constant   ? "c"
+               : op == &leaves<T>::index      ? "i"
+               : m_program.is_leaf(i)         ? "x"
+               : is_shown_output(i)           ? "y"
+               : m_is_line[i]                 ? "z"
+                                              : "";
     }
 
     /// The lines of the outputs, each once: "y", or nothing for a single one that has no name.
@@ -263,7 +278,7 @@ private:
             const std::size_t i = m_shown[output];
             if (seen.insert(i).second)
             {
-                const bool is_defined = m_program.is_leaf(i) && m_is_line[i] == 0;
+                const bool is_defined = m_program.is_leaf(i) && m_is_line[i] == no_line;
                 lines.emplace_back(is_defined ? "" : m_symbols[i].text, i);
             }
         }
@@ -299,7 +314,10 @@ private:
         if (op.latex != nullptr)
         {
             latex_template own(op.latex);
-            form = !has_attributes || own.shows_attributes ? std::move(own) : std::move(form);
+            if (own.operands <= m_program.operands(i).size() && (!has_attributes || own.shows_attributes))
+            {
+                form = std::move(own);
+            }
         }
         return m_forms.emplace(key, std::move(form)).first->second;
     }
@@ -319,7 +337,7 @@ private:
     {
         for (std::size_t i = 0; i < m_program.size(); ++i)
         {
-            if (m_shown[i] != i || m_program.is_leaf(i))
+            if (m_uses[i] == 0 || m_program.is_leaf(i))
             {
                 continue;
             }
@@ -412,12 +430,14 @@ private:
     static std::string_view opening(const look& inside) { return inside.is_tall ? R"(\left()" : "("; }
     static std::string_view closing(const look& inside) { return inside.is_tall ? R"(\right))" : ")"; }
 
+    static constexpr char no_line = 0;
     static constexpr char inner_line = 1;
     static constexpr char output_line = 2;
 
     const excerpt<T>& m_program;
     const latex_options& m_options;
     std::vector<std::uint32_t> m_shown;
+    std::vector<std::uint32_t> m_uses; ///< 0 for what is not seen
     std::vector<char> m_is_line;
     std::vector<symbol> m_symbols; ///< of leaves and lines
     std::vector<look> m_looks;     ///< of the others

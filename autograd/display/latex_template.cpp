@@ -347,14 +347,15 @@ private:
         }
     }
 
-    /// {#1} is as good as #1 to what stands beside it.
+    /// {#1} is as good as #1 to what stands beside it, and the braces are not needed.
     item read_braces(std::size_t at)
     {
-        const std::size_t inside = skip_spaces(at + 1, m_tokens[at].partner);
-        const binding inner = read(at + 1, m_tokens[at].partner);
-        if (m_tokens[inside].is == sign::operand &&
-            skip_spaces(inside + 1, m_tokens[at].partner) == m_tokens[at].partner)
+        const std::size_t end = m_tokens[at].partner;
+        const std::size_t inside = skip_spaces(at + 1, end);
+        const binding inner = read(at + 1, end);
+        if (m_tokens[inside].is == sign::operand && skip_spaces(inside + 1, end) == end)
         {
+            m_tokens[at].text = m_tokens[end].text = "";
             return {.is = sign::symbol, .operand = inside};
         }
         return {.is = sign::symbol, .level = inner};
@@ -364,7 +365,7 @@ private:
     {
         const std::string_view name = m_tokens[at].text.substr(1);
         const bool is_fraction = is_one_of(name, {"frac", "dfrac", "tfrac", "cfrac"});
-        const bool is_big = is_one_of(name, {"sum", "prod", "int", "bigcup", "bigcap", "max", "min"});
+        const bool is_big = is_one_of(name, {"sum", "prod", "int"});
         std::size_t end = at + 1;
         if (name == "sqrt" && end < last && m_tokens[end].text == "[" && m_tokens[end].is == sign::open)
         {
@@ -525,6 +526,10 @@ private:
 
 void add_text(std::vector<latex_piece>& pieces, std::string_view text)
 {
+    if (text.empty())
+    {
+        return;
+    }
     if (pieces.empty() || pieces.back().is != latex_piece::text)
     {
         pieces.push_back({.is = latex_piece::text, .literal = {}});
@@ -571,6 +576,7 @@ latex_template::latex_template(std::string_view text)
             pieces.push_back({.is = latex_piece::attributes, .literal = {}});
         }
         add_token(pieces, tokens, tokens[i]);
+        operands = std::max(operands, tokens[i].is == sign::operand ? tokens[i].number + 1 : 0);
         const std::string_view name = tokens[i].text.substr(0, tokens[i].text.find('{'));
         is_tall = is_tall || is_one_of(name, {R"(\frac)", R"(\dfrac)", R"(\cfrac)", R"(\binom)", R"(\sum)", R"(\prod)",
                                               R"(\int)", R"(\begin)"});
@@ -580,6 +586,7 @@ latex_template::latex_template(std::string_view text)
 latex_template latex_template::call(std::string_view name, std::size_t operands)
 {
     latex_template result;
+    result.operands = operands;
     const std::string word = upright(name);
     add_text(result.pieces, R"(\operatorname)");
     add_text(result.pieces, std::string_view(word).substr(std::string_view(R"(\mathrm)").size()));

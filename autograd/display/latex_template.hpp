@@ -49,6 +49,7 @@ struct latex_template
     static latex_template call(std::string_view name, std::size_t operands);
 
     std::vector<latex_piece> pieces;
+    std::size_t operands = 0; ///< the highest number
     binding level = binding::atom;
     bool begins_with_minus = false;
     std::size_t first_operand = none; ///< that the formula begins with, if so

@@ -107,7 +107,7 @@ std::string first_values(const array_view& x)
         const E value = x.as<E>()[offset(x, i)];
         if constexpr (std::is_floating_point_v<E>)
         {
-            text += fmt::format("{:.6g}", value);
+            text += fmt::format("{:.4g}", value);
         }
         else
         {
@@ -170,7 +170,7 @@ private:
     static constexpr std::size_t widest_label = 24;
     static constexpr std::size_t widest_expression = 56;
     static constexpr std::size_t widest_shape = 24;
-    static constexpr std::size_t widest_values = 56;
+    static constexpr std::size_t widest_values = 64;
 
     void label_steps()
     {

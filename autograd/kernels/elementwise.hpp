@@ -39,7 +39,7 @@ void run_packs(const run_operand<T>* operands, T* __restrict result, std::size_t
     constexpr std::size_t lanes = pack<T>::size;
     const auto forward = [&](auto... x) -> pack<T>
     {
-        if constexpr (requires { Rule::apply(attributes, x...); })
+        if constexpr (requires { typename Rule::pull; })
         {
             return Rule::apply(attributes, x...);
         }

@@ -17,65 +17,95 @@ namespace
 /// Below so many multiplications a call of BLAS costs more than it saves (tests/benchmarks/, "matmul").
 constexpr std::size_t small_product = 16384;
 
-/// The widest result of the loops below, whose columns live in registers.
-constexpr std::size_t narrow = 8;
+/// The largest extents that are compile-time constants in the loops below, so that sums and factors live in registers.
+constexpr std::size_t narrow = 4;
 
-/// c = a b for a result of Columns columns: the rows of c one after the other. a is read with the given strides.
-template <std::size_t Columns, class T>
-void multiply_rows(const product& of, const T* a, std::size_t row_stride, std::size_t inner_stride, const T* b, T* c)
+/// A narrow product of compile-time extents, one row of c after the other, with b in registers: the compiler lays
+/// several rows side by side.
+template <std::size_t Inner, std::size_t Columns, class T>
+void multiply_rows(std::size_t rows, const T* a, const T* b, T* __restrict c)
 {
-    for (std::size_t i = 0; i < of.rows; ++i)
+    T factors[Inner][Columns];
+    std::copy_n(b, Inner * Columns, &factors[0][0]);
+    for (std::size_t i = 0; i < rows; ++i)
     {
-        T sum[Columns] = {};
-        const T* row = a + i * row_stride;
-        for (std::size_t k = 0; k < of.inner; ++k)
+        for (std::size_t j = 0; j < Columns; ++j)
         {
-            const T factor = row[k * inner_stride];
-            for (std::size_t j = 0; j < Columns; ++j)
+            T sum = a[i * Inner] * factors[0][j];
+            for (std::size_t k = 1; k < Inner; ++k)
             {
-                sum[j] += factor * b[k * Columns + j];
+                sum += a[i * Inner + k] * factors[k][j];
             }
-        }
-        std::copy_n(sum, Columns, c + i * Columns);
-    }
-}
-
-/// The same for a long inner axis and few rows, a transposed: all of c is summed at once, in one pass over a and b.
-template <std::size_t Columns, class T>
-void multiply_long(const product& of, const T* a, const T* b, T* c)
-{
-    std::fill_n(c, of.rows * Columns, T(0));
-    for (std::size_t k = 0; k < of.inner; ++k)
-    {
-        for (std::size_t i = 0; i < of.rows; ++i)
-        {
-            const T factor = a[k * of.rows + i];
-            for (std::size_t j = 0; j < Columns; ++j)
-            {
-                c[i * Columns + j] += factor * b[k * Columns + j];
-            }
+            c[i * Columns + j] = sum;
         }
     }
 }
 
-template <std::size_t Columns, class T>
-void multiply_narrow(const product& of, const T* a, const T* b, T* c)
+/// A product of few rows and columns over a long inner axis, a transposed: all of c is summed in one pass over a and b,
+/// in several partial sums, so that additions do not wait for each other.
+template <std::size_t Rows, std::size_t Columns, class T>
+void multiply_long(std::size_t inner, const T* a, const T* b, T* c)
 {
-    if (of.columns != Columns)
+    constexpr std::size_t chains = 4;
+    T sums[chains][Rows][Columns] = {};
+    for (std::size_t k = 0; k < inner; k += chains)
     {
-        if constexpr (Columns > 1)
+        for (std::size_t chain = 0; chain < std::min(chains, inner - k); ++chain)
         {
-            multiply_narrow<Columns - 1>(of, a, b, c);
+            for (std::size_t i = 0; i < Rows; ++i)
+            {
+                for (std::size_t j = 0; j < Columns; ++j)
+                {
+                    sums[chain][i][j] += a[(k + chain) * Rows + i] * b[(k + chain) * Columns + j];
+                }
+            }
         }
     }
-    else if (of.transpose_a)
+    for (std::size_t i = 0; i < Rows; ++i)
     {
-        multiply_long<Columns>(of, a, b, c);
+        for (std::size_t j = 0; j < Columns; ++j)
+        {
+            c[i * Columns + j] = (sums[0][i][j] + sums[1][i][j]) + (sums[2][i][j] + sums[3][i][j]);
+        }
     }
-    else
+}
+
+/// Calls f with an integral constant equal to n, which is from 1 to Most.
+template <std::size_t Most, class F>
+void with_constant(std::size_t n, const F& f)
+{
+    if (n == Most)
     {
-        multiply_rows<Columns>(of, a, of.inner, 1, b, c);
+        f(std::integral_constant<std::size_t, Most>());
     }
+    else if constexpr (Most > 1)
+    {
+        with_constant<Most - 1>(n, f);
+    }
+}
+
+/// The products whose two small extents are compile-time constants. Returns whether this was one.
+template <class T>
+bool multiply_narrow(const product& of, const T* a, const T* b, T* c)
+{
+    const std::size_t other = of.transpose_a ? of.rows : of.inner;
+    if (other > narrow || of.columns > narrow)
+    {
+        return false;
+    }
+    with_constant<narrow>(other, [&](auto small) {
+        with_constant<narrow>(of.columns, [&](auto columns) {
+            if (of.transpose_a)
+            {
+                multiply_long<small, columns>(of.inner, a, b, c);
+            }
+            else
+            {
+                multiply_rows<small, columns>(of.rows, a, b, c);
+            }
+        });
+    });
+    return true;
 }
 
 /// Any small product: rows of b scaled and added.
@@ -155,11 +185,7 @@ void matmul(const product& of, const T* a, const T* b, T* c)
         }
         b = turned;
     }
-    if (of.columns <= narrow)
-    {
-        multiply_narrow<narrow>(of, a, b, c);
-    }
-    else
+    if (!multiply_narrow(of, a, b, c))
     {
         multiply_small(of, a, b, c);
     }

@@ -26,12 +26,15 @@ struct add_rule : elementwise
     static void samples(auto& s)
     {
         s.binary("x + y", [](auto x, auto y) { return x + y; }, {{1.5, -2.25}, {0.0, 0.0}, {-0.0, 0.0}, {1e300, -1.0}});
-        s.call("the same operand twice", "x + x", [](auto x) { return x + x; }, s.numbers({2, 3}));
-        s.call("a number", "2.5 + x", [](auto x) { return 2.5 + x; }, s.numbers({2, 3}));
-        s.error("shapes", [](auto x, auto y) { return x + y; },
-                "autograd: add: shapes (2, 3) and (4,) do not broadcast; aligned at their last axes, extents must be "
-                "equal or 1.",
-                s.numbers({2, 3}), s.numbers({4}));
+        s.call(
+            "the same operand twice", "x + x", [](auto x) { return x + x; }, s.numbers({2, 3}));
+        s.call(
+            "a number", "2.5 + x", [](auto x) { return 2.5 + x; }, s.numbers({2, 3}));
+        s.error(
+            "shapes", [](auto x, auto y) { return x + y; },
+            "autograd: add: shapes (2, 3) and (4,) do not broadcast; aligned at their last axes, extents must be "
+            "equal or 1.",
+            s.numbers({2, 3}), s.numbers({4}));
     }
 };
 AUTOGRAD_OPERATION(add_rule)
@@ -46,8 +49,10 @@ struct subtract_rule : elementwise
     static void samples(auto& s)
     {
         s.binary("x - y", [](auto x, auto y) { return x - y; }, {{1.5, -2.25}, {0.0, 0.0}, {-0.0, 0.0}, {1e300, -1.0}});
-        s.call("an operand from itself", "x - x", [](auto x) { return x - x; }, s.numbers({2, 3}));
-        s.call("from a number", "2.5 - x", [](auto x) { return 2.5 - x; }, s.numbers({2, 3}));
+        s.call(
+            "an operand from itself", "x - x", [](auto x) { return x - x; }, s.numbers({2, 3}));
+        s.call(
+            "from a number", "2.5 - x", [](auto x) { return 2.5 - x; }, s.numbers({2, 3}));
     }
 };
 AUTOGRAD_OPERATION(subtract_rule)
@@ -61,9 +66,12 @@ struct multiply_rule : elementwise
         std::tuple{[](auto, auto y, auto, auto g) { return g * y; }, [](auto x, auto, auto, auto g) { return g * x; }};
     static void samples(auto& s)
     {
-        s.binary("x * y", [](auto x, auto y) { return x * y; }, {{1.5, -2.25}, {0.0, 3.0}, {0.0, 0.0}, {1e100, -1e-50}});
-        s.call("the same operand twice", "x * x", [](auto x) { return x * x; }, s.numbers({2, 3}));
-        s.call("a number", "-2.5 * x", [](auto x) { return -2.5 * x; }, s.numbers({2, 3}));
+        s.binary("x * y", [](auto x, auto y) { return x * y; },
+                 {{1.5, -2.25}, {0.0, 3.0}, {0.0, 0.0}, {1e100, -1e-50}});
+        s.call(
+            "the same operand twice", "x * x", [](auto x) { return x * x; }, s.numbers({2, 3}));
+        s.call(
+            "a number", "-2.5 * x", [](auto x) { return -2.5 * x; }, s.numbers({2, 3}));
     }
 };
 AUTOGRAD_OPERATION(multiply_rule)
@@ -77,9 +85,12 @@ struct divide_rule : elementwise
                                              [](auto, auto y, auto z, auto g) { return -g * z / y; }};
     static void samples(auto& s)
     {
-        s.binary("x / y", [](auto x, auto y) { return x / y; }, {{1.5, -2.25}, {0.0, 3.0}, {-7.0, 0.5}, {1e100, -1e50}});
-        s.call("the same operand twice", "x / x", [](auto x) { return x / x; }, s.numbers({2, 3}));
-        s.call("of a number", "2.5 / x", [](auto x) { return 2.5 / x; }, s.numbers({2, 3}));
+        s.binary("x / y", [](auto x, auto y) { return x / y; },
+                 {{1.5, -2.25}, {0.0, 3.0}, {-7.0, 0.5}, {1e100, -1e50}});
+        s.call(
+            "the same operand twice", "x / x", [](auto x) { return x / x; }, s.numbers({2, 3}));
+        s.call(
+            "of a number", "2.5 / x", [](auto x) { return 2.5 / x; }, s.numbers({2, 3}));
     }
 };
 AUTOGRAD_OPERATION(divide_rule)
@@ -90,7 +101,10 @@ struct negative_rule : elementwise
     static constexpr auto latex = "-#1";
     static constexpr auto forward = [](auto x) { return -x; };
     static constexpr auto pulls = std::tuple{[](auto, auto, auto g) { return -g; }};
-    static void samples(auto& s) { s.unary("-x", [](auto x) { return -x; }, {-20.0, -0.9, 0.0, 0.4, 1e300}); }
+    static void samples(auto& s)
+    {
+        s.unary("-x", [](auto x) { return -x; }, {-20.0, -0.9, 0.0, 0.4, 1e300});
+    }
 };
 AUTOGRAD_OPERATION(negative_rule)
 

@@ -20,10 +20,11 @@ namespace autograd
 {
 
 template <class C>
-concept axis_container = !std::is_arithmetic_v<C> && requires(const C& c) {
-    { *c.begin() } -> std::convertible_to<std::int64_t>;
+concept axis_container = requires(const std::remove_cvref_t<C>& c)
+{
     c.end();
-} && std::integral<std::remove_cvref_t<decltype(*std::declval<const C&>().begin())>>;
+    requires std::integral<std::remove_cvref_t<decltype(*c.begin())>>;
+};
 
 /// An integer of any type in a braced list whose elements may differ in type: {rows, -1}.
 struct integer
@@ -144,22 +145,22 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
         return name##_over(x, false, axes_list(axis), keeps_dims<O>, where);                                           \
     }                                                                                                                  \
     template <class T, std::integral I, std::size_t N>                                                                 \
-    variable<T> name(variable<T> x, const I (&axes)[N], location where = location::current())                          \
+    variable<T> name(variable<T> x, const I(&axes)[N], location where = location::current())                           \
     {                                                                                                                  \
         return name##_over(x, false, axes_list(axes), false, where);                                                   \
     }                                                                                                                  \
     template <class T, std::integral I, std::size_t N, reduction_option O>                                             \
-    variable<T> name(variable<T> x, const I (&axes)[N], const O&, location where = location::current())                \
+    variable<T> name(variable<T> x, const I(&axes)[N], const O&, location where = location::current())                 \
     {                                                                                                                  \
         return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
     }                                                                                                                  \
     template <class T, axis_container C>                                                                               \
-    variable<T> name(variable<T> x, const C& axes, location where = location::current())                               \
+    variable<T> name(variable<T> x, C&& axes, location where = location::current())                                    \
     {                                                                                                                  \
         return name##_over(x, false, axes_list(axes), false, where);                                                   \
     }                                                                                                                  \
     template <class T, axis_container C, reduction_option O>                                                           \
-    variable<T> name(variable<T> x, const C& axes, const O&, location where = location::current())                     \
+    variable<T> name(variable<T> x, C&& axes, const O&, location where = location::current())                          \
     {                                                                                                                  \
         return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
     }
@@ -168,7 +169,7 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
 ///     name##_list(variable<T>, const axes_list&, location).
 #define AUTOGRAD_TAKES_INTEGERS(name)                                                                                  \
     template <class T, std::integral I, std::size_t N>                                                                 \
-    variable<T> name(variable<T> x, const I (&list)[N], location where = location::current())                          \
+    variable<T> name(variable<T> x, const I(&list)[N], location where = location::current())                           \
     {                                                                                                                  \
         return name##_list(x, axes_list(list), where);                                                                 \
     }                                                                                                                  \
@@ -178,7 +179,7 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
         return name##_list(x, axes_list(list), where);                                                                 \
     }                                                                                                                  \
     template <class T, axis_container C>                                                                               \
-    variable<T> name(variable<T> x, const C& list, location where = location::current())                               \
+    variable<T> name(variable<T> x, C&& list, location where = location::current())                                    \
     {                                                                                                                  \
         return name##_list(x, axes_list(list), where);                                                                 \
     }

@@ -19,7 +19,8 @@ struct identity_rule : linear
     }
     static void samples(auto& s)
     {
-        s.call("matrix", "x", [](auto x) { return identity(x); }, s.numbers({2, 3}));
+        s.call(
+            "matrix", "x", [](auto x) { return identity(x); }, s.numbers({2, 3}));
     }
 };
 AUTOGRAD_OPERATION(identity_rule)
@@ -41,7 +42,8 @@ struct stop_gradient_rule : general
     static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
     static void samples(auto& s)
     {
-        s.call("matrix", "x", [](auto x) { return stop_gradient(x); }, s.numbers({2, 3}));
+        s.call(
+            "matrix", "x", [](auto x) { return stop_gradient(x); }, s.numbers({2, 3}));
     }
 };
 AUTOGRAD_OPERATION(stop_gradient_rule)

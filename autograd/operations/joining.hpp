@@ -33,22 +33,40 @@ struct concatenate_rule : linear
     static void samples(auto& s)
     {
         s.call(
-            "axis 0", "np.concatenate((x, y), 0)", [](auto x, auto y) { return concatenate({x, y}, 0); },
+            "axis 0", "np.concatenate((x, y), 0)",
+            [](auto x, auto y) {
+                return concatenate(std::vector{x, y}, 0);
+            },
             s.numbers({2, 3}), s.numbers({1, 3}));
         s.call(
-            "axis -1", "np.concatenate((x, y, x), -1)", [](auto x, auto y) { return concatenate({x, y, x}, -1); },
+            "axis -1", "np.concatenate((x, y, x), -1)",
+            [](auto x, auto y) {
+                return concatenate(std::vector{x, y, x}, -1);
+            },
             s.numbers({2, 3}), s.numbers({2, 1}));
         s.call(
-            "one of them empty", "np.concatenate((x, y), 0)", [](auto x, auto y) { return concatenate({x, y}, 0); },
+            "one of them empty", "np.concatenate((x, y), 0)",
+            [](auto x, auto y) {
+                return concatenate(std::vector{x, y}, 0);
+            },
             s.numbers({0, 3}), s.numbers({1, 3}));
-        s.error("shapes", [](auto x, auto y) { return concatenate({x, y}, 0); },
-                "autograd: concatenate: operand 1 has shape (2, 2) and operand 0 has (2, 3); off axis 0 they must be "
-                "equal.",
-                s.numbers({2, 3}), s.numbers({2, 2}));
-        s.error("scalars", [](auto x) { return concatenate({x, x}, 0); },
-                "autograd: concatenate: axis 0 is outside of shape (), which has no axes.", s.numbers({}));
-        s.error("nothing", [](auto x) { return concatenate(std::vector<decltype(x)>(), 0); },
-                "autograd: concatenate: the list is empty; at least one array is needed.", s.numbers({2}));
+        s.error(
+            "shapes",
+            [](auto x, auto y) {
+                return concatenate(std::vector{x, y}, 0);
+            },
+            "autograd: concatenate: operand 1 has shape (2, 2) and operand 0 has (2, 3); off axis 0 they must be "
+            "equal.",
+            s.numbers({2, 3}), s.numbers({2, 2}));
+        s.error(
+            "scalars",
+            [](auto x) {
+                return concatenate(std::vector{x, x}, 0);
+            },
+            "autograd: concatenate: axis 0 is outside of shape (), which has no axes.", s.numbers({}));
+        s.error(
+            "nothing", [](auto x) { return concatenate(std::vector<decltype(x)>(), 0); },
+            "autograd: concatenate: the list is empty; at least one array is needed.", s.numbers({2}));
     }
 };
 AUTOGRAD_OPERATION(concatenate_rule)
@@ -70,7 +88,8 @@ shape_view first_shape(std::span<const variable<T>> xs, const char* operation)
 template <class T, std::integral I = int>
 variable<T> concatenate(std::span<const variable<T>> xs, I axis = 0, location where = location::current())
 {
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), first_shape(xs, "concatenate"), "concatenate");
+    const std::size_t a =
+        normalized_axis(static_cast<std::int64_t>(axis), first_shape(xs, "concatenate"), "concatenate");
     const std::vector<handle<T>> handles(xs.begin(), xs.end());
     return record<concatenate_rule, T>(where, std::span<const handle<T>>(handles), {a});
 }
@@ -122,24 +141,38 @@ struct stack_samples
     static void samples(auto& s)
     {
         s.call(
-            "first", "np.stack((x, y))", [](auto x, auto y) { return stack({x, y}); }, s.numbers({2, 3}),
-            s.positive({2, 3}));
+            "first", "np.stack((x, y))",
+            [](auto x, auto y) {
+                return stack({x, y});
+            },
+            s.numbers({2, 3}), s.positive({2, 3}));
         s.call(
-            "last", "np.stack((x, y), -1)", [](auto x, auto y) { return stack({x, y}, -1); }, s.numbers({2}),
-            s.positive({2}));
+            "last", "np.stack((x, y), -1)",
+            [](auto x, auto y) {
+                return stack({x, y}, -1);
+            },
+            s.numbers({2}), s.positive({2}));
         s.call(
-            "scalars", "np.stack((x, y))", [](auto x, auto y) { return stack({x, y}); }, s.numbers({}), s.positive({}));
-        s.error("shapes", [](auto x, auto y) { return stack({x, y}, 0); },
-                "autograd: stack: operand 1 has shape (1, 3) and operand 0 has (2, 3); they must be equal.",
-                s.numbers({2, 3}), s.numbers({1, 3}));
+            "scalars", "np.stack((x, y))",
+            [](auto x, auto y) {
+                return stack({x, y});
+            },
+            s.numbers({}), s.positive({}));
+        s.error(
+            "shapes",
+            [](auto x, auto y) {
+                return stack({x, y}, 0);
+            },
+            "autograd: stack: operand 1 has shape (1, 3) and operand 0 has (2, 3); they must be equal.",
+            s.numbers({2, 3}), s.numbers({1, 3}));
     }
 };
 AUTOGRAD_COMPOSITE(stack_samples)
 
 // ----------------------------------------------------------------------------------------------------------- split
 
-/// x cut into n parts of equal length along an axis. Shapes: that extent divided by n. Gradient: 0 outside of each part.
-/// Throws shape_error where n does not divide the extent, or for an axis out of range. As in xtensor: xt::split.
+/// x cut into n parts of equal length along an axis. Shapes: that extent divided by n. Gradient: 0 outside of each
+/// part. Throws shape_error where n does not divide the extent, or for an axis out of range. As in xtensor: xt::split.
 template <class T, std::integral I = int>
 std::vector<variable<T>> split(variable<T> x, std::size_t n, I axis = 0, location where = location::current())
 {
@@ -167,13 +200,15 @@ struct split_samples
             "second of two", "np.split(x, 2, 1)[1]", [](auto x) { return split(x, 2, 1)[1]; }, s.numbers({2, 4}));
         s.call(
             "product of two", "np.split(x, 2)[0] * np.split(x, 2)[1]",
-            [](auto x) {
+            [](auto x)
+            {
                 const auto parts = split(x, 2);
                 return parts[0] * parts[1];
             },
             s.numbers({4}));
-        s.error("parts", [](auto x) { return split(x, 3, 1)[0]; },
-                "autograd: split: axis 1 of shape (2, 4) does not divide into 3 equal parts.", s.numbers({2, 4}));
+        s.error(
+            "parts", [](auto x) { return split(x, 3, 1)[0]; },
+            "autograd: split: axis 1 of shape (2, 4) does not divide into 3 equal parts.", s.numbers({2, 4}));
     }
 };
 AUTOGRAD_COMPOSITE(split_samples)
@@ -215,11 +250,19 @@ struct tile_samples
     static void samples(auto& s)
     {
         s.call(
-            "matrix", "np.tile(x, (2, 2))", [](auto x) { return tile(x, {2, 2}); }, s.numbers({2, 3}));
+            "matrix", "np.tile(x, (2, 2))",
+            [](auto x) {
+                return tile(x, {2, 2});
+            },
+            s.numbers({2, 3}));
         s.call(
             "fewer counts", "np.tile(x, 2)", [](auto x) { return tile(x, 2); }, s.numbers({2, 3}));
         s.call(
-            "more counts", "np.tile(x, (2, 1, 3))", [](auto x) { return tile(x, {2, 1, 3}); }, s.numbers({2}));
+            "more counts", "np.tile(x, (2, 1, 3))",
+            [](auto x) {
+                return tile(x, {2, 1, 3});
+            },
+            s.numbers({2}));
     }
 };
 AUTOGRAD_COMPOSITE(tile_samples)

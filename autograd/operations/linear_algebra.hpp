@@ -20,7 +20,7 @@ struct matmul_rule : bilinear
     static std::string print(const attributes& a);
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
     template <class T>
-    static void forward(const evaluation<T>& call, const attributes& a);
+    static void forward(const evaluation<T>& call, const attributes& flags);
 
     // With A = op(a), B = op(b) and Y = A B, the cotangents are G B^T for A and A^T G for B; where op transposes, those
     // are transposed by exchanging the factors. Nothing is ever transposed in memory.
@@ -71,8 +71,8 @@ struct matmul_rule : bilinear
                 "autograd: matmul: a is (2, 2, 3) and b is (3, 3, 2); their batch axes (2,) and (3,) do not broadcast.",
                 s.numbers({2, 2, 3}), s.numbers({3, 3, 2}));
         s.error("a scalar", multiply,
-                "autograd: matmul: a is () and b is (3,); both need at least one axis. Use * to scale.",
-                s.numbers({}), s.numbers({3}));
+                "autograd: matmul: a is () and b is (3,); both need at least one axis. Use * to scale.", s.numbers({}),
+                s.numbers({3}));
     }
 };
 AUTOGRAD_OPERATION(matmul_rule)
@@ -100,13 +100,14 @@ variable<T> matmul(variable<T> a, variable<T> b, location where = location::curr
         return record<matmul_rule, T>(where, {a, b}, matmul_rule::attributes{});
     }
     const matmul_plan plan = plan_matmul(a.shape(), b.shape());
-    const auto fit = [&](variable<T> x, const shape_vector& matrices, const shape_vector& batch) {
-        const variable<T> reshaped = x.shape() == matrices ? x : reshape(x, shape_view(matrices), where);
-        return matrices == batch ? reshaped : broadcast(reshaped, shape_view(batch), where);
+    const auto fit = [&](variable<T> x, const shape_vector& matrices, const shape_vector& batch)
+    {
+        const variable<T> reshaped = x.shape() == shape_view(matrices) ? x : reshape(x, shape_view(matrices), where);
+        return shape_view(matrices) == shape_view(batch) ? reshaped : broadcast(reshaped, shape_view(batch), where);
     };
     const variable<T> product = record<matmul_rule, T>(
         where, {fit(a, plan.a, plan.a_batch), fit(b, plan.b, plan.b_batch)}, matmul_rule::attributes{});
-    return product.shape() == plan.result ? product : reshape(product, shape_view(plan.result), where);
+    return product.shape() == shape_view(plan.result) ? product : reshape(product, shape_view(plan.result), where);
 }
 
 /// The product of vectors or matrices: the inner product of vectors, the matrix product of matrices and of a matrix and

@@ -13,11 +13,11 @@ variable<T> record(location where, const handle<T>& x)
     return variable<T>(x.tape().record(description<Rule, T>::instance, {&x, 1}, {}, where));
 }
 template <class Rule, class T, class Attributes>
-    requires std::same_as<Attributes, typename Rule::attributes>
-variable<T> record(location where, const handle<T>& x, const Attributes& attributes)
-{
-    return variable<T>(x.tape().record(description<Rule, T>::instance, {&x, 1}, payload(attributes), where));
-}
+    requires std::same_as<Attributes, typename Rule::attributes> variable<T> record(location where, const handle<T>& x,
+                                                                                    const Attributes& attributes)
+    {
+        return variable<T>(x.tape().record(description<Rule, T>::instance, {&x, 1}, payload(attributes), where));
+    }
 template <class Rule, class T>
 variable<T> record(location where, std::initializer_list<handle<T>> operands)
 {

@@ -38,8 +38,8 @@ public:
     variable<T> again(std::span<const handle<T>> operands) const
     {
         const shape_vector same_shape(shape());
-        return variable<T>(m_tape.record(*get().op, operands, payload::shared(get().attributes), get().where(),
-                                         &same_shape));
+        return variable<T>(
+            m_tape.record(*get().op, operands, payload::shared(get().attributes), get().where(), &same_shape));
     }
     /// The same operation with operand k replaced.
     variable<T> with_operand(std::size_t k, variable<T> replacement) const;

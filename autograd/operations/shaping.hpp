@@ -30,20 +30,43 @@ struct broadcast_rule : linear
     static void samples(auto& s)
     {
         s.call(
-            "row", "np.broadcast_to(x, (2, 3))", [](auto x) { return broadcast(x, {2, 3}); }, s.numbers({3}));
+            "row", "np.broadcast_to(x, (2, 3))",
+            [](auto x) {
+                return broadcast(x, {2, 3});
+            },
+            s.numbers({3}));
         s.call(
-            "column", "np.broadcast_to(x, (2, 3))", [](auto x) { return broadcast(x, {2, 3}); }, s.numbers({2, 1}));
+            "column", "np.broadcast_to(x, (2, 3))",
+            [](auto x) {
+                return broadcast(x, {2, 3});
+            },
+            s.numbers({2, 1}));
         s.call(
-            "scalar", "np.broadcast_to(x, (2, 3))", [](auto x) { return broadcast(x, {2, 3}); }, s.numbers({}));
+            "scalar", "np.broadcast_to(x, (2, 3))",
+            [](auto x) {
+                return broadcast(x, {2, 3});
+            },
+            s.numbers({}));
         s.call(
             "of a broadcast", "np.broadcast_to(x, (4, 2, 3))",
-            [](auto x) { return broadcast(broadcast(x, {2, 3}), {4, 2, 3}); }, s.numbers({2, 1}));
+            [](auto x) {
+                return broadcast(broadcast(x, {2, 3}), {4, 2, 3});
+            },
+            s.numbers({2, 1}));
         s.call(
-            "to nothing", "np.broadcast_to(x, (0, 3))", [](auto x) { return broadcast(x, {0, 3}); }, s.numbers({3}));
-        s.error("shapes", [](auto x) { return broadcast(x, {2, 4}); },
-                "autograd: broadcast: x has shape (3,), which does not broadcast to (2, 4); aligned at their last axes, "
-                "its extents must be equal or 1.",
-                s.numbers({3}));
+            "to nothing", "np.broadcast_to(x, (0, 3))",
+            [](auto x) {
+                return broadcast(x, {0, 3});
+            },
+            s.numbers({3}));
+        s.error(
+            "shapes",
+            [](auto x) {
+                return broadcast(x, {2, 4});
+            },
+            "autograd: broadcast: x has shape (3,), which does not broadcast to (2, 4); aligned at their last axes, "
+            "its extents must be equal or 1.",
+            s.numbers({3}));
     }
 };
 AUTOGRAD_OPERATION(broadcast_rule)
@@ -80,25 +103,52 @@ struct reshape_rule : linear
     static void samples(auto& s)
     {
         s.call(
-            "matrix", "np.reshape(x, (3, 2))", [](auto x) { return reshape(x, {3, 2}); }, s.numbers({2, 3}));
+            "matrix", "np.reshape(x, (3, 2))",
+            [](auto x) {
+                return reshape(x, {3, 2});
+            },
+            s.numbers({2, 3}));
         s.call(
-            "inferred", "np.reshape(x, (-1, 2))", [](auto x) { return reshape(x, {-1, 2}); }, s.numbers({2, 3}));
+            "inferred", "np.reshape(x, (-1, 2))",
+            [](auto x) {
+                return reshape(x, {-1, 2});
+            },
+            s.numbers({2, 3}));
         s.call(
             "to a scalar", "np.reshape(x, ())", [](auto x) { return reshape(x, {}); }, s.numbers({1, 1}));
         s.call(
-            "empty", "np.reshape(x, (3, 0, 2))", [](auto x) { return reshape(x, {3, 0, 2}); }, s.numbers({0, 4}));
+            "empty", "np.reshape(x, (3, 0, 2))",
+            [](auto x) {
+                return reshape(x, {3, 0, 2});
+            },
+            s.numbers({0, 4}));
         s.call(
             "of a broadcast", "np.reshape(np.broadcast_to(x, (2, 3)), (6,))",
-            [](auto x) { return reshape(broadcast(x, {2, 3}), {6}); }, s.numbers({3}));
-        s.error("count", [](auto x) { return reshape(x, {4, 2}); },
-                "autograd: reshape: x has shape (2, 3) with 6 elements, but (4, 2) has 8; the counts must be equal.",
-                s.numbers({2, 3}));
-        s.error("inferred", [](auto x) { return reshape(x, {-1, 4}); },
-                "autograd: reshape: x has shape (2, 3) with 6 elements, which do not divide into (-1, 4).",
-                s.numbers({2, 3}));
-        s.error("inferred twice", [](auto x) { return reshape(x, {-1, -1}); },
-                "autograd: reshape: the extent -1, which is inferred from the others, may be given once.",
-                s.numbers({2, 3}));
+            [](auto x) {
+                return reshape(broadcast(x, {2, 3}), {6});
+            },
+            s.numbers({3}));
+        s.error(
+            "count",
+            [](auto x) {
+                return reshape(x, {4, 2});
+            },
+            "autograd: reshape: x has shape (2, 3) with 6 elements, but (4, 2) has 8; the counts must be equal.",
+            s.numbers({2, 3}));
+        s.error(
+            "inferred",
+            [](auto x) {
+                return reshape(x, {-1, 4});
+            },
+            "autograd: reshape: x has shape (2, 3) with 6 elements, which do not divide into (-1, 4).",
+            s.numbers({2, 3}));
+        s.error(
+            "inferred twice",
+            [](auto x) {
+                return reshape(x, {-1, -1});
+            },
+            "autograd: reshape: the extent -1, which is inferred from the others, may be given once.",
+            s.numbers({2, 3}));
     }
 };
 AUTOGRAD_OPERATION(reshape_rule)
@@ -160,9 +210,9 @@ struct expand_dims_samples
             "last", "np.expand_dims(x, -1)", [](auto x) { return expand_dims(x, -1); }, s.numbers({2, 3}));
         s.call(
             "scalar", "np.expand_dims(x, 0)", [](auto x) { return expand_dims(x, 0u); }, s.numbers({}));
-        s.error("axis", [](auto x) { return expand_dims(x, 4); },
-                "autograd: expand_dims: axis 4 is outside of shape (2, 3, 1); it must be from -3 to 2.",
-                s.numbers({2, 3}));
+        s.error(
+            "axis", [](auto x) { return expand_dims(x, 4); },
+            "autograd: expand_dims: axis 4 is outside of shape (2, 3, 1); it must be from -3 to 2.", s.numbers({2, 3}));
     }
 };
 AUTOGRAD_COMPOSITE(expand_dims_samples)
@@ -188,7 +238,8 @@ variable<T> squeeze_list(variable<T> x, const axes_list& axes, location where)
 }
 
 /// x without the given axes, which must have extent 1: one axis, several in braces, or all of extent 1 when none is
-/// given. Shape: fewer axes. Gradient: g in the shape of x. Throws shape_error for other axes. As in xtensor: xt::squeeze.
+/// given. Shape: fewer axes. Gradient: g in the shape of x. Throws shape_error for other axes. As in xtensor:
+/// xt::squeeze.
 AUTOGRAD_TAKES_INTEGERS(squeeze)
 template <class T, std::integral I>
 variable<T> squeeze(variable<T> x, I axis, location where = location::current())
@@ -213,16 +264,25 @@ struct squeeze_samples
         s.call(
             "one", "np.squeeze(x, -1)", [](auto x) { return squeeze(x, -1); }, s.numbers({1, 3, 1}));
         s.call(
-            "two", "np.squeeze(x, (0, 2))", [](auto x) { return squeeze(x, {0, 2}); }, s.numbers({1, 3, 1}));
-        s.error("extent", [](auto x) { return squeeze(x, 1); },
-                "autograd: squeeze: axis 1 of x, which has shape (1, 3), has extent 3; only axes of extent 1 can be "
-                "dropped.",
-                s.numbers({1, 3}));
+            "two", "np.squeeze(x, (0, 2))",
+            [](auto x) {
+                return squeeze(x, {0, 2});
+            },
+            s.numbers({1, 3, 1}));
+        s.error(
+            "extent", [](auto x) { return squeeze(x, 1); },
+            "autograd: squeeze: axis 1 of x, which has shape (1, 3), has extent 3; only axes of extent 1 can be "
+            "dropped.",
+            s.numbers({1, 3}));
     }
 };
 AUTOGRAD_COMPOSITE(squeeze_samples)
 
 // ------------------------------------------------------------------------------------------------------- transpose
+
+/// Its samples stand behind the public function, whose name is that of a member of the rule.
+template <class Sampler>
+void sample_transpose(Sampler& s);
 
 struct transpose_rule : linear
 {
@@ -240,28 +300,7 @@ struct transpose_rule : linear
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g);
-    static void samples(auto& s)
-    {
-        s.call(
-            "matrix", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({2, 3}));
-        s.call(
-            "larger than a block", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({19, 3}));
-        s.call(
-            "three axes", "np.transpose(x, (2, 0, 1))", [](auto x) { return transpose(x, {2, 0, 1}); },
-            s.numbers({2, 3, 2}));
-        s.call(
-            "negative axes", "np.transpose(x, (0, -1, 1))", [](auto x) { return transpose(x, {0, -1, 1}); },
-            s.numbers({2, 3, 2}));
-        s.call(
-            "scalar", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({}));
-        s.call(
-            "empty", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({0, 2}));
-        s.error("too few", [](auto x) { return transpose(x, {1, 0}); },
-                "autograd: transpose: 2 axes for shape (2, 3, 2); each of its 3 axes must be given once.",
-                s.numbers({2, 3, 2}));
-        s.error("twice", [](auto x) { return transpose(x, {1, 1}); },
-                "autograd: transpose: axis 1 is given twice; each may be given once.", s.numbers({2, 3}));
-    }
+    static void samples(auto& s) { sample_transpose(s); }
 };
 AUTOGRAD_OPERATION(transpose_rule)
 
@@ -287,6 +326,44 @@ variable<T> transpose(variable<T> x, location where = location::current())
     return record<transpose_rule, T>(where, x, reversed_axes(x.dimension()));
 }
 
+template <class Sampler>
+void sample_transpose(Sampler& s)
+{
+    s.call(
+        "matrix", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({2, 3}));
+    s.call(
+        "larger than a block", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({19, 3}));
+    s.call(
+        "three axes", "np.transpose(x, (2, 0, 1))",
+        [](auto x) {
+            return transpose(x, {2, 0, 1});
+        },
+        s.numbers({2, 3, 2}));
+    s.call(
+        "negative axes", "np.transpose(x, (0, -1, 1))",
+        [](auto x) {
+            return transpose(x, {0, -1, 1});
+        },
+        s.numbers({2, 3, 2}));
+    s.call(
+        "scalar", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({}));
+    s.call(
+        "empty", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({0, 2}));
+    s.error(
+        "too few",
+        [](auto x) {
+            return transpose(x, {1, 0});
+        },
+        "autograd: transpose: 2 axes for shape (2, 3, 2); each of its 3 axes must be given once.",
+        s.numbers({2, 3, 2}));
+    s.error(
+        "twice",
+        [](auto x) {
+            return transpose(x, {1, 1});
+        },
+        "autograd: transpose: axis 1 is given twice; each may be given once.", s.numbers({2, 3}));
+}
+
 template <class T>
 variable<T> transpose_rule::transpose(const recorded<T>& y, variable<T> g)
 {
@@ -296,8 +373,7 @@ variable<T> transpose_rule::transpose(const recorded<T>& y, variable<T> g)
 /// x with two axes exchanged. Shape: exchanged. Gradient: g, exchanged back. Throws shape_error for axes out of range.
 /// As in xtensor: xt::swapaxes.
 template <class T>
-variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second,
-                     location where = location::current())
+variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second, location where = location::current())
 {
     std::vector<std::size_t> order(x.dimension());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -329,8 +405,9 @@ struct moveaxis_samples
             "swapaxes", "np.swapaxes(x, 0, -1)", [](auto x) { return swapaxes(x, 0, -1); }, s.numbers({2, 3, 4}));
         s.call(
             "moveaxis", "np.moveaxis(x, 0, -1)", [](auto x) { return moveaxis(x, 0, -1); }, s.numbers({2, 3, 4}));
-        s.error("axis", [](auto x) { return swapaxes(x, 0, 2); },
-                "autograd: swapaxes: axis 2 is outside of shape (2, 3); it must be from -2 to 1.", s.numbers({2, 3}));
+        s.error(
+            "axis", [](auto x) { return swapaxes(x, 0, 2); },
+            "autograd: swapaxes: axis 2 is outside of shape (2, 3); it must be from -2 to 1.", s.numbers({2, 3}));
     }
 };
 AUTOGRAD_COMPOSITE(moveaxis_samples)

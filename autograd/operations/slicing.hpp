@@ -46,7 +46,8 @@ struct slice_rule : linear
             "steps", "x[0:4:2, 1]", [](auto x) { return view(x, xt::range(0, 4, 2), 1); }, s.numbers({4, 3}));
         s.call(
             "backwards", "x[::-1, 1:]",
-            [](auto x) {
+            [](auto x)
+            {
                 using namespace xt::placeholders;
                 return view(x, xt::range(_, _, -1), xt::range(1, _));
             },
@@ -58,10 +59,12 @@ struct slice_rule : linear
             "one element", "x[2, 1]", [](auto x) { return view(x, 2, 1); }, s.numbers({4, 3}));
         s.call(
             "nothing", "x[2:2]", [](auto x) { return view(x, xt::range(2, 2)); }, s.numbers({4, 3}));
-        s.error("index", [](auto x) { return view(x, 4); },
-                "autograd: view: index 4 at position (0) is outside axis 0 of length 4.", s.numbers({4, 3}));
-        s.error("too many", [](auto x) { return view(x, 0, 0, 0); },
-                "autograd: view: 3 indices and slices for shape (4, 3), which has only 2 axes.", s.numbers({4, 3}));
+        s.error(
+            "index", [](auto x) { return view(x, 4); },
+            "autograd: view: index 4 at position (0) is outside axis 0 of length 4.", s.numbers({4, 3}));
+        s.error(
+            "too many", [](auto x) { return view(x, 0, 0, 0); },
+            "autograd: view: 3 indices and slices for shape (4, 3), which has only 2 axes.", s.numbers({4, 3}));
     }
 };
 AUTOGRAD_OPERATION(slice_rule)
@@ -82,7 +85,10 @@ struct embed_rule : linear
     {
         s.call(
             "the transpose of a slice", "np.pad(x, ((1, 0), (0, 2)))",
-            [](auto x) { return pad(x, {{1, 0}, {0, 2}}); }, s.numbers({2, 3}));
+            [](auto x) {
+                return pad(x, {{1, 0}, {0, 2}});
+            },
+            s.numbers({2, 3}));
     }
 };
 AUTOGRAD_OPERATION(embed_rule)
@@ -90,7 +96,8 @@ AUTOGRAD_OPERATION(embed_rule)
 template <class Rule, class T>
 variable<T> record_slice(location where, variable<T> x, const shape_vector& shape, const slice_steps& steps)
 {
-    return variable<T>(x.tape().record(description<Rule, T>::instance, {&x, 1}, payload(steps), where, &shape));
+    const handle<T>& operand = x;
+    return variable<T>(x.tape().record(description<Rule, T>::instance, {&operand, 1}, payload(steps), where, &shape));
 }
 
 // ------------------------------------------------------------------------------------------------------------ view
@@ -238,7 +245,11 @@ struct flip_samples
         s.call(
             "all", "np.flip(x)", [](auto x) { return flip(x); }, s.numbers({2, 3}));
         s.call(
-            "two", "np.flip(x, (0, 2))", [](auto x) { return flip(x, {0, -1}); }, s.numbers({2, 3, 2}));
+            "two", "np.flip(x, (0, 2))",
+            [](auto x) {
+                return flip(x, {0, -1});
+            },
+            s.numbers({2, 3, 2}));
         s.call(
             "empty", "np.flip(x, 0)", [](auto x) { return flip(x, 0); }, s.numbers({0, 3}));
     }
@@ -317,12 +328,23 @@ struct pad_samples
     static void samples(auto& s)
     {
         s.call(
-            "zeros", "np.pad(x, ((0, 1), (2, 0)))", [](auto x) { return pad(x, {{0, 1}, {2, 0}}); }, s.numbers({2, 3}));
+            "zeros", "np.pad(x, ((0, 1), (2, 0)))",
+            [](auto x) {
+                return pad(x, {{0, 1}, {2, 0}});
+            },
+            s.numbers({2, 3}));
         s.call(
-            "a number", "np.pad(x, ((1, 1),), constant_values=2.5)", [](auto x) { return pad(x, {{1, 1}}, 2.5f); },
+            "a number", "np.pad(x, ((1, 1),), constant_values=2.5)",
+            [](auto x) {
+                return pad(x, {{1, 1}}, 2.5f);
+            },
             s.numbers({3}));
-        s.error("widths", [](auto x) { return pad(x, {{1, 1}}); },
-                "autograd: pad: 1 pair of widths for shape (2, 3); each axis needs one.", s.numbers({2, 3}));
+        s.error(
+            "widths",
+            [](auto x) {
+                return pad(x, {{1, 1}});
+            },
+            "autograd: pad: 1 pair of widths for shape (2, 3); each axis needs one.", s.numbers({2, 3}));
     }
 };
 AUTOGRAD_COMPOSITE(pad_samples)

@@ -6,8 +6,8 @@
 namespace autograd
 {
 
-/// x summed over the axes along which `shape` broadcasts to that of x: the transpose of broadcast. Shape: the one given.
-/// Gradient: g, broadcast. Throws shape_error unless `shape` broadcasts to that of x.
+/// x summed over the axes along which `shape` broadcasts to that of x: the transpose of broadcast. Shape: the one
+/// given. Gradient: g, broadcast. Throws shape_error unless `shape` broadcasts to that of x.
 template <class T>
 variable<T> sum_to(variable<T> x, shape_view shape, location where = location::current())
 {
@@ -40,7 +40,10 @@ struct sum_to_samples
         s.call(
             "row", "x.sum(0)", [](auto x) { return sum_to(x, shape_vector{3}); }, s.numbers({2, 3}));
         s.call(
-            "column", "x.sum(1, keepdims=True)", [](auto x) { return sum_to(x, shape_vector{2, 1}); },
+            "column", "x.sum(1, keepdims=True)",
+            [](auto x) {
+                return sum_to(x, shape_vector{2, 1});
+            },
             s.numbers({2, 3}));
         s.call(
             "scalar", "x.sum()", [](auto x) { return sum_to(x, shape_vector{}); }, s.numbers({2, 3}));

@@ -3,9 +3,9 @@
 #include <concepts>
 #include <type_traits>
 
-/// What an elementwise expression reads, found at compile time: the expression is instantiated with traced<...> in place
-/// of packs or variables, and its type tells which arguments took part, and in how many operations. So a rule never
-/// declares what its derivative needs.
+/// What an elementwise expression reads, found at compile time: the expression is instantiated with traced<...> in
+/// place of packs or variables, and its type tells which arguments took part, and in how many operations. So a rule
+/// never declares what its derivative needs.
 namespace autograd::tracing
 {
 

@@ -48,8 +48,8 @@ grid_axis axis_around(const xt::xarray<double>& points, std::size_t coordinate)
     return {low - margin, distance, static_cast<std::size_t>(extent / distance) + 1};
 }
 
-/// By how much the score of class 1 exceeds that of class 0, in gnuplot's matrix form: one line for each row of the grid.
-/// The tape is used for values only, and cleared for each row.
+/// By how much the score of class 1 exceeds that of class 0, in gnuplot's matrix form: one line for each row of the
+/// grid. The tape is used for values only, and cleared for each row.
 std::string score_differences(const arrays& parameters, const grid_axis& x, const grid_axis& y)
 {
     autograd::tape<double> tape;
@@ -94,8 +94,8 @@ std::string terminal_for(const std::filesystem::path& figure)
 
 /// The colours are Okabe and Ito's blue and vermilion, which do not depend on telling red from green.
 constexpr auto style = R"(
-light_0 = 0xD3E6F5; colour_0 = 0x0072B2; dark_0 = 0x00344F
-light_1 = 0xFBE1CC; colour_1 = 0xD55E00; dark_1 = 0x662D00
+light_0 = '#D3E6F5'; colour_0 = '#0072B2'; dark_0 = '#00344F'
+light_1 = '#FBE1CC'; colour_1 = '#D55E00'; dark_1 = '#662D00'
 
 # Where both scores are equal: the boundary, by linear interpolation between the places of the grid.
 set contour base
@@ -105,18 +105,19 @@ set table $boundary
 splot $score_1_minus_score_0 matrix using (x0 + dx * $1):(y0 + dy * $2):3 with lines notitle
 unset table
 
-set border 15 linewidth 1 linecolor rgb 0x808080
+set tmargin 4
+set border linewidth 1 linecolor rgb 0x808080
 set tics out nomirror textcolor rgb 0x404040
 set xlabel 'x_1'
-set ylabel 'x_2' norotate
+set ylabel 'x_2' norotate offset 1
 set size ratio -1
 set xrange [x0:x1]
 set yrange [y0:y1]
 set palette defined (0 light_0, 1 light_1)
 set cbrange [0:1]
 unset colorbox
-set key outside bottom center horizontal samplen 1 width 2
-set pointsize 1.5
+set key outside bottom center horizontal reverse Left samplen 1.5 width 2
+set pointsize 1.7
 plot $score_1_minus_score_0 matrix using (x0 + dx * $1):(y0 + dy * $2):($3 > 0) with image notitle, \
      $boundary using 1:2 with lines linewidth 2.5 linecolor rgb 0x404040 title 'boundary', \
      $class_0 with points pointtype 7 linecolor rgb colour_0 title 'class 0', \
@@ -132,19 +133,18 @@ std::string script_for(const arrays& parameters, const nn::labelled_points& data
     const grid_axis x = axis_around(data.points, 0);
     const grid_axis y = axis_around(data.points, 1);
     const std::string file = figure.filename().string();
-    std::string script = fmt::format("# Draws {0}: gnuplot {1}\n"
-                                     "if (!exists('figure')) figure = {2}\n"
-                                     "set terminal {3}\n"
-                                     "set output figure\n"
-                                     "set title \"{{/*1.2 {4}}}\\n{{/*0.8 {5}}}\"\n"
-                                     "x0 = {6}; x1 = {7}; dx = {8}\n"
-                                     "y0 = {9}; y1 = {10}; dy = {11}\n",
-                                     file, script_of(figure).filename().string(), quoted_for_gnuplot(file),
-                                     terminal_for(figure), above.title, above.subtitle, x.first, x.last(), x.distance,
-                                     y.first, y.last(), y.distance);
-    const auto add_data = [&](const char* name, const std::string& lines) {
-        script += fmt::format("${} << END\n{}END\n", name, lines);
-    };
+    std::string script =
+        fmt::format("# Draws {0}: gnuplot {1}\n"
+                    "if (!exists('figure')) figure = {2}\n"
+                    "set terminal {3}\n"
+                    "set output figure\n"
+                    "set title \"{{/*1.2 {4}}}\\n{{/*0.8 {5}}}\"\n"
+                    "x0 = {6}; x1 = {7}; dx = {8}\n"
+                    "y0 = {9}; y1 = {10}; dy = {11}\n",
+                    file, script_of(figure).filename().string(), quoted_for_gnuplot(file), terminal_for(figure),
+                    above.title, above.subtitle, x.first, x.last(), x.distance, y.first, y.last(), y.distance);
+    const auto add_data = [&](const char* name, const std::string& lines)
+    { script += fmt::format("${} << END\n{}END\n", name, lines); };
     add_data("class_0", points_of_class(data, 0));
     add_data("class_1", points_of_class(data, 1));
     add_data("score_1_minus_score_0", score_differences(parameters, x, y));
@@ -153,7 +153,10 @@ std::string script_for(const arrays& parameters, const nn::labelled_points& data
 
 } // namespace
 
-std::filesystem::path script_of(std::filesystem::path figure) { return figure.replace_extension(".gp"); }
+std::filesystem::path script_of(std::filesystem::path figure)
+{
+    return figure.replace_extension(".gp");
+}
 
 bool draw_decision_regions(const arrays& parameters, const nn::labelled_points& data, const caption& above,
                            const std::filesystem::path& figure)

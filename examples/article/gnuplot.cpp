@@ -19,7 +19,10 @@ namespace article
 namespace
 {
 
-[[noreturn]] void fail(std::string_view reason) { throw autograd::error::file_error("gnuplot", reason); }
+[[noreturn]] void fail(std::string_view reason)
+{
+    throw autograd::error::file_error("gnuplot", reason);
+}
 
 /// Everything that comes out of a pipe, until its other end is closed.
 std::string read_all(int pipe)

@@ -35,7 +35,8 @@ template <class N>
 void add_number(CLI::App& app, const std::string& name, N& value, const std::string& help, const std::string& expected,
                 is_allowed<N> allowed)
 {
-    const auto read = [=, &value](const std::string& text) {
+    const auto read = [=, &value](const std::string& text)
+    {
         N number{};
         if (!read_number(text, number) || !allowed(number))
         {
@@ -43,14 +44,14 @@ void add_number(CLI::App& app, const std::string& name, N& value, const std::str
         }
         value = number;
     };
-    app.add_option_function<std::string>(name, read, help)->type_name(fmt::format("({})", value));
+    app.add_option_function<std::string>(name, read, fmt::format("{} ({})", help, value))->type_name("N");
 }
 
 void add_file(CLI::App& app, const std::string& name, std::filesystem::path& value, const std::string& help)
 {
-    app.add_option_function<std::string>(
-           name, [&value](const std::string& text) { value = text == "none" ? "" : text; }, help)
-        ->type_name(value.empty() ? "FILE" : fmt::format("({})", value.string()));
+    const auto read = [&value](const std::string& text) { value = text == "none" ? "" : text; };
+    const std::string unless_given = value.empty() ? "" : fmt::format(" ({})", value.string());
+    app.add_option_function<std::string>(name, read, help + unless_given)->type_name("FILE");
 }
 
 void add_options(CLI::App& app, moons_options& o)
@@ -61,13 +62,12 @@ void add_options(CLI::App& app, moons_options& o)
                             [](std::size_t n) { return n >= 1 && n <= 1000000; });
     add_number<double>(app, "--noise", o.noise, "standard deviation of what is added to each coordinate",
                        "a number from 0 to 1000", [](double x) { return x >= 0 && x <= 1000; });
-    add_number<std::size_t>(app, "--hidden", o.hidden, "tanh units in the hidden layer",
-                            "an integer from 1 to 10000", [](std::size_t n) { return n >= 1 && n <= 10000; });
-    add_number<std::size_t>(app, "--passes", o.passes, "passes of gradient descent",
-                            "an integer from 1 to 1000000000",
+    add_number<std::size_t>(app, "--hidden", o.hidden, "tanh units in the hidden layer", "an integer from 1 to 10000",
+                            [](std::size_t n) { return n >= 1 && n <= 10000; });
+    add_number<std::size_t>(app, "--passes", o.passes, "passes of gradient descent", "an integer from 1 to 1000000000",
                             [](std::size_t n) { return n >= 1 && n <= 1000000000; });
-    add_number<double>(app, "--epsilon", o.epsilon, "length of the steps: the learning rate",
-                       "a finite number above 0", [](double x) { return x > 0 && x < infinity; });
+    add_number<double>(app, "--epsilon", o.epsilon, "length of the steps: the learning rate", "a finite number above 0",
+                       [](double x) { return x > 0 && x < infinity; });
     add_number<double>(app, "--lambda", o.lambda, "weight of the regularisation", "a finite number, 0 or above",
                        [](double x) { return x >= 0 && x < infinity; });
     add_number<std::int64_t>(app, "--seed", o.seed, "seed of the initial weights, as in np.random.seed", seed_range,
@@ -75,10 +75,10 @@ void add_options(CLI::App& app, moons_options& o)
     add_number<std::int64_t>(app, "--data-seed", o.data_seed, "seed of the data set, as in np.random.seed", seed_range,
                              is_seed);
     add_number<std::size_t>(app, "--every", o.every, "passes from one printed loss to the next",
-                            "an integer from 1 to 1000000000",
-                            [](std::size_t n) { return n >= 1 && n <= 1000000000; });
+                            "an integer from 1 to 1000000000", [](std::size_t n) { return n >= 1 && n <= 1000000000; });
     add_file(app, "--csv", o.csv, "write the printed losses to this file, with all digits");
-    add_file(app, "--figure", o.figure, "draw the decision regions to this .png or .svg file, or \"none\"");
+    add_file(app, "--figure", o.figure,
+             "draw the decision regions to this .png or .svg file, its script beside it; or none");
 }
 
 void require_writable(const char* option, const std::filesystem::path& file)
@@ -109,8 +109,9 @@ void check_files(const moons_options& o)
     require_writable("--figure", o.figure);
 }
 
-constexpr auto description = R"(Trains the network of the article "Build an Artificial Neural Network from scratch: Part 2" on two moons,
-as the article does, with the gradients from a tape. Options, with what they are unless given:)";
+constexpr auto description =
+    R"(Trains the network of the article "Build an Artificial Neural Network from scratch: Part 2" on two moons,
+as the article does, with the gradients from a tape. In parentheses: what an option is unless given.)";
 
 } // namespace
 

@@ -13,7 +13,8 @@ using variable = autograd::variable<double>;
 arrays initial_network(std::size_t hidden, std::int64_t seed)
 {
     autograd::random::legacy_generator stream(seed);
-    const auto scaled_normal = [&](std::size_t inputs, std::size_t outputs) {
+    const auto scaled_normal = [&](std::size_t inputs, std::size_t outputs)
+    {
         xt::xarray<double> weights = stream.randn({inputs, outputs});
         for (double& weight : weights)
         {
@@ -48,9 +49,8 @@ variable summed_loss(const variables& parameters, variable points, autograd::ind
                      logarithm form)
 {
     const variable z = scores(parameters, points);
-    const variable log_likelihoods = form == logarithm::of_softmax
-                                         ? log(take_along_axis(softmax(z, 1), labels, 1))
-                                         : take_along_axis(log_softmax(z, 1), labels, 1);
+    const variable log_likelihoods = form == logarithm::of_softmax ? log(take_along_axis(softmax(z, 1), labels, 1))
+                                                                   : take_along_axis(log_softmax(z, 1), labels, 1);
     return lambda / 2 * (sum(square(parameters.W1)) + sum(square(parameters.W2))) - sum(log_likelihoods);
 }
 

@@ -22,9 +22,8 @@ xt::xarray<std::int64_t> as_column(xt::xarray<std::int64_t> labels)
 
 bool is_finite(const variables& slope)
 {
-    const auto all_finite = [](const variable& x) {
-        return std::all_of(x.data(), x.data() + x.size(), [](double entry) { return std::isfinite(entry); });
-    };
+    const auto all_finite = [](const variable& x)
+    { return std::all_of(x.data(), x.data() + x.size(), [](double entry) { return std::isfinite(entry); }); };
     return std::apply([&](const auto&... each) { return (all_finite(each) && ...); }, slope.members());
 }
 
@@ -49,7 +48,8 @@ arrays values_of(const variables& recorded)
 training::training(const nn::labelled_points& data, double lambda)
     : m_points(m_tape.constant(data.points)),
       m_labels(m_tape.index(as_column(data.labels))),
-      m_after_data(m_tape.mark()), m_lambda(lambda)
+      m_after_data(m_tape.mark()),
+      m_lambda(lambda)
 {
 }
 
@@ -86,7 +86,10 @@ variables training::record_gradient(const arrays& parameters, double divisor)
     throw autograd::error::value_error("moons", "the gradient is not finite.");
 }
 
-arrays training::gradient(const arrays& parameters) { return values_of(record_gradient(parameters, 1)); }
+arrays training::gradient(const arrays& parameters)
+{
+    return values_of(record_gradient(parameters, 1));
+}
 
 arrays training::gradient_of_printed_loss(const arrays& parameters)
 {

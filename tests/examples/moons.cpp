@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -21,14 +20,14 @@ using nlohmann::json;
 
 const json& reference()
 {
-    static const json numbers =
-        json::parse(std::ifstream(std::filesystem::path(__FILE__).parent_path() / "../data/article_moons300.json"));
+    static const json numbers = json::parse(std::ifstream(TEST_DATA "/article_moons300.json"));
     return numbers;
 }
 
 const nn::labelled_points& data()
 {
-    static const nn::labelled_points points = [] {
+    static const nn::labelled_points points = []
+    {
         autograd::random::legacy_generator stream(reference()["data_seed"].get<std::int64_t>());
         return nn::make_moons(reference()["points"], reference()["noise"].get<double>(), stream);
     }();
@@ -46,7 +45,10 @@ std::vector<std::size_t> sizes()
     return all;
 }
 
-const json& run_of(std::size_t hidden) { return reference()["runs"][std::to_string(hidden)]; }
+const json& run_of(std::size_t hidden)
+{
+    return reference()["runs"][std::to_string(hidden)];
+}
 
 /// All entries equal, to the last bit.
 bool equals(const xt::xarray<double>& array, const json& nested)
@@ -76,8 +78,8 @@ arrays descend_and_compare(std::size_t hidden, std::size_t passes)
         {
             const double expected = run["loss_every_1000"][pass / 1000];
             const double difference = std::abs(training.printed_loss(parameters) / expected - 1);
-            BOOST_TEST(difference <= std::max(1e-9, 100 * spread), "hidden " << hidden << ", pass " << pass
-                                                                            << ": relative difference " << difference);
+            BOOST_TEST(difference <= std::max(1e-9, 100 * spread),
+                       "hidden " << hidden << ", pass " << pass << ": relative difference " << difference);
         }
     }
     return parameters;
@@ -99,13 +101,13 @@ BOOST_AUTO_TEST_CASE(the_points_are_those_of_scikit_learn)
     for (std::size_t i = 0; i < r["first_points"].size(); ++i)
     {
         BOOST_TEST(data().labels(i) == r["first_labels"][i].get<std::int64_t>());
-        for (std::size_t axis : {0, 1})
+        for (std::size_t axis : {0u, 1u})
         {
             const double expected = r["first_points"][i][axis];
             BOOST_TEST(std::abs(data().points(i, axis) - expected) <= 4.5e-16);
         }
     }
-    for (std::size_t axis : {0, 1})
+    for (std::size_t axis : {0u, 1u})
     {
         double sum = 0;
         for (std::size_t i = 0; i < data().labels.size(); ++i)
@@ -177,10 +179,16 @@ BOOST_AUTO_TEST_CASE(every_determined_loss_is_that_of_numpy)
 
 BOOST_AUTO_TEST_CASE(whole_runs_end_as_those_of_numpy)
 {
-    for (std::size_t hidden : {1, 3})
+    // Where rounding decides which way a run goes, NumPy's own perturbed runs end differently (with two hidden units at
+    // 84.3 % and at 87 %): ours must end as one of them did.
+    for (std::size_t hidden : {1u, 2u, 3u})
     {
         const arrays end = descend_and_compare(hidden, reference()["passes"]);
-        BOOST_TEST(std::abs(accuracy(end) - run_of(hidden)["accuracy"].get<double>()) <= 0.02);
+        std::vector<double> expected = run_of(hidden)["accuracy_of_perturbed_runs"];
+        expected.push_back(run_of(hidden)["accuracy"]);
+        BOOST_TEST(std::any_of(expected.begin(), expected.end(),
+                               [&](double each) { return std::abs(accuracy(end) - each) <= 0.02; }),
+                   "hidden " << hidden << ": accuracy " << accuracy(end));
     }
 }
 
@@ -202,9 +210,9 @@ BOOST_AUTO_TEST_CASE(a_gradient_that_is_not_finite_is_refused_and_changes_nothin
     arrays parameters = initial_network(3, 0);
     parameters.W1(0, 0) = std::nan("");
     const arrays before = parameters;
-    BOOST_CHECK_EXCEPTION(training.descend(parameters, epsilon), autograd::error::value_error, [](const auto& e) {
-        return std::string(e.what()) == "autograd: moons: the gradient is not finite.";
-    });
+    BOOST_CHECK_EXCEPTION(training.descend(parameters, epsilon), autograd::error::value_error,
+                          [](const auto& e)
+                          { return std::string(e.what()) == "autograd: moons: the gradient is not finite."; });
     BOOST_TEST((parameters.W2 == before.W2));
 }
 

@@ -45,8 +45,7 @@ struct outcome
 /// Runs the example in a folder.
 outcome moons(const scratch_folder& folder, const std::string& arguments)
 {
-    const std::string command =
-        "cd '" + folder.path().string() + "' && '" MOONS_EXECUTABLE "' " + arguments + " 2>&1";
+    const std::string command = "cd '" + folder.path().string() + "' && '" MOONS_EXECUTABLE "' " + arguments + " 2>&1";
     std::FILE* pipe = ::popen(command.c_str(), "r");
     BOOST_REQUIRE(pipe != nullptr);
     outcome result;
@@ -67,7 +66,10 @@ std::string contents(const fs::path& file)
     return text.str();
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
 
 std::size_t lines(const std::string& text)
 {
@@ -150,7 +152,8 @@ BOOST_AUTO_TEST_CASE(bad_numbers_are_refused)
     check_refused("--points 0", "--points 0: must be an integer from 1 to 1000000");
     check_refused("--points 3.5", "--points 3.5: must be an integer from 1 to 1000000");
     check_refused("--points -3", "--points -3: must be an integer from 1 to 1000000");
-    check_refused("--points 99999999999999999999", "--points 99999999999999999999: must be an integer from 1 to 1000000");
+    check_refused("--points 99999999999999999999",
+                  "--points 99999999999999999999: must be an integer from 1 to 1000000");
     check_refused("--noise -0.1", "--noise -0.1: must be a number from 0 to 1000");
     check_refused("--noise nan", "--noise nan: must be a number from 0 to 1000");
     check_refused("--hidden 0", "--hidden 0: must be an integer from 1 to 10000");

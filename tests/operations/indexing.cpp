@@ -223,7 +223,9 @@ BOOST_AUTO_TEST_CASE(a_long_axis)
 
 // ------------------------------------------------------------------------------------------------------------ order
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(lines_are_sorted_stably_along_every_axis, T, std::tuple<float, double>)
+using both_types = std::tuple<float, double>;
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(lines_are_sorted_stably_along_every_axis, T, both_types)
 {
     const xt::xarray<T> array = with_ties<T>({3, 400, 2});
     tape<T> tape;
@@ -352,7 +354,9 @@ BOOST_AUTO_TEST_CASE(the_accuracy_of_a_classifier)
     const auto labels = tape.index(xt::xarray<int>{1, 0, 0, 0});
     BOOST_TEST(mean(equal(argmax(scores, 1), labels)).item() == 0.75);
     // The score of each label, in two ways.
-    const auto by_index = take_along_axis(scores, tape.index(xt::xarray<int>{{1}, {0}, {0}, {0}}), 1);
+    xt::xarray<int> column{1, 0, 0, 0};
+    column.reshape({4, 1});
+    const auto by_index = take_along_axis(scores, tape.index(column), 1);
     const auto by_mask = sum(scores * one_hot(labels, 2), 1);
     BOOST_TEST(elements(by_index) == elements(by_mask), boost::test_tools::per_element());
 }

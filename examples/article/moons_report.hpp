@@ -1,0 +1,24 @@
+#pragma once
+
+#include "examples/article/moons_options.hpp"
+#include "examples/article/training.hpp"
+
+#include <string>
+
+// What the example says on standard output, but for the losses.
+namespace article
+{
+
+/// What is about to be done.
+void print_task(const moons_options& options);
+
+/// The tape's gradients at the start beside the article's, and beside those of the loss that is printed.
+void compare_gradients(training& training, const arrays& start, const arrays& by_hand);
+
+/// How it ended. Returns that in one line.
+std::string report(training& training, const arrays& parameters, const moons_options& options, double seconds);
+
+/// If this is the article's own run: from where on its digits are an accident of rounding.
+void warn_of_rounding(const moons_options& options);
+
+} // namespace article

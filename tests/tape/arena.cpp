@@ -1,0 +1,150 @@
+#include "tests/support.hpp"
+
+#include <bit>
+#include <cstdint>
+
+using namespace support;
+using autograd::arena;
+
+BOOST_AUTO_TEST_SUITE(tape_arena)
+
+BOOST_AUTO_TEST_CASE(blocks_are_aligned)
+{
+    arena a;
+    for (std::size_t bytes : {1u, 8u, 24u, 64u, 65u, 4096u, 3u, 100000u, 64u})
+    {
+        const auto address = std::bit_cast<std::uintptr_t>(a.allocate(bytes));
+        BOOST_TEST(address % (bytes >= arena::alignment ? arena::alignment : arena::alignment / 4) == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(memory_taken_back_is_handed_out_again)
+{
+    arena a;
+    a.allocate(100);
+    const arena::position here = a.mark();
+    std::vector<void*> first;
+    for (std::size_t bytes = 64; bytes < 1000000; bytes *= 2)
+    {
+        first.push_back(a.allocate(bytes));
+    }
+    const std::size_t held = a.capacity();
+    for (int round = 0; round < 3; ++round)
+    {
+        a.rewind(here);
+        std::vector<void*> again;
+        for (std::size_t bytes = 64; bytes < 1000000; bytes *= 2)
+        {
+            again.push_back(a.allocate(bytes));
+        }
+        BOOST_TEST(again == first, per_element());
+        BOOST_TEST(a.capacity() == held);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(blocks_do_not_overlap)
+{
+    arena a;
+    std::vector<std::pair<unsigned char*, std::size_t>> blocks;
+    for (int round = 0; round < 2; ++round)
+    {
+        a.rewind({});
+        blocks.clear();
+        for (std::size_t i = 0; i < 300; ++i)
+        {
+            const std::size_t bytes = 1 + i * 37 % 5000;
+            auto* block = static_cast<unsigned char*>(a.allocate(bytes));
+            std::fill_n(block, bytes, static_cast<unsigned char>(i));
+            blocks.emplace_back(block, bytes);
+        }
+        bool intact = true;
+        for (std::size_t i = 0; i < blocks.size(); ++i)
+        {
+            const auto [block, bytes] = blocks[i];
+            intact = intact && std::all_of(block, block + bytes,
+                                           [&](unsigned char byte) { return byte == static_cast<unsigned char>(i); });
+        }
+        BOOST_TEST(intact);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_held_before_it_is_asked_for)
+{
+    BOOST_TEST(arena().capacity() == 0u);
+}
+
+namespace
+{
+
+/// A step of gradient descent on a small network, on a cleared tape.
+double step(tape& t, array& w1, array& w2)
+{
+    static const array data{{0.1, -0.4}, {0.7, 0.2}, {-0.3, 0.9}};
+    static const array target = column({0.5, -0.2, 0.1});
+    t.clear();
+    const variable v1 = t.variable(w1).name("w1");
+    const variable v2 = t.variable(w2).name("w2");
+    const variable error = matmul(tanh(matmul(t.constant(data), v1)), v2) - t.constant(target);
+    const variable loss = mean(error * error);
+    const auto [g1, g2] = gradient(loss, {v1, v2});
+    w1 -= 0.1 * g1.value();
+    w2 -= 0.1 * g2.value();
+    return loss.item();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(training_needs_no_more_memory_after_the_first_step)
+{
+    array w1{{0.3, -0.2, 0.8}, {0.5, 0.1, -0.6}};
+    array w2 = column({0.2, -0.7, 0.4});
+    tape t;
+    const double first_loss = step(t, w1, w2);
+    step(t, w1, w2);
+    const std::size_t held = t.memory();
+    double last_loss = 0;
+    bool flat = true;
+    for (int i = 0; i < 100000; ++i)
+    {
+        last_loss = step(t, w1, w2);
+        flat = flat && t.memory() == held;
+    }
+    BOOST_TEST(flat);
+    BOOST_TEST(last_loss < 0.01 * first_loss);
+}
+
+BOOST_AUTO_TEST_CASE(rewinding_needs_no_more_memory_either)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0, 3.0});
+    const auto here = t.mark();
+    std::size_t held = 0;
+    for (int i = 0; i < 1000; ++i)
+    {
+        t.rewind(here);
+        const auto in_scope = t.scope("step");
+        const variable y = sum(exp(broadcast(x, {50, 3})) * x).name("loss");
+        BOOST_REQUIRE(gradient(y, x).value()(0) > 0);
+        held = i == 1 ? t.memory() : held;
+    }
+    BOOST_TEST(t.memory() == held);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_recording_gives_the_same_bits)
+{
+    array first[2], second[2];
+    for (array* w : {first, second})
+    {
+        w[0] = array{{0.3, -0.2, 0.8}, {0.5, 0.1, -0.6}};
+        w[1] = column({0.2, -0.7, 0.4});
+        tape t;
+        for (int i = 0; i < 500; ++i)
+        {
+            step(t, w[0], w[1]);
+        }
+    }
+    BOOST_TEST(list(first[0]) == list(second[0]), per_element());
+    BOOST_TEST(list(first[1]) == list(second[1]), per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

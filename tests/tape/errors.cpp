@@ -1,0 +1,176 @@
+#include "tests/support.hpp"
+
+using namespace support;
+namespace error = autograd::error;
+
+BOOST_AUTO_TEST_SUITE(tape_errors)
+
+namespace
+{
+
+constexpr auto different = "operands live on different tapes. Record both through one tape, or pass the value: "
+                           "tape.constant(x.value()).";
+constexpr auto empty = "an operand is empty: a default-constructed variable names nothing.";
+
+// Sanitizers end the program where the machine's memory does not suffice.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool memory_can_run_out = false;
+#else
+constexpr bool memory_can_run_out = true;
+#endif
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(several_tapes_live_side_by_side)
+{
+    tape a, b;
+    autograd::tape<float> c;
+    const variable x = a.variable(3.0), y = b.variable(4.0);
+    const autograd::variable<float> z = c.variable(5.0f);
+    const variable fx = x * x, fy = y * y * y;
+    const autograd::variable<float> fz = z * z;
+    BOOST_TEST(gradient(fx, x).item() == 6.0);
+    BOOST_TEST(gradient(fy, y).item() == 48.0);
+    BOOST_TEST(gradient(fz, z).item() == 10.0f);
+    a.clear();
+    BOOST_TEST(gradient(fy, y).item() == 48.0);
+    BOOST_TEST(a.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(operands_of_different_tapes_are_refused)
+{
+    tape a, b;
+    const variable x = a.variable(array{1.0, 2.0}), y = b.variable(array{3.0, 4.0});
+    const variable mask = x > 0.0;
+    const auto i = b.index(integers{0});
+    const std::size_t size_a = a.size(), size_b = b.size();
+    const auto refused = [](auto f) { return text_of<error::tape_error>(f); };
+    const std::string text = different;
+    BOOST_TEST(refused([&] { x + y; }) == "autograd: add: " + text);
+    BOOST_TEST(refused([&] { y * x; }) == "autograd: multiply: " + text);
+    BOOST_TEST(refused([&] { x < y; }) == "autograd: less: " + text);
+    BOOST_TEST(refused([&] { maximum(x, y); }) == "autograd: maximum: " + text);
+    BOOST_TEST(refused([&] { pow(x, y); }) == "autograd: pow: " + text);
+    BOOST_TEST(refused([&] { where(mask, x, y); }) == "autograd: where: " + text);
+    BOOST_TEST(refused([&] { autograd::concatenate({x, y}, 0); }) == "autograd: concatenate: " + text);
+    BOOST_TEST(refused([&] { gather(x, i); }) == "autograd: gather: " + text);
+    BOOST_TEST(a.size() == size_a);
+    BOOST_TEST(b.size() == size_b);
+    BOOST_TEST(refused([&] { matmul(x, y); }) == "autograd: matmul: " + text);
+    BOOST_CHECK_THROW(autograd::stack({x, y}), error::tape_error);
+}
+
+BOOST_AUTO_TEST_CASE(derivatives_across_tapes_are_refused)
+{
+    tape a, b;
+    const variable x = a.variable(3.0), y = b.variable(4.0);
+    const variable fx = x * x;
+    BOOST_TEST(text_of<error::tape_error>([&] { gradient(fx, y); }) ==
+               "autograd: gradient: an input and the output live on different tapes.");
+    BOOST_TEST(text_of<error::tape_error>([&] { vjp(fx, x, y); }) ==
+               "autograd: vjp: the output and its cotangent live on different tapes.");
+    BOOST_TEST(text_of<error::tape_error>([&] { jvp(fx, x, y); }) ==
+               "autograd: jvp: the output and a tangent live on different tapes.");
+    BOOST_CHECK_THROW(jvp(fx, y, x), error::tape_error);
+    BOOST_CHECK_THROW(jacobian(fx, y), error::tape_error);
+    BOOST_CHECK_THROW(hessian(fx, y), error::tape_error);
+    BOOST_CHECK_THROW(hessian_vector_product(fx, x, y), error::tape_error);
+}
+
+BOOST_AUTO_TEST_CASE(empty_variables_are_refused)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    const variable nothing;
+    const autograd::indices<double> no_indices;
+    BOOST_TEST(nothing.empty());
+    BOOST_TEST(!x.empty());
+    const auto refused = [](auto f) { return text_of<error::tape_error>(f); };
+    const std::string text = empty;
+    BOOST_TEST(refused([&] { x + nothing; }) == "autograd: add: " + text);
+    BOOST_TEST(refused([&] { nothing + x; }) == "autograd: add: " + text);
+    BOOST_TEST(refused([&] { where(x, nothing, x); }) == "autograd: where: " + text);
+    BOOST_TEST(refused([&] { gradient(nothing, x); }) == "autograd: gradient: " + text);
+    BOOST_TEST(refused([&] { gradient(sum(x), nothing); }) == "autograd: gradient: " + text);
+    BOOST_CHECK_THROW(nothing + nothing, error::tape_error);
+    BOOST_CHECK_THROW(nothing + 1.0, error::tape_error);
+    BOOST_CHECK_THROW(-nothing, error::tape_error);
+    BOOST_CHECK_THROW(exp(nothing), error::tape_error);
+    BOOST_CHECK_THROW(sum(nothing), error::tape_error);
+    BOOST_CHECK_THROW(matmul(x, nothing), error::tape_error);
+    BOOST_CHECK_THROW(matmul(nothing, x), error::tape_error);
+    BOOST_CHECK_THROW(reshape(nothing, {1}), error::tape_error);
+    BOOST_CHECK_THROW(gather(x, no_indices), error::tape_error);
+    BOOST_CHECK_THROW(nothing.value(), error::tape_error);
+    BOOST_CHECK_THROW(nothing.item(), error::tape_error);
+    BOOST_CHECK_THROW(nothing.shape(), error::tape_error);
+    BOOST_CHECK_THROW(nothing.tape(), error::tape_error);
+    BOOST_CHECK_THROW(nothing.name("x"), error::tape_error);
+    BOOST_CHECK_THROW(no_indices.value(), error::tape_error);
+    BOOST_CHECK_THROW(vjp(x, x, nothing), error::tape_error);
+    BOOST_CHECK_THROW(jvp(x, x, nothing), error::tape_error);
+}
+
+// An operation that fails leaves the tape as it was.
+BOOST_AUTO_TEST_CASE(a_refused_operation_leaves_nothing_behind)
+{
+    tape t;
+    const variable x = t.variable(array{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
+    const variable y = t.variable(array{1.0, 2.0});
+    const auto i = t.index(integers{7});
+    const variable mask = x > 1.0;
+    const variable row = t.full(autograd::shape_vector{1, 3}, 1.0);
+    const std::size_t before = t.size();
+    BOOST_CHECK_THROW(x + y, error::shape_error);
+    BOOST_CHECK_THROW(matmul(x, x), error::shape_error);
+    BOOST_CHECK_THROW(reshape(x, {4, 2}), error::shape_error);
+    BOOST_CHECK_THROW(sum(x, 2), error::shape_error);
+    BOOST_CHECK_THROW(gather(x, i), error::index_error);
+    BOOST_CHECK_THROW(where(mask, 2.0, y), error::shape_error);
+    BOOST_CHECK_THROW(where(row, x, y), error::shape_error);
+    BOOST_CHECK_THROW(clip(x, 2.0, 1.0), error::value_error);
+    BOOST_TEST(t.size() == before);
+    autograd::verify(t);
+    BOOST_TEST(sum(x).item() == 21.0);
+}
+
+// ------------------------------------------------------------------------------------------------ memory exhausted
+
+BOOST_AUTO_TEST_CASE(memory_that_the_machine_does_not_have_is_an_error, *boost::unit_test::enable_if<memory_can_run_out>())
+{
+    constexpr std::size_t count = std::size_t{1} << 44; // 2^47 bytes: all addresses that a process can have
+    tape t;
+    const variable x = t.variable(2.0);
+    const variable huge = broadcast(x, {count});
+    const std::size_t before = t.size();
+    const std::size_t held = t.memory();
+    const std::string text = "autograd: tape: 140737488355328 bytes could not be allocated; the tape holds " +
+                             std::to_string(std::size_t{1} << 16) + ". Clear it, or record less at a time.";
+    BOOST_TEST(text_of<error::memory_error>([&] { exp(huge); }) == text);
+    BOOST_TEST(text_of<error::memory_error>([&] { huge + 1.0; }) == text);
+    BOOST_TEST(text_of<error::memory_error>([&] { reshape(huge, {-1, 2}); }) == text);
+    BOOST_TEST(text_of<error::memory_error>([&] { huge.value(); }) == text);
+    BOOST_CHECK_THROW(where(huge > 0.0, huge, 1.0), error::memory_error);
+    BOOST_CHECK_THROW(cumsum(huge, 0), error::memory_error);
+    BOOST_TEST(t.size() == before);
+    BOOST_TEST(t.memory() < held + 10000);
+    autograd::verify(t);
+
+    const variable y = x * x;
+    BOOST_TEST(gradient(y, x).item() == 4.0);
+    t.clear();
+    BOOST_TEST(t.variable(array{1.0, 2.0}).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_huge_broadcast_that_stays_one_takes_no_memory)
+{
+    constexpr std::size_t count = std::size_t{1} << 44;
+    tape t;
+    const variable x = t.variable(2.0);
+    const variable huge = broadcast(x, {count});
+    const variable larger = broadcast(huge, {std::size_t{4}, count});
+    BOOST_TEST(larger.size() == 4 * count);
+    BOOST_TEST(t.memory() < 100000u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
