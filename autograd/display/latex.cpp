@@ -31,6 +31,9 @@ struct symbol
     look seen;
 };
 
+/// Numbers that take more characters are rounded to six digits.
+constexpr std::size_t longest_number = 10;
+
 template <class T>
 symbol symbol_of_number(T number)
 {
@@ -46,7 +49,8 @@ symbol symbol_of_number(T number)
     }
     else
     {
-        const std::string digits = fmt::format("{}", number);
+        std::string digits = fmt::format("{}", number);
+        digits = digits.size() <= longest_number ? digits : fmt::format("{:.6g}", number);
         const std::size_t e = digits.find('e');
         result.text = digits;
         if (e != std::string::npos)
@@ -115,28 +119,27 @@ public:
 
     std::string print()
     {
-        std::vector<std::pair<std::string, std::size_t>> lines = output_lines();
-        const std::size_t outputs = lines.size();
+        std::vector<std::pair<symbol, std::size_t>> lines = m_output_lines;
         for (std::size_t i = 0; i < m_program.size(); ++i)
         {
-            if (m_is_line[i] && !is_shown_output(i))
+            if (m_is_line[i] == inner_line)
             {
-                lines.emplace_back(m_symbols[i].text, i);
+                lines.emplace_back(m_symbols[i], i);
             }
         }
         std::string text;
         if (lines.size() == 1)
         {
-            const auto& [name, step] = lines.front();
-            text = name.empty() ? "" : name + " = ";
-            write(text, step);
+            const auto& [left, i] = lines.front();
+            text = m_program.is_leaf(i) || m_program.name(i).empty() ? "" : left.text + " = ";
+            write(text, i);
             return text;
         }
         for (std::size_t k = 0; k < lines.size(); ++k)
         {
             text += k == 0 ? "\\begin{aligned}\n" : " \\\\\n";
-            text += k == outputs ? R"(\text{where}\quad )" : "";
-            text += lines[k].first + " &= ";
+            text += k == m_output_lines.size() ? R"(\text{where}\quad )" : "";
+            text += lines[k].first.text + " &= ";
             write(text, lines[k].second);
         }
         return lines.empty() ? "" : text + "\n\\end{aligned}";
@@ -157,8 +160,6 @@ private:
     }
 
     bool is_number(std::size_t i) const { return m_program[i].op == &leaves<T>::full && m_program.name(i).empty(); }
-
-    bool is_shown_output(std::size_t i) const { return m_is_line[i] == output_line; }
 
     /// How often each step is written: for each place in the forms of those that are written themselves.
     void count_uses()
@@ -229,7 +230,6 @@ private:
 
     void choose_symbols()
     {
-        std::map<std::string, std::size_t> nameless;
         for (std::size_t i = 0; i < m_program.size(); ++i)
         {
             if (!m_program.name(i).empty())
@@ -237,10 +237,12 @@ private:
                 m_symbols[i] = symbol_of_name(m_program.name(i));
                 m_taken.insert(m_symbols[i].text);
             }
-            else if (!letter_for(i).empty())
-            {
-                ++nameless[letter_for(i)];
-            }
+        }
+        choose_output_symbols();
+        std::map<std::string, std::size_t> nameless;
+        for (std::size_t i = 0; i < m_program.size(); ++i)
+        {
+            ++nameless[letter_for(i)];
         }
         for (std::size_t i = 0; i < m_program.size(); ++i)
         {
@@ -248,53 +250,46 @@ private:
             {
                 m_symbols[i] = symbol_of_number(m_program.number(i));
             }
-            else if (m_program.name(i).empty() && !letter_for(i).empty())
+            else if (const std::string letter = letter_for(i); !letter.empty())
             {
-                m_symbols[i] = fresh(letter_for(i), nameless[letter_for(i)] > 1);
+                m_symbols[i] = fresh(letter, nameless[letter] > 1);
             }
         }
     }
 
-    /// What a nameless step is called, or "" if it needs no symbol.
-    std::string letter_for(std::size_t i) const
+    /// Outputs, each once, are called y, or where they are several y_1, y_2 and so on in their order. A leaf has a
+    /// symbol of its own beside that.
+    void choose_output_symbols()
     {
-        const operation<T>* op = m_program[i].op;
-        return is_number(i) || m_uses[i] == 0 ? ""
-               : op == &leaves<T>::constant   ? "c"
-               : op == &leaves<T>::index      ? "i"
-               : m_program.is_leaf(i)         ? "x"
-               : is_shown_output(i)           ? "y"
-               : m_is_line[i]                 ? "z"
-                                              : "";
-    }
-
-    /// The lines of the outputs, each once: "y", or nothing for a single one that has no name.
-    std::vector<std::pair<std::string, std::size_t>> output_lines()
-    {
-        std::vector<std::pair<std::string, std::size_t>> lines;
         std::unordered_set<std::size_t> seen;
         for (std::uint32_t output : m_program.outputs())
         {
-            const std::size_t i = m_shown[output];
-            if (seen.insert(i).second)
+            if (seen.insert(m_shown[output]).second)
             {
-                const bool is_defined = m_program.is_leaf(i) && m_is_line[i] == no_line;
-                lines.emplace_back(is_defined ? "" : m_symbols[i].text, i);
+                m_output_lines.emplace_back(symbol(), m_shown[output]);
             }
         }
-        const bool is_single = lines.size() == 1 && std::count(m_is_line.begin(), m_is_line.end(), inner_line) == 0;
-        for (auto& [name, step] : lines)
+        const auto is_called_y = [&](std::size_t i) { return m_program.is_leaf(i) || m_program.name(i).empty(); };
+        const auto count = std::count_if(m_output_lines.begin(), m_output_lines.end(),
+                                         [&](const auto& line) { return is_called_y(line.second); });
+        for (auto& [left, i] : m_output_lines)
         {
-            if (is_single)
-            {
-                name = m_program.name(step).empty() || m_program.is_leaf(step) ? "" : name;
-            }
-            else if (name.empty())
-            {
-                name = fresh("y", true).text;
-            }
+            left = is_called_y(i) ? fresh("y", count > 1) : m_symbols[i];
+            m_symbols[i] = m_program.is_leaf(i) ? m_symbols[i] : left;
         }
-        return lines;
+    }
+
+    /// What a nameless step that is not an output is called, or "" if it needs no symbol.
+    std::string letter_for(std::size_t i) const
+    {
+        const operation<T>* op = m_program[i].op;
+        const bool needs_symbol = m_uses[i] > 0 && m_program.name(i).empty() && !is_number(i);
+        return !needs_symbol                ? ""
+               : op == &leaves<T>::constant ? "c"
+               : op == &leaves<T>::index    ? "i"
+               : m_program.is_leaf(i)       ? "x"
+               : m_is_line[i] == inner_line ? "z"
+                                            : "";
     }
 
     // ------------------------------------------------------------------------------------------------------- writing
@@ -439,8 +434,9 @@ private:
     std::vector<std::uint32_t> m_shown;
     std::vector<std::uint32_t> m_uses; ///< 0 for what is not seen
     std::vector<char> m_is_line;
-    std::vector<symbol> m_symbols; ///< of leaves and lines
-    std::vector<look> m_looks;     ///< of the others
+    std::vector<symbol> m_symbols;                              ///< of leaves and lines
+    std::vector<look> m_looks;                                  ///< of the others
+    std::vector<std::pair<symbol, std::size_t>> m_output_lines; ///< what is left of the =, and the step
     std::unordered_set<std::string> m_taken;
     std::map<std::string, std::size_t> m_counts;
     std::map<std::tuple<const operation<T>*, std::size_t, bool>, latex_template> m_forms;

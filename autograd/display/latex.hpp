@@ -26,7 +26,7 @@ std::string latex(std::span<const handle<T>> outputs, const latex_options& optio
 /// written out where it is used, with as few parentheses as the LaTeX of the operations allows. Names become symbols:
 /// single letters (with a number: w_{1}), Greek letters (alpha), else upright words. Nameless variables are called x,
 /// constants c, indices i. Broadcasts and reshapes are not seen. Fused derivatives appear as the elementary operations
-/// that they stand for. Attributes are subscripts.
+/// that they stand for. Attributes are subscripts. Long numbers are rounded to six digits.
 ///
 /// The order does not depend on the order of recording. Linear in the number of instructions. Throws tape_error for an
 /// empty variable and for one that was cleared or rewound.

@@ -283,10 +283,7 @@ public:
         {
             at = read_item(items, at, last);
         }
-        m_attributes_at =
-            !items.empty() && items[0].is_head && items.size() > 1 && items[1].is_factor() && !items[0].has_index
-                ? items[0].end
-                : none;
+        m_attributes_at = place_for_attributes(items);
         apply_heads(items);
         for (std::size_t i = 0; i < items.size(); ++i)
         {
@@ -361,27 +358,42 @@ private:
         return {.is = sign::symbol, .level = inner};
     }
 
+    /// How many arguments in braces a command takes.
+    static std::size_t arguments_of(std::string_view name)
+    {
+        if (is_fraction(name) || name == "binom")
+        {
+            return 2;
+        }
+        return is_one_of(name, {"sqrt", "operatorname", "text", "mathrm", "mathbf", "mathit", "mathsf", "mathcal",
+                                "mathbb", "boldsymbol", "hat", "bar", "tilde", "vec", "overline", "underline"});
+    }
+
+    static bool is_fraction(std::string_view name) { return is_one_of(name, {"frac", "dfrac", "tfrac", "cfrac"}); }
+
     std::size_t read_command_item(std::vector<item>& items, std::size_t at, std::size_t last)
     {
         const std::string_view name = m_tokens[at].text.substr(1);
-        const bool is_fraction = is_one_of(name, {"frac", "dfrac", "tfrac", "cfrac"});
-        const bool is_big = is_one_of(name, {"sum", "prod", "int"});
         std::size_t end = at + 1;
         if (name == "sqrt" && end < last && m_tokens[end].text == "[" && m_tokens[end].is == sign::open)
         {
             read(end + 1, m_tokens[end].partner);
             end = m_tokens[end].partner + 1;
         }
-        while (skip_spaces(end, last) < last && m_tokens[skip_spaces(end, last)].is == sign::brace_open)
+        for (std::size_t k = arguments_of(name); k > 0; --k)
         {
             const std::size_t brace = skip_spaces(end, last);
+            if (brace == last || m_tokens[brace].is != sign::brace_open)
+            {
+                break;
+            }
             read(brace + 1, m_tokens[brace].partner);
             end = m_tokens[brace].partner + 1;
         }
         items.push_back({.is = sign::symbol,
-                         .level = is_fraction ? binding::product : binding::atom,
-                         .is_head = !is_fraction && name != "sqrt",
-                         .is_big = is_big,
+                         .level = is_fraction(name) ? binding::product : binding::atom,
+                         .is_head = !is_fraction(name) && name != "sqrt" && name != "binom",
+                         .is_big = is_one_of(name, {"sum", "prod", "int"}),
                          .end = end});
         return end;
     }
@@ -415,6 +427,15 @@ private:
         }
         base.end = end;
         return end;
+    }
+
+    /// Behind the last of the commands that the formula begins with and that is applied to something: \log \sum_{...}
+    /// #1.
+    static std::size_t place_for_attributes(const std::vector<item>& items)
+    {
+        const auto argument = std::find_if_not(items.begin(), items.end(), [](const item& i) { return i.is_head; });
+        const bool is_applied = argument != items.begin() && argument != items.end() && argument->is_factor();
+        return is_applied && !argument[-1].has_index ? argument[-1].end : none;
     }
 
     /// \log(#1) is as good as an atom; in \log #1 the operand must hold together.

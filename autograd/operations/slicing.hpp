@@ -125,7 +125,7 @@ selection select_from(const S& slice, std::size_t length)
     if constexpr (std::integral<S>)
     {
         const auto index = static_cast<std::int64_t>(slice);
-        return {selection::element, index, 1, length};
+        return {selection::element, index, 1, 1};
     }
     else if constexpr (std::same_as<S, xt::xnewaxis_tag>)
     {

@@ -71,24 +71,27 @@ variable<T> lift_beside(variable<T> x, const E& array);
 
 // Of two variables, of a variable and a number, and of a variable and an xtensor expression (which becomes a constant).
 // The last pair of overloads is more specialised than xtensor's own operators, which would otherwise take a variable
-// for a scalar.
+// for a scalar; being templates, they cannot know the line of source.
 #define AUTOGRAD_BINARY_OPERATOR(symbol, rule)                                                                         \
-    friend variable<T> operator symbol(operand<T> x, operand<T> y) { return record_elementwise<rule, T>(x, y); }       \
+    friend variable<T> operator symbol(operand<T> x, operand<T> y)                                                     \
+    {                                                                                                                  \
+        return record_elementwise<rule, T>(x, y);                                                                      \
+    }                                                                                                                  \
     template <array_expression E>                                                                                      \
     friend variable<T> operator symbol(variable<T> x, E&& y)                                                           \
     {                                                                                                                  \
-        return record_elementwise<rule, T>(x, lift_beside(x, y));                                                      \
+        return record_elementwise<rule, T>(operand<T>(x, nullptr, 0), operand<T>(lift_beside(x, y), nullptr, 0));      \
     }                                                                                                                  \
     template <array_expression E>                                                                                      \
     friend variable<T> operator symbol(E&& x, variable<T> y)                                                           \
     {                                                                                                                  \
-        return record_elementwise<rule, T>(lift_beside(y, x), y);                                                      \
+        return record_elementwise<rule, T>(operand<T>(lift_beside(y, x), nullptr, 0), operand<T>(y, nullptr, 0));      \
     }
 
 #define AUTOGRAD_COMPOUND_ASSIGNMENT(symbol, rule)                                                                     \
     friend variable<T>& operator symbol(variable<T>& x, operand<T> y)                                                  \
     {                                                                                                                  \
-        return x = record_elementwise<rule, T>(x, y);                                                                  \
+        return x = record_elementwise<rule, T>(operand<T>(x, y.where().file, y.where().line), y);                      \
     }
 
 /// The operators of variable<T>: friends found through it alone, so that their operands convert implicitly and

@@ -67,7 +67,7 @@ public:
     shape_vector(const shape_vector& other) : shape_vector(other.begin(), other.end()) {}
     shape_vector& operator=(const shape_vector& other)
     {
-        std::copy(other.begin(), other.end(), resize(other.size()));
+        std::copy_n(other.begin(), other.size(), resize(other.size()));
         return *this;
     }
 

@@ -253,7 +253,10 @@ std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint3
     y.first_operand = static_cast<std::uint32_t>(m_operands.size());
     y.operand_count = static_cast<std::uint32_t>(operands.size());
     y.scope = m_scope;
-    m_operands.insert(m_operands.end(), operands.begin(), operands.end());
+    for (std::uint32_t operand : operands)
+    {
+        m_operands.push_back(operand);
+    }
     m_instructions.push_back(y);
     return static_cast<std::uint32_t>(m_instructions.size() - 1);
 }

@@ -35,6 +35,7 @@ borrowed<typename E::value_type> borrow(const E& array)
     return {array.data() + array.data_offset(), shape_vector(array.shape().begin(), array.shape().end())};
 }
 template <class E>
+    requires(!std::is_lvalue_reference_v<E>)
 void borrow(E&& temporary) = delete;
 
 /// What a tape keeps of each instruction.
@@ -359,7 +360,7 @@ autograd::variable<T> operand<T>::get() const
 template <class T, array_expression E>
 variable<T> lift_beside(variable<T> x, const E& array)
 {
-    return x.tape().constant(array);
+    return x.tape().constant(array, location{});
 }
 
 template <class T>

@@ -45,7 +45,7 @@ int main()
             {
                 integers.push_back(array_of(input));
             }
-            list.push_back({{"name", operation.name + "/" + each.label},
+            list.push_back({{"name", operation.family + "/" + operation.name + "/" + each.label},
                             {"numpy", each.numpy},
                             {"reals", reals},
                             {"integers", integers}});

@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(values_agree_with_numpy)
         {
             if (!each.error && each.kinks.empty())
             {
-                check_value(operation.name + "/" + each.label, each, expectations, worst);
+                check_value(operation.family + "/" + operation.name + "/" + each.label, each, expectations, worst);
                 ++count;
             }
         }

@@ -1,0 +1,165 @@
+#include "tests/support.hpp"
+
+#include <cmath>
+
+using namespace support;
+using autograd::find_non_finite;
+
+BOOST_AUTO_TEST_SUITE(check_find_non_finite)
+
+namespace
+{
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(nothing_when_all_is_finite)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    BOOST_TEST(!find_non_finite(sum(exp(x) * x)));
+    BOOST_TEST(!find_non_finite(x));
+    BOOST_TEST(!find_non_finite(exp(t.variable(array::from_shape({0})))));
+}
+
+BOOST_AUTO_TEST_CASE(it_names_operation_position_and_line)
+{
+    tape t;
+    const variable x = t.variable(array{{1.0, 2.0}, {0.0, 4.0}, {0.0, 6.0}});
+    const int line = __LINE__ + 1;
+    const variable y = log(x);
+    const auto found = find_non_finite(sum(y * 2.0));
+    BOOST_REQUIRE(bool(found));
+    BOOST_TEST(found->operation == "log");
+    BOOST_TEST(found->name == "");
+    BOOST_TEST(found->index == y.index());
+    BOOST_TEST(found->position == (extents{1, 0}), per_element());
+    BOOST_TEST(found->value == -inf);
+    BOOST_TEST((found->shape == autograd::shape_vector{3, 2}));
+    BOOST_TEST(found->where.file == std::string(__FILE__));
+    BOOST_TEST(found->where.line == line);
+    BOOST_TEST(found->message() == std::string("log made -inf at position (1, 0) of (3, 2)  [") + __FILE__ + ":" +
+                                       std::to_string(line) + "]");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_one_is_found)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, -1.0, 800.0});
+    const variable root = sqrt(x).name("root");
+    const variable power = exp(x);
+    const auto found = find_non_finite(sum(power + root));
+    BOOST_REQUIRE(bool(found));
+    BOOST_TEST(found->operation == "sqrt");
+    BOOST_TEST(found->name == "root");
+    BOOST_TEST(found->position == extents{1}, per_element());
+    BOOST_TEST(std::isnan(found->value));
+    // In what that one does not depend on, it is not looked for.
+    const auto other = find_non_finite(sum(power));
+    BOOST_REQUIRE(bool(other));
+    BOOST_TEST(other->operation == "exp");
+    BOOST_TEST(other->position == extents{2}, per_element());
+    BOOST_TEST(other->value == inf);
+}
+
+BOOST_AUTO_TEST_CASE(what_where_hid_is_found)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, -1.0});
+    const variable y = sum(where(x > 0.0, log(x), 0.0));
+    BOOST_TEST(y.item() == 0.0);
+    const auto found = find_non_finite(y);
+    BOOST_REQUIRE(bool(found));
+    BOOST_TEST(found->operation == "log");
+    BOOST_TEST(found->position == extents{1}, per_element());
+    // safe_where evaluates nothing there.
+    BOOST_TEST(!find_non_finite(sum(safe_where(x > 0.0, [](auto z) { return log(z); }, x, 0.0))));
+}
+
+BOOST_AUTO_TEST_CASE(it_is_found_in_gradients_at_the_line_of_the_primal)
+{
+    tape t;
+    const variable x = t.variable(array{4.0, 0.0});
+    const int line = __LINE__ + 1;
+    const variable y = sum(sqrt(x));
+    BOOST_TEST(!find_non_finite(y));
+    const variable g = gradient(y, x);
+    const auto found = find_non_finite(g);
+    BOOST_REQUIRE(bool(found));
+    BOOST_TEST(found->operation == "sqrt");
+    BOOST_TEST(found->position == extents{1}, per_element());
+    BOOST_TEST(found->value == inf);
+    BOOST_TEST(found->where.file == std::string(__FILE__));
+    BOOST_TEST(found->where.line == line);
+}
+
+BOOST_AUTO_TEST_CASE(leaves_are_named)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, nan}).name("weights");
+    const auto of_variable = find_non_finite(sum(x));
+    BOOST_REQUIRE(bool(of_variable));
+    BOOST_TEST(of_variable->operation == "variable");
+    BOOST_TEST(of_variable->name == "weights");
+    BOOST_TEST(of_variable->position == extents{1}, per_element());
+
+    const variable c = t.constant(array{{1.0, inf}});
+    const auto of_constant = find_non_finite(c * 2.0);
+    BOOST_REQUIRE(bool(of_constant));
+    BOOST_TEST(of_constant->operation == "constant");
+    BOOST_TEST(of_constant->position == (extents{0, 1}), per_element());
+
+    const variable f = t.variable(array{1.0, 2.0}) * inf;
+    const auto of_full = find_non_finite(f);
+    BOOST_REQUIRE(bool(of_full));
+    BOOST_TEST(of_full->operation == "full");
+    BOOST_TEST(of_full->position == extents{0}, per_element());
+
+    // In a scope
+    const auto scope = t.scope("encoder");
+    const auto scoped = find_non_finite(exp(t.variable(nan).name("w")));
+    BOOST_REQUIRE(bool(scoped));
+    BOOST_TEST(scoped->name == "encoder.w");
+    BOOST_TEST(scoped->position.empty());
+}
+
+BOOST_AUTO_TEST_CASE(borrowed_memory_and_broadcasts_are_looked_through)
+{
+    tape t;
+    const array lent{1.0, 2.0, nan};
+    const auto found = find_non_finite(sum(broadcast(t.constant(autograd::borrow(lent)), {4, 3}), 0));
+    BOOST_REQUIRE(bool(found));
+    BOOST_TEST(found->operation == "constant");
+    BOOST_TEST(found->position == extents{2}, per_element());
+}
+
+BOOST_AUTO_TEST_CASE(integers_are_never_looked_at)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    // As doubles, these would be NaN.
+    const auto i = t.index(xt::xarray<std::int64_t>{0, 1});
+    BOOST_TEST(!find_non_finite(gather(x, i)));
+}
+
+BOOST_AUTO_TEST_CASE(floats_overflow_earlier)
+{
+    autograd::tape<float> t;
+    const auto found = find_non_finite(exp(t.variable(xt::xarray<float>{1.0f, 100.0f})));
+    BOOST_REQUIRE(bool(found));
+    BOOST_TEST(found->position == extents{1}, per_element());
+    BOOST_TEST(found->value == inf);
+}
+
+BOOST_AUTO_TEST_CASE(without_values_there_is_nothing_to_find)
+{
+    tape t(autograd::recording::shapes);
+    BOOST_TEST(text_of<autograd::error::tape_error>([&] { find_non_finite(exp(t.variable(1.0))); }) ==
+               "autograd: find_non_finite: the tape records shapes only; there are no values. Record on a tape<T> made "
+               "with recording::values.");
+    BOOST_CHECK_THROW(find_non_finite(variable()), autograd::error::tape_error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
