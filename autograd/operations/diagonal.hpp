@@ -92,7 +92,7 @@ variable<T> diagonal(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, lo
                             where);
 }
 
-/// The same for the very types of xtensor's function, which would otherwise be as good a match under using namespace xt.
+/// The same for the very types of xtensor's function, which would be as good a match under using namespace xt.
 template <class T>
 variable<T> diagonal(variable<T> x, int offset, std::size_t axis1, std::size_t axis2,
                      location where = location::current())

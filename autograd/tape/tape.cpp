@@ -564,8 +564,11 @@ const instruction<T>& handle<T>::checked(std::string_view operation) const
 template <class T>
 tape<T>& handle<T>::tape() const
 {
-    checked("tape");
-    return *m_tape;
+    if (m_tape == nullptr)
+    {
+        checked("tape"); // throws
+    }
+    return *m_tape; // whether the handle is stale is told in the name of the operation that uses it
 }
 
 template <class T>

@@ -1,0 +1,106 @@
+// Functions that are written once, for xtensor's arrays and for variables. Included in files that see the names of xtensor or
+// ours, or none of them: so without a guard, and not by itself.
+
+namespace
+{
+
+/// An array and a variable through the same function.
+#define GENERIC(name, ...)                                                                                             \
+    struct name                                                                                                        \
+    {                                                                                                                  \
+        template <class X>                                                                                             \
+        auto operator()(const X& x) const                                                                              \
+        {                                                                                                              \
+            return __VA_ARGS__;                                                                                        \
+        }                                                                                                              \
+    };
+
+GENERIC(energy, sum(exp(2.0 * x + x)))
+GENERIC(exponentials, exp(x) + expm1(x) * exp2(x))
+GENERIC(logarithms, log(x) * log1p(x) - log2(x) / log10(x + 1.0))
+GENERIC(angles, sin(x) + cos(x) * tan(x))
+GENERIC(inverse_angles, asin(x / 3.0) - acos(x / 4.0) * atan(x) + atan2(x, 2.0 * x))
+GENERIC(hyperbolas, sinh(x) - cosh(x) / tanh(x))
+GENERIC(inverse_hyperbolas, asinh(x) + acosh(x + 1.0) * atanh(x / 5.0))
+GENERIC(roots, sqrt(x) * cbrt(x) + hypot(x, 2.0 * x))
+GENERIC(powers, pow(x, 3.0) + square(x) - pow(x, x))
+GENERIC(rounded, abs(x) * sign(x) + floor(x) - ceil(x))
+GENERIC(error_functions, erf(x) - erfc(x) * lgamma(x))
+GENERIC(extremes, maximum(x, 1.2) + minimum(x, 2.0 * x - 1.0) * maximum(x, -x))
+GENERIC(clipped, clip(x, 0.5, 1.5))
+GENERIC(chosen, where(x > 1.2, x, -x) + where(x <= 1.0, x * x, 3.0 * x))
+GENERIC(masked, where(isnan(x) || isinf(x), 0.0 * x, x) * (1.0 - 0.0 * x))
+GENERIC(whole, sum(x) * mean(x) - prod(x) + amax(x) / amin(x))
+GENERIC(by_axis, sum(x, {0}) + mean(x, {0}) * amax(x, {0}) - prod(x, {0}))
+GENERIC(kept, x / sum(x, {1}, xt::keep_dims))
+GENERIC(spread, variance(x, {1}) + stddev(x, {1}))
+GENERIC(norms, norm_l1(x) + norm_l2(x))
+GENERIC(turned, transpose(x) * 2.0)
+GENERIC(softened, exp(x - amax(x, {1}, xt::keep_dims)) / sum(exp(x - amax(x, {1}, xt::keep_dims)), {1}, xt::keep_dims))
+GENERIC(accumulated, cumsum(x, 1) + cumprod(x, 1))
+GENERIC(reversed, flip(x, 1) + x)
+GENERIC(rolled, roll(x, 1, 1) - x)
+GENERIC(a_column, view(x, xt::all(), 1))
+GENERIC(a_block, view(x, 0, xt::range(1, 3)))
+GENERIC(expanded, expand_dims(x, 1) * 1.0)
+GENERIC(flat, flatten(x) * 1.0)
+GENERIC(triangles, tril(x) * 2.0 + triu(x, 1))
+GENERIC(traced, trace(x) * 1.0)
+
+#undef GENERIC
+
+/// The value on a variable is that on an array, and the gradient passes the check.
+template <class F>
+void check_generic(const char* name, F f, double accuracy = 1e-13)
+{
+    BOOST_TEST_CONTEXT(name)
+    {
+        const support::array numbers{{0.7, 1.3, 0.9}, {1.9, 0.4, 1.1}};
+        const support::array expected = f(numbers);
+        support::tape t;
+        const auto y = f(t.variable(numbers));
+        static_assert(std::is_same_v<decltype(y), const support::variable>);
+        BOOST_TEST(support::shape(y) == support::extents(expected.shape().begin(), expected.shape().end()),
+                   support::per_element());
+        BOOST_TEST(support::list(y) == support::list(expected), support::tolerance(accuracy) << support::per_element());
+        const auto report = autograd::check_gradient([&](support::variable x) { return f(x); }, numbers);
+        BOOST_TEST(report.passed, report.message());
+    }
+}
+
+void check_every_generic_function()
+{
+    check_generic("energy", energy());
+    check_generic("exponentials", exponentials());
+    check_generic("logarithms", logarithms());
+    check_generic("angles", angles());
+    check_generic("inverse_angles", inverse_angles());
+    check_generic("hyperbolas", hyperbolas());
+    check_generic("inverse_hyperbolas", inverse_hyperbolas());
+    check_generic("roots", roots());
+    check_generic("powers", powers());
+    check_generic("rounded", rounded());
+    check_generic("error_functions", error_functions());
+    check_generic("extremes", extremes());
+    check_generic("clipped", clipped());
+    check_generic("chosen", chosen());
+    check_generic("masked", masked());
+    check_generic("whole", whole());
+    check_generic("by_axis", by_axis());
+    check_generic("kept", kept());
+    check_generic("spread", spread());
+    check_generic("norms", norms());
+    check_generic("turned", turned());
+    check_generic("softened", softened());
+    check_generic("accumulated", accumulated());
+    check_generic("reversed", reversed());
+    check_generic("rolled", rolled());
+    check_generic("a_column", a_column());
+    check_generic("a_block", a_block());
+    check_generic("expanded", expanded());
+    check_generic("flat", flat());
+    check_generic("triangles", triangles());
+    check_generic("traced", traced());
+}
+
+} // namespace

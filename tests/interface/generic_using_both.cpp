@@ -1,0 +1,16 @@
+#include "tests/interface/xtensor_headers.hpp"
+#include "tests/support.hpp"
+
+using namespace xt;
+using namespace autograd;
+
+#include "tests/interface/generic.hpp"
+
+BOOST_AUTO_TEST_SUITE(interface_generic_using_both)
+
+BOOST_AUTO_TEST_CASE(one_function_serves_arrays_and_variables)
+{
+    check_every_generic_function();
+}
+
+BOOST_AUTO_TEST_SUITE_END()

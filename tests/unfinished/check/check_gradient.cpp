@@ -1,0 +1,280 @@
+#include "tests/support.hpp"
+
+#include <cmath>
+
+using namespace support;
+namespace error = autograd::error;
+using autograd::check_gradient;
+using autograd::check_options;
+using autograd::check_report;
+using autograd::custom_vjp;
+
+BOOST_AUTO_TEST_SUITE(check_check_gradient)
+
+namespace
+{
+
+const array points{{0.3, -0.7, 1.1}, {0.9, 0.2, -0.4}};
+
+check_options first_order()
+{
+    check_options options;
+    options.order = 1;
+    return options;
+}
+
+bool contains(const std::string& text, const std::string& part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+// --------------------------------------------------------------------------------------------------- right gradients
+
+BOOST_AUTO_TEST_CASE(right_gradients_pass)
+{
+    const check_report report = check_gradient([](variable x) { return sum(tanh(x) * exp(x)); }, points);
+    BOOST_TEST(report.passed, report.message());
+    BOOST_TEST(bool(report));
+    BOOST_TEST(report.worst_of_order[0] < 1e-8);
+    BOOST_TEST(report.worst_of_order[1] < 1e-7);
+    // Six coordinates, a direction, a jvp: for both orders.
+    BOOST_TEST(report.comparisons == 2u * 8u);
+    BOOST_TEST(report.message() == "check_gradient: passed, 16 comparisons, largest relative error " +
+                                       report.message().substr(report.message().rfind(' ') + 1));
+    BOOST_CHECK_NO_THROW(report.require());
+}
+
+BOOST_AUTO_TEST_CASE(functions_may_have_several_inputs_and_any_shape)
+{
+    const check_report matrices =
+        check_gradient([](variable x, variable w) { return softmax(matmul(x, w), 1); }, {points, array(xt::transpose(points))});
+    BOOST_TEST(matrices.passed, matrices.message());
+    const check_report scalars = check_gradient([](variable x) { return sin(x) / x; }, array(0.5));
+    BOOST_TEST(scalars.passed, scalars.message());
+    const check_report nothing = check_gradient([](variable x) { return exp(x); }, array::from_shape({0, 2}));
+    BOOST_TEST(nothing.passed, nothing.message());
+}
+
+BOOST_AUTO_TEST_CASE(functions_may_be_generic)
+{
+    BOOST_TEST(check_gradient([](auto x) { return sum(exp(x) * x); }, points).passed);
+    BOOST_TEST(check_gradient([](auto x, auto y) { return x * y; }, {points, points}).passed);
+}
+
+BOOST_AUTO_TEST_CASE(inputs_may_be_a_list)
+{
+    const auto product = [](std::span<const variable> xs) {
+        variable y = xs[0];
+        for (const variable& x : xs.subspan(1))
+        {
+            y = y * x;
+        }
+        return y;
+    };
+    const std::vector<array> inputs{points, points + 0.5, array(1.5)};
+    const check_report report = check_gradient(product, inputs);
+    BOOST_TEST(report.passed, report.message());
+    BOOST_TEST(report.comparisons == 2u * (6u + 6u + 1u + 2u));
+}
+
+BOOST_AUTO_TEST_CASE(modes_and_orders_are_options)
+{
+    const auto f = [](variable x) { return sum(exp(x)); };
+    check_options options = first_order();
+    BOOST_TEST(check_gradient(f, points, options).comparisons == 8u);
+    options.forward = false;
+    BOOST_TEST(check_gradient(f, points, options).comparisons == 7u);
+    options.coordinates = 3;
+    BOOST_TEST(check_gradient(f, points, options).comparisons == 4u);
+    options.forward = true;
+    options.reverse = false;
+    BOOST_TEST(check_gradient(f, points, options).comparisons == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(large_and_small_numbers_are_judged_relatively)
+{
+    const auto f = [](variable x) { return sum(x * x * x); };
+    BOOST_TEST(check_gradient(f, array(points * 1e6)).passed);
+    BOOST_TEST(check_gradient([](variable x) { return sum(1e-8 * exp(x)); }, points).passed);
+    BOOST_TEST(check_gradient([](variable x) { return sum(1e8 * exp(x)); }, points).passed);
+    // Linear: the second derivative is exactly zero.
+    BOOST_TEST(check_gradient([](variable x) { return 3.0 * x; }, points).passed);
+}
+
+BOOST_AUTO_TEST_CASE(checks_are_repeatable)
+{
+    const auto f = [](variable x) { return sum(sigmoid(x) * x); };
+    const check_report a = check_gradient(f, points), b = check_gradient(f, points);
+    BOOST_TEST(a.worst == b.worst);
+    BOOST_TEST(a.message() == b.message());
+}
+
+BOOST_AUTO_TEST_CASE(what_the_function_throws_passes_through)
+{
+    BOOST_CHECK_THROW(check_gradient([](variable x) { return matmul(x, x); }, points).require(), error::shape_error);
+}
+
+// ----------------------------------------------------------------------------------------------------------- kinks
+
+BOOST_AUTO_TEST_CASE(kinks_are_suspected)
+{
+    const array at_the_kink{0.5, 0.0, -0.5};
+    const check_report r = check_gradient([](variable x) { return sum(relu(x)); }, at_the_kink, first_order());
+    BOOST_TEST(!r.passed);
+    BOOST_TEST(r.kink_suspected);
+    BOOST_TEST(r.mode == "gradient");
+    BOOST_TEST(r.coordinate == extents{1}, per_element());
+    BOOST_TEST(r.derived == 0.0);
+    // Half the random cotangent, which lies between 0.5 and 1.5.
+    BOOST_TEST(std::abs(r.expected) > 0.24);
+    BOOST_TEST(std::abs(r.expected) < 0.76);
+    BOOST_TEST(contains(r.message(), "; a kink is suspected: the one-sided differences disagree"));
+    // At 0 the central difference of abs is 0 as its convention; one side of x |-> abs(x) + x is not.
+    const check_report a = check_gradient([](variable x) { return sum(abs(x) * 2.0 + maximum(x, 3.0 * x)); }, at_the_kink,
+                                          first_order());
+    BOOST_TEST(a.passed);
+    const check_report smooth = check_gradient([](variable x) { return sum(relu(x)); }, array{0.5, -0.5, 1e-1});
+    BOOST_TEST(smooth.passed, smooth.message());
+}
+
+// --------------------------------------------------------------------------------------------------- wrong gradients
+
+namespace
+{
+
+/// The reports on functions whose rules are wrong.
+template <class F>
+check_report report_on(F f, const array& x, const check_options& options = first_order())
+{
+    return check_gradient([f](variable v) { return f(v); }, x, options);
+}
+template <class F>
+check_report report_on(F f, const array& x, const array& y)
+{
+    return check_gradient([f](variable v, variable w) { return f(v, w); }, {x, y}, first_order());
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_flipped_sign_is_caught)
+{
+    const auto f = custom_vjp([](auto x) { return cos(x); }, [](auto x, auto, auto g) { return g * sin(x); });
+    const check_report report = report_on(f, points);
+    BOOST_TEST(!report);
+    BOOST_TEST(report.derived == -report.expected, tolerance(1e-6));
+    BOOST_TEST(report.order == 1);
+    BOOST_TEST(!report.kink_suspected);
+}
+
+BOOST_AUTO_TEST_CASE(a_dropped_factor_is_caught)
+{
+    const auto f = custom_vjp([](auto x) { return x * x; }, [](auto x, auto, auto g) { return g * x; });
+    const check_report report = report_on(f, points);
+    BOOST_TEST(!report);
+    BOOST_TEST(2 * report.derived == report.expected, tolerance(1e-6));
+    // It is smooth: no excuse.
+    BOOST_TEST(!report.kink_suspected);
+}
+
+BOOST_AUTO_TEST_CASE(swapped_operands_are_caught)
+{
+    const auto f = custom_vjp([](auto x, auto y) { return x / y; },
+                              [](auto x, auto y, auto, auto g) { return std::array{-g * x / (y * y), g / y}; });
+    BOOST_TEST(!report_on(f, points, points + 3.0));
+    const auto product = custom_vjp([](auto x, auto y) { return x * y; },
+                                    [](auto x, auto y, auto, auto g) { return std::array{g * x, g * y}; });
+    BOOST_TEST(!report_on(product, points, points + 3.0));
+}
+
+BOOST_AUTO_TEST_CASE(a_forgotten_operand_is_caught)
+{
+    const auto f = custom_vjp([](auto x, auto y) { return x * y; },
+                              [](auto, auto y, auto, auto g) { return std::array{g * y, variable()}; });
+    const check_report report = report_on(f, points, points + 3.0);
+    BOOST_TEST(!report);
+    BOOST_TEST(report.input == 1u);
+    BOOST_TEST(report.derived == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_sum_over_a_broadcast_axis_is_caught)
+{
+    // Of the wrong shape: an error before anything is compared.
+    const auto f = custom_vjp([](auto x, auto y) { return x * y; },
+                              [](auto x, auto y, auto, auto g) { return std::array{g * y, g * x}; });
+    BOOST_CHECK_THROW(report_on(f, points, array{0.5, 1.5, 2.5}), error::shape_error);
+    // Of the right shape, but one row instead of the sum of the rows.
+    const auto row_only = custom_vjp([](auto x, auto y) { return x * y; }, [](auto x, auto y, auto, auto g) {
+        return std::array{g * y, view(g * x, 0)};
+    });
+    const check_report report = report_on(row_only, points, array{0.5, 1.5, 2.5});
+    BOOST_TEST(!report);
+    BOOST_TEST(report.input == 1u);
+}
+
+// Absolute tolerances would let it pass.
+BOOST_AUTO_TEST_CASE(a_small_gradient_that_is_twice_too_large_is_caught)
+{
+    const auto f = custom_vjp([](auto x) { return 0.005 * x; }, [](auto, auto, auto g) { return 0.01 * g; });
+    const check_report report = report_on(f, points);
+    BOOST_TEST(!report);
+    // One of many, among large ones.
+    const auto one = custom_vjp([](auto x) { return sum(exp(x) * array{1.0, 0.0, 1.0} + 0.005 * x); },
+                                [](auto x, auto, auto g) { return g * (exp(x) * array{1.0, 0.0, 1.0} + array{0.005, 0.01, 0.005}); });
+    const check_report hidden = report_on(one, array{1.0, 2.0, 3.0});
+    BOOST_TEST(!hidden);
+    BOOST_TEST(hidden.coordinate == extents{1}, per_element());
+    BOOST_TEST(hidden.derived == 2 * hidden.expected, tolerance(1e-5));
+}
+
+BOOST_AUTO_TEST_CASE(an_error_that_cancels_under_a_cotangent_of_ones_is_caught)
+{
+    // Rows reversed: under ones, nothing changes.
+    const auto f = custom_vjp([](auto x) { return x * 2.0; }, [](auto, auto, auto g) { return flip(g, 0) * 2.0; });
+    BOOST_TEST(!report_on(f, points));
+    // Transposed Jacobian of a rotation by a quarter.
+    const auto turned = custom_vjp([](auto x) { return autograd::concatenate({-view(x, 1), view(x, 0)}, 0); },
+                                   [](auto, auto, auto g) { return g; });
+    BOOST_CHECK_THROW(report_on(turned, points), error::exception);
+    // The mean instead of each: sum of the gradient is right.
+    const auto smeared = custom_vjp([](auto x) { return x * 3.0; },
+                                    [](auto, auto, auto g) { return broadcast(mean(g), g.shape()) * 3.0; });
+    BOOST_TEST(!report_on(smeared, points));
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_second_derivative_is_caught)
+{
+    // The first derivative is right, but as a constant: it cannot be differentiated again.
+    const auto f = custom_vjp([](auto x) { return x * x * x; },
+                              [](auto x, auto, auto g) { return g * stop_gradient(3.0 * x * x); });
+    BOOST_TEST(report_on(f, points).passed);
+    check_options second;
+    const check_report report = report_on(f, points, second);
+    BOOST_TEST(!report);
+    BOOST_TEST(report.order == 2);
+    BOOST_TEST(report.worst_of_order[0] < 1e-8);
+    BOOST_TEST(report.worst_of_order[1] > 0.1);
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_that_is_not_finite_is_caught)
+{
+    const auto f = custom_vjp([](auto x) { return x * 2.0; }, [](auto x, auto, auto g) { return g * 2.0 + 0.0 / (x - x); });
+    const check_report report = report_on(f, points);
+    BOOST_TEST(!report);
+    BOOST_TEST(std::isinf(report.worst));
+}
+
+BOOST_AUTO_TEST_CASE(require_throws_what_was_found)
+{
+    const auto f = custom_vjp([](auto x) { return x * x; }, [](auto x, auto, auto g) { return g * x; });
+    const check_report report = report_on(f, array{1.5, 0.25});
+    const std::string message = report.message();
+    BOOST_TEST(contains(message, "check_gradient: failed, 4 comparisons, largest relative error "));
+    BOOST_TEST(contains(message, "; order 1, "));
+    BOOST_TEST(contains(message, ": derived "));
+    BOOST_TEST(contains(message, ", expected "));
+    BOOST_TEST(text_of<error::gradient_check_error>([&] { report.require(); }) == "autograd: " + message + ".");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,156 @@
+#include "tests/support.hpp"
+
+#include <cmath>
+
+using namespace support;
+namespace error = autograd::error;
+using autograd::custom_vjp;
+
+BOOST_AUTO_TEST_SUITE(differentiate_custom_vjp)
+
+namespace
+{
+
+const auto cube = custom_vjp([](auto x) { return x * x * x; }, [](auto x, auto, auto g) { return 3.0 * x * x * g; });
+
+// x y with the rule given, in which both gradients flow.
+const auto product = custom_vjp([](auto x, auto y) { return sum(x * y); },
+                                [](auto x, auto y, auto, auto g) { return std::array{g * y, g * x}; });
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(the_value_is_that_of_the_function)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    BOOST_TEST(list(cube(x)) == (reals{1, 8}), per_element());
+    BOOST_TEST(product(x, x).item() == 5.0);
+}
+
+BOOST_AUTO_TEST_CASE(the_derivative_is_that_of_the_rule)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    BOOST_TEST(list(gradient(sum(cube(x)), x)) == (reals{3, 12}), per_element());
+    // What the function would have given is not looked at.
+    const auto wrong = custom_vjp([](auto z) { return exp(z); }, [](auto, auto, auto g) { return 7.0 * g; });
+    BOOST_TEST(list(gradient(sum(2.0 * wrong(x)), x)) == (reals{14, 14}), per_element());
+    BOOST_TEST(list(vjp(cube(x), x, t.constant(array{10.0, 1.0}))) == (reals{30, 12}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_rule_may_use_the_output)
+{
+    tape t;
+    const variable x = t.variable(array{0.3, -0.4});
+    const auto own_exp = custom_vjp([](auto z) { return exp(z); }, [](auto, auto y, auto g) { return y * g; });
+    const variable y = sum(own_exp(x));
+    BOOST_TEST(list(gradient(y, x)) == (reals{std::exp(0.3), std::exp(-0.4)}), tolerance(1e-15) << per_element());
+    BOOST_TEST(list(hessian(y, x)) == (reals{std::exp(0.3), 0, 0, std::exp(-0.4)}), tolerance(1e-15) << per_element());
+}
+
+BOOST_AUTO_TEST_CASE(higher_orders_differentiate_the_rule)
+{
+    tape t;
+    const variable x = t.variable(2.0);
+    const variable g = gradient(cube(x), x);
+    const variable gg = gradient(g, x);
+    BOOST_TEST(g.item() == 12.0);
+    BOOST_TEST(gg.item() == 12.0);
+    BOOST_TEST(gradient(gg, x).item() == 6.0);
+}
+
+BOOST_AUTO_TEST_CASE(forward_mode_is_the_transpose_of_the_rule)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0}), v = t.constant(array{0.5, -1.0});
+    BOOST_TEST(list(jvp(cube(x), x, v)) == (reals{1.5, -12}), tolerance(1e-15) << per_element());
+    BOOST_TEST(list(jvp(jvp(cube(x), x, v), x, v)) == (reals{6 * 0.25, 12 * 1}), tolerance(1e-15) << per_element());
+    const variable w = t.variable(array{3.0, 4.0});
+    BOOST_TEST(jvp(product(x, w), {x, w}, {v, v}).item() == 0.5 * (3 + 1) - (4 + 2), tolerance(1e-15));
+    BOOST_TEST(list(hessian_vector_product(sum(cube(x)), x, v)) == (reals{3, -12}), tolerance(1e-15) << per_element());
+}
+
+BOOST_AUTO_TEST_CASE(of_several_inputs)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0}), y = t.variable(array{3.0, 4.0});
+    const auto [gx, gy] = gradient(product(x, y), {x, y});
+    BOOST_TEST(list(gx) == (reals{3, 4}), per_element());
+    BOOST_TEST(list(gy) == (reals{1, 2}), per_element());
+    BOOST_TEST(list(gradient(product(x, x), x)) == (reals{2, 4}), per_element());
+    BOOST_TEST(list(gradient(product(x, t.constant(array{5.0, 6.0})), x)) == (reals{5, 6}), per_element());
+    // <x, y> + <x, y>^2, differentiated once more by y
+    const variable p = product(x, y);
+    const variable g = gradient(p + p * p, x);
+    BOOST_TEST(list(gradient(sum(g), y)) == (reals{1 + 2 * 11 + 2 * 7 * 1, 1 + 2 * 11 + 2 * 7 * 2}),
+               tolerance(1e-14) << per_element());
+}
+
+BOOST_AUTO_TEST_CASE(tuples_and_empty_cotangents)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0}), y = t.variable(array{3.0, 4.0});
+    const auto straight_through = custom_vjp([](auto a, auto) { return round(a); },
+                                             [](auto, auto b, auto, auto g) { return std::tuple(g, decltype(b)()); });
+    const auto [gx, gy] = gradient(sum(straight_through(x, y)), {x, y}, autograd::unconnected::zero);
+    BOOST_TEST(list(gx) == (reals{1, 1}), per_element());
+    BOOST_TEST(list(gy) == (reals{0, 0}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(gradients_can_be_clipped_on_their_way)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 200.0});
+    const auto clipped = custom_vjp([](auto z) { return z; }, [](auto, auto, auto g) { return clip(g, -1, 1); });
+    BOOST_TEST(list(gradient(sum(square(clipped(x))), x)) == (reals{1, 1}), per_element());
+    BOOST_TEST(list(clipped(x)) == (reals{1, 200}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(cotangents_of_another_shape_are_refused)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0, 3.0});
+    const auto wrong = custom_vjp([](auto z) { return sum(z); }, [](auto, auto, auto g) { return g; });
+    BOOST_TEST(text_of<error::shape_error>([&] { gradient(wrong(x), x); }) ==
+               "autograd: custom_vjp: the rule gave a cotangent of shape () for input 0 of shape (3,); they must be "
+               "equal.");
+    const auto second = custom_vjp([](auto a, auto b) { return sum(a) * sum(b); },
+                                   [](auto a, auto, auto, auto g) { return std::array{g * a, g * a}; });
+    const variable w = t.variable(array{1.0, 2.0});
+    BOOST_TEST(text_of<error::shape_error>([&] { gradient(second(x, w), {x, w}); }) ==
+               "autograd: custom_vjp: the rule gave a cotangent of shape (3,) for input 1 of shape (2,); they must be "
+               "equal.");
+    // Nobody asked for that one.
+    BOOST_TEST(list(gradient(second(x, w), x)) == (reals{1, 2, 3}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(captured_variables_are_noticed)
+{
+    tape t;
+    const variable x = t.variable(2.0), w = t.variable(3.0);
+    const auto scaled = custom_vjp([w](auto z) { return w * z; }, [w](auto, auto, auto g) { return w * g; });
+    const variable y = scaled(x);
+    BOOST_TEST(y.item() == 6.0);
+    // As a constant it is fine.
+    BOOST_TEST(gradient(y, x).item() == 3.0);
+    const std::string text = "autograd: custom_vjp: the function uses a variable that is differentiated but is not among "
+                             "its arguments; the rule cannot know of it. Pass it as an argument.";
+    BOOST_TEST(text_of<error::not_differentiable>([&] { gradient(y, {x, w}); }) == text);
+    BOOST_TEST(text_of<error::not_differentiable>([&] { gradient(y, w); }) == text);
+}
+
+BOOST_AUTO_TEST_CASE(on_floats_too)
+{
+    autograd::tape<float> t;
+    const auto x = t.variable(2.0f);
+    BOOST_TEST(gradient(cube(x), x).item() == 12.0f);
+}
+
+BOOST_AUTO_TEST_CASE(it_passes_the_check_of_derivatives)
+{
+    const auto report = autograd::check_gradient([](variable x, variable y) { return tanh(product(cube(x), y)); },
+                                                 {array{0.3, -0.4}, array{0.5, 0.7}});
+    BOOST_TEST(report.passed, report.message());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
