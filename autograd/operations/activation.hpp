@@ -203,7 +203,7 @@ template <class T, number L = double, number H = double>
 variable<T> hardtanh(variable<T> x, L lo = -1, H hi = 1, location where = location::current())
 {
     return record<hardtanh_rule, T>(
-        where, x, bounds::checked(hardtanh_rule::name, static_cast<double>(lo), static_cast<double>(hi)));
+        where, x, bounds::checked(hardtanh_rule::name, static_cast<double>(lo), static_cast<double>(hi), where));
 }
 
 } // namespace autograd

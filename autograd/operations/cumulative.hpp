@@ -15,9 +15,9 @@ std::string print_cumulation(const kernels::cumulation& a);
 
 /// The axis of a walk along an array.
 template <class T>
-std::uint16_t axis_of_walk(variable<T> x, std::int64_t axis, const char* operation)
+std::uint16_t axis_of_walk(variable<T> x, std::int64_t axis, const char* operation, location where)
 {
-    return static_cast<std::uint16_t>(normalized_axis(axis, x.checked(operation).shape(), operation));
+    return static_cast<std::uint16_t>(normalized_axis(axis, x.checked(operation).shape(), operation, where));
 }
 
 // ------------------------------------------------------------------------------------------------------------- sums
@@ -78,7 +78,7 @@ AUTOGRAD_OPERATION(cumsum_rule)
 template <class T, std::integral I>
 variable<T> cumsum(variable<T> x, I axis, location where = location::current())
 {
-    const std::uint16_t along = axis_of_walk(x, static_cast<std::int64_t>(axis), cumsum_rule::name);
+    const std::uint16_t along = axis_of_walk(x, static_cast<std::int64_t>(axis), cumsum_rule::name, where);
     return record<cumsum_rule, T>(where, x, kernels::cumulation{along, false, false});
 }
 /// For the integer type that xtensor's own function takes, which would be as good a match.
@@ -237,7 +237,7 @@ template <class T, std::integral I>
 variable<T> linear_recurrence(variable<T> a, std::type_identity_t<variable<T>> b, I axis,
                               location where = location::current())
 {
-    const std::uint16_t along = axis_of_walk(b, static_cast<std::int64_t>(axis), linear_recurrence_rule::name);
+    const std::uint16_t along = axis_of_walk(b, static_cast<std::int64_t>(axis), linear_recurrence_rule::name, where);
     return record_recurrence(a, b, {along, false, false}, where);
 }
 
@@ -325,7 +325,7 @@ variable<T> record_cumprod(variable<T> x, std::uint16_t axis, bool reverse, bool
 template <class T, std::integral I>
 variable<T> cumprod(variable<T> x, I axis, location where = location::current())
 {
-    const std::uint16_t along = axis_of_walk(x, static_cast<std::int64_t>(axis), cumprod_rule::name);
+    const std::uint16_t along = axis_of_walk(x, static_cast<std::int64_t>(axis), cumprod_rule::name, where);
     return record_cumprod(x, along, false, false, where);
 }
 /// For the integer type that xtensor's own function takes, which would be as good a match.

@@ -41,11 +41,12 @@ variable<T> diagonal(variable<T> x, std::int64_t k, std::int64_t axis1, std::int
                      location where)
 {
     const shape_view extents = x.checked(name).shape();
-    std::size_t rows = normalized_axis(axis1, extents, name);
-    std::size_t columns = normalized_axis(axis2, extents, name);
+    std::size_t rows = normalized_axis(axis1, extents, name, where);
+    std::size_t columns = normalized_axis(axis2, extents, name, where);
     if (rows == columns)
     {
-        throw error::shape_error(name, "both axes are axis ", rows, " of shape ", extents, "; they must differ.");
+        throw error::shape_error(where, name, "both axes are axis ", rows, " of shape ", extents,
+                                 "; they must differ.");
     }
     if (rows > columns) // the diagonals of the transpose are those mirrored
     {
@@ -160,7 +161,7 @@ variable<T> diag(variable<T> x, int k = 0, location where = location::current())
     }
     if (extents.size() != 2)
     {
-        throw error::shape_error("diag", "x has shape ", extents,
+        throw error::shape_error(where, "diag", "x has shape ", extents,
                                  ", but only a vector or a matrix will do. Use diagonal(x, k, axis1, axis2).");
     }
     return detail::diagonal(x, k, 0, 1, "diag", where);

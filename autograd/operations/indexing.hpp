@@ -124,7 +124,7 @@ template <class T, std::integral I = int>
 variable<T> gather(variable<T> x, indices<T> i, I axis = 0, location where = location::current())
 {
     const shape_view extents = x.checked(gather_rule::name).shape();
-    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, gather_rule::name);
+    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, gather_rule::name, where);
     return record<gather_rule, T>(where, {x, i}, along_axis{along});
 }
 
@@ -215,7 +215,7 @@ variable<T> scatter(variable<T> updates, indices<T> i, std::size_t length, I axi
     const std::size_t taken = std::min(i.checked(scatter_rule::name).shape().size(), extents.size());
     shape_vector like{length};
     like.append(extents.slice(taken, extents.size()));
-    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), like, scatter_rule::name);
+    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), like, scatter_rule::name, where);
     return record<scatter_rule, T>(where, {updates, i}, along_new_axis{along, length});
 }
 
@@ -294,7 +294,7 @@ variable<T> scatter_add(variable<T> x, indices<T> i, variable<T> updates, I axis
                         location where = location::current())
 {
     const shape_view extents = x.checked(scatter_add_rule::name).shape();
-    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, scatter_add_rule::name);
+    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, scatter_add_rule::name, where);
     return record<scatter_add_rule, T>(where, {x, i, updates}, along_axis{along});
 }
 
@@ -417,7 +417,8 @@ variable<T> take_along_axis(variable<T> x, indices<T> i, I axis, location where 
 {
     const shape_view extents = x.checked(take_along_axis_rule::name).shape();
     const shape_view index_extents = i.checked(take_along_axis_rule::name).shape();
-    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, take_along_axis_rule::name);
+    const std::size_t along =
+        normalized_axis(static_cast<std::int64_t>(axis), extents, take_along_axis_rule::name, where);
     const shape_vector fitted = detail::fitted_to_indices(extents, index_extents, along);
     if (!(shape_view(fitted) == extents))
     {
@@ -506,7 +507,8 @@ variable<T> scatter_along_axis(variable<T> updates, indices<T> i, std::size_t le
                                location where = location::current())
 {
     const shape_view extents = updates.checked(scatter_along_axis_rule::name).shape();
-    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, scatter_along_axis_rule::name);
+    const std::size_t along =
+        normalized_axis(static_cast<std::int64_t>(axis), extents, scatter_along_axis_rule::name, where);
     return record<scatter_along_axis_rule, T>(where, {updates, i}, along_new_axis{along, length});
 }
 

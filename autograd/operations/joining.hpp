@@ -73,11 +73,11 @@ AUTOGRAD_OPERATION(concatenate_rule)
 
 /// Refuses empty lists, and gives the shape of the first.
 template <class T>
-shape_view first_shape(std::span<const variable<T>> xs, const char* operation)
+shape_view first_shape(std::span<const variable<T>> xs, const char* operation, location where)
 {
     if (xs.empty())
     {
-        throw error::shape_error(operation, "the list is empty; at least one array is needed.");
+        throw error::shape_error(where, operation, "the list is empty; at least one array is needed.");
     }
     return xs.front().shape();
 }
@@ -89,7 +89,7 @@ template <class T, std::integral I = int>
 variable<T> concatenate(std::span<const variable<T>> xs, I axis = 0, location where = location::current())
 {
     const std::size_t a =
-        normalized_axis(static_cast<std::int64_t>(axis), first_shape(xs, "concatenate"), "concatenate");
+        normalized_axis(static_cast<std::int64_t>(axis), first_shape(xs, "concatenate", where), "concatenate", where);
     const std::vector<handle<T>> handles(xs.begin(), xs.end());
     return record<concatenate_rule, T>(where, std::span<const handle<T>>(handles), {a});
 }
@@ -111,13 +111,13 @@ variable<T> concatenate(const std::vector<variable<T>>& xs, I axis = 0, location
 template <class T, std::integral I = int>
 variable<T> stack(std::span<const variable<T>> xs, I axis = 0, location where = location::current())
 {
-    const shape_vector shape(first_shape(xs, "stack"));
+    const shape_vector shape(first_shape(xs, "stack", where));
     std::vector<variable<T>> expanded;
     for (const variable<T>& x : xs)
     {
         if (!(x.shape() == shape_view(shape)))
         {
-            throw error::shape_error("stack", "operand ", expanded.size(), " has shape ", x.shape(),
+            throw error::shape_error(where, "stack", "operand ", expanded.size(), " has shape ", x.shape(),
                                      " and operand 0 has ", shape, "; they must be equal.");
         }
         expanded.push_back(expand_dims(x, axis, where));
@@ -176,10 +176,10 @@ AUTOGRAD_COMPOSITE(stack_samples)
 template <class T, std::integral I = int>
 std::vector<variable<T>> split(variable<T> x, std::size_t n, I axis = 0, location where = location::current())
 {
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), x.shape(), "split");
+    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), x.shape(), "split", where);
     if (n == 0 || x.shape(a) % n != 0)
     {
-        throw error::shape_error("split", "axis ", a, " of shape ", x.shape(), " does not divide into ", n,
+        throw error::shape_error(where, "split", "axis ", a, " of shape ", x.shape(), " does not divide into ", n,
                                  " equal parts.");
     }
     const std::size_t length = x.shape(a) / n;
@@ -218,7 +218,7 @@ AUTOGRAD_COMPOSITE(split_samples)
 template <class T>
 variable<T> tile_list(variable<T> x, const axes_list& counts, location where)
 {
-    const shape_vector repeats = extents_of(counts, "tile");
+    const shape_vector repeats = extents_of(counts, "tile", where);
     const std::size_t dimension = std::max(repeats.size(), x.dimension());
     shape_vector apart, repeated, joined;
     for (std::size_t axis = 0; axis < dimension; ++axis)
@@ -229,7 +229,7 @@ variable<T> tile_list(variable<T> x, const axes_list& counts, location where)
         const std::size_t count = axis < unsaid ? 1 : repeats[axis - unsaid];
         apart.append(shape_vector{1, extent});
         repeated.append(shape_vector{count, extent});
-        joined.push_back(count * extent);
+        joined.push_back(extent_product(count, extent, "tile", where));
     }
     return reshape(broadcast(reshape(x, shape_view(apart), where), shape_view(repeated), where), shape_view(joined),
                    where);
@@ -272,13 +272,13 @@ AUTOGRAD_COMPOSITE(tile_samples)
 template <class T, std::integral I>
 variable<T> repeat(variable<T> x, std::size_t count, I axis, location where = location::current())
 {
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), x.shape(), "repeat");
+    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), x.shape(), "repeat", where);
     shape_vector apart(x.shape());
     apart.insert(a + 1, 1);
     shape_vector repeated(apart);
     repeated[a + 1] = count;
     shape_vector joined(x.shape());
-    joined[a] *= count;
+    joined[a] = extent_product(joined[a], count, "repeat", where);
     return reshape(broadcast(reshape(x, shape_view(apart), where), shape_view(repeated), where), shape_view(joined),
                    where);
 }

@@ -26,9 +26,10 @@ public:
     explicit matrices(const array_view& x) : m_view(x)
     {
         const std::size_t last = x.shape.size() - 1;
-        const bool dense = x.dense() || ((x.strides[last] == 1 || x.shape[last] == 1) &&
-                                         (x.strides[last - 1] == static_cast<std::ptrdiff_t>(x.shape[last]) ||
-                                          x.shape[last - 1] == 1));
+        const bool dense =
+            x.dense() ||
+            ((x.strides[last] == 1 || x.shape[last] == 1) &&
+             (x.strides[last - 1] == static_cast<std::ptrdiff_t>(x.shape[last]) || x.shape[last - 1] == 1));
         if (!dense)
         {
             m_copy.resize(x.size);
@@ -94,10 +95,13 @@ void matmul_rule::forward(const evaluation<T>& call, const attributes& flags)
     std::ptrdiff_t b_strides[max_dimension];
     const array_view batches[] = {a.batch(a_strides), b.batch(b_strides)};
     T* c = call.out();
-    kernels::walk(batches[0].shape, batches).for_each_block(0, [&](const std::ptrdiff_t* offsets) {
-        kernels::matmul(extents, a.data() + offsets[0], b.data() + offsets[1], c);
-        c += extents.rows * extents.columns;
-    });
+    kernels::walk(batches[0].shape, batches)
+        .for_each_block(0,
+                        [&](const std::ptrdiff_t* offsets)
+                        {
+                            kernels::matmul(extents, a.data() + offsets[0], b.data() + offsets[1], c);
+                            c += extents.rows * extents.columns;
+                        });
 }
 
 template void matmul_rule::forward(const evaluation<float>&, const attributes&);
@@ -106,19 +110,19 @@ template void matmul_rule::forward(const evaluation<double>&, const attributes&)
 namespace
 {
 
-void require_matching(shape_view a, shape_view b, const shape_vector& left, const shape_vector& right)
+void require_matching(shape_view a, shape_view b, const shape_vector& left, const shape_vector& right, location where)
 {
     const std::size_t columns = left.back();
     const std::size_t rows = right[right.size() - 2];
     if (columns != rows)
     {
-        throw error::shape_error(matmul_rule::name, "a is ", a, " and b is ", b, "; the ",
+        throw error::shape_error(where, matmul_rule::name, "a is ", a, " and b is ", b, "; the ",
                                  a.size() == 1 ? "length" : "columns", " of a (", columns, ") must equal the ",
                                  b.size() == 1 ? "length" : "rows", " of b (", rows, ").");
     }
 }
 
-shape_vector common_batch(shape_view a, shape_view b, shape_view left, shape_view right)
+shape_vector common_batch(shape_view a, shape_view b, shape_view left, shape_view right, location where)
 {
     const shape_view left_batch = left.slice(0, left.size() - 2);
     const shape_view right_batch = right.slice(0, right.size() - 2);
@@ -128,26 +132,26 @@ shape_vector common_batch(shape_view a, shape_view b, shape_view left, shape_vie
     }
     catch (const error::shape_error&)
     {
-        throw error::shape_error(matmul_rule::name, "a is ", a, " and b is ", b, "; their batch axes ", left_batch,
-                                 " and ", right_batch, " do not broadcast.");
+        throw error::shape_error(where, matmul_rule::name, "a is ", a, " and b is ", b, "; their batch axes ",
+                                 left_batch, " and ", right_batch, " do not broadcast.");
     }
 }
 
 } // namespace
 
-matmul_plan plan_matmul(shape_view a, shape_view b)
+matmul_plan plan_matmul(shape_view a, shape_view b, location where)
 {
     if (a.empty() || b.empty())
     {
-        throw error::shape_error(matmul_rule::name, "a is ", a, " and b is ", b,
+        throw error::shape_error(where, matmul_rule::name, "a is ", a, " and b is ", b,
                                  "; both need at least one axis. Use * to scale.");
     }
     const shape_vector left = a.size() == 1 ? shape_vector{1, a[0]} : shape_vector(a);
     const shape_vector right = b.size() == 1 ? shape_vector{b[0], 1} : shape_vector(b);
-    require_matching(a, b, left, right);
+    require_matching(a, b, left, right, where);
 
     matmul_plan plan;
-    const shape_vector batch = common_batch(a, b, left, right);
+    const shape_vector batch = common_batch(a, b, left, right, where);
     plan.result = batch;
     if (a.size() > 1)
     {

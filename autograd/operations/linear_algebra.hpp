@@ -86,7 +86,7 @@ struct matmul_plan
     shape_vector result;
 };
 /// Throws shape_error where NumPy's rules are broken.
-matmul_plan plan_matmul(shape_view a, shape_view b);
+matmul_plan plan_matmul(shape_view a, shape_view b, location where);
 
 /// The matrix product over the last two axes; the axes before them are a batch and broadcast. A vector is a row on the
 /// left and a column on the right, and its axis is dropped from the result.
@@ -99,7 +99,7 @@ variable<T> matmul(variable<T> a, variable<T> b, location where = location::curr
     {
         return record<matmul_rule, T>(where, {a, b}, matmul_rule::attributes{});
     }
-    const matmul_plan plan = plan_matmul(a.shape(), b.shape());
+    const matmul_plan plan = plan_matmul(a.shape(), b.shape(), where);
     const auto fit = [&](variable<T> x, const shape_vector& matrices, const shape_vector& batch)
     {
         const variable<T> reshaped = x.shape() == shape_view(matrices) ? x : reshape(x, shape_view(matrices), where);
@@ -110,6 +110,16 @@ variable<T> matmul(variable<T> a, variable<T> b, location where = location::curr
     return product.shape() == shape_view(plan.result) ? product : reshape(product, shape_view(plan.result), where);
 }
 
+namespace detail
+{
+/// a * b, at the line that the caller was called from.
+template <class T>
+variable<T> multiplied(variable<T> a, variable<T> b, location where)
+{
+    return record_elementwise<multiply_rule, T>({a, where}, {b, where});
+}
+} // namespace detail
+
 /// The product of vectors or matrices: the inner product of vectors, the matrix product of matrices and of a matrix and
 /// a vector, and of a scalar with anything. Shape: as matmul. Gradient: as matmul. Throws shape_error for more than two
 /// axes. As xtensor-blas: xt::linalg::dot.
@@ -118,10 +128,10 @@ variable<T> dot(variable<T> a, variable<T> b, location where = location::current
 {
     if (a.dimension() > 2 || b.dimension() > 2)
     {
-        throw error::shape_error("dot", "a is ", a.shape(), " and b is ", b.shape(),
+        throw error::shape_error(where, "dot", "a is ", a.shape(), " and b is ", b.shape(),
                                  "; both must be vectors or matrices. Use matmul for batches.");
     }
-    return a.dimension() == 0 || b.dimension() == 0 ? a * b : matmul(a, b, where);
+    return a.dimension() == 0 || b.dimension() == 0 ? detail::multiplied(a, b, where) : matmul(a, b, where);
 }
 
 struct dot_samples
@@ -147,7 +157,7 @@ AUTOGRAD_COMPOSITE(dot_samples)
 template <class T>
 variable<T> outer(variable<T> a, variable<T> b, location where = location::current())
 {
-    return reshape(a, {-1, 1}, where) * reshape(b, {1, -1}, where);
+    return detail::multiplied(reshape(a, {-1, 1}, where), reshape(b, {1, -1}, where), where);
 }
 
 struct outer_samples

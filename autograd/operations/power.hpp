@@ -300,8 +300,7 @@ variable<T> pow(variable<T> x, number auto exponent, location where = location::
 template <class T>
 variable<T> pow(number auto x, variable<T> y, location where = location::current())
 {
-    return record_elementwise<pow_rule, T>(operand<T>(x, where.file, where.line),
-                                           operand<T>(y, where.file, where.line));
+    return record_elementwise<pow_rule, T>(operand<T>(x, where), operand<T>(y, where));
 }
 
 /// x to the power of an integer: pow, by the name that rules share with SIMD packs.

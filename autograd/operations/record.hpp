@@ -79,13 +79,12 @@ variable<T> record_elementwise(operand<T> x, const typename Rule::attributes& at
     template <class T>                                                                                                 \
     variable<T> name(variable<T> x, beside<T> y)                                                                       \
     {                                                                                                                  \
-        return record_elementwise<rule, T>(operand<T>(x, y.where().file, y.where().line), y);                          \
+        return record_elementwise<rule, T>(operand<T>(x, y.where()), y);                                               \
     }                                                                                                                  \
     template <class T>                                                                                                 \
     variable<T> name(number auto x, variable<T> y, location where = location::current())                               \
     {                                                                                                                  \
-        return record_elementwise<rule, T>(operand<T>(x, where.file, where.line),                                      \
-                                           operand<T>(y, where.file, where.line));                                     \
+        return record_elementwise<rule, T>(operand<T>(x, where), operand<T>(y, where));                                \
     }
 
 /// The public function of an elementwise rule of one operand.

@@ -50,7 +50,7 @@ std::string print_axes(const reduced_axes& a)
     return a.keep_dims ? text + ", keep_dims" : text;
 }
 
-std::size_t elements_along(std::uint32_t axes, shape_view shape, const char* operation)
+std::size_t elements_along(std::uint32_t axes, shape_view shape, const char* operation, location where)
 {
     std::size_t along = 1;
     std::size_t results = 1;
@@ -60,8 +60,8 @@ std::size_t elements_along(std::uint32_t axes, shape_view shape, const char* ope
     }
     if (along == 0 && results != 0)
     {
-        throw error::value_error(operation, "x has shape ", shape, ", with nothing along ", print_axes({axes, false}),
-                                 "; ", operation, " needs an element at least.");
+        throw error::value_error(where, operation, "x has shape ", shape, ", with nothing along ",
+                                 print_axes({axes, false}), "; ", operation, " needs an element at least.");
     }
     return along;
 }

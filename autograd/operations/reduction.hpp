@@ -30,14 +30,14 @@ shape_vector reduced_shape(shape_view shape, const reduced_axes& a);
 std::string print_axes(const reduced_axes& a);
 /// How many elements there are along the axes, for what is not defined of none: throws value_error then, in the name of
 /// the operation, unless the result has no elements either.
-std::size_t elements_along(std::uint32_t axes, shape_view shape, const char* operation);
+std::size_t elements_along(std::uint32_t axes, shape_view shape, const char* operation, location where = {});
 
 /// The axes that the arguments of a reduction mean.
 template <class T>
-std::uint32_t axes_of(variable<T> x, bool all, const axes_list& axes, const char* operation)
+std::uint32_t axes_of(variable<T> x, bool all, const axes_list& axes, const char* operation, location where)
 {
     const shape_view shape = x.checked(operation).shape();
-    return all ? all_axes(shape) : axes_set(axes, shape, operation);
+    return all ? all_axes(shape) : axes_set(axes, shape, operation, where);
 }
 
 /// v, of the shape of the reduction y, repeated to the shape of its operand. No storage.
@@ -84,8 +84,7 @@ private:
 template <class T>
 variable<T> divided(variable<T> x, double n, location where)
 {
-    return record_elementwise<divide_rule, T>(operand<T>(x, where.file, where.line),
-                                              operand<T>(n, where.file, where.line));
+    return record_elementwise<divide_rule, T>(operand<T>(x, where), operand<T>(n, where));
 }
 
 // ------------------------------------------------------------------------------------------------------------- sum
@@ -173,7 +172,7 @@ AUTOGRAD_OPERATION(sum_rule)
 template <class T>
 variable<T> sum_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
 {
-    return record<sum_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, sum_rule::name), keep_dims});
+    return record<sum_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, sum_rule::name, where), keep_dims});
 }
 
 /// The sum of elements, pairwise: the error grows with the logarithm of their number. 0 over nothing. Shape: that of x
@@ -213,8 +212,8 @@ AUTOGRAD_COMPOSITE(mean_samples)
 template <class T>
 variable<T> mean_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
 {
-    const std::uint32_t axes = axes_of(x, all, list, mean_samples::name);
-    const std::size_t n = elements_along(axes, x.shape(), mean_samples::name);
+    const std::uint32_t axes = axes_of(x, all, list, mean_samples::name, where);
+    const std::size_t n = elements_along(axes, x.shape(), mean_samples::name, where);
     return divided(record<sum_rule, T>(where, x, reduced_axes{axes, keep_dims}), static_cast<double>(n), where);
 }
 
@@ -286,7 +285,7 @@ AUTOGRAD_OPERATION(prod_rule)
 template <class T>
 variable<T> prod_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
 {
-    return record<prod_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, prod_rule::name), keep_dims});
+    return record<prod_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, prod_rule::name, where), keep_dims});
 }
 
 /// The product of elements; 1 over nothing. Shape: that of x without the axes. Gradient: g times the product of all
@@ -402,12 +401,12 @@ AUTOGRAD_OPERATION(amin_rule)
 template <class T>
 variable<T> amax_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
 {
-    return record<amax_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, amax_rule::name), keep_dims});
+    return record<amax_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, amax_rule::name, where), keep_dims});
 }
 template <class T>
 variable<T> amin_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
 {
-    return record<amin_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, amin_rule::name), keep_dims});
+    return record<amin_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, amin_rule::name, where), keep_dims});
 }
 
 /// The largest element; NaN where there is one. Shape: that of x without the axes. Gradient: g to it, shared evenly by
@@ -504,13 +503,13 @@ struct arg_extremum_rule : general
     template <class T>
     static indices<T> along(variable<T> x, std::int64_t axis, location where)
     {
-        const std::uint32_t axes = axes_of(x, false, axes_list(axis), name);
+        const std::uint32_t axes = axes_of(x, false, axes_list(axis), name, where);
         return indices<T>(record<arg_extremum_rule, T>(where, x, attributes{axes, false}));
     }
     template <class T>
     static indices<T> of_all(variable<T> x, location where)
     {
-        elements_along(axes_of(x, true, axes_list(), name), x.shape(), name);
+        elements_along(axes_of(x, true, axes_list(), name, where), x.shape(), name, where);
         return along(record_shaped<reshape_rule, T>(where, x, {x.size()}), 0, where);
     }
 };
@@ -598,7 +597,7 @@ AUTOGRAD_OPERATION(norm_sq_rule)
 template <class T>
 variable<T> norm_sq_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
 {
-    return record<norm_sq_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, norm_sq_rule::name), keep_dims});
+    return record<norm_sq_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, norm_sq_rule::name, where), keep_dims});
 }
 
 /// The sum of squares. Shape: that of x without the axes. Gradient: 2 g x. Throws shape_error for axes out of range or
@@ -655,7 +654,7 @@ AUTOGRAD_COMPOSITE(norm_l2_samples)
 template <class T>
 variable<T> norm_l2_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
 {
-    const std::uint32_t axes = axes_of(x, all, list, norm_l2_samples::name);
+    const std::uint32_t axes = axes_of(x, all, list, norm_l2_samples::name, where);
     return record<root_rule, T>(where, record<norm_sq_rule, T>(where, x, reduced_axes{axes, keep_dims}));
 }
 
@@ -690,7 +689,7 @@ AUTOGRAD_COMPOSITE(norm_l1_samples)
 template <class T>
 variable<T> norm_l1_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
 {
-    const std::uint32_t axes = axes_of(x, all, list, norm_l1_samples::name);
+    const std::uint32_t axes = axes_of(x, all, list, norm_l1_samples::name, where);
     return record<sum_rule, T>(where, abs(x, where), reduced_axes{axes, keep_dims});
 }
 
@@ -736,11 +735,10 @@ template <class T>
 variable<T> variance_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where,
                           const char* name = variance_samples::name)
 {
-    const std::uint32_t axes = axes_of(x, all, list, name);
-    const auto n = static_cast<double>(elements_along(axes, x.shape(), name));
+    const std::uint32_t axes = axes_of(x, all, list, name, where);
+    const auto n = static_cast<double>(elements_along(axes, x.shape(), name, where));
     const variable<T> minus_mean = divided(record<sum_rule, T>(where, x, reduced_axes{axes, true}), -n, where);
-    const variable<T> deviations = record_elementwise<add_rule, T>(operand<T>(x, where.file, where.line),
-                                                                   operand<T>(minus_mean, where.file, where.line));
+    const variable<T> deviations = record_elementwise<add_rule, T>(operand<T>(x, where), operand<T>(minus_mean, where));
     return divided(record<norm_sq_rule, T>(where, deviations, reduced_axes{axes, keep_dims}), n, where);
 }
 

@@ -192,7 +192,7 @@ AUTOGRAD_OPERATION(fma_rule)
 template <class T>
 variable<T> fma(variable<T> x, beside<T> y, beside<T> z)
 {
-    return record_elementwise<fma_rule, T>(operand<T>(x, y.where().file, y.where().line), y, z);
+    return record_elementwise<fma_rule, T>(operand<T>(x, y.where()), y, z);
 }
 
 } // namespace autograd

@@ -39,7 +39,7 @@ AUTOGRAD_OPERATION(where_rule)
 template <class T>
 variable<T> where(variable<T> c, beside<T> x, beside<T> y)
 {
-    return record_elementwise<where_rule, T>(operand<T>(c, x.where().file, x.where().line), x, y);
+    return record_elementwise<where_rule, T>(operand<T>(c, x.where()), x, y);
 }
 
 /// where, by the name that rules share with SIMD packs.
@@ -62,7 +62,8 @@ variable<T> select(variable<T> c, beside<T> x, beside<T> y)
 template <class T, class F>
 variable<T> safe_where(variable<T> condition, F&& f, variable<T> x, beside<T> fallback, beside<T> safe = 0.5)
 {
-    return where(condition, f(where(condition, x, safe)), fallback);
+    const location here = fallback.where();
+    return where(condition, operand<T>(f(where(condition, operand<T>(x, here), safe)), here), fallback);
 }
 
 struct safe_where_samples
@@ -157,11 +158,11 @@ struct bounds
     double high;
 
     /// Throws value_error, in the name of the operation, when low is greater than high.
-    static bounds checked(const char* operation, double low, double high)
+    static bounds checked(const char* operation, double low, double high, location where)
     {
         if (low > high)
         {
-            throw error::value_error(operation, "lo is ", low, " and hi is ", high,
+            throw error::value_error(where, operation, "lo is ", low, " and hi is ", high,
                                      "; lo must not be greater than hi.");
         }
         return {low, high};
@@ -194,8 +195,8 @@ AUTOGRAD_OPERATION(clip_rule)
 template <class T>
 variable<T> clip(variable<T> x, number auto lo, number auto hi, location where = location::current())
 {
-    return record<clip_rule, T>(where, x,
-                                bounds::checked(clip_rule::name, static_cast<double>(lo), static_cast<double>(hi)));
+    return record<clip_rule, T>(
+        where, x, bounds::checked(clip_rule::name, static_cast<double>(lo), static_cast<double>(hi), where));
 }
 
 // ------------------------------------------------------------------------------------------------ NaN and the

@@ -18,20 +18,20 @@ std::string to_string(const axes_list& list)
 
 } // namespace
 
-shape_vector extents_of(const axes_list& extents, const char* operation)
+shape_vector extents_of(const axes_list& extents, const char* operation, location where)
 {
     for (std::int64_t extent : extents)
     {
         if (extent < 0)
         {
-            throw error::shape_error(operation, "the shape ", to_string(extents),
+            throw error::shape_error(where, operation, "the shape ", to_string(extents),
                                      " has a negative extent; extents must be 0 or more.");
         }
     }
     return shape_vector(extents.begin(), extents.end());
 }
 
-shape_vector inferred_shape(const axes_list& extents, shape_view of)
+shape_vector inferred_shape(const axes_list& extents, shape_view of, location where)
 {
     const std::size_t count = element_count(of);
     axes_list known = extents;
@@ -41,38 +41,39 @@ shape_vector inferred_shape(const axes_list& extents, shape_view of)
         *inferred = 1;
         if (std::find(known.begin(), known.end(), -1) != known.end())
         {
-            throw error::shape_error("reshape", "the extent -1, which is inferred from the others, may be given once.");
+            throw error::shape_error(where, "reshape",
+                                     "the extent -1, which is inferred from the others, may be given once.");
         }
-        const std::size_t others = element_count(extents_of(known, "reshape"));
+        const std::size_t others = element_count(extents_of(known, "reshape", where));
         if (others == 0 || count % others != 0)
         {
-            throw error::shape_error("reshape", "x has shape ", of, " with ", count,
+            throw error::shape_error(where, "reshape", "x has shape ", of, " with ", count,
                                      " elements, which do not divide into ", to_string(extents), ".");
         }
         *inferred = static_cast<std::int64_t>(count / others);
     }
-    const shape_vector shape = extents_of(known, "reshape");
+    const shape_vector shape = extents_of(known, "reshape", where);
     if (element_count(shape) != count)
     {
-        throw error::shape_error("reshape", "x has shape ", of, " with ", count, " elements, but ", shape, " has ",
-                                 element_count(shape), "; the counts must be equal.");
+        throw error::shape_error(where, "reshape", "x has shape ", of, " with ", count, " elements, but ", shape,
+                                 " has ", element_count(shape), "; the counts must be equal.");
     }
     return shape;
 }
 
-transpose_rule::attributes permutation(const axes_list& axes, shape_view shape, const char* operation)
+transpose_rule::attributes permutation(const axes_list& axes, shape_view shape, const char* operation, location where)
 {
     if (axes.size() != shape.size())
     {
-        throw error::shape_error(operation, axes.size(), " axes for shape ", shape, "; each of its ", shape.size(),
-                                 " axes must be given once.");
+        throw error::shape_error(where, operation, axes.size(), " axes for shape ", shape, "; each of its ",
+                                 shape.size(), " axes must be given once.");
     }
-    axes_set(axes, shape, operation); // refuses axes given twice
+    axes_set(axes, shape, operation, where); // refuses axes given twice
     transpose_rule::attributes order{};
     order.dimension = static_cast<std::uint8_t>(shape.size());
     for (std::size_t k = 0; k < axes.size(); ++k)
     {
-        order.order[k] = static_cast<std::uint8_t>(normalized_axis(axes[k], shape, operation));
+        order.order[k] = static_cast<std::uint8_t>(normalized_axis(axes[k], shape, operation, where));
     }
     return order;
 }

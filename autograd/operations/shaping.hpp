@@ -11,9 +11,9 @@ namespace autograd
 {
 
 /// The shape that extents with at most one -1 mean for so many elements. Throws shape_error.
-shape_vector inferred_shape(const axes_list& extents, shape_view of);
+shape_vector inferred_shape(const axes_list& extents, shape_view of, location where);
 /// Extents without -1 as a shape. Throws shape_error for negative ones, in the name of the operation.
-shape_vector extents_of(const axes_list& extents, const char* operation);
+shape_vector extents_of(const axes_list& extents, const char* operation, location where);
 
 // ------------------------------------------------------------------------------------------------------- broadcast
 
@@ -74,11 +74,12 @@ AUTOGRAD_OPERATION(broadcast_rule)
 template <class T>
 variable<T> broadcast_list(variable<T> x, const axes_list& extents, location where)
 {
-    const shape_vector shape = extents_of(extents, "broadcast");
+    const shape_vector shape = extents_of(extents, "broadcast", where);
     if (!broadcasts_to(x.shape(), shape))
     {
-        throw error::shape_error(broadcast_rule::name, "x has shape ", x.shape(), ", which does not broadcast to ",
-                                 shape, "; aligned at their last axes, its extents must be equal or 1.");
+        throw error::shape_error(where, broadcast_rule::name, "x has shape ", x.shape(),
+                                 ", which does not broadcast to ", shape,
+                                 "; aligned at their last axes, its extents must be equal or 1.");
     }
     return record_shaped<broadcast_rule, T>(where, x, shape);
 }
@@ -156,7 +157,7 @@ AUTOGRAD_OPERATION(reshape_rule)
 template <class T>
 variable<T> reshape_list(variable<T> x, const axes_list& extents, location where)
 {
-    return record_shaped<reshape_rule, T>(where, x, inferred_shape(extents, x.shape()));
+    return record_shaped<reshape_rule, T>(where, x, inferred_shape(extents, x.shape(), where));
 }
 
 /// The same elements in row-major order under another shape, without a copy. One extent may be -1: it is inferred.
@@ -193,7 +194,7 @@ variable<T> expand_dims(variable<T> x, I axis, location where = location::curren
 {
     shape_vector shape(x.shape());
     shape.push_back(1);
-    const std::size_t at = normalized_axis(static_cast<std::int64_t>(axis), shape, "expand_dims");
+    const std::size_t at = normalized_axis(static_cast<std::int64_t>(axis), shape, "expand_dims", where);
     shape = shape_vector(x.shape());
     shape.insert(at, 1);
     return record_shaped<reshape_rule, T>(where, x, shape);
@@ -220,7 +221,7 @@ AUTOGRAD_COMPOSITE(expand_dims_samples)
 template <class T>
 variable<T> squeeze_list(variable<T> x, const axes_list& axes, location where)
 {
-    const std::uint32_t dropped = axes_set(axes, x.shape(), "squeeze");
+    const std::uint32_t dropped = axes_set(axes, x.shape(), "squeeze", where);
     shape_vector shape;
     for (std::size_t axis = 0; axis < x.dimension(); ++axis)
     {
@@ -230,8 +231,8 @@ variable<T> squeeze_list(variable<T> x, const axes_list& axes, location where)
         }
         else if (x.shape(axis) != 1)
         {
-            throw error::shape_error("squeeze", "axis ", axis, " of x, which has shape ", x.shape(), ", has extent ",
-                                     x.shape(axis), "; only axes of extent 1 can be dropped.");
+            throw error::shape_error(where, "squeeze", "axis ", axis, " of x, which has shape ", x.shape(),
+                                     ", has extent ", x.shape(axis), "; only axes of extent 1 can be dropped.");
         }
     }
     return record_shaped<reshape_rule, T>(where, x, shape);
@@ -305,7 +306,7 @@ struct transpose_rule : linear
 AUTOGRAD_OPERATION(transpose_rule)
 
 /// The permutation that a list of axes means. Throws shape_error unless it names each axis of the shape once.
-transpose_rule::attributes permutation(const axes_list& axes, shape_view shape, const char* operation);
+transpose_rule::attributes permutation(const axes_list& axes, shape_view shape, const char* operation, location where);
 /// The permutation that undoes another.
 transpose_rule::attributes inverse(const transpose_rule::attributes& order);
 /// The axes reversed.
@@ -314,7 +315,7 @@ transpose_rule::attributes reversed_axes(std::size_t dimension);
 template <class T>
 variable<T> transpose_list(variable<T> x, const axes_list& axes, location where)
 {
-    return record<transpose_rule, T>(where, x, permutation(axes, x.shape(), "transpose"));
+    return record<transpose_rule, T>(where, x, permutation(axes, x.shape(), "transpose", where));
 }
 
 /// x with its axes reversed, or in the order given: axis k of the result is axis order[k] of x. Shape: permuted.
@@ -377,8 +378,8 @@ variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second,
 {
     std::vector<std::size_t> order(x.dimension());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::swap(order[normalized_axis(first, x.shape(), "swapaxes")],
-              order[normalized_axis(second, x.shape(), "swapaxes")]);
+    std::swap(order[normalized_axis(first, x.shape(), "swapaxes", where)],
+              order[normalized_axis(second, x.shape(), "swapaxes", where)]);
     return transpose_list(x, axes_list(order), where);
 }
 
@@ -387,8 +388,8 @@ variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second,
 template <class T>
 variable<T> moveaxis(variable<T> x, std::ptrdiff_t from, std::ptrdiff_t to, location where = location::current())
 {
-    const std::size_t source = normalized_axis(from, x.shape(), "moveaxis");
-    const std::size_t target = normalized_axis(to, x.shape(), "moveaxis");
+    const std::size_t source = normalized_axis(from, x.shape(), "moveaxis", where);
+    const std::size_t target = normalized_axis(to, x.shape(), "moveaxis", where);
     std::vector<std::size_t> order(x.dimension());
     std::iota(order.begin(), order.end(), std::size_t{0});
     order.erase(order.begin() + static_cast<std::ptrdiff_t>(source));

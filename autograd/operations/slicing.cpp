@@ -146,17 +146,18 @@ slice_steps reversal(shape_view shape, std::uint32_t axes)
     return steps;
 }
 
-shape_vector padded_shape(shape_view shape, const pad_widths& widths)
+shape_vector padded_shape(shape_view shape, const pad_widths& widths, location where)
 {
     if (widths.size() != shape.size())
     {
-        throw error::shape_error("pad", widths.size(), widths.size() == 1 ? " pair" : " pairs", " of widths for shape ",
-                                 shape, "; each axis needs one.");
+        throw error::shape_error(where, "pad", widths.size(), widths.size() == 1 ? " pair" : " pairs",
+                                 " of widths for shape ", shape, "; each axis needs one.");
     }
     shape_vector result(shape);
     for (std::size_t axis = 0; axis < shape.size(); ++axis)
     {
-        result[axis] += widths[axis].first + widths[axis].second;
+        const std::size_t added = extent_sum(widths[axis].first, widths[axis].second, "pad", where);
+        result[axis] = extent_sum(result[axis], added, "pad", where);
     }
     return result;
 }

@@ -198,11 +198,11 @@ template <class T>
 variable<T> slice(variable<T> x, std::ptrdiff_t axis, std::size_t first, std::size_t last,
                   location where = location::current())
 {
-    const std::size_t a = normalized_axis(axis, x.shape(), "slice");
+    const std::size_t a = normalized_axis(axis, x.shape(), "slice", where);
     shape_vector shape(x.shape());
     if (first > last || last > shape[a])
     {
-        throw error::index_error("slice", "the range from ", first, " to ", last, " is outside of axis ", a,
+        throw error::index_error(where, "slice", "the range from ", first, " to ", last, " is outside of axis ", a,
                                  " of length ", shape[a], ".");
     }
     shape[a] = last - first;
@@ -232,7 +232,7 @@ slice_steps reversal(shape_view shape, std::uint32_t axes);
 template <class T>
 variable<T> flip_list(variable<T> x, const axes_list& axes, location where)
 {
-    return record_slice<slice_rule>(where, x, x.shape(), reversal(x.shape(), axes_set(axes, x.shape(), "flip")));
+    return record_slice<slice_rule>(where, x, x.shape(), reversal(x.shape(), axes_set(axes, x.shape(), "flip", where)));
 }
 
 struct flip_samples
@@ -264,7 +264,7 @@ AUTOGRAD_COMPOSITE(flip_samples)
 template <class T, std::integral I>
 variable<T> roll(variable<T> x, std::ptrdiff_t shift, I axis, location where = location::current())
 {
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), x.shape(), "roll");
+    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), x.shape(), "roll", where);
     const auto length = static_cast<std::ptrdiff_t>(x.shape(a));
     if (length == 0)
     {
@@ -303,7 +303,7 @@ AUTOGRAD_COMPOSITE(roll_samples)
 /// How many elements pad() adds before and after each axis.
 using pad_widths = std::vector<std::pair<std::size_t, std::size_t>>;
 
-shape_vector padded_shape(shape_view shape, const pad_widths& widths);
+shape_vector padded_shape(shape_view shape, const pad_widths& widths, location where);
 slice_steps padding(const pad_widths& widths);
 
 /// x with `number` added around it: widths are {{before, after}, ...}, a pair per axis. Shape: enlarged. Gradient: g
@@ -312,14 +312,15 @@ template <class T>
 variable<T> pad(variable<T> x, const pad_widths& widths, std::type_identity_t<T> number = 0,
                 location where = location::current())
 {
-    const shape_vector shape = padded_shape(x.shape(), widths);
+    const shape_vector shape = padded_shape(x.shape(), widths, where);
     const variable<T> padded = record_slice<embed_rule>(where, x, shape, padding(widths));
     if (number == T(0))
     {
         return padded;
     }
-    const variable<T> inside = record_slice<embed_rule>(where, x.tape().full(x.shape(), T(1)), shape, padding(widths));
-    return autograd::where(inside, padded, operand<T>(number, where.file, where.line));
+    const variable<T> inside =
+        record_slice<embed_rule>(where, x.tape().full(x.shape(), T(1), where), shape, padding(widths));
+    return record_elementwise<where_rule, T>({inside, where}, {padded, where}, {number, where});
 }
 
 struct pad_samples

@@ -27,7 +27,7 @@ variable<T> sum_along(const recorded<T>& y, variable<T> x)
 template <class Rule, class T>
 variable<T> record_along(variable<T> x, std::int64_t axis, location where)
 {
-    return record<Rule, T>(where, x, reduced_axes{axes_of(x, false, axes_list(axis), Rule::name), true});
+    return record<Rule, T>(where, x, reduced_axes{axes_of(x, false, axes_list(axis), Rule::name, where), true});
 }
 
 struct softmax_rule : general
@@ -229,7 +229,8 @@ AUTOGRAD_OPERATION(logsumexp_rule)
 template <class T>
 variable<T> logsumexp_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
 {
-    return record<logsumexp_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, logsumexp_rule::name), keep_dims});
+    return record<logsumexp_rule, T>(where, x,
+                                     reduced_axes{axes_of(x, all, axes, logsumexp_rule::name, where), keep_dims});
 }
 
 /// log(sum(exp(x))); -inf over nothing. Shape: that of x without the axes. Gradient: g softmax(x). Throws shape_error

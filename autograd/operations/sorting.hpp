@@ -53,7 +53,7 @@ namespace detail
 template <class T>
 indices<T> record_argsort(variable<T> x, std::int64_t axis, const char* name, location where)
 {
-    const std::size_t along = normalized_axis(axis, x.checked(name).shape(), name);
+    const std::size_t along = normalized_axis(axis, x.checked(name).shape(), name, where);
     return indices<T>(record<argsort_rule, T>(where, x, along_axis{along}));
 }
 } // namespace detail
@@ -167,11 +167,12 @@ std::pair<variable<T>, indices<T>> topk(variable<T> x, std::ptrdiff_t k, I axis 
                                         location where = location::current())
 {
     const shape_view extents = x.checked(topk_rule::name).shape();
-    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, topk_rule::name);
+    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, topk_rule::name, where);
     if (k < 0 || static_cast<std::size_t>(k) > extents[along])
     {
-        throw error::shape_error(topk_rule::name, "k is ", k, ", but axis ", along, " of x, which has shape ", extents,
-                                 ", has extent ", extents[along], "; k must be from 0 to ", extents[along], ".");
+        throw error::shape_error(where, topk_rule::name, "k is ", k, ", but axis ", along, " of x, which has shape ",
+                                 extents, ", has extent ", extents[along], "; k must be from 0 to ", extents[along],
+                                 ".");
     }
     const topk_rule::attributes attributes{along, static_cast<std::size_t>(k)};
     const indices<T> positions(record<topk_rule, T>(where, x, attributes));

@@ -16,9 +16,18 @@ namespace autograd::error
 
 namespace detail
 {
-inline std::string part(std::string_view text) { return std::string(text); }
-inline std::string part(shape_view shape) { return to_string(shape); }
-inline std::string part(const shape_vector& shape) { return to_string(shape); }
+inline std::string part(std::string_view text)
+{
+    return std::string(text);
+}
+inline std::string part(shape_view shape)
+{
+    return to_string(shape);
+}
+inline std::string part(const shape_vector& shape)
+{
+    return to_string(shape);
+}
 template <std::integral I>
 std::string part(I number)
 {
@@ -27,7 +36,8 @@ std::string part(I number)
 std::string part(double number);
 } // namespace detail
 
-/// The base of all errors. `where` is the operation or function that refuses; the parts are strung together.
+/// The base of all errors. `where` is the operation or function that refuses; the parts are strung together. The line
+/// of the user's source is given first by those who know it; recording adds it to what is thrown without.
 class exception : public std::exception
 {
 public:
@@ -35,6 +45,11 @@ public:
     explicit exception(std::string_view where, const Parts&... parts)
         : m_message("autograd: " + std::string(where) + ": " + (detail::part(parts) + ...))
     {
+    }
+    template <class... Parts>
+    exception(location line, std::string_view where, const Parts&... parts) : exception(where, parts...)
+    {
+        recorded_at(line);
     }
 
     const char* what() const noexcept override { return m_message.c_str(); }

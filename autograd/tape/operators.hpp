@@ -33,6 +33,10 @@ public:
         : m_number(static_cast<T>(x)), m_is_number(true), m_where{file, line}
     {
     }
+    template <class X>
+    operand(X x, location where) : operand(x, where.file, where.line)
+    {
+    }
 
     bool is_number() const { return m_is_number; }
     T number() const { return m_number; }
@@ -80,18 +84,18 @@ variable<T> lift_beside(variable<T> x, const E& array);
     template <array_expression E>                                                                                      \
     friend variable<T> operator symbol(variable<T> x, E&& y)                                                           \
     {                                                                                                                  \
-        return record_elementwise<rule, T>(operand<T>(x, nullptr, 0), operand<T>(lift_beside(x, y), nullptr, 0));      \
+        return record_elementwise<rule, T>(operand<T>(x, location{}), operand<T>(lift_beside(x, y), location{}));      \
     }                                                                                                                  \
     template <array_expression E>                                                                                      \
     friend variable<T> operator symbol(E&& x, variable<T> y)                                                           \
     {                                                                                                                  \
-        return record_elementwise<rule, T>(operand<T>(lift_beside(y, x), nullptr, 0), operand<T>(y, nullptr, 0));      \
+        return record_elementwise<rule, T>(operand<T>(lift_beside(y, x), location{}), operand<T>(y, location{}));      \
     }
 
 #define AUTOGRAD_COMPOUND_ASSIGNMENT(symbol, rule)                                                                     \
     friend variable<T>& operator symbol(variable<T>& x, operand<T> y)                                                  \
     {                                                                                                                  \
-        return x = record_elementwise<rule, T>(operand<T>(x, y.where().file, y.where().line), y);                      \
+        return x = record_elementwise<rule, T>(operand<T>(x, y.where()), y);                                           \
     }
 
 /// The operators of variable<T>: friends found through it alone, so that their operands convert implicitly and

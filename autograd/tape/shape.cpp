@@ -62,6 +62,26 @@ std::size_t element_count(shape_view shape)
     return count;
 }
 
+std::size_t extent_sum(std::size_t a, std::size_t b, const char* operation, location where)
+{
+    std::size_t sum = 0;
+    if (__builtin_add_overflow(a, b, &sum))
+    {
+        throw error::shape_error(where, operation, "the extent ", a, " + ", b, " does not fit in 64 bits.");
+    }
+    return sum;
+}
+
+std::size_t extent_product(std::size_t a, std::size_t b, const char* operation, location where)
+{
+    std::size_t product = 0;
+    if (__builtin_mul_overflow(a, b, &product))
+    {
+        throw error::shape_error(where, operation, "the extent ", a, " * ", b, " does not fit in 64 bits.");
+    }
+    return product;
+}
+
 std::string to_string(shape_view shape)
 {
     std::string text = "(";

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "autograd/tape/location.hpp"
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
@@ -23,8 +25,7 @@ public:
     using iterator = const_iterator;
 
     constexpr shape_view() = default;
-    constexpr shape_view(const std::size_t* extents, std::size_t dimension)
-        : m_extents(extents), m_dimension(dimension)
+    constexpr shape_view(const std::size_t* extents, std::size_t dimension) : m_extents(extents), m_dimension(dimension)
     {
     }
 
@@ -104,7 +105,12 @@ inline bool operator==(shape_view a, shape_view b)
 
 /// A shape equals any container of the same integers: x.shape() == std::vector<std::size_t>{2, 3}.
 template <class Container>
-    requires requires(const Container& c) { { *c.begin() } -> std::convertible_to<std::size_t>; }
+    requires requires(const Container& c)
+    {
+        {
+            *c.begin()
+            } -> std::convertible_to<std::size_t>;
+    }
 bool operator==(shape_view a, const Container& b)
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -113,6 +119,11 @@ bool operator==(shape_view a, const Container& b)
 
 /// The number of elements, computed in 64 bits: the product of the extents, 1 for (). Throws shape_error on overflow.
 std::size_t element_count(shape_view shape);
+
+/// The extent that two make one behind the other, or one repeated. Throw shape_error, in the name of the operation,
+/// where it does not fit in 64 bits.
+std::size_t extent_sum(std::size_t a, std::size_t b, const char* operation, location where = {});
+std::size_t extent_product(std::size_t a, std::size_t b, const char* operation, location where = {});
 
 /// The shape as text, as NumPy prints it: "()", "(3,)", "(2, 3)".
 std::string to_string(shape_view shape);

@@ -140,7 +140,8 @@ variable<T> tape<T>::record_elementwise(const operation<T>& op, std::span<const 
         {
             if (operands[k].is_number())
             {
-                const handle<T>* like = std::find_if(handles.begin(), handles.end(), [](auto& h) { return !h.empty(); });
+                const handle<T>* like =
+                    std::find_if(handles.begin(), handles.end(), [](auto& h) { return !h.empty(); });
                 handles[k] = tape->full(like->checked(op.name).shape(), operands[k].number(), operands[k].where());
             }
         }
@@ -392,7 +393,7 @@ const void* tape<T>::dense(std::uint32_t index)
         {
             kernels::copy_strided(y.view(), static_cast<std::int64_t*>(memory));
         }
-        m_materialised.push_back({index, y.data, y.strides});
+        m_materialised.push_back({index, m_generation, y.data, y.strides});
         y.data = memory;
         y.strides = nullptr;
     }
@@ -434,16 +435,27 @@ auto tape<T>::mark() const -> position
     here.materialised = m_materialised.size();
     here.memory = m_memory.mark();
     here.generation_of_last = m_instructions.empty() ? 0 : m_instructions.back().generation;
+    here.generation_of_last_materialised = m_materialised.empty() ? 0 : m_materialised.back().generation;
     here.clears = m_clears;
     return here;
 }
 
 template <class T>
+bool tape<T>::stands(const position& mark) const
+{
+    const std::size_t last = mark.instructions - 1;
+    const std::size_t last_materialised = mark.materialised - 1;
+    return mark.clears == m_clears && mark.instructions <= m_instructions.size() &&
+           mark.materialised <= m_materialised.size() &&
+           (mark.instructions == 0 || m_instructions[last].generation == mark.generation_of_last) &&
+           (mark.materialised == 0 ||
+            m_materialised[last_materialised].generation == mark.generation_of_last_materialised);
+}
+
+template <class T>
 void tape<T>::rewind(const position& to)
 {
-    const bool stale = to.clears != m_clears || to.instructions > m_instructions.size() ||
-                       (to.instructions > 0 && m_instructions[to.instructions - 1].generation != to.generation_of_last);
-    if (stale)
+    if (!stands(to))
     {
         throw error::tape_error("rewind", "the mark itself was cleared or rewound. Marks are good until a clear() or a "
                                           "rewind to an earlier mark.");
@@ -486,6 +498,10 @@ template <class T>
 auto tape<T>::detach(const handle<T>& x) -> detached
 {
     const instruction<T>& y = x.checked("no_history");
+    if (x.tape_pointer() != this)
+    {
+        throw error::tape_error("no_history", "the function returned a variable of another tape.");
+    }
     require_values(y, "no_history");
     const std::size_t element = y.op->element == element_kind::real ? sizeof(T) : sizeof(std::int64_t);
     const auto* data = static_cast<const std::byte*>(dense(x.index()));

@@ -25,7 +25,10 @@ struct borrowed
 /// Lends an array to a tape without a copy: tape.constant(borrow(images)). The array must be a container of T, dense
 /// and row-major, and must stay as it is until the tape is cleared. Throws shape_error for other layouts.
 template <class E>
-    requires requires(const E& e) { e.data(); }
+    requires requires(const E& e)
+    {
+        e.data();
+    }
 borrowed<typename E::value_type> borrow(const E& array)
 {
     if (array.layout() != xt::layout_type::row_major && array.dimension() > 1)
@@ -56,7 +59,8 @@ struct payload
     payload() = default;
     template <class A>
     explicit payload(const A& a)
-        : attributes(&a), size(sizeof(A)),
+        : attributes(&a),
+          size(sizeof(A)),
           copy([](void* to, const void* from) { ::new (to) A(*static_cast<const A*>(from)); })
     {
         if constexpr (!std::is_trivially_destructible_v<A>)
@@ -175,7 +179,9 @@ public:
         std::size_t payloads = 0;
         std::size_t materialised = 0;
         arena::position memory;
+        // What was last before the mark, told by when it came: whether it still stands there.
         std::uint32_t generation_of_last = 0;
+        std::uint32_t generation_of_last_materialised = 0;
         std::uint32_t clears = 0;
     };
     position mark() const;
@@ -184,7 +190,8 @@ public:
 
     /// Calls f, keeps the values of what it returns (a variable, indices, or a pair, tuple, array or vector of them) as
     /// constants, and forgets everything else that it recorded: for inference, where no gradient will be asked.
-    /// Returns what f returned, as those constants.
+    /// Returns what f returned, as those constants. Throws what f throws, and tape_error for results without values, of
+    /// another tape or stale; in any case what f recorded is forgotten.
     template <class F>
     auto no_history(F&& f);
 
@@ -224,10 +231,7 @@ public:
     {
         return {m_operands.data() + of.first_operand, of.operand_count};
     }
-    handle<T> handle_of(std::uint32_t index)
-    {
-        return {this, index, m_instructions[index].generation};
-    }
+    handle<T> handle_of(std::uint32_t index) { return {this, index, m_instructions[index].generation}; }
     /// The values of an instruction, dense; a broadcast gets storage of its own on first demand.
     const void* dense(std::uint32_t index);
     void require_values(const instruction<T>& of, std::string_view who) const;
@@ -278,9 +282,11 @@ private:
         std::vector<std::byte> data;
         location where;
     };
+    /// A broadcast that was given storage of its own, and what it was before.
     struct materialisation
     {
         std::uint32_t index;
+        std::uint32_t generation;
         const void* data;
         const std::ptrdiff_t* strides;
     };
@@ -326,6 +332,7 @@ private:
     void compute(instruction<T>& y);
     void share(instruction<T>& y);
     void broadcast(instruction<T>& y);
+    bool stands(const position& mark) const;
     detached detach(const handle<T>& x);
     handle<T> attach(const detached& array);
     void destroy_payloads(std::size_t from);
@@ -368,23 +375,24 @@ template <class F>
 auto tape<T>::no_history(F&& f)
 {
     const position start = mark();
-    auto result = [&] {
-        try
-        {
-            return f();
-        }
-        catch (...)
+    try
+    {
+        auto result = f();
+        std::vector<detached> values;
+        for_each_leaf(result, [&](const auto& leaf) { values.push_back(detach(leaf)); });
+        rewind(start);
+        auto next = values.begin();
+        for_each_leaf(result, [&](auto& leaf) { leaf = std::remove_reference_t<decltype(leaf)>(attach(*next++)); });
+        return result;
+    }
+    catch (...)
+    {
+        if (stands(start)) // unless f itself cleared the tape
         {
             rewind(start);
-            throw;
         }
-    }();
-    std::vector<detached> values;
-    for_each_leaf(result, [&](const auto& leaf) { values.push_back(detach(leaf)); });
-    rewind(start);
-    auto next = values.begin();
-    for_each_leaf(result, [&](auto& leaf) { leaf = std::remove_reference_t<decltype(leaf)>(attach(*next++)); });
-    return result;
+        throw;
+    }
 }
 
 } // namespace autograd

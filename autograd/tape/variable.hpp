@@ -80,7 +80,7 @@ public:
     variable name(std::string_view name) const;
 
     /// The values: a constant xtensor adaptor over the tape's memory, no copy, valid until the tape is cleared or
-    /// rewound to before this. An xt::xarray<T> can be made of it. Throws tape_error when recorded without values.
+    /// rewound to before this call. An xt::xarray<T> can be made of it. Throws tape_error when recorded without values.
     auto value() const { return xt::adapt(data(), this->size(), xt::no_ownership(), extents_of(this->shape())); }
 
     /// The only element. Throws shape_error when there are more or none.

@@ -16,7 +16,7 @@
 // Before 0.26, xtensor guards a template-template work-around with __cplusplus == 201703L. In C++20, g++ then takes the
 // shape type of an xarray for that of an xtensor of rank 4, and temporaries of expressions have the wrong rank
 // (xtensor issue 1970). This is the specialisation that the guard removes.
-#if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 26 && __cplusplus > 201703L && defined(__GNUC__) &&         \
+#if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 26 && __cplusplus > 201703L && defined(__GNUC__) &&          \
     !defined(__clang__)
 namespace xt::detail
 {
@@ -29,7 +29,8 @@ struct xtype_for_shape<S<X, N, A, Init>>
 } // namespace xt::detail
 #endif
 
-static_assert(std::is_same_v<xt::temporary_type_t<decltype(std::declval<xt::xarray<double>>() +
-                                                           std::declval<xt::xarray<double>>())>,
-                             xt::xarray<double>>,
-              "xtensor computes the wrong temporary type of an expression");
+static_assert(
+    std::is_same_v<
+        xt::temporary_type_t<decltype(std::declval<xt::xarray<double>>() + std::declval<xt::xarray<double>>())>,
+        xt::xarray<double>>,
+    "xtensor computes the wrong temporary type of an expression");

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(operands_of_different_tapes_are_refused)
     const auto refused = [](auto f) { return text_of<error::tape_error>(f); };
     const std::string text = different;
     BOOST_TEST(refused([&] { x + y; }) == "autograd: add: " + text);
-    BOOST_TEST(refused([&] { y * x; }) == "autograd: multiply: " + text);
+    BOOST_TEST(refused([&] { y* x; }) == "autograd: multiply: " + text);
     BOOST_TEST(refused([&] { x < y; }) == "autograd: less: " + text);
     BOOST_TEST(refused([&] { maximum(x, y); }) == "autograd: maximum: " + text);
     BOOST_TEST(refused([&] { pow(x, y); }) == "autograd: pow: " + text);
@@ -136,7 +136,8 @@ BOOST_AUTO_TEST_CASE(a_refused_operation_leaves_nothing_behind)
 
 // ------------------------------------------------------------------------------------------------ memory exhausted
 
-BOOST_AUTO_TEST_CASE(memory_that_the_machine_does_not_have_is_an_error, *boost::unit_test::enable_if<memory_can_run_out>())
+BOOST_AUTO_TEST_CASE(memory_that_the_machine_does_not_have_is_an_error,
+                     *boost::unit_test::enable_if<memory_can_run_out>())
 {
     constexpr std::size_t count = std::size_t{1} << 44; // 2^47 bytes: all addresses that a process can have
     tape t;

@@ -11,7 +11,10 @@ namespace
 {
 
 template <class Array>
-concept lendable = requires(Array&& a) { borrow(std::forward<Array>(a)); };
+concept lendable = requires(Array&& a)
+{
+    borrow(std::forward<Array>(a));
+};
 
 using column_major = xt::xarray<double, xt::layout_type::column_major>;
 
@@ -159,7 +162,8 @@ BOOST_AUTO_TEST_CASE(a_tape_of_shapes_has_no_values)
 BOOST_AUTO_TEST_CASE(a_tape_of_shapes_records_the_same_program)
 {
     tape values, shapes(recording::shapes);
-    const auto record = [](tape& t) {
+    const auto record = [](tape& t)
+    {
         const variable x = t.variable(array{{1.0, 2.0}, {3.0, 4.0}});
         const variable w = t.variable(array{0.5, -0.5});
         const variable y = sum(softmax(tanh(matmul(x, w)) * w, 0) * 2.0);

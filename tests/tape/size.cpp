@@ -19,7 +19,8 @@ void with_stack(std::size_t bytes, const std::function<void()>& f)
     pthread_attr_init(&attributes);
     BOOST_REQUIRE(pthread_attr_setstacksize(&attributes, bytes) == 0);
     pthread_t thread;
-    const auto run = [](void* function) -> void* {
+    const auto run = [](void* function) -> void*
+    {
         (*static_cast<const std::function<void()>*>(function))();
         return nullptr;
     };
@@ -95,10 +96,12 @@ BOOST_AUTO_TEST_CASE(a_chain_of_a_million_operations_needs_little_stack)
 {
     cost large{};
     bool done = false;
-    with_stack(512 * 1024, [&] {
-        large = cost_of_chain(1000000);
-        done = true;
-    });
+    with_stack(512 * 1024,
+               [&]
+               {
+                   large = cost_of_chain(1000000);
+                   done = true;
+               });
     BOOST_TEST(done);
     BOOST_TEST(large.value > 0.0);
     // sin^n(0.5) approaches sqrt(3 / n).
@@ -111,7 +114,8 @@ BOOST_AUTO_TEST_CASE(a_chain_of_a_million_operations_needs_little_stack)
     BOOST_TEST(small.recorded == 100000u);
     BOOST_TEST(large.of_gradient - 1 == 10 * (small.of_gradient - 1));
     BOOST_TEST(large.bytes < 25 * small.bytes); // containers double
-    const auto per_operation = static_cast<double>(large.bytes) / static_cast<double>(large.recorded + large.of_gradient);
+    const auto per_operation =
+        static_cast<double>(large.bytes) / static_cast<double>(large.recorded + large.of_gradient);
     BOOST_TEST_MESSAGE("memory per scalar operation: " << per_operation << " bytes");
     BOOST_TEST(per_operation < 500.0);
 }
@@ -120,20 +124,22 @@ BOOST_AUTO_TEST_CASE(a_million_operations_forwards_and_backwards_without_the_sta
 {
     bool done = false;
     double tangent = 0, second = 0;
-    with_stack(512 * 1024, [&] {
-        tape t;
-        const variable x = t.variable(1.0);
-        variable y = x;
-        for (int i = 0; i < 200000; ++i)
-        {
-            y = y + 0.5 * x * x;
-        }
-        tangent = jvp(y, x, t.constant(1.0)).item();
-        second = hessian_vector_product(y, x, t.constant(1.0)).item();
-        autograd::verify(t);
-        t.clear();
-        done = true;
-    });
+    with_stack(512 * 1024,
+               [&]
+               {
+                   tape t;
+                   const variable x = t.variable(1.0);
+                   variable y = x;
+                   for (int i = 0; i < 200000; ++i)
+                   {
+                       y = y + 0.5 * x * x;
+                   }
+                   tangent = jvp(y, x, t.constant(1.0)).item();
+                   second = hessian_vector_product(y, x, t.constant(1.0)).item();
+                   autograd::verify(t);
+                   t.clear();
+                   done = true;
+               });
     BOOST_TEST(done);
     BOOST_TEST(tangent == 200001.0);
     BOOST_TEST(second == 200000.0);

@@ -44,14 +44,16 @@ BOOST_AUTO_TEST_CASE(pairs_tuples_arrays_and_vectors_are_kept)
     BOOST_TEST(list(sum_of) == (reals{2, 4}), per_element());
     BOOST_TEST(list(product_of) == (reals{1, 4}), per_element());
 
-    const auto powers = t.no_history([&] {
-        std::vector<variable> result{x};
-        for (int i = 0; i < 3; ++i)
+    const auto powers = t.no_history(
+        [&]
         {
-            result.push_back(result.back() * x);
-        }
-        return result;
-    });
+            std::vector<variable> result{x};
+            for (int i = 0; i < 3; ++i)
+            {
+                result.push_back(result.back() * x);
+            }
+            return result;
+        });
     BOOST_TEST(powers.size() == 4u);
     BOOST_TEST(list(powers[3]) == (reals{1, 16}), per_element());
 
@@ -65,10 +67,12 @@ BOOST_AUTO_TEST_CASE(structures_with_members_are_kept)
 {
     tape t;
     const variable x = t.variable(array{3.0, 5.0, 4.0});
-    const prediction p = t.no_history([&] {
-        const variable m = mean(x);
-        return prediction{m, {m - 1.0, m + 1.0}, argmax(x, 0), 7};
-    });
+    const prediction p = t.no_history(
+        [&]
+        {
+            const variable m = mean(x);
+            return prediction{m, {m - 1.0, m + 1.0}, argmax(x, 0), 7};
+        });
     BOOST_TEST(p.mean.item() == 4.0);
     BOOST_TEST(p.interval.first.item() == 3.0);
     BOOST_TEST(p.interval.second.item() == 5.0);
@@ -109,10 +113,12 @@ BOOST_AUTO_TEST_CASE(scopes_without_history_nest)
 {
     tape t;
     const variable x = t.variable(2.0);
-    const variable y = t.no_history([&] {
-        const variable inner = t.no_history([&] { return exp(x) * 0.0 + x; });
-        return inner * inner;
-    });
+    const variable y = t.no_history(
+        [&]
+        {
+            const variable inner = t.no_history([&] { return exp(x) * 0.0 + x; });
+            return inner * inner;
+        });
     BOOST_TEST(y.item() == 4.0);
     BOOST_TEST(t.size() == 2u);
 }
@@ -122,7 +128,8 @@ BOOST_AUTO_TEST_CASE(an_exception_takes_the_recording_back)
     tape t;
     const variable x = t.variable(array{1.0, 2.0});
     variable leaked;
-    const auto thrower = [&]() -> variable {
+    const auto thrower = [&]() -> variable
+    {
         leaked = exp(x);
         throw std::runtime_error("enough");
     };
@@ -137,7 +144,8 @@ BOOST_AUTO_TEST_CASE(results_that_cannot_be_kept_are_refused)
 {
     tape t;
     const variable x = t.variable(array{1.0, 2.0});
-    const auto empty = [&] {
+    const auto empty = [&]
+    {
         exp(x);
         return variable();
     };
@@ -165,15 +173,17 @@ BOOST_AUTO_TEST_CASE(memory_stays_flat)
     for (int i = 0; i < 200; ++i)
     {
         t.rewind(here);
-        const variable y = t.no_history([&] {
-            variable z = x;
-            for (int k = 0; k < 20; ++k)
+        const variable y = t.no_history(
+            [&]
             {
-                z = tanh(broadcast(z, {100, 2}));
-                z = mean(z, 0);
-            }
-            return z;
-        });
+                variable z = x;
+                for (int k = 0; k < 20; ++k)
+                {
+                    z = tanh(broadcast(z, {100, 2}));
+                    z = mean(z, 0);
+                }
+                return z;
+            });
         BOOST_REQUIRE(t.size() == 2u);
         BOOST_REQUIRE(y.value()(0) < 1.0);
         held = i == 1 ? t.memory() : held;

@@ -1,6 +1,5 @@
 #include "tests/support.hpp"
 
-#include <algorithm>
 #include <set>
 
 using namespace support;
@@ -24,11 +23,6 @@ std::set<int> lines_from(const tape& t, std::size_t first)
         lines.insert(where.line);
     }
     return lines;
-}
-
-bool all_of(const std::set<int>& lines, const std::set<int>& allowed)
-{
-    return std::includes(allowed.begin(), allowed.end(), lines.begin(), lines.end());
 }
 
 std::string here(int line)
@@ -164,39 +158,19 @@ BOOST_AUTO_TEST_CASE(functions_of_shapes_know_their_line)
     SAYS_THIS_LINE(dot(row, row))
 }
 
-BOOST_AUTO_TEST_CASE(derivatives_name_the_line_of_the_primal)
-{
-    tape t;
-    const variable x = t.variable(array{{1.0, 2.0}, {3.0, 4.0}});
-    const variable w = t.variable(array{0.1, 0.2});
-    const int line = __LINE__ + 1;
-    const variable y = sum(tanh(matmul(x, w) * w + x) / 3.0);
-    const std::size_t first = t.size();
-    const variable g = gradient(y, w);
-    BOOST_TEST(all_of(lines_from(t, first), {line, line + 2}));
-    const std::size_t second = t.size();
-    jvp(y, w, w);
-    BOOST_TEST(all_of(lines_from(t, second), {line, line + 5}));
-    const std::size_t third = t.size();
-    gradient(sum(g * g), w);
-    BOOST_TEST(all_of(lines_from(t, third), {line, line + 2, line + 8}));
-    const std::size_t fourth = t.size();
-    hessian(y, w);
-    BOOST_TEST(all_of(lines_from(t, fourth), {line, line + 11}));
-}
-
 BOOST_AUTO_TEST_CASE(errors_end_with_the_line)
 {
     tape t;
     const variable x = t.variable(array{1.0, 2.0}), y = t.variable(array{1.0, 2.0, 3.0});
     const auto i = t.index(integers{7});
     const auto text = [](auto f) { return whole_text_of(f); };
-    const auto ends_with = [](const std::string& all, const std::string& end) {
-        return all.size() >= end.size() && all.substr(all.size() - end.size()) == end;
-    };
-    BOOST_TEST(text([&] { x + y; }) == "autograd: add: shapes (2,) and (3,) do not broadcast; aligned at their last axes, "
-                                       "extents must be equal or 1." +
-                                           here(__LINE__ - 2));
+    const auto ends_with = [](const std::string& all, const std::string& end)
+    { return all.size() >= end.size() && all.substr(all.size() - end.size()) == end; };
+    const int line = __LINE__ + 1;
+    const std::string refusal = text([&] { x + y; });
+    BOOST_TEST(refusal == "autograd: add: shapes (2,) and (3,) do not broadcast; aligned at their last axes, extents "
+                          "must be equal or 1." +
+                              here(line));
     BOOST_TEST(ends_with(text([&] { matmul(x, y); }), here(__LINE__)));
     BOOST_TEST(ends_with(text([&] { maximum(x, y); }), here(__LINE__)));
     BOOST_TEST(ends_with(text([&] { gather(x, i); }), here(__LINE__)));

@@ -208,8 +208,8 @@ BOOST_AUTO_TEST_CASE(attributes_that_own_memory_are_destroyed_once)
 {
     // The closure of a custom rule lives on the tape: as an attribute.
     const auto counted = std::make_shared<int>(0);
-    const auto f = autograd::custom_vjp([](auto x) { return x * x; },
-                                        [counted](auto x, auto, auto g) { return 2.0 * x * g; });
+    const auto f =
+        autograd::custom_vjp([](auto x) { return x * x; }, [counted](auto x, auto, auto g) { return 2.0 * x * g; });
     const long held = counted.use_count();
     {
         tape t;
