@@ -247,12 +247,13 @@ public:
                                    const payload& attributes = {});
 
     /// While it lives, instructions are recorded as if at the line of another: derivatives name the primal's line.
+    /// An unknown line leaves the outer one.
     class as_if_at
     {
     public:
         as_if_at(autograd::tape<T>& tape, location where) : m_tape(tape), m_outer(tape.m_as_if_at)
         {
-            tape.m_as_if_at = where;
+            tape.m_as_if_at = where ? where : m_outer;
         }
         ~as_if_at() { m_tape.m_as_if_at = m_outer; }
         as_if_at(const as_if_at&) = delete;
