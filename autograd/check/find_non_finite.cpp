@@ -1,6 +1,6 @@
 #include "autograd/check/find_non_finite.hpp"
 
-#include "autograd/differentiate/explain_unconnected.hpp"
+#include "autograd/differentiate/connections.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -61,9 +61,8 @@ struct custom_vjp_rule : general
     {
         s.call(
             "square with its own rule", "x * x",
-            [](auto x) {
-                return custom_vjp([](auto z) { return z * z; }, [](auto z, auto, auto g) { return 2.0 * z * g; })(x);
-            },
+            [](auto x)
+            { return custom_vjp([](auto z) { return z * z; }, [](auto z, auto, auto g) { return 2.0 * z * g; })(x); },
             s.numbers({2, 3}));
     }
 };
@@ -95,17 +94,18 @@ std::vector<variable<T>> call_custom_rule(const Rule& rule, const recorded<T>& y
 /// f with a derivative of the user's choice: the function x... -> f(x...) whose vjp is rule(x..., y, g), which returns
 /// the cotangent of its one input, or a tuple or array of those of several (an empty variable is zero). The rule is
 /// written with recorded operations, so higher orders differentiate the rule. The jvp is the transpose of the rule.
-/// Throws shape_error, when it is differentiated, if a cotangent has not the shape of its input.
+/// Shape: that of f(x...). Recorded at the line that calls custom_vjp. Throws, when it is differentiated, shape_error
+/// if a cotangent has not the shape of its input, and not_differentiable by a variable that f captured: pass it
+/// instead.
 template <class F, class Rule>
-auto custom_vjp(F f, Rule rule)
+auto custom_vjp(F f, Rule rule, location where = location::current())
 {
-    return [f, rule]<class T>(variable<T> x, std::same_as<variable<T>> auto... rest) {
-        const location where{};
-        const variable<T> value = f(stop_gradient(x), stop_gradient(rest)...);
+    return [f, rule, where]<class T>(variable<T> x, std::same_as<variable<T>> auto... rest)
+    {
+        const variable<T> value = f(stop_gradient(x, where), stop_gradient(rest, where)...);
         custom_vjp_rule::attributes attributes;
-        custom_vjp_rule::closure<T> closure = [rule](const recorded<T>& y, variable<T> g) {
-            return detail::call_custom_rule<T>(rule, y, g, std::make_index_sequence<1 + sizeof...(rest)>());
-        };
+        custom_vjp_rule::closure<T> closure = [rule](const recorded<T>& y, variable<T> g)
+        { return detail::call_custom_rule<T>(rule, y, g, std::make_index_sequence<1 + sizeof...(rest)>()); };
         if constexpr (std::is_same_v<T, float>)
         {
             attributes.on_float = closure;

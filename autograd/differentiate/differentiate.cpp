@@ -1,10 +1,11 @@
 #include "autograd/differentiate/differentiate.hpp"
 
-#include "autograd/differentiate/explain_unconnected.hpp"
+#include "autograd/differentiate/connections.hpp"
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/tape/small_buffer.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace autograd
 {
@@ -12,93 +13,70 @@ namespace autograd
 namespace
 {
 
-/// The instructions [first, last] and the given inputs, each with a slot of something. Inputs before `first` are known
-/// by name only: nothing is walked, and nothing allocated, for what lies before.
+/// What a walk can touch: the instructions [first, last], and the inputs before `first`, which are known by name only.
+/// Each has a slot; nothing is walked, and nothing allocated, for what else lies before.
 template <class T>
 class window
 {
 public:
-    window(std::span<const variable<T>> xs, std::uint32_t first, std::uint32_t last) : m_xs(xs), m_first(first)
+    window(std::span<const variable<T>> xs, variable<T> y, const differentiation& how) : last(y.index())
     {
-        m_slots = xs.size() + (last >= first ? last - first + 1 : 0);
+        first = std::numeric_limits<std::uint32_t>::max();
+        for (const variable<T>& x : xs)
+        {
+            first = std::min(first, x.index());
+        }
+        first = std::max(first, how.first);
+        m_instructions = last >= first ? last - first + 1 : 0;
+        for (const variable<T>& x : xs)
+        {
+            if (x.index() < first)
+            {
+                m_before.push_back(x.index());
+            }
+        }
     }
 
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-    std::size_t size() const { return m_slots; }
+    std::uint32_t first; ///< the first instruction that can matter
+    std::uint32_t last;
+
+    std::size_t size() const { return m_instructions + m_before.size(); }
     std::size_t slot(std::uint32_t index) const
     {
-        if (index >= m_first)
+        if (index >= first)
         {
-            const std::size_t slot = m_xs.size() + (index - m_first);
-            return slot < m_slots ? slot : none;
+            return index <= last ? index - first : none;
         }
-        for (std::size_t k = 0; k < m_xs.size(); ++k)
-        {
-            if (m_xs[k].index() == index)
-            {
-                return k;
-            }
-        }
-        return none;
+        const auto found = std::find(m_before.begin(), m_before.end(), index);
+        return found == m_before.end() ? none : m_instructions + static_cast<std::size_t>(found - m_before.begin());
     }
 
 private:
-    std::span<const variable<T>> m_xs;
-    std::uint32_t m_first;
-    std::size_t m_slots;
+    std::size_t m_instructions;
+    std::vector<std::uint32_t> m_before;
 };
 
-/// The first instruction that can matter: the first of xs, unless what comes before `how.first` is given.
+/// Marks the slots of what depends on xs through declared derivatives.
 template <class T>
-std::uint32_t first_instruction(std::span<const variable<T>> xs, const differentiation& how)
-{
-    std::uint32_t first = std::numeric_limits<std::uint32_t>::max();
-    for (const variable<T>& x : xs)
-    {
-        first = std::min(first, x.index());
-    }
-    return std::max(first, how.first);
-}
-
-/// Checks that y and all xs live on one tape; returns it.
-template <class T>
-tape<T>& common_tape(variable<T> y, std::span<const variable<T>> xs, const differentiation& how)
-{
-    y.checked(how.caller);
-    for (const variable<T>& x : xs)
-    {
-        x.checked(how.caller);
-        if (x.tape_pointer() != y.tape_pointer())
-        {
-            throw error::tape_error(how.caller, "an input and the output live on different tapes.");
-        }
-    }
-    return y.tape();
-}
-
-/// Marks what depends on xs through declared derivatives.
-template <class T>
-std::vector<char> reached_from(const tape<T>& tape, const window<T>& slots, std::span<const variable<T>> xs,
-                               std::uint32_t first, std::uint32_t last)
+std::vector<char> reached_from(const tape<T>& tape, const window<T>& slots, std::span<const variable<T>> xs)
 {
     std::vector<char> reached(slots.size(), 0);
     for (const variable<T>& x : xs)
     {
-        const std::size_t slot = slots.slot(x.index());
-        if (slot != window<T>::none)
+        if (const std::size_t slot = slots.slot(x.index()); slot != window<T>::none)
         {
             reached[slot] = 1;
         }
     }
-    for (std::uint32_t i = first; i <= last && i >= first; ++i)
+    for (std::uint32_t i = slots.first; i <= slots.last; ++i)
     {
-        const instruction<T>& y = tape[i];
-        const auto operands = tape.operands(y);
+        const auto operands = tape.operands(tape[i]);
         for (std::size_t k = 0; k < operands.size(); ++k)
         {
             const std::size_t slot = slots.slot(operands[k]);
-            if (slot != window<T>::none && reached[slot] && y.op->is_differentiable(k))
+            if (slot != window<T>::none && reached[slot] && tape[i].op->is_differentiable(k))
             {
                 reached[slots.slot(i)] = 1;
                 break;
@@ -112,6 +90,25 @@ template <class T>
 void accumulate(variable<T>& slot, variable<T> part)
 {
     slot = slot.empty() ? part : slot + part;
+}
+
+/// Checks that a cotangent or tangent, by name, is on the tape of y and has the shape of what it belongs to.
+template <class T>
+void require_alike(variable<T> y, variable<T> of, const std::string& of_name, variable<T> direction,
+                   const char* direction_name, const differentiation& how)
+{
+    direction.checked(how.caller);
+    if (direction.tape_pointer() != y.tape_pointer())
+    {
+        throw error::tape_error(how.caller, of_name, " and its ", direction_name,
+                                " live on different tapes. Record both through one tape, or pass the value: "
+                                "tape.constant(x.value()).");
+    }
+    if (!(direction.shape() == of.shape()))
+    {
+        throw error::shape_error(how.caller, of_name, " has shape ", of.shape(), " and its ", direction_name, " ",
+                                 direction.shape(), "; they must be equal.");
+    }
 }
 
 /// Pulls the cotangent of instruction i to those of its operands that depend on the inputs.
@@ -145,21 +142,29 @@ void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, co
     }
 }
 
-/// Replaces what no path reached: zeros where the derivative is zero or the policy says so, else an error.
+/// Adds to the tangent of instruction i what its operands carry to it.
 template <class T>
-void fill_unreached(tape<T>& tape, variable<T> y, std::span<const variable<T>> xs, const differentiation& how,
-                    std::vector<variable<T>>& results)
+void push_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, std::vector<variable<T>>& tangents)
 {
-    for (std::size_t k = 0; k < xs.size(); ++k)
+    const std::size_t count = tape[i].operand_count;
+    small_buffer<variable<T>, 8> of_operands(count);
+    bool any = false;
+    for (std::size_t k = 0; k < count; ++k)
     {
-        if (results[k].empty())
-        {
-            if (how.policy == unconnected::error && !depends_on(y, xs[k], edges::differentiable))
-            {
-                throw_unconnected(y, xs[k], k, how.caller);
-            }
-            results[k] = tape.full(xs[k].shape(), T(0));
-        }
+        const std::size_t slot = slots.slot(tape.operands(tape[i])[k]);
+        const bool flows = slot != window<T>::none && tape[i].op->is_differentiable(k);
+        of_operands[k] = flows ? tangents[slot] : variable<T>();
+        any = any || !of_operands[k].empty();
+    }
+    if (!any)
+    {
+        return;
+    }
+    const typename autograd::tape<T>::as_if_at here(tape, tape[i].where());
+    const variable<T> part = tape[i].op->jvp(pushforward<T>(tape, i, {of_operands.begin(), count}));
+    if (!part.empty())
+    {
+        accumulate(tangents[slots.slot(i)], part);
     }
 }
 
@@ -169,23 +174,17 @@ template <class T>
 std::vector<variable<T>> pull(variable<T> y, variable<T> y_bar, std::span<const variable<T>> xs,
                               const differentiation& how)
 {
-    tape<T>& tape = common_tape(y, xs, how);
-    y_bar.checked(how.caller);
-    if (!(y_bar.shape() == y.shape()))
-    {
-        throw error::shape_error(how.caller, "y has shape ", y.shape(), " and its cotangent y_bar ", y_bar.shape(),
-                                 "; they must be equal.");
-    }
-    const std::uint32_t first = first_instruction(xs, how);
-    const std::uint32_t last = y.index();
-    const window<T> slots(xs, first, last);
-    const std::vector<char> reached = reached_from(tape, slots, xs, first, last);
+    require_connected(y, xs, how);
+    require_alike(y, y, "y", y_bar, "cotangent y_bar", how);
+    tape<T>& tape = y.tape();
+    const window<T> slots(xs, y, how);
+    const std::vector<char> reached = reached_from(tape, slots, xs);
     std::vector<variable<T>> cotangents(slots.size());
-    if (const std::size_t slot = slots.slot(last); slot != window<T>::none)
+    if (const std::size_t slot = slots.slot(y.index()); slot != window<T>::none)
     {
         cotangents[slot] = y_bar;
     }
-    for (std::uint32_t i = last + 1; i-- > first;)
+    for (std::uint32_t i = slots.last + 1; i-- > slots.first;)
     {
         const std::size_t slot = slots.slot(i);
         if (reached[slot] && !cotangents[slot].empty())
@@ -199,7 +198,6 @@ std::vector<variable<T>> pull(variable<T> y, variable<T> y_bar, std::span<const 
         const std::size_t slot = slots.slot(xs[k].index());
         results[k] = slot == window<T>::none ? variable<T>() : cotangents[slot];
     }
-    fill_unreached(tape, y, xs, how, results);
     return results;
 }
 
@@ -207,49 +205,30 @@ template <class T>
 variable<T> push(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots,
                  const differentiation& how)
 {
-    tape<T>& tape = common_tape(y, xs, how);
-    const std::uint32_t first = first_instruction(xs, how);
-    const std::uint32_t last = y.index();
-    const window<T> slots(xs, first, last);
-    const std::vector<char> reached = reached_from(tape, slots, xs, first, last);
-    const std::vector<char> needed = needed_for(tape, first, last);
+    require_connected(y, xs, how);
+    for (std::size_t k = 0; k < xs.size(); ++k)
+    {
+        require_alike(y, xs[k], "input " + std::to_string(k), x_dots[k], "tangent", how);
+    }
+    tape<T>& tape = y.tape();
+    const window<T> slots(xs, y, how);
+    const std::vector<char> needed = needed_for(tape, slots.first, slots.last, edges::differentiable);
     std::vector<variable<T>> tangents(slots.size());
     for (std::size_t k = 0; k < xs.size(); ++k)
     {
-        const std::size_t slot = slots.slot(xs[k].index());
-        if (slot != window<T>::none && !x_dots[k].empty())
+        if (const std::size_t slot = slots.slot(xs[k].index()); slot != window<T>::none)
         {
             accumulate(tangents[slot], x_dots[k]);
         }
     }
-    for (std::uint32_t i = first; i <= last && i >= first; ++i)
+    for (std::uint32_t i = slots.first; i <= slots.last; ++i)
     {
-        if (!reached[slots.slot(i)] || !needed[i - first])
+        if (needed[i - slots.first])
         {
-            continue;
-        }
-        const std::size_t count = tape[i].operand_count;
-        small_buffer<variable<T>, 8> operand_tangents(count);
-        bool any = false;
-        for (std::size_t k = 0; k < count; ++k)
-        {
-            const std::size_t slot = slots.slot(tape.operands(tape[i])[k]);
-            const bool flows = slot != window<T>::none && tape[i].op->is_differentiable(k);
-            operand_tangents[k] = flows ? tangents[slot] : variable<T>();
-            any = any || !operand_tangents[k].empty();
-        }
-        if (any)
-        {
-            const typename autograd::tape<T>::as_if_at here(tape, tape[i].where());
-            const pushforward<T> rule(tape, i, {operand_tangents.begin(), count});
-            const variable<T> part = tape[i].op->jvp(rule);
-            if (!part.empty())
-            {
-                accumulate(tangents[slots.slot(i)], part);
-            }
+            push_instruction(tape, i, slots, tangents);
         }
     }
-    const std::size_t slot = slots.slot(last);
+    const std::size_t slot = slots.slot(y.index());
     return slot == window<T>::none ? variable<T>() : tangents[slot];
 }
 
@@ -283,6 +262,7 @@ void vjp_by_expansion(pullback<T>& y)
     const variable<T> expansion = y.get().op->expand(y);
     const std::vector<std::size_t> operands = distinct_operands(y, [&](std::size_t k) { return y.wanted(k); });
     std::vector<variable<T>> xs;
+    xs.reserve(operands.size());
     for (std::size_t k : operands)
     {
         xs.push_back(y.operand(k));
@@ -290,7 +270,7 @@ void vjp_by_expansion(pullback<T>& y)
     const auto cotangents = pull<T>(expansion, y.cotangent(), xs, {"vjp", unconnected::zero, first});
     for (std::size_t j = 0; j < operands.size(); ++j)
     {
-        y.give(operands[j], cotangents[j]);
+        y.give(operands[j], cotangents[j]); // an empty one is zero
     }
 }
 
@@ -302,6 +282,8 @@ variable<T> jvp_by_expansion(const pushforward<T>& y)
     const std::vector<std::size_t> operands = distinct_operands(y, [&](std::size_t k) { return y.has_tangent(k); });
     std::vector<variable<T>> xs;
     std::vector<variable<T>> x_dots;
+    xs.reserve(operands.size());
+    x_dots.reserve(operands.size());
     for (std::size_t k : operands)
     {
         xs.push_back(y.operand(k));
@@ -327,9 +309,14 @@ variable<T> jvp_by_transposition(const pushforward<T>& y)
     variable<T> sum;
     for (std::size_t k = 0; k < count; ++k)
     {
-        if (!given[k].empty())
+        if (given[k].empty())
         {
-            accumulate(sum, pull<T>(given[k], y.tangent(k), {&u, 1}, {"jvp", unconnected::zero})[0]);
+            continue;
+        }
+        const variable<T> part = pull<T>(given[k], y.tangent(k), {&u, 1}, {"jvp", unconnected::zero}).front();
+        if (!part.empty())
+        {
+            accumulate(sum, part);
         }
     }
     return sum;

@@ -1,142 +1,150 @@
 #include "autograd/differentiate/gradient.hpp"
 
-#include "autograd/differentiate/explain_unconnected.hpp"
+#include "autograd/differentiate/connections.hpp"
 #include "autograd/operations/operations.hpp"
 
 namespace autograd
 {
 
-namespace detail
-{
-
-template <class T>
-std::vector<variable<T>> gradient(variable<T> y, std::span<const variable<T>> xs, unconnected policy)
-{
-    if (y.checked("gradient").size != 1)
-    {
-        throw error::shape_error("gradient", "y has shape ", y.shape(),
-                                 ", but a gradient needs a scalar. Use sum(y), or vjp(y, xs, y_bar).");
-    }
-    return pull<T>(y, y.tape().full(y.shape(), T(1)), xs, {"gradient", policy});
-}
-
-template <class T>
-std::vector<variable<T>> vjp(variable<T> y, std::span<const variable<T>> xs, variable<T> y_bar, unconnected policy)
-{
-    if (y_bar.tape_pointer() != y.tape_pointer())
-    {
-        throw error::tape_error("vjp", "the output and its cotangent live on different tapes.");
-    }
-    return pull<T>(y, y_bar, xs, {"vjp", policy});
-}
-
-template <class T>
-variable<T> jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots, unconnected policy)
-{
-    if (xs.size() != x_dots.size())
-    {
-        throw error::shape_error("jvp", xs.size(), " inputs and ", x_dots.size(), " tangents; each input needs one.");
-    }
-    for (std::size_t k = 0; k < xs.size(); ++k)
-    {
-        xs[k].checked("jvp");
-        x_dots[k].checked("jvp");
-        if (!(xs[k].shape() == x_dots[k].shape()))
-        {
-            throw error::shape_error("jvp", "input ", k, " has shape ", xs[k].shape(), " and its tangent ",
-                                     x_dots[k].shape(), "; they must be equal.");
-        }
-        if (x_dots[k].tape_pointer() != y.tape_pointer())
-        {
-            throw error::tape_error("jvp", "the output and a tangent live on different tapes.");
-        }
-    }
-    const variable<T> tangent = push<T>(y, xs, x_dots, {"jvp", policy});
-    for (std::size_t k = 0; k < xs.size() && policy == unconnected::error; ++k)
-    {
-        if (!depends_on(y, xs[k], edges::differentiable))
-        {
-            throw_unconnected(y, xs[k], k, "jvp");
-        }
-    }
-    return tangent.empty() ? y.tape().full(y.shape(), T(0)) : tangent;
-}
-
-} // namespace detail
-
 namespace
 {
 
-/// The i-th of the arrays that span a shape: 1 at one element, 0 elsewhere.
-template <class T>
-variable<T> unit(tape<T>& tape, shape_view shape, std::size_t i)
+/// Runs f; what it records belongs to the user's line, and so does what it throws.
+template <class T, class F>
+auto at_line(location where, std::string_view caller, variable<T> y, F f)
 {
-    xt::xarray<T> values = xt::xarray<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
-    std::fill(values.data(), values.data() + values.size(), T(0));
-    values.data()[i] = T(1);
-    return tape.constant(values);
+    try
+    {
+        y.checked(caller);
+        const typename tape<T>::as_if_at here(y.tape(), where);
+        return f();
+    }
+    catch (error::exception& e)
+    {
+        e.recorded_at(where);
+        throw;
+    }
 }
 
-shape_vector joined(shape_view a, shape_view b)
+/// x, or zeros of the shape of `like` in place of an empty one.
+template <class T>
+variable<T> or_zeros(variable<T> x, variable<T> like)
 {
-    shape_vector result(a);
-    result.append(b);
-    return result;
+    return x.empty() ? like.tape().full(like.shape(), T(0)) : x;
+}
+
+template <class T>
+std::vector<variable<T>> or_zeros(std::vector<variable<T>> list, std::span<const variable<T>> like)
+{
+    std::transform(list.begin(), list.end(), like.begin(), list.begin(),
+                   [](variable<T> x, variable<T> of) { return or_zeros(x, of); });
+    return list;
+}
+
+/// The i-th of the arrays that span the shape of x: 1 at one element, 0 elsewhere.
+template <class T>
+variable<T> unit(variable<T> x, std::size_t i, location where)
+{
+    xt::xarray<T> values = xt::xarray<T>::from_shape(variable<T>::extents_of(x.shape()));
+    std::fill(values.data(), values.data() + values.size(), T(0));
+    values.data()[i] = T(1);
+    return x.tape().constant(values, where);
 }
 
 } // namespace
 
 template <class T>
-variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy)
+std::vector<variable<T>> detail::gradient(variable<T> y, std::span<const variable<T>> xs, unconnected policy,
+                                          location where)
 {
-    y.checked("jacobian");
-    x.checked("jacobian");
-    tape<T>& tape = y.tape();
-    const shape_vector y_shape(y.shape());
-    const shape_vector x_shape(x.shape());
-    const shape_vector result = joined(y_shape, x_shape);
-    const std::size_t rows = y.size();
-    const std::size_t columns = x.size();
-    if (policy == unconnected::error && !depends_on(y, x, edges::differentiable))
-    {
-        throw_unconnected(y, x, 0, "jacobian");
-    }
-    if (rows == 0 || columns == 0)
-    {
-        return tape.full(result, T(0));
-    }
-    std::vector<variable<T>> parts;
-    const bool by_rows = rows <= columns;
-    for (std::size_t i = 0; i < std::min(rows, columns); ++i)
-    {
-        parts.push_back(flatten(by_rows ? detail::vjp<T>(y, {&x, 1}, unit(tape, y_shape, i), unconnected::zero)[0]
-                                        : jvp(y, x, unit(tape, x_shape, i), unconnected::zero)));
-    }
-    const variable<T> matrix = stack(parts, 0);
-    return reshape(by_rows ? matrix : transpose(matrix), result);
+    return at_line(
+        where, "gradient", y,
+        [&]
+        {
+            if (y.size() != 1)
+            {
+                throw error::shape_error("gradient", "y has shape ", y.shape(),
+                                         ", but a gradient needs a scalar. Use sum(y), or vjp(y, xs, y_bar).");
+            }
+            require_connected(y, xs, {"gradient", policy}); // before the seed is recorded
+            return or_zeros(pull<T>(y, y.tape().full(y.shape(), T(1)), xs, {"gradient", unconnected::zero}), xs);
+        });
 }
 
 template <class T>
-variable<T> hessian(variable<T> y, variable<T> x)
+std::vector<variable<T>> detail::vjp(variable<T> y, std::span<const variable<T>> xs, variable<T> y_bar,
+                                     unconnected policy, location where)
 {
-    return jacobian(gradient(y, x), x, unconnected::zero);
+    return at_line(where, "vjp", y, [&] { return or_zeros(pull<T>(y, y_bar, xs, {"vjp", policy}), xs); });
 }
 
 template <class T>
-variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> v)
+variable<T> detail::jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots,
+                        unconnected policy, location where)
 {
-    return jvp(gradient(y, x), x, v, unconnected::zero);
+    return at_line(where, "jvp", y,
+                   [&]
+                   {
+                       if (xs.size() != x_dots.size())
+                       {
+                           throw error::shape_error("jvp", xs.size(), " inputs and ", x_dots.size(),
+                                                    " tangents; each input needs one.");
+                       }
+                       return or_zeros(push<T>(y, xs, x_dots, {"jvp", policy}), y);
+                   });
+}
+
+template <class T>
+variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy, location where)
+{
+    return at_line(where, "jacobian", y,
+                   [&]
+                   {
+                       const std::span<const variable<T>> xs(&x, 1);
+                       require_connected(y, xs, {"jacobian", policy});
+                       shape_vector shape(y.shape());
+                       shape.append(x.shape());
+                       if (y.size() == 0 || x.size() == 0)
+                       {
+                           return y.tape().full(shape, T(0));
+                       }
+                       const bool by_rows = y.size() <= x.size();
+                       std::vector<variable<T>> parts(by_rows ? y.size() : x.size());
+                       for (std::size_t i = 0; i < parts.size(); ++i)
+                       {
+                           const differentiation how{"jacobian", unconnected::zero};
+                           const variable<T> seed = unit(by_rows ? y : x, i, where);
+                           const variable<T> part = by_rows ? or_zeros(pull<T>(y, seed, xs, how).front(), x)
+                                                            : or_zeros(push<T>(y, xs, {&seed, 1}, how), y);
+                           parts[i] = flatten(part);
+                       }
+                       const variable<T> matrix = stack(parts, 0);
+                       return reshape(by_rows ? matrix : transpose(matrix), shape);
+                   });
+}
+
+template <class T>
+variable<T> hessian(variable<T> y, variable<T> x, location where)
+{
+    return jacobian(gradient(y, x, unconnected::error, where), x, unconnected::zero, where);
+}
+
+template <class T>
+variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> v, location where)
+{
+    return jvp(gradient(y, x, unconnected::error, where), x, v, unconnected::zero, where);
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template std::vector<variable<T>> detail::gradient(variable<T>, std::span<const variable<T>>, unconnected);        \
-    template std::vector<variable<T>> detail::vjp(variable<T>, std::span<const variable<T>>, variable<T>,              \
-                                                  unconnected);                                                        \
+    template std::vector<variable<T>> detail::gradient(variable<T>, std::span<const variable<T>>, unconnected,         \
+                                                       location);                                                      \
+    template std::vector<variable<T>> detail::vjp(variable<T>, std::span<const variable<T>>, variable<T>, unconnected, \
+                                                  location);                                                           \
     template variable<T> detail::jvp(variable<T>, std::span<const variable<T>>, std::span<const variable<T>>,          \
-                                     unconnected);                                                                     \
-    template variable<T> jacobian(variable<T>, variable<T>, unconnected);                                              \
-    template variable<T> hessian(variable<T>, variable<T>);                                                            \
-    template variable<T> hessian_vector_product(variable<T>, variable<T>, variable<T>);
+                                     unconnected, location);                                                           \
+    template variable<T> jacobian(variable<T>, variable<T>, unconnected, location);                                    \
+    template variable<T> hessian(variable<T>, variable<T>, location);                                                  \
+    template variable<T> hessian_vector_product(variable<T>, variable<T>, variable<T>, location);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

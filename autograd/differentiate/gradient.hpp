@@ -11,12 +11,13 @@ namespace autograd
 namespace detail
 {
 template <class T>
-std::vector<variable<T>> gradient(variable<T> y, std::span<const variable<T>> xs, unconnected policy);
+std::vector<variable<T>> gradient(variable<T> y, std::span<const variable<T>> xs, unconnected policy, location where);
 template <class T>
-std::vector<variable<T>> vjp(variable<T> y, std::span<const variable<T>> xs, variable<T> y_bar, unconnected policy);
+std::vector<variable<T>> vjp(variable<T> y, std::span<const variable<T>> xs, variable<T> y_bar, unconnected policy,
+                             location where);
 template <class T>
-variable<T> jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots,
-                unconnected policy);
+variable<T> jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots, unconnected policy,
+                location where);
 
 template <std::size_t N, class T>
 std::array<variable<T>, N> as_array(const std::vector<variable<T>>& list)
@@ -27,46 +28,51 @@ std::array<variable<T>, N> as_array(const std::vector<variable<T>>& list)
 }
 } // namespace detail
 
-/// dy/dx for a scalar y (any shape with one element). Shape: that of x.
-/// Throws shape_error when y has not exactly one element, not_differentiable when y does not depend on x (unless
-/// unconnected::zero) or only through operations without a derivative, tape_error for x and y of different tapes.
-/// Reverse mode (Griewank & Walther, Evaluating Derivatives, 2nd ed., chapter 3).
+/// dy/dx for a scalar y (any shape with one element). x is a variable or constant leaf, or any intermediate result.
+/// Shape: that of x. Throws shape_error when y has not exactly one element, not_differentiable when y does not depend
+/// on x or only through operations without a derivative (unless unconnected::zero: then it gives zeros), tape_error for
+/// x and y of different tapes. Reverse mode (Griewank & Walther, Evaluating Derivatives, 2nd ed., chapter 3).
 template <class T>
-variable<T> gradient(variable<T> y, variable<T> x, unconnected policy = unconnected::error)
+variable<T> gradient(variable<T> y, variable<T> x, unconnected policy = unconnected::error,
+                     location where = location::current())
 {
-    return detail::gradient<T>(y, {&x, 1}, policy).front();
+    return detail::gradient<T>(y, {&x, 1}, policy, where).front();
 }
 /// The gradients by several inputs from one walk: auto [dx, dw] = gradient(y, {x, w}).
 template <class T, std::size_t N>
-std::array<variable<T>, N> gradient(variable<T> y, const variable<T> (&xs)[N],
-                                    unconnected policy = unconnected::error)
+std::array<variable<T>, N> gradient(variable<T> y, const variable<T> (&xs)[N], unconnected policy = unconnected::error,
+                                    location where = location::current())
 {
-    return detail::as_array<N>(detail::gradient<T>(y, xs, policy));
+    return detail::as_array<N>(detail::gradient<T>(y, xs, policy, where));
 }
 /// The gradients by a list of inputs, in its order.
 template <class T>
 std::vector<variable<T>> gradient(variable<T> y, const std::vector<variable<T>>& xs,
-                                  unconnected policy = unconnected::error)
+                                  unconnected policy = unconnected::error, location where = location::current())
 {
-    return detail::gradient<T>(y, xs, policy);
+    return detail::gradient<T>(y, xs, policy, where);
 }
 /// The gradient by every variable of a structure (a tuple, a nested container, a model with members()), in a structure
-/// of the same type.
+/// of the same type; what is no variable stays what it was.
 template <class T, class Structure>
     requires(!detail::is_leaf<Structure>)
-Structure gradient(variable<T> y, Structure xs, unconnected policy = unconnected::error)
+Structure gradient(variable<T> y, Structure xs, unconnected policy = unconnected::error,
+                   location where = location::current())
 {
     std::vector<variable<T>> list;
-    const auto each_variable = [&](auto f) {
-        for_each_leaf(xs, [&](auto& leaf) {
-            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(leaf)>, variable<T>>)
-            {
-                f(leaf);
-            }
-        });
+    const auto each_variable = [&](auto f)
+    {
+        for_each_leaf(xs,
+                      [&](auto& leaf)
+                      {
+                          if constexpr (std::is_same_v<std::remove_cvref_t<decltype(leaf)>, variable<T>>)
+                          {
+                              f(leaf);
+                          }
+                      });
     };
     each_variable([&](auto& x) { list.push_back(x); });
-    const auto results = detail::gradient<T>(y, list, policy);
+    const auto results = detail::gradient<T>(y, list, policy, where);
     auto next = results.begin();
     each_variable([&](auto& x) { x = *next++; });
     return xs;
@@ -76,58 +82,64 @@ Structure gradient(variable<T> y, Structure xs, unconnected policy = unconnected
 /// Throws shape_error unless y_bar has the shape of y; otherwise as gradient.
 template <class T>
 variable<T> vjp(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> y_bar,
-                unconnected policy = unconnected::error)
+                unconnected policy = unconnected::error, location where = location::current())
 {
-    return detail::vjp<T>(y, {&x, 1}, y_bar, policy).front();
+    return detail::vjp<T>(y, {&x, 1}, y_bar, policy, where).front();
 }
+/// The same by several inputs from one walk. Shapes: those of xs.
 template <class T, std::size_t N>
 std::array<variable<T>, N> vjp(variable<T> y, const variable<T> (&xs)[N], std::type_identity_t<variable<T>> y_bar,
-                               unconnected policy = unconnected::error)
+                               unconnected policy = unconnected::error, location where = location::current())
 {
-    return detail::as_array<N>(detail::vjp<T>(y, xs, y_bar, policy));
+    return detail::as_array<N>(detail::vjp<T>(y, xs, y_bar, policy, where));
 }
+/// The same by a list of inputs, in its order.
 template <class T>
-std::vector<variable<T>> vjp(variable<T> y, const std::vector<variable<T>>& xs,
-                             std::type_identity_t<variable<T>> y_bar, unconnected policy = unconnected::error)
+std::vector<variable<T>> vjp(variable<T> y, const std::vector<variable<T>>& xs, std::type_identity_t<variable<T>> y_bar,
+                             unconnected policy = unconnected::error, location where = location::current())
 {
-    return detail::vjp<T>(y, xs, y_bar, policy);
+    return detail::vjp<T>(y, xs, y_bar, policy, where);
 }
 
-/// The Jacobian-vector product dy/dx x_dot: the tangent of y when x moves along x_dot. Shape: that of y. Forward mode.
-/// Throws shape_error unless x_dot has the shape of x; otherwise as gradient.
+/// The Jacobian-vector product dy/dx x_dot: the tangent of y when x moves along x_dot. Shape: that of y. Forward mode
+/// (Griewank & Walther, chapter 3). Throws shape_error unless x_dot has the shape of x; otherwise as gradient.
 template <class T>
 variable<T> jvp(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> x_dot,
-                unconnected policy = unconnected::error)
+                unconnected policy = unconnected::error, location where = location::current())
 {
-    return detail::jvp<T>(y, {&x, 1}, {&x_dot, 1}, policy);
+    return detail::jvp<T>(y, {&x, 1}, {&x_dot, 1}, policy, where);
 }
+/// The tangent of y when several inputs move at once: the sum of their contributions.
 template <class T, std::size_t N>
 variable<T> jvp(variable<T> y, const variable<T> (&xs)[N], const std::type_identity_t<variable<T>> (&x_dots)[N],
-                unconnected policy = unconnected::error)
+                unconnected policy = unconnected::error, location where = location::current())
 {
-    return detail::jvp<T>(y, xs, x_dots, policy);
+    return detail::jvp<T>(y, xs, x_dots, policy, where);
 }
+/// The same for a list of inputs. Throws shape_error, too, unless there are as many tangents as inputs.
 template <class T>
 variable<T> jvp(variable<T> y, const std::vector<variable<T>>& xs,
-                const std::vector<std::type_identity_t<variable<T>>>& x_dots, unconnected policy = unconnected::error)
+                const std::vector<std::type_identity_t<variable<T>>>& x_dots, unconnected policy = unconnected::error,
+                location where = location::current())
 {
-    return detail::jvp<T>(y, xs, x_dots, policy);
+    return detail::jvp<T>(y, xs, x_dots, policy, where);
 }
 
 /// All first derivatives of y by x. Shape: y.shape + x.shape. One reverse walk per element of y, or one forward walk
-/// per element of x where those are fewer. An input that y does not depend on throws as in gradient.
+/// per element of x where those are fewer. Throws not_differentiable and tape_error as gradient.
 template <class T>
-variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy = unconnected::error);
+variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy = unconnected::error,
+                     location where = location::current());
 
-/// All second derivatives of a scalar y by x. Shape: x.shape + x.shape. Zero where y is linear in x.
-/// Throws shape_error when y has not exactly one element, not_differentiable when y does not depend on x.
+/// All second derivatives of a scalar y by x. Shape: x.shape + x.shape. Zero where y is linear in x. Throws as
+/// gradient.
 template <class T>
-variable<T> hessian(variable<T> y, variable<T> x);
+variable<T> hessian(variable<T> y, variable<T> x, location where = location::current());
 
-/// The Hessian of a scalar y times v, without the Hessian: forward over reverse. Shape: that of x.
-/// Throws as hessian, and shape_error unless v has the shape of x. (Pearlmutter 1994, Fast exact multiplication by the
-/// Hessian.)
+/// The Hessian of a scalar y times v, without the Hessian: forward over reverse. Shape: that of x. Throws shape_error
+/// unless v has the shape of x; otherwise as gradient. (Pearlmutter 1994, Fast exact multiplication by the Hessian.)
 template <class T>
-variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> v);
+variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> v,
+                                   location where = location::current());
 
 } // namespace autograd
