@@ -58,6 +58,19 @@ BOOST_AUTO_TEST_CASE(zeros_on_request)
     BOOST_TEST(list(j) == reals(4, 0), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_refusal_records_nothing)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0}), w = t.variable(array{3.0, 4.0});
+    const variable y = sum(x * x);
+    const std::size_t before = t.size();
+    BOOST_CHECK_THROW(gradient(y, {x, w}), error::not_differentiable);
+    BOOST_CHECK_THROW(vjp(y, {x, w}, y), error::not_differentiable);
+    BOOST_CHECK_THROW(jvp(y, {x, w}, {x, x}), error::not_differentiable);
+    BOOST_CHECK_THROW(jacobian(x * x, w), error::not_differentiable);
+    BOOST_TEST(t.size() == before + 1);
+}
+
 BOOST_AUTO_TEST_CASE(the_obstacle_is_named_with_its_reason)
 {
     tape t;
@@ -69,12 +82,13 @@ BOOST_AUTO_TEST_CASE(the_obstacle_is_named_with_its_reason)
     BOOST_TEST(reason(exp(ceil(x * 2.0))) == begin + "ceil" + constant + zeros_instead);
     BOOST_TEST(reason(round(x)) == begin + "round" + constant + zeros_instead);
     BOOST_TEST(reason(x > 0.0) == begin + "greater" + constant + zeros_instead);
-    BOOST_TEST(reason(where(x > 0.0, 1.0, 2.0 + 0.0 * t.constant(1.0))) == begin + "greater" + constant + zeros_instead);
+    BOOST_TEST(reason(where(x > 0.0, 1.0, 2.0 + 0.0 * t.constant(1.0))) ==
+               begin + "greater" + constant + zeros_instead);
     BOOST_TEST(reason(where(x, 1.0, t.constant(2.0))) == begin + "where" + constant + zeros_instead);
     BOOST_TEST(reason(equal(x, 1.0)) == begin + "equal" + constant + zeros_instead);
     BOOST_TEST(reason(isnan(x)) == begin + "isnan" + constant + zeros_instead);
-    BOOST_TEST(reason(stop_gradient(x * x)) == begin + "stop_gradient, which stops derivatives by definition" +
-                                                   zeros_instead);
+    BOOST_TEST(reason(stop_gradient(x * x)) ==
+               begin + "stop_gradient, which stops derivatives by definition" + zeros_instead);
     BOOST_TEST(reason(gather(t.constant(array{1.0, 2.0, 3.0}), argmax(x, 0))) ==
                begin + "argmax" + constant + zeros_instead);
     BOOST_TEST(list(gradient(sum(floor(x)), x, unconnected::zero)) == (reals{0, 0}), per_element());
@@ -152,11 +166,15 @@ BOOST_AUTO_TEST_CASE(cotangents_and_tangents_have_the_shape_of_what_they_belong_
                "autograd: vjp: y has shape (3,) and its cotangent y_bar (2,); they must be equal.");
     // Not even by broadcasting.
     BOOST_CHECK_THROW(vjp(x * x, x, scalar), error::shape_error);
-    BOOST_TEST(text_of<error::shape_error>([&] { jvp(x * x, {x, x}, {x, u}); }) ==
-               "autograd: jvp: input 1 has shape (3,) and its tangent (2,); they must be equal.");
+    BOOST_TEST(text_of<error::shape_error>(
+                   [&] {
+                       jvp(x * x, {x, x}, {x, u});
+                   }) == "autograd: jvp: input 1 has shape (3,) and its tangent (2,); they must be equal.");
     BOOST_CHECK_THROW(jvp(x * x, x, scalar), error::shape_error);
-    BOOST_TEST(text_of<error::shape_error>([&] { jvp(x, std::vector{x}, std::vector{x, x}); }) ==
-               "autograd: jvp: 1 inputs and 2 tangents; each input needs one.");
+    BOOST_TEST(text_of<error::shape_error>(
+                   [&] {
+                       jvp(x, std::vector{x}, std::vector{x, x});
+                   }) == "autograd: jvp: 1 inputs and 2 tangents; each input needs one.");
     BOOST_CHECK_THROW(hessian_vector_product(sum(x * x), x, u), error::shape_error);
 }
 
