@@ -1,5 +1,7 @@
 #include "tests/support.hpp"
 
+#include <cmath>
+
 using namespace support;
 
 BOOST_AUTO_TEST_SUITE(differentiate_cost)
@@ -82,6 +84,28 @@ BOOST_AUTO_TEST_CASE(a_zero_cotangent_records_nothing)
     BOOST_TEST(recorded_by(t, [&] { jvp(stopped, x, c); }) == least_forward);
 }
 
+// The derivative of maximum depends on its operands through comparisons only.
+BOOST_AUTO_TEST_CASE(a_zero_cotangent_of_second_order_records_nothing)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0}), v = t.constant(array{3.0, 4.0});
+    const variable g = gradient(sum(maximum(exp(x), 5.0)), x);
+    const std::size_t before = t.size();
+    const variable by_reverse = gradient(sum(g * v), x), by_forward = jvp(g, x, v);
+    BOOST_TEST(list(by_reverse) == (reals{0, 4 * std::exp(2.0)}), tolerance(1e-15) << per_element());
+    BOOST_TEST(list(by_forward) == list(by_reverse), tolerance(1e-15) << per_element());
+    const auto is_zero = [&](std::uint32_t index)
+    { return std::string(t[index].op->name) == "full" && *static_cast<const double*>(t[index].attributes) == 0; };
+    for (const auto& each : t.instructions().subspan(before))
+    {
+        for (std::uint32_t operand : t.operands(each))
+        {
+            // The zeros between which where() selects are the rule's own; a product with zeros would be a cotangent.
+            BOOST_TEST((!is_zero(operand) || std::string(each.op->name) == "where"));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_lies_before_the_inputs_costs_nothing)
 {
     tape t;
@@ -159,7 +183,8 @@ BOOST_AUTO_TEST_CASE(deep_chains_are_pushed)
 // A network of diamonds: the number of paths doubles at each, the work does not.
 BOOST_AUTO_TEST_CASE(diamonds_are_walked_once)
 {
-    const auto work = [](int depth) {
+    const auto work = [](int depth)
+    {
         tape t;
         const variable x = t.variable(1.0);
         variable y = x;
@@ -167,10 +192,12 @@ BOOST_AUTO_TEST_CASE(diamonds_are_walked_once)
         {
             y = 0.5 * sin(y) + 0.5 * cos(y);
         }
-        return recorded_by(t, [&] {
-            gradient(y, x);
-            jvp(y, x, x);
-        });
+        return recorded_by(t,
+                           [&]
+                           {
+                               gradient(y, x);
+                               jvp(y, x, x);
+                           });
     };
     // One more level always costs the same.
     BOOST_TEST(work(40) - work(39) == work(2) - work(1));
