@@ -15,7 +15,9 @@ const auto cube = custom_vjp([](auto x) { return x * x * x; }, [](auto x, auto, 
 
 // x y with the rule given, in which both gradients flow.
 const auto product = custom_vjp([](auto x, auto y) { return sum(x * y); },
-                                [](auto x, auto y, auto, auto g) { return std::array{g * y, g * x}; });
+                                [](auto x, auto y, auto, auto g) {
+                                    return std::array{g * y, g * x};
+                                });
 
 } // namespace
 
@@ -115,9 +117,14 @@ BOOST_AUTO_TEST_CASE(cotangents_of_another_shape_are_refused)
                "autograd: custom_vjp: the rule gave a cotangent of shape () for input 0 of shape (3,); they must be "
                "equal.");
     const auto second = custom_vjp([](auto a, auto b) { return sum(a) * sum(b); },
-                                   [](auto a, auto, auto, auto g) { return std::array{g * a, g * a}; });
+                                   [](auto a, auto, auto, auto g) {
+                                       return std::array{g * a, g * a};
+                                   });
     const variable w = t.variable(array{1.0, 2.0});
-    BOOST_TEST(text_of<error::shape_error>([&] { gradient(second(x, w), {x, w}); }) ==
+    BOOST_TEST(text_of<error::shape_error>(
+                   [&] {
+                       gradient(second(x, w), {x, w});
+                   }) ==
                "autograd: custom_vjp: the rule gave a cotangent of shape (3,) for input 1 of shape (2,); they must be "
                "equal.");
     // Nobody asked for that one.
@@ -133,8 +140,9 @@ BOOST_AUTO_TEST_CASE(captured_variables_are_noticed)
     BOOST_TEST(y.item() == 6.0);
     // As a constant it is fine.
     BOOST_TEST(gradient(y, x).item() == 3.0);
-    const std::string text = "autograd: custom_vjp: the function uses a variable that is differentiated but is not among "
-                             "its arguments; the rule cannot know of it. Pass it as an argument.";
+    const std::string text =
+        "autograd: custom_vjp: the function uses a variable that is differentiated but is not among "
+        "its arguments; the rule cannot know of it. Pass it as an argument.";
     BOOST_TEST(text_of<error::not_differentiable>([&] { gradient(y, {x, w}); }) == text);
     BOOST_TEST(text_of<error::not_differentiable>([&] { gradient(y, w); }) == text);
 }
