@@ -128,7 +128,8 @@ BOOST_AUTO_TEST_CASE(what_a_function_captured_is_constant)
 BOOST_AUTO_TEST_CASE(inner_and_outer_derivatives_do_not_mix)
 {
     // Siskind & Pearlmutter 2005: d/dx (x d/dy (x + y) at y = 1) at x = 1 is 1, not 2.
-    const auto f = [](variable x) {
+    const auto f = [](variable x)
+    {
         const auto inner = grad([&](variable y) { return x + y; });
         return x * inner(x.tape().variable(1.0));
     };
