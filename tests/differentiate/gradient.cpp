@@ -111,6 +111,16 @@ BOOST_AUTO_TEST_CASE(by_a_structure_with_members)
     BOOST_TEST(list(g.labels) == (std::vector<std::int64_t>{1, 0}), per_element());
 }
 
+// Integers have no derivative.
+template <class X>
+concept differentiable_by = requires(variable y, X x)
+{
+    gradient(y, x);
+};
+static_assert(differentiable_by<variable>);
+static_assert(!differentiable_by<autograd::indices<double>>);
+static_assert(!differentiable_by<autograd::variable<float>>);
+
 // ------------------------------------------------------------------------------------------------------ the graph
 
 BOOST_AUTO_TEST_CASE(every_use_contributes)
@@ -170,6 +180,34 @@ BOOST_AUTO_TEST_CASE(the_same_input_twice)
     const auto [first, second] = gradient(x * x, {x, x});
     BOOST_TEST(first.item() == 6.0);
     BOOST_TEST(second.item() == 6.0);
+}
+
+BOOST_AUTO_TEST_CASE(constants_can_be_inputs)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0}), c = t.constant(array{3.0, 4.0}), two = t.full(x.shape(), 2.0);
+    const variable y = sum(x * c * two);
+    const auto [gx, gc, g_two] = gradient(y, {x, c, two});
+    BOOST_TEST(list(gx) == (reals{6, 8}), per_element());
+    BOOST_TEST(list(gc) == (reals{2, 4}), per_element());
+    BOOST_TEST(list(g_two) == (reals{3, 8}), per_element());
+    BOOST_TEST(jvp(y, c, x).item() == 2.0 * (1 + 4));
+}
+
+BOOST_AUTO_TEST_CASE(without_inputs_there_is_nothing_to_do)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    const variable y = sum(x * x);
+    const std::vector<variable> none;
+    const std::size_t before = t.size();
+    BOOST_TEST(gradient(y, none).empty());
+    BOOST_TEST(vjp(x, none, x).empty());
+    BOOST_TEST(t.size() == before + 1); // a seed
+    BOOST_TEST(list(jvp(x, none, none)) == (reals{0, 0}), per_element());
+    // It is checked all the same.
+    BOOST_CHECK_THROW(gradient(x, none), error::shape_error);
+    BOOST_CHECK_THROW(gradient(variable(), none), error::tape_error);
 }
 
 BOOST_AUTO_TEST_CASE(inputs_recorded_after_the_output_are_unconnected)
