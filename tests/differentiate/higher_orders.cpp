@@ -68,8 +68,8 @@ BOOST_AUTO_TEST_CASE(of_the_exponential)
 BOOST_AUTO_TEST_CASE(of_the_hyperbolic_tangent)
 {
     const double y = std::tanh(0.7), d = 1 - y * y;
-    check([](auto x) { return tanh(x); }, 0.7,
-          {y, d, -2 * y * d, 2 * d * (3 * y * y - 1), 8 * y * d * (2 - 3 * y * y)}, 1e-12);
+    check([](auto x) { return tanh(x); }, 0.7, {y, d, -2 * y * d, 2 * d * (3 * y * y - 1), 8 * y * d * (2 - 3 * y * y)},
+          1e-12);
 }
 
 BOOST_AUTO_TEST_CASE(of_powers_and_quotients)
@@ -89,9 +89,9 @@ BOOST_AUTO_TEST_CASE(of_the_logistic_function_where_it_is_flat)
 {
     for (double at : {50.0, 1000.0, -1000.0})
     {
-        for (const reals& all : {derivatives([](auto x) { return sigmoid(x); }, at, 3),
-                                 derivatives([](auto x) { return tanh(x); }, at, 3),
-                                 derivatives([](auto x) { return softplus(x); }, at, 3)})
+        for (const reals& all :
+             {derivatives([](auto x) { return sigmoid(x); }, at, 3), derivatives([](auto x) { return tanh(x); }, at, 3),
+              derivatives([](auto x) { return softplus(x); }, at, 3)})
         {
             for (std::size_t i = 2; i < all.size(); ++i)
             {
@@ -137,8 +137,7 @@ BOOST_AUTO_TEST_CASE(third_order_is_symmetric_in_the_modes)
     const variable x = t.variable(array{0.3, -0.7}), v = t.constant(array{1.0, -0.5});
     const variable y = sum(sin(x)) * exp(sum(x * x));
     const double fff = jvp(jvp(jvp(y, x, v), x, v), x, v).item();
-    const double rrr =
-        dot(gradient(dot(gradient(dot(gradient(y, x), v), x), v), x), v).item();
+    const double rrr = dot(gradient(dot(gradient(dot(gradient(y, x), v), x), v), x), v).item();
     const double frf = jvp(dot(gradient(jvp(y, x, v), x), v), x, v).item();
     BOOST_TEST(rrr == fff, tolerance(1e-12));
     BOOST_TEST(frf == fff, tolerance(1e-12));
