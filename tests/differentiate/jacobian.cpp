@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(both_orientations_agree)
     const variable x = t.variable(array{{0.3, -0.7, 1.1}, {0.9, 0.2, -0.4}});
     const variable w = t.constant(array{{0.5, -0.2}, {0.1, 0.8}, {-0.6, 0.3}});
     const auto f = [&](variable z) { return tanh(matmul(z, w)) * sum(z); };
-    const variable wide = jacobian(f(x), x);                         // 4 x 6: by rows
+    const variable wide = jacobian(f(x), x);                                   // 4 x 6: by rows
     const variable tall = jacobian(autograd::concatenate({f(x), f(x)}, 0), x); // 8 x 6: by columns
     BOOST_TEST(shape(tall) == (extents{4, 2, 2, 3}), per_element());
     const reals expected = list(wide), all = list(tall);
@@ -93,7 +93,8 @@ BOOST_AUTO_TEST_CASE(the_jacobian_is_recorded)
     tape t;
     const variable x = t.variable(array{1.0, 2.0});
     // d/dx sum (d x_i^3 / d x_j)^2 = d/dx sum 9 x^4
-    BOOST_TEST(list(gradient(sum(square(jacobian(x * x * x, x))), x)) == (reals{36, 288}), tolerance(1e-14) << per_element());
+    BOOST_TEST(list(gradient(sum(square(jacobian(x * x * x, x))), x)) == (reals{36, 288}), tolerance(1e-14)
+                                                                                               << per_element());
 }
 
 // --------------------------------------------------------------------------------------------------------- hessian
@@ -150,8 +151,8 @@ BOOST_AUTO_TEST_CASE(hessian_vector_products_are_products_with_the_hessian)
     tape t;
     const variable x = t.variable(array{-1.2, 1.0}), v = t.constant(array{0.7, -1.3});
     const variable y = rosenbrock(x);
-    BOOST_TEST(list(hessian_vector_product(y, x, v)) == list(matmul(hessian(y, x), v)),
-               tolerance(1e-13) << per_element());
+    BOOST_TEST(list(hessian_vector_product(y, x, v)) == list(matmul(hessian(y, x), v)), tolerance(1e-13)
+                                                                                            << per_element());
 
     const variable m = t.variable(array{{0.3, -0.7, 1.1}, {0.9, 0.2, -0.4}});
     const variable w = t.constant(array{{1.0, -0.5, 0.25}, {-2.0, 0.3, 0.8}});
@@ -165,7 +166,8 @@ BOOST_AUTO_TEST_CASE(hessian_vector_products_are_products_with_the_hessian)
 // One forward walk over one reverse walk, however many elements x has.
 BOOST_AUTO_TEST_CASE(hessian_vector_products_need_no_hessian)
 {
-    const auto recorded = [](std::size_t n) {
+    const auto recorded = [](std::size_t n)
+    {
         tape t(autograd::recording::shapes);
         const variable x = t.variable(array::from_shape({n}));
         const variable y = sum(tanh(x) * x);
