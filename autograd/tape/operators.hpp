@@ -96,6 +96,11 @@ variable<T> lift_beside(variable<T> x, const E& array);
     friend variable<T>& operator symbol(variable<T>& x, operand<T> y)                                                  \
     {                                                                                                                  \
         return x = record_elementwise<rule, T>(operand<T>(x, y.where()), y);                                           \
+    }                                                                                                                  \
+    template <array_expression E>                                                                                      \
+    friend variable<T>& operator symbol(variable<T>& x, E&& y)                                                         \
+    {                                                                                                                  \
+        return x = record_elementwise<rule, T>(operand<T>(x, location{}), operand<T>(lift_beside(x, y), location{}));  \
     }
 
 /// The operators of variable<T>: friends found through it alone, so that their operands convert implicitly and
