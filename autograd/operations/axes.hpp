@@ -12,7 +12,12 @@
 namespace xt
 {
 struct keep_dims_type;
-}
+namespace evaluation_strategy
+{
+struct immediate_type;
+struct lazy_type;
+} // namespace evaluation_strategy
+} // namespace xt
 
 /// Axes as xtensor's functions take them: an integer of any type, integers in braces, or a container of them.
 /// Negative ones count from the end.
@@ -106,11 +111,13 @@ inline std::uint32_t all_axes(shape_view shape)
 }
 
 /// xtensor's xt::keep_dims, or its evaluation strategies (which mean nothing here and are accepted so that one generic
-/// function serves arrays and variables), or both joined by |.
+/// function serves arrays and variables), or both joined by |. Its xt::initial is not taken.
 template <class O>
 inline constexpr bool is_reduction_option = false;
 template <class... Options>
-inline constexpr bool is_reduction_option<std::tuple<Options...>> = true;
+inline constexpr bool is_reduction_option<std::tuple<Options...>> =
+    ((std::is_same_v<Options, xt::keep_dims_type> || std::is_same_v<Options, xt::evaluation_strategy::immediate_type> ||
+      std::is_same_v<Options, xt::evaluation_strategy::lazy_type>)&&...);
 template <class O>
 concept reduction_option = is_reduction_option<O>;
 
