@@ -109,6 +109,7 @@ variable<T> matmul(variable<T> a, variable<T> b, location where = location::curr
         where, {fit(a, plan.a, plan.a_batch), fit(b, plan.b, plan.b_batch)}, matmul_rule::attributes{});
     return product.shape() == shape_view(plan.result) ? product : reshape(product, shape_view(plan.result), where);
 }
+AUTOGRAD_TAKES_ARRAYS(matmul)
 
 namespace detail
 {
@@ -133,6 +134,7 @@ variable<T> dot(variable<T> a, variable<T> b, location where = location::current
     }
     return a.dimension() == 0 || b.dimension() == 0 ? detail::multiplied(a, b, where) : matmul(a, b, where);
 }
+AUTOGRAD_TAKES_ARRAYS(dot)
 
 struct dot_samples
 {
@@ -159,6 +161,7 @@ variable<T> outer(variable<T> a, variable<T> b, location where = location::curre
 {
     return detail::multiplied(reshape(a, {-1, 1}, where), reshape(b, {1, -1}, where), where);
 }
+AUTOGRAD_TAKES_ARRAYS(outer)
 
 struct outer_samples
 {

@@ -296,11 +296,20 @@ variable<T> pow(variable<T> x, number auto exponent, location where = location::
                        : record<power_rule, T>(where, x, power_rule::attributes{p});
 }
 
-/// A number to the power y. Shape: that of y. Gradient: g z log(x). As in xtensor.
-template <class T>
-variable<T> pow(number auto x, variable<T> y, location where = location::current())
+/// A number, or an xtensor expression, to the power y. Shape: broadcast. Gradient: g z log(x). Throws shape_error. As in
+/// xtensor.
+template <class T, constant_argument X>
+variable<T> pow(X&& x, variable<T> y, location where = location::current())
 {
-    return record_elementwise<pow_rule, T>(operand<T>(x, where), operand<T>(y, where));
+    return record_beside<pow_rule, T>(y, where, x, y);
+}
+
+/// x to the power of an xtensor expression. Shape: broadcast. Gradient: g y x^(y - 1). Throws shape_error. As in
+/// xtensor.
+template <class T, array_expression Y>
+variable<T> pow(variable<T> x, Y&& y, location where = location::current())
+{
+    return record_beside<pow_rule, T>(x, where, x, y);
 }
 
 /// x to the power of an integer: pow, by the name that rules share with SIMD packs.

@@ -72,19 +72,75 @@ variable<T> record_elementwise(operand<T> x, const typename Rule::attributes& at
     return tape<T>::record_elementwise(description<Rule, T>::instance, {&x, 1}, payload(attributes));
 }
 
+/// What may stand in the place of a variable beside one: a number, or an xtensor expression, which becomes a constant.
+template <class X>
+concept constant_argument = number<std::remove_cvref_t<X>> || array_expression<X>;
+template <class X, class T>
+concept argument_beside = constant_argument<X> || std::same_as<std::remove_cvref_t<X>, variable<T>>;
+
+/// An elementwise rule on variables, numbers and xtensor expressions in any order; `beside` is one of the variables.
+template <class Rule, class T, argument_beside<T>... X>
+variable<T> record_beside(variable<T> beside, location where, const X&... x)
+{
+    beside.checked(Rule::name);
+    const auto operand_of = [&]<class Y>(const Y& y)
+    {
+        if constexpr (array_expression<Y>)
+        {
+            return operand<T>(beside.tape().constant(y, where), where);
+        }
+        else
+        {
+            return operand<T>(y, where);
+        }
+    };
+    const operand<T> operands[] = {operand_of(x)...};
+    return tape<T>::record_elementwise(description<Rule, T>::instance, operands);
+}
+
 } // namespace autograd
 
-/// The public function of an elementwise rule of two operands, one of which may be a number.
+/// The public function of an elementwise rule of two operands, one of which may be a number or an xtensor expression.
+/// Beside an expression xtensor's function of the same name is found, too; these overloads are more specialised.
 #define AUTOGRAD_BINARY_FUNCTION(name, rule)                                                                           \
     template <class T>                                                                                                 \
     variable<T> name(variable<T> x, beside<T> y)                                                                       \
     {                                                                                                                  \
         return record_elementwise<rule, T>(operand<T>(x, y.where()), y);                                               \
     }                                                                                                                  \
-    template <class T>                                                                                                 \
-    variable<T> name(number auto x, variable<T> y, location where = location::current())                               \
+    template <class T, array_expression Y>                                                                             \
+    variable<T> name(variable<T> x, Y&& y, location where = location::current())                                       \
     {                                                                                                                  \
-        return record_elementwise<rule, T>(operand<T>(x, where), operand<T>(y, where));                                \
+        return record_beside<rule, T>(x, where, x, y);                                                                 \
+    }                                                                                                                  \
+    template <class T, constant_argument X>                                                                            \
+    variable<T> name(X&& x, variable<T> y, location where = location::current())                                       \
+    {                                                                                                                  \
+        return record_beside<rule, T>(y, where, x, y);                                                                 \
+    }
+
+/// The public function of an elementwise rule of three operands, of which two may be numbers or xtensor expressions.
+#define AUTOGRAD_TERNARY_FUNCTION(name, rule)                                                                          \
+    template <class T>                                                                                                 \
+    variable<T> name(variable<T> x, beside<T> y, beside<T> z)                                                          \
+    {                                                                                                                  \
+        return record_elementwise<rule, T>(operand<T>(x, y.where()), y, z);                                            \
+    }                                                                                                                  \
+    template <class T, argument_beside<T> Y, argument_beside<T> Z>                                                     \
+        requires(array_expression<Y> || array_expression<Z>)                                                           \
+    variable<T> name(variable<T> x, Y&& y, Z&& z, location where = location::current())                                \
+    {                                                                                                                  \
+        return record_beside<rule, T>(x, where, x, y, z);                                                              \
+    }                                                                                                                  \
+    template <class T, constant_argument X, argument_beside<T> Z>                                                      \
+    variable<T> name(X&& x, variable<T> y, Z&& z, location where = location::current())                                \
+    {                                                                                                                  \
+        return record_beside<rule, T>(y, where, x, y, z);                                                              \
+    }                                                                                                                  \
+    template <class T, constant_argument X, constant_argument Y>                                                       \
+    variable<T> name(X&& x, Y&& y, variable<T> z, location where = location::current())                                \
+    {                                                                                                                  \
+        return record_beside<rule, T>(z, where, x, y, z);                                                              \
     }
 
 /// The public function of an elementwise rule of one operand.
@@ -93,4 +149,19 @@ variable<T> record_elementwise(operand<T> x, const typename Rule::attributes& at
     variable<T> name(variable<T> x, location where = location::current())                                              \
     {                                                                                                                  \
         return record<rule, T>(where, x);                                                                              \
+    }
+
+/// For a function name(variable, variable, location): the same with an xtensor expression in place of one of the two.
+#define AUTOGRAD_TAKES_ARRAYS(name)                                                                                    \
+    template <class T, array_expression E>                                                                             \
+    variable<T> name(variable<T> x, E&& y, location where = location::current())                                       \
+    {                                                                                                                  \
+        x.checked(#name);                                                                                              \
+        return name(x, x.tape().constant(y, where), where);                                                            \
+    }                                                                                                                  \
+    template <class T, array_expression E>                                                                             \
+    variable<T> name(E&& x, variable<T> y, location where = location::current())                                       \
+    {                                                                                                                  \
+        y.checked(#name);                                                                                              \
+        return name(y.tape().constant(x, where), y, where);                                                            \
     }

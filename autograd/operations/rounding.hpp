@@ -189,10 +189,6 @@ struct fma_rule : elementwise
 AUTOGRAD_OPERATION(fma_rule)
 
 /// x y + z, rounded once. Shape: broadcast. Gradient: g y to x, g x to y, g to z. Throws shape_error. As in xtensor.
-template <class T>
-variable<T> fma(variable<T> x, beside<T> y, beside<T> z)
-{
-    return record_elementwise<fma_rule, T>(operand<T>(x, y.where()), y, z);
-}
+AUTOGRAD_TERNARY_FUNCTION(fma, fma_rule)
 
 } // namespace autograd

@@ -34,13 +34,10 @@ struct where_rule : elementwise
 };
 AUTOGRAD_OPERATION(where_rule)
 
-/// x where the mask c is true (nonzero), else y; numbers allowed for x and y. Shape: broadcast of the three.
-/// Gradient: g to the chosen one, exactly 0 to the other; none to c. Throws shape_error. As in xtensor.
-template <class T>
-variable<T> where(variable<T> c, beside<T> x, beside<T> y)
-{
-    return record_elementwise<where_rule, T>(operand<T>(c, x.where()), x, y);
-}
+/// x where the mask c is true (nonzero), else y; each may be a number or an xtensor expression beside a variable.
+/// Shape: broadcast of the three. Gradient: g to the chosen one, exactly 0 to the other; none to c. Throws shape_error.
+/// As in xtensor.
+AUTOGRAD_TERNARY_FUNCTION(where, where_rule)
 
 /// where, by the name that rules share with SIMD packs.
 template <class T>
