@@ -11,7 +11,14 @@ namespace
 using value_of = decltype(std::declval<variable>().value());
 
 template <class V>
-concept writable = requires(V v) { v(0) = 1.0; } || requires(V v) { v.data()[0] = 1.0; };
+concept writable = requires(V v)
+{
+    v(0) = 1.0;
+}
+|| requires(V v)
+{
+    v.data()[0] = 1.0;
+};
 
 } // namespace
 
@@ -44,8 +51,8 @@ BOOST_AUTO_TEST_CASE(arrays_are_made_of_values)
     array assigned;
     assigned = transpose(x).value();
     t.clear();
-    BOOST_TEST(list(copy) == (reals{std::exp(1.0), std::exp(2.0), std::exp(3.0), std::exp(4.0)}),
-               tolerance(1e-15) << per_element());
+    BOOST_TEST(list(copy) == (reals{std::exp(1.0), std::exp(2.0), std::exp(3.0), std::exp(4.0)}), tolerance(1e-15)
+                                                                                                      << per_element());
     BOOST_TEST(fixed_rank(1, 0) == 3.0);
     BOOST_TEST(list(assigned) == (reals{1, 3, 2, 4}), per_element());
 }
