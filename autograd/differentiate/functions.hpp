@@ -65,7 +65,7 @@ auto value_and_gradients_of_arrays(const F& f, location where, const X&... x)
     static_assert(std::is_floating_point_v<T>,
                   "Integers are not differentiable: give arrays of double, and 3.0 for 3.");
     tape<T> own;
-    const auto [value, gradients] = value_and_gradients<K...>(f, std::tuple(lift(own, x, where)...), where);
+    const auto [value, gradients] = value_and_gradients<K...>(f, std::make_tuple(lift(own, x, where)...), where);
     std::array<xt::xarray<T>, sizeof...(K)> arrays;
     std::transform(gradients.begin(), gradients.end(), arrays.begin(),
                    [](variable<T> g) { return xt::xarray<T>(g.value()); });
@@ -107,7 +107,10 @@ auto value_and_grad(F f, location where = location::current())
         }
         else if constexpr ((detail::is_variable<std::remove_cvref_t<decltype(x)>> || ...))
         {
-            auto [value, gradients] = detail::value_and_gradients<K...>(f, std::tuple(x...), where);
+            using arguments = std::tuple<std::remove_cvref_t<decltype(x)>...>;
+            static_assert((detail::is_variable<std::tuple_element_t<K, arguments>> && ...),
+                          "Beside a variable, what is differentiated by is a variable, too: tape.variable(array).");
+            auto [value, gradients] = detail::value_and_gradients<K...>(f, arguments(x...), where);
             return std::pair(value, detail::unwrap(std::move(gradients)));
         }
         else

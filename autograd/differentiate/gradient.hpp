@@ -55,7 +55,7 @@ std::vector<variable<T>> gradient(variable<T> y, const std::vector<variable<T>>&
 /// The gradient by every variable of a structure (a tuple, a nested container, a model with members()), in a structure
 /// of the same type; what is no variable stays what it was.
 template <class T, class Structure>
-    requires(!detail::is_leaf<Structure>)
+    requires(std::is_class_v<Structure> && !detail::is_leaf<Structure> && !array_expression<Structure>)
 Structure gradient(variable<T> y, Structure xs, unconnected policy = unconnected::error,
                    location where = location::current())
 {
@@ -63,9 +63,11 @@ Structure gradient(variable<T> y, Structure xs, unconnected policy = unconnected
     const auto each_variable = [&](auto f)
     {
         for_each_leaf(xs,
-                      [&](auto& leaf)
+                      [&]<class Leaf>(Leaf& leaf)
                       {
-                          if constexpr (std::is_same_v<std::remove_cvref_t<decltype(leaf)>, variable<T>>)
+                          static_assert(std::is_same_v<Leaf, variable<T>> || std::is_same_v<Leaf, indices<T>>,
+                                        "float and double are different tapes");
+                          if constexpr (std::is_same_v<Leaf, variable<T>>)
                           {
                               f(leaf);
                           }

@@ -120,6 +120,8 @@ concept differentiable_by = requires(variable y, X x)
 static_assert(differentiable_by<variable>);
 static_assert(!differentiable_by<autograd::indices<double>>);
 static_assert(!differentiable_by<autograd::variable<float>>);
+static_assert(!differentiable_by<double>);
+static_assert(!differentiable_by<array>);
 
 // ------------------------------------------------------------------------------------------------------ the graph
 
