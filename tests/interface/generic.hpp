@@ -1,8 +1,23 @@
-// Functions that are written once, for xtensor's arrays and for variables. Included in files that see the names of xtensor or
-// ours, or none of them: so without a guard, and not by itself.
+// Functions that are written once, for xtensor's arrays and for variables. Included in files that see the names of
+// xtensor or ours, or none of them: so without a guard, and not by itself.
 
 namespace
 {
+
+/// An array beside the argument, whatever that is.
+inline const support::array& other()
+{
+    static const support::array numbers{{1.2, 0.6, 2.1}, {0.8, 1.7, 0.5}};
+    return numbers;
+}
+inline const support::array& row()
+{
+    static const support::array numbers{1.5, 0.25, 1.0};
+    return numbers;
+}
+
+// xtensor 0.24 broadcasts its lazy reductions with keep_dims wrongly: they are to be immediate. Ours always are.
+const auto kept_dims = xt::keep_dims | xt::evaluation_strategy::immediate;
 
 /// An array and a variable through the same function.
 #define GENERIC(name, ...)                                                                                             \
@@ -28,15 +43,16 @@ GENERIC(rounded, abs(x) * sign(x) + floor(x) - ceil(x))
 GENERIC(error_functions, erf(x) - erfc(x) * lgamma(x))
 GENERIC(extremes, maximum(x, 1.2) + minimum(x, 2.0 * x - 1.0) * maximum(x, -x))
 GENERIC(clipped, clip(x, 0.5, 1.5))
-GENERIC(chosen, where(x > 1.2, x, -x) + where(x <= 1.0, x * x, 3.0 * x))
+GENERIC(chosen, where(x > 1.2, x, -x) + where(x <= 1.0, x* x, 3.0 * x))
 GENERIC(masked, where(isnan(x) || isinf(x), 0.0 * x, x) * (1.0 - 0.0 * x))
 GENERIC(whole, sum(x) * mean(x) - prod(x) + amax(x) / amin(x))
 GENERIC(by_axis, sum(x, {0}) + mean(x, {0}) * amax(x, {0}) - prod(x, {0}))
-GENERIC(kept, x / sum(x, {1}, xt::keep_dims))
+GENERIC(kept, x / sum(x, {1}, kept_dims))
+GENERIC(all_kept, x - mean(x, kept_dims) * amax(x, {0, 1}, kept_dims))
 GENERIC(spread, variance(x, {1}) + stddev(x, {1}))
 GENERIC(norms, norm_l1(x) + norm_l2(x))
 GENERIC(turned, transpose(x) * 2.0)
-GENERIC(softened, exp(x - amax(x, {1}, xt::keep_dims)) / sum(exp(x - amax(x, {1}, xt::keep_dims)), {1}, xt::keep_dims))
+GENERIC(softened, exp(x - amax(x, {1}, kept_dims)) / sum(exp(x - amax(x, {1}, kept_dims)), {1}, kept_dims))
 GENERIC(accumulated, cumsum(x, 1) + cumprod(x, 1))
 GENERIC(reversed, flip(x, 1) + x)
 GENERIC(rolled, roll(x, 1, 1) - x)
@@ -45,7 +61,17 @@ GENERIC(a_block, view(x, 0, xt::range(1, 3)))
 GENERIC(expanded, expand_dims(x, 1) * 1.0)
 GENERIC(flat, flatten(x) * 1.0)
 GENERIC(triangles, tril(x) * 2.0 + triu(x, 1))
-GENERIC(traced, trace(x) * 1.0)
+
+// An array beside the argument: of the same shape, of another, lazy.
+GENERIC(beside_operators, x* other() + row() / x - (other() - 1.0) * x + (x - row()))
+GENERIC(beside_extremes, maximum(x, other()) - minimum(row(), x) * maximum(2.0 * row(), x))
+GENERIC(beside_powers, pow(x, other()) - pow(row(), x) + pow(x, row() * 2.0))
+GENERIC(beside_angles, atan2(x, other()) * hypot(row(), x) - hypot(x, other()) / atan2(other(), x))
+GENERIC(beside_comparisons, (x > other()) * x + (row() >= x) * (x * x))
+GENERIC(beside_equal, equal(x, other()) * x + not_equal(row(), x) * x)
+GENERIC(beside_masks, where(x > 1.0, x, other()) + where(other() > 1.0, x, row()) * where(other() > 1.0, row(), x))
+GENERIC(beside_mixed_masks, where(other() > 1.0, x, 2.0) + where(row() > 1.0, 3.0, x) - where(x > 1.0, 0.5, row()))
+GENERIC(beside_fused, fma(x, other(), x) - fma(row(), x, 2.0) + fma(x, 2.0, row()) * fma(other(), row(), x))
 
 #undef GENERIC
 
@@ -88,6 +114,7 @@ void check_every_generic_function()
     check_generic("whole", whole());
     check_generic("by_axis", by_axis());
     check_generic("kept", kept());
+    check_generic("all_kept", all_kept());
     check_generic("spread", spread());
     check_generic("norms", norms());
     check_generic("turned", turned());
@@ -100,7 +127,15 @@ void check_every_generic_function()
     check_generic("expanded", expanded());
     check_generic("flat", flat());
     check_generic("triangles", triangles());
-    check_generic("traced", traced());
+    check_generic("beside_operators", beside_operators());
+    check_generic("beside_extremes", beside_extremes());
+    check_generic("beside_powers", beside_powers());
+    check_generic("beside_angles", beside_angles());
+    check_generic("beside_comparisons", beside_comparisons());
+    check_generic("beside_equal", beside_equal());
+    check_generic("beside_masks", beside_masks());
+    check_generic("beside_mixed_masks", beside_mixed_masks());
+    check_generic("beside_fused", beside_fused());
 }
 
 } // namespace
