@@ -1,5 +1,6 @@
 #include "autograd/display/latex.hpp"
 
+#include "autograd/display/excerpt.hpp"
 #include "autograd/display/latex_template.hpp"
 #include "autograd/tape/leaves.hpp"
 
