@@ -7,6 +7,7 @@
 #include <functional>
 #include <tuple>
 
+/// Functions whose derivative the user gives.
 namespace autograd
 {
 

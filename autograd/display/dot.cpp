@@ -1,5 +1,6 @@
 #include "autograd/display/dot.hpp"
 
+#include "autograd/display/excerpt.hpp"
 #include "autograd/tape/leaves.hpp"
 
 #include <fmt/format.h>

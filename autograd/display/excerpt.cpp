@@ -4,7 +4,6 @@
 #include "autograd/tape/leaves.hpp"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace autograd::display
 {
@@ -158,7 +157,7 @@ void excerpt<T>::add_expanded(std::span<const std::uint32_t> order, std::span<co
 template <class T>
 void excerpt<T>::name_steps()
 {
-    std::unordered_set<std::string> taken;
+    std::unordered_map<std::string, std::size_t> times_taken; // of each name, so that many equal ones take linear time
     for (std::size_t i = 0; i < m_steps.size(); ++i)
     {
         const std::string name = m_steps[i].is_expansion ? "" : m_tape->name_of(m_steps[i].origin);
@@ -167,9 +166,9 @@ void excerpt<T>::name_steps()
             continue;
         }
         std::string unique = name;
-        for (int n = 2; !taken.insert(unique).second; ++n)
+        while (!times_taken.try_emplace(unique, 1).second)
         {
-            unique = name + "#" + std::to_string(n);
+            unique = name + "#" + std::to_string(++times_taken[name]);
         }
         m_names[i] = unique;
     }

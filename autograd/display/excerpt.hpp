@@ -1,6 +1,5 @@
 #pragma once
 
-#include "autograd/tape/structure.hpp"
 #include "autograd/tape/tape.hpp"
 
 #include <memory>
@@ -11,24 +10,6 @@
 
 namespace autograd::display
 {
-
-/// A vector, an array or a span of variables.
-template <class C>
-concept list_of_variables = requires(const C& c)
-{
-    {
-        *c.begin()
-        } -> std::convertible_to<variable<typename std::remove_cvref_t<decltype(*c.begin())>::value_type>>;
-    c.end();
-};
-
-/// The outputs of a display, as handles.
-template <class List>
-auto as_handles(const List& ys)
-{
-    using T = typename std::remove_cvref_t<decltype(*std::begin(ys))>::value_type;
-    return std::vector<handle<T>>(std::begin(ys), std::end(ys));
-}
 
 /// What some outputs depend on, in an order that does not depend on the order of recording (which differs between
 /// compilers, since they evaluate arguments in different orders): depth first from the outputs, operands from left to

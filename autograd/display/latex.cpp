@@ -1,5 +1,6 @@
 #include "autograd/display/latex.hpp"
 
+#include "autograd/display/excerpt.hpp"
 #include "autograd/display/latex_template.hpp"
 #include "autograd/tape/leaves.hpp"
 
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <unordered_set>
@@ -38,7 +40,7 @@ template <class T>
 symbol symbol_of_number(T number)
 {
     const bool negative = std::signbit(number) && !std::isnan(number);
-    symbol result{"", {negative ? binding::prefix : binding::atom, negative, false}};
+    symbol result{"", {negative ? binding::minus : binding::atom, negative, false}};
     if (std::isnan(number))
     {
         result.text = R"(\mathrm{NaN})";
@@ -65,6 +67,15 @@ symbol symbol_of_number(T number)
     return result;
 }
 
+/// The number in "exponent 3", as the 3 of a formula.
+std::string number_among(const std::string& attributes)
+{
+    const std::string word = attributes.substr(attributes.rfind(' ') + 1);
+    char* end = nullptr;
+    const double number = std::strtod(word.c_str(), &end);
+    return word.empty() || *end != '\0' ? upright(word) : symbol_of_number(number).text;
+}
+
 bool is_greek(std::string_view name)
 {
     static constexpr std::string_view letters[] = {
@@ -74,9 +85,27 @@ bool is_greek(std::string_view name)
     return std::find(std::begin(letters), std::end(letters), name) != std::end(letters);
 }
 
-/// A letter, with what is a number behind it as an index: x, w_{1}, \alpha_{2}; else an upright word.
-symbol symbol_of_name(const std::string& name)
+/// Takes the accent off a name, if there is one: "x_bar" is x under a bar.
+std::string_view take_accent(std::string& name)
 {
+    for (const std::string_view accent : {"bar", "dot", "hat", "tilde"})
+    {
+        const std::size_t end = name.size() - std::min(name.size(), accent.size() + 1);
+        if (end > 0 && name[end] == '_' && std::string_view(name).substr(end + 1) == accent)
+        {
+            name.resize(end);
+            return accent;
+        }
+    }
+    return "";
+}
+
+/// A letter, with what is a number behind it as an index and what is put above it: x, w_{1}, \alpha_{2}, \bar{x}; else
+/// an upright word.
+symbol symbol_of_name(const std::string& full_name)
+{
+    std::string name = full_name;
+    const std::string_view accent = take_accent(name);
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     const std::size_t letters =
@@ -87,11 +116,12 @@ symbol symbol_of_name(const std::string& name)
         digits < name.size() && std::all_of(name.begin() + static_cast<std::ptrdiff_t>(digits), name.end(), is_digit);
     if ((base.size() == 1 || is_greek(base)) && (letters == name.size() || is_indexed))
     {
-        const std::string letter = base.size() == 1 ? base : "\\" + base;
+        std::string letter = base.size() == 1 ? base : "\\" + base;
+        letter = accent.empty() ? letter : fmt::format("\\{}{{{}}}", accent, letter);
         return is_indexed ? symbol{letter + "_{" + name.substr(digits) + "}", {binding::subscripted}}
                           : symbol{letter, {}};
     }
-    return {upright(name), {}};
+    return {upright(full_name), {}};
 }
 
 template <class T>
@@ -159,6 +189,13 @@ private:
         return is_seen ? static_cast<std::uint32_t>(i) : m_shown[op.latex == nullptr ? operands.back() : operands[0]];
     }
 
+    /// Whether step i is a symbol that no line explains.
+    bool is_given(std::size_t i) const
+    {
+        return m_program.is_leaf(i) ||
+               (!m_options.definitions && !m_program.name(i).empty() && m_is_line[i] != output_line);
+    }
+
     bool is_number(std::size_t i) const { return m_program[i].op == &leaves<T>::full && m_program.name(i).empty(); }
 
     /// How often each step is written: for each place in the forms of those that are written themselves.
@@ -172,7 +209,7 @@ private:
         }
         for (std::size_t i = m_program.size(); i-- > 0;)
         {
-            if (m_uses[i] == 0 || m_program.is_leaf(i))
+            if (m_uses[i] == 0 || is_given(i))
             {
                 continue;
             }
@@ -195,10 +232,10 @@ private:
             {
                 continue;
             }
-            if (m_program.is_leaf(i))
+            if (is_given(i))
             {
                 const bool is_named_number = m_program[i].op == &leaves<T>::full && !m_program.name(i).empty();
-                m_is_line[i] = is_named_number ? inner_line : no_line;
+                m_is_line[i] = is_named_number && m_options.definitions ? inner_line : no_line;
                 continue;
             }
             operations[i] = 1;
@@ -288,7 +325,7 @@ private:
                : op == &leaves<T>::constant ? "c"
                : op == &leaves<T>::index    ? "i"
                : m_program.is_leaf(i)       ? "x"
-               : m_is_line[i] == inner_line ? "z"
+               : m_is_line[i] == inner_line ? "t"
                                             : "";
     }
 
@@ -317,7 +354,7 @@ private:
         return m_forms.emplace(key, std::move(form)).first->second;
     }
 
-    bool is_symbol(std::size_t i) const { return m_program.is_leaf(i) || m_is_line[i]; }
+    bool is_symbol(std::size_t i) const { return is_given(i) || m_is_line[i]; }
 
     const look& look_of(std::size_t i) const { return is_symbol(i) ? m_symbols[i].seen : m_looks[i]; }
 
@@ -332,7 +369,7 @@ private:
     {
         for (std::size_t i = 0; i < m_program.size(); ++i)
         {
-            if (m_uses[i] == 0 || m_program.is_leaf(i))
+            if (m_uses[i] == 0 || is_given(i))
             {
                 continue;
             }
@@ -345,6 +382,9 @@ private:
                 {
                     const std::uint32_t x = shown_operand(i, piece);
                     y.is_tall = y.is_tall || look_of(x).is_tall;
+                    // What \sum begins goes on to the end: -\sum a holds together no better than \sum a.
+                    const bool goes_on = look_of(x).level == binding::prefix && !needs_parentheses(x, piece);
+                    y.level = form.level == binding::minus && goes_on ? binding::prefix : y.level;
                     if (piece.number == form.first_operand && &piece == &form.pieces.front())
                     {
                         y.begins_with_minus = look_of(x).begins_with_minus && !needs_parentheses(x, piece);
@@ -413,6 +453,10 @@ private:
         {
             const std::string attributes = m_program.attributes(i);
             text += attributes.empty() ? "" : "_{" + upright(attributes) + "}";
+        }
+        else if (piece.is == latex_piece::attribute)
+        {
+            append_latex(text, number_among(m_program.attributes(i)));
         }
         else
         {

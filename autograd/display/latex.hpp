@@ -1,6 +1,6 @@
 #pragma once
 
-#include "autograd/display/excerpt.hpp"
+#include "autograd/display/outputs.hpp"
 
 namespace autograd
 {
@@ -10,6 +10,9 @@ struct latex_options
 {
     /// What has as many operations gets a line and a symbol of its own.
     std::size_t longest_line = 16;
+    /// Whether what has a name is explained behind "where". Without, the names stand for themselves: for formulas
+    /// beside others that say what they are.
+    bool definitions = true;
 };
 
 namespace display
@@ -20,11 +23,12 @@ std::string latex(std::span<const handle<T>> outputs, const latex_options& optio
 
 /// y as a formula in LaTeX, for MathJax, KaTeX, or a document with amsmath (to be put between $ or \[ and \]).
 ///
-///     \begin{aligned} \mathrm{loss} &= z \cdot z \\ \text{where}\quad z &= \tanh(x \, w) \end{aligned}
+///     \begin{aligned} \mathrm{loss} &= t \cdot t \\ \text{where}\quad t &= \tanh(x \, w) \end{aligned}
 ///
 /// What is used several times, what has a name, and what is long gets a symbol and a line of its own; the rest is
 /// written out where it is used, with as few parentheses as the LaTeX of the operations allows. Names become symbols:
-/// single letters (with a number: w_{1}), Greek letters (alpha), else upright words. Nameless variables are called x,
+/// single letters (with a number: w_{1}), Greek letters (alpha), both with what is put above them (x_bar, x_dot, x_hat,
+/// x_tilde), else upright words. Nameless variables are called x,
 /// constants c, indices i. Broadcasts and reshapes are not seen. Fused derivatives appear as the elementary operations
 /// that they stand for. Attributes are subscripts. Long numbers are rounded to six digits.
 ///

@@ -40,6 +40,9 @@ struct token
     bool needs_braces = false;         ///< of an operand: it is an exponent or index
 };
 
+/// The place of the number among the attributes.
+constexpr std::string_view attribute_number = "#0";
+
 bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -178,6 +181,10 @@ token read_token(std::string_view text, std::size_t from)
         token operand{sign::operand, text.substr(from, 2)};
         operand.number = static_cast<std::size_t>(text[from + 1] - '1');
         return operand;
+    }
+    if (c == '#' && text.substr(from, 2) == attribute_number)
+    {
+        return {sign::symbol, text.substr(from, 2)};
     }
     std::size_t end = from + 1;
     while (is_digit(c) && end < text.size() && (is_digit(text[end]) || text[end] == '.'))
@@ -500,7 +507,8 @@ private:
             case sign::symbol:
             case sign::product:
             case sign::slash:
-                need(operand, binding::product, false);
+                // In front, -a b is as good as (-a) b.
+                need(operand, i == 0 ? binding::minus : binding::product, false);
                 break;
             default:
                 break;
@@ -523,7 +531,7 @@ private:
                 result = std::min(result, binding::sum);
                 break;
             case sign::minus:
-                result = std::min(result, i > 0 && items[i - 1].is_factor() ? binding::sum : binding::prefix);
+                result = std::min(result, i > 0 && items[i - 1].is_factor() ? binding::sum : binding::minus);
                 break;
             case sign::product:
             case sign::slash:
@@ -566,6 +574,10 @@ void add_token(std::vector<latex_piece>& pieces, const std::vector<token>& token
         pieces.push_back({latex_piece::operand, {}, t.number, t.needs, t.no_sign});
         add_text(pieces, t.needs_braces ? "}" : "");
     }
+    else if (t.text == attribute_number)
+    {
+        pieces.push_back({.is = latex_piece::attribute, .literal = {}});
+    }
     else if (t.is == sign::open && t.text == "(" && tokens[t.partner].text == ")")
     {
         pieces.push_back({.is = latex_piece::open, .literal = {}});
@@ -589,10 +601,11 @@ latex_template::latex_template(std::string_view text)
     level = whole.read(0, tokens.size());
     begins_with_minus = whole.begins_with_minus();
     first_operand = whole.first_operand() == none ? none : tokens[whole.first_operand()].number;
-    shows_attributes = whole.attributes_at() != none;
+    const bool shows_number = text.find(attribute_number) != std::string_view::npos;
+    shows_attributes = shows_number || whole.attributes_at() != none;
     for (std::size_t i = 0; i < tokens.size(); ++i)
     {
-        if (i == whole.attributes_at())
+        if (i == whole.attributes_at() && !shows_number)
         {
             pieces.push_back({.is = latex_piece::attributes, .literal = {}});
         }

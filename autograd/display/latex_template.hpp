@@ -13,7 +13,8 @@ enum class binding : std::uint8_t
 {
     relation,    ///< a < b, cases
     sum,         ///< a + b
-    prefix,      ///< -a, \sum a, \log a
+    prefix,      ///< \sum a, \log a
+    minus,       ///< -a
     product,     ///< a \cdot b, \frac{a}{b}
     power,       ///< a^b
     subscripted, ///< a_1
@@ -28,6 +29,7 @@ struct latex_piece
         text,
         operand,
         attributes, ///< as a subscript, where there are any
+        attribute,  ///< the number among the attributes
         open,       ///< ( or \left(, as high as what is inside asks for
         close
     };
@@ -43,7 +45,8 @@ struct latex_piece
 /// command, a bracket, an operator or nothing decides what may stand there.
 struct latex_template
 {
-    /// Reads a template: operands #1 to #9, the commands and environments of LaTeX, arguments in braces.
+    /// Reads a template: operands #1 to #9, the commands and environments of LaTeX, arguments in braces; #0 is the
+    /// number among the attributes (3 where they are "exponent 3").
     explicit latex_template(std::string_view text);
     /// \operatorname{name}(#1, #2, ...)
     static latex_template call(std::string_view name, std::size_t operands);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "autograd/display/excerpt.hpp"
+#include "autograd/display/outputs.hpp"
 
 namespace autograd
 {

@@ -136,7 +136,7 @@ AUTOGRAD_UNARY_FUNCTION(digamma, digamma_rule)
 struct polygamma_rule : elementwise
 {
     static constexpr auto name = "polygamma";
-    static constexpr auto latex = R"(\psi^{(n)}(#1))";
+    static constexpr auto latex = R"(\psi^{(#0)}(#1))";
     struct attributes
     {
         int order;

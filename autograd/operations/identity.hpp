@@ -2,6 +2,7 @@
 
 #include "autograd/operations/record.hpp"
 
+/// The same values under another name: with its derivative, and without.
 namespace autograd
 {
 

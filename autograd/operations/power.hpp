@@ -158,7 +158,7 @@ auto power_by(X x, double p)
 struct power_rule : elementwise
 {
     static constexpr auto name = "power";
-    static constexpr auto latex = "{#1}^{p}";
+    static constexpr auto latex = "{#1}^{#0}";
     struct attributes
     {
         double exponent;

@@ -3,6 +3,7 @@
 #include "autograd/operations/reduction.hpp"
 #include "autograd/operations/shaping.hpp"
 
+/// The transpose of broadcasting.
 namespace autograd
 {
 

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+// What docs/operations.md says beside what the operations say themselves: its introduction, and the conventions at
+// kinks and special values with what shows each of them.
+
+namespace docs
+{
+
+/// A sample of an operation, by its label; or a test case, by its name.
+struct evidence
+{
+    std::string operation; ///< "" for a test case
+    std::string label;
+};
+
+/// A row of the table of conventions.
+struct convention
+{
+    std::string text_of_case;
+    std::string says;
+    std::vector<evidence> shown_by;
+};
+
+inline constexpr auto about_page = R"(# Operations
+
+Every operation: its value, its derivatives, its conventions, its errors. This page is printed by
+[operations.cpp](operations.cpp) out of the rules themselves, and a test compares the two; it is written again by
+`ninja write_operations_page`.
+
+**Derivatives** are those that the library records. Each operation is recorded on a tape of shapes, on operands $x$,
+$y$, $z$ and integers $i$, $j$; its result has the next letter. Then $g$ flows into the result, and what flows back to
+$x$, the vector-Jacobian product $\bar{x}$, is recorded behind it and printed: as a formula by `to_latex`, and as a
+program by `to_text`. Formulas do not show broadcasts and reshapes, programs do; what is constant along an axis is
+repeated along it. $[x > 0]$ is 1 where it holds and 0 elsewhere; $t$ stands for what a formula needs twice.
+
+**Samples** are what the tests try: the column "in NumPy" is the expression that values are compared with (`sp` is
+`scipy.special`), and the attributes under an operation's name are those of its first sample.
+)";
+
+inline constexpr auto about_conventions = R"(
+## Conventions
+
+Frameworks disagree at kinks, some within themselves. These are the conventions here. Values are always NumPy's; where
+nothing is said, derivatives are PyTorch's. In a derivative the cotangent is *selected*, never multiplied by 0 or 1,
+since 0 times infinity is NaN. The samples in the last column are tested, and are shown in the tables of their
+operations.
+
+)";
+
+inline std::vector<convention> conventions()
+{
+    return {
+        {"`maximum`, `minimum` at a tie", "1/2 to each", {{"maximum", "kinks"}, {"minimum", "kinks"}}},
+        {"`amax`, `amin` with ties", "shared evenly: the shares sum to 1", {{"amax", "kinks"}, {"amin", "kinks"}}},
+        {"`relu` at 0, `abs` at 0, `sign` anywhere",
+         "0",
+         {{"relu", "kinks"}, {"abs", "kinks"}, {"norm_l1", "kinks"}, {"sign", "kinks"}}},
+        {"`clip` at a bound", "1, and exactly 0 outside", {{"clip", "kinks"}}},
+        {"`hardtanh` at a bound", "0, as outside", {{"hardtanh", "kinks"}}},
+        {"`sqrt`, `cbrt` at 0", "∞; multiplied by 0 further on, that is NaN", {{"sqrt", "kinks"}, {"cbrt", "kinks"}}},
+        {"`norm_l2` and `hypot` at the zero vector, `stddev` of constants",
+         "0",
+         {{"norm_l2", "kinks"}, {"hypot", "kinks"}, {"stddev", "kinks"}}},
+        {"`square`, `pow(x, 2)` at 0", "0", {{"square", "points"}, {"pow", "kinks"}}},
+        {"`pow(0, p)` for p = -1, 0, 0.5, 1, 2",
+         "to the base -∞, 0, ∞, 1, 0; to the exponent 0 for p ≥ 0",
+         {{"pow", "kinks"}, {"power", "kinks"}, {"power_zero", "kinks"}}},
+        {"a negative base", "NaN to the exponent", {{"pow", "kinks"}, {"pow", "a negative base"}}},
+        {"`where`",
+         "g to what was chosen, exactly 0 to the other; what lies behind that one multiplies the 0 by its own "
+         "derivative",
+         {{"where", "by a comparison"}}},
+        {"`safe_where`", "the mathematical answer: f never sees the other elements", {{"safe_where", "kinks"}}},
+        {"`relu`, `clip`, `maximum`, `amax` of NaN",
+         "the value is NaN",
+         {{"relu", "special values"},
+          {"clip", "special values"},
+          {"maximum", "special values"},
+          {"amax", "NaN is not swallowed"}}},
+        {"`nan_to_num` of NaN and infinities", "0", {{"nan_to_num", "kinks"}}},
+        {"`sigmoid`, `tanh`, `softplus` far out",
+         "finite in every order",
+         {{"sigmoid", "kinks"}, {"tanh", "kinks"}, {"softplus", "kinks"}, {"log_sigmoid", "kinks"}}},
+        {"`elu`, `selu`, `gelu`, `silu` far out",
+         "finite: the branch that is not taken is evaluated at 0",
+         {{"elu", "kinks"}, {"selu", "kinks"}, {"gelu", "kinks"}, {"silu", "kinks"}}},
+        {"`softmax`, `log_softmax`, `logsumexp` of large scores",
+         "finite; of -`log_softmax` at the target, p - onehot",
+         {{"softmax", "kinks"}, {"log_softmax", "kinks"}, {"logsumexp", "kinks"}}},
+        {"a row of scores with some -∞",
+         "0 there, finite elsewhere",
+         {{"softmax", "a score of -inf"}, {"log_softmax", "a score of -inf"}, {"logsumexp", "infinite scores"}}},
+        {"a row of nothing but -∞",
+         "`logsumexp` is -∞; `softmax`, `log_softmax` and all derivatives are NaN",
+         {{"softmax", "no finite score"}, {"log_softmax", "no finite score"}, {"logsumexp", "kinks"}}},
+        {"`logaddexp` of equal infinities", "1/2 to each", {{"logaddexp", "kinks"}}},
+        {"`prod`, `cumprod` with zeros",
+         "exact in every order, since nothing is divided",
+         {{"prod", "a zero"}, {"prod", "three zeros"}, {"cumprod", "zeros in columns"}}},
+        {"an index that is given twice",
+         "cotangents add up",
+         {{"gather", "repeated"}, {"take_along_axis", "repeated"}, {"scatter_add", "repeated"}}},
+        {"`atan2` at (0, 0)", "NaN", {{"atan2", "kinks"}}},
+        {"comparisons, roundings, `argmax`",
+         "none: 0 where they feed something else, an error when asked for alone",
+         {{"greater", "points"}, {"round", "jumps"}, {"argmax", "the first of ties"}}},
+        {"an input that y does not depend on",
+         "`gradient` throws and names it; `unconnected::zero` gives zeros",
+         {{"", "an_input_without_a_path_is_named"}, {"", "zeros_on_request"}}},
+        {"the same variable twice in an operation",
+         "both contributions",
+         {{"multiply", "the same operand twice"},
+          {"subtract", "an operand from itself"},
+          {"matmul", "by itself"},
+          {"scatter_add", "the same array twice"}}},
+        {"shape () and shapes with a 0",
+         "every operation takes them; a mean or an extremum of nothing throws",
+         {{"sum", "empty"}, {"matmul", "nothing to sum"}, {"mean", "nothing"}, {"amax", "nothing"}}},
+    };
+}
+
+} // namespace docs
