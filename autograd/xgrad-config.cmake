@@ -1,5 +1,7 @@
+# find_package(xgrad) gives the targets xgrad::autograd and xgrad::nn.
 include(CMakeFindDependencyMacro)
 find_dependency(xtensor)
+find_dependency(xsimd)
 find_dependency(fmt)
 find_dependency(BLAS)
 include(${CMAKE_CURRENT_LIST_DIR}/xgrad-targets.cmake)

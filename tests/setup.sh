@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What examples/run and tests/run have in common: from a bare Debian 12 to built targets. Sourced, not run.
+# What examples/run, tests/run and tests/benchmarks/run have in common: from a bare Debian 12 to built targets. Sourced,
+# not run.
 #
 # Progress goes to standard error, so that standard output is the program's own. The output of each step goes to
 # setup.log in the build folder and is shown when the step fails; with VERBOSE=1 it is shown as it comes.
@@ -67,6 +68,7 @@ leave_build_folder() { exec {build_lock}<&-; }
 
 wanted_packages() {
     sed -n 's/^build  *\([^ ]*\).*/\1/p' "$package_list"
+    if [[ $preset == benchmark ]]; then sed -n 's/^benchmark  *\([^ ]*\).*/\1/p' "$package_list"; fi
     case ${compiler##*/} in
     clang++*)
         printf '%s\n' "${compiler##*/}" | sed 's/++//'

@@ -10,6 +10,7 @@
 #include <benchmark/benchmark.h>
 
 #include "autograd/kernels/pack.hpp"
+#include "tests/benchmarks/measure.hpp"
 
 // libmvec has no header; the names are those of the vector function ABI of x86-64 for 512-bit registers.
 #if defined(__AVX512F__) && defined(__linux__) && defined(__x86_64__)
@@ -17,12 +18,12 @@
     extern "C" __m512d _ZGVeN8v_##function(__m512d);                                                                   \
     extern "C" __m512 _ZGVeN16v_##function##f(__m512);
 #define LIBMVEC_REGISTER(function, low, high)                                                                          \
-    add<double>(#function, "libmvec", low, high,                                                                       \
-                [](pack<double> x)                                                                                     \
-                { return pack<double>(pack<double>::batch_type(_ZGVeN8v_##function(x.m_batch))); });                   \
-    add<float>(#function, "libmvec", low, high,                                                                        \
-               [](pack<float> x)                                                                                       \
-               { return pack<float>(pack<float>::batch_type(_ZGVeN16v_##function##f(x.m_batch))); });
+    add_function<double>(#function, "libmvec", low, high,                                                              \
+                         [](pack<double> x)                                                                            \
+                         { return pack<double>(pack<double>::batch_type(_ZGVeN8v_##function(x.m_batch))); });          \
+    add_function<float>(#function, "libmvec", low, high,                                                               \
+                        [](pack<float> x)                                                                              \
+                        { return pack<float>(pack<float>::batch_type(_ZGVeN16v_##function##f(x.m_batch))); });
 #else
 #define LIBMVEC_DECLARE(function)
 #define LIBMVEC_REGISTER(function, low, high)
@@ -53,7 +54,8 @@ template <class T>
 constexpr const char* type_name = sizeof(T) == sizeof(float) ? "float" : "double";
 
 template <class T, class Function>
-void add(const std::string& name, const std::string& implementation, double low, double high, Function function)
+void add_function(const std::string& name, const std::string& implementation, double low, double high,
+                  Function function)
 {
     const std::string label = name + "/" + type_name<T> + "/" + implementation;
     benchmark::RegisterBenchmark(label.c_str(),
@@ -85,11 +87,11 @@ void add(const std::string& name, const std::string& implementation, double low,
 }
 
 #define ADD_PACK(function, low, high)                                                                                  \
-    add<double>(#function, "pack", low, high, [](auto x) { return function(x); });                                     \
-    add<float>(#function, "pack", low, high, [](auto x) { return function(x); });
+    add_function<double>(#function, "pack", low, high, [](auto x) { return function(x); });                            \
+    add_function<float>(#function, "pack", low, high, [](auto x) { return function(x); });
 #define ADD_SLEEF(function, low, high)                                                                                 \
-    add<double>(#function, "sleef", low, high, [](auto x) { return kernels::sleef::function(x); });                    \
-    add<float>(#function, "sleef", low, high, [](auto x) { return kernels::sleef::function(x); });
+    add_function<double>(#function, "sleef", low, high, [](auto x) { return kernels::sleef::function(x); });           \
+    add_function<float>(#function, "sleef", low, high, [](auto x) { return kernels::sleef::function(x); });
 #define ADD_ALL(function, low, high)                                                                                   \
     ADD_PACK(function, low, high)                                                                                      \
     ADD_SLEEF(function, low, high)                                                                                     \
@@ -101,24 +103,21 @@ void add(const std::string& name, const std::string& implementation, double low,
 template <class T>
 void add_functions_of_two()
 {
-    add<T>("pow", "pack", 0.1, 10, [](auto x) { return pow(x, 1.75); });
-    add<T>("pow", "sleef", 0.1, 10, [](auto x) { return kernels::sleef::pow(x, pack<T>(1.75)); });
-    add<T>("atan2", "pack", -10, 10, [](auto x) { return atan2(x, 1.75); });
-    add<T>("hypot", "pack", -10, 10, [](auto x) { return hypot(x, 1.75); });
-    add<T>("power_integer_3", "pack", -10, 10, [](auto x) { return power_integer(x, 3); });
-    add<T>("power_integer_7", "pack", -10, 10, [](auto x) { return power_integer(x, 7); });
+    add_function<T>("pow", "pack", 0.1, 10, [](auto x) { return pow(x, 1.75); });
+    add_function<T>("pow", "sleef", 0.1, 10, [](auto x) { return kernels::sleef::pow(x, pack<T>(1.75)); });
+    add_function<T>("atan2", "pack", -10, 10, [](auto x) { return atan2(x, 1.75); });
+    add_function<T>("hypot", "pack", -10, 10, [](auto x) { return hypot(x, 1.75); });
+    add_function<T>("power_integer_3", "pack", -10, 10, [](auto x) { return power_integer(x, 3); });
+    add_function<T>("power_integer_7", "pack", -10, 10, [](auto x) { return power_integer(x, 7); });
 }
 
 } // namespace
 
-int main(int argc, char** argv)
+void measure::register_benchmarks()
 {
     IN_ALL(ADD_ALL)
     IN_SLEEF(ADD_PACK_AND_SLEEF)
     IN_PACKS(ADD_PACK)
     add_functions_of_two<double>();
     add_functions_of_two<float>();
-    benchmark::Initialize(&argc, argv);
-    benchmark::RunSpecifiedBenchmarks();
-    return 0;
 }

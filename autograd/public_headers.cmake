@@ -1,0 +1,17 @@
+# The headers that are installed: all but those of kernels/, and of those the ones that another header includes, so that a
+# user can define operations of his own. Nothing lists them.
+function(xgrad_select_public_headers public)
+  set(chosen ${ARGN})
+  list(FILTER chosen EXCLUDE REGEX "/autograd/kernels/")
+  set(unread ${chosen})
+  while(unread)
+    list(POP_FRONT unread header)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
+    file(STRINGS ${header} includes REGEX "^#include \"autograd/kernels/")
+    list(TRANSFORM includes REPLACE "^#include \"([^\"]+)\".*$" "${PROJECT_SOURCE_DIR}/\\1")
+    list(REMOVE_ITEM includes ${chosen})
+    list(APPEND chosen ${includes})
+    list(APPEND unread ${includes})
+  endwhile()
+  set(${public} ${chosen} PARENT_SCOPE)
+endfunction()

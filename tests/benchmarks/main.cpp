@@ -1,0 +1,132 @@
+// The main function of all benchmarks: one thread, the machine named, and behind the list the ratios of those who do
+// the same work.
+
+#include "tests/benchmarks/measure.hpp"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace
+{
+
+std::string cpu_model()
+{
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);)
+    {
+        if (line.rfind("model name", 0) == 0)
+        {
+            return line.substr(line.find(':') + 2);
+        }
+    }
+    return "unknown";
+}
+
+std::string compiler()
+{
+#ifdef __clang__
+    return __VERSION__;
+#else
+    return "g++ " __VERSION__;
+#endif
+}
+
+/// A function of OpenBLAS, or null where the program does not use it.
+template <class Function>
+Function* openblas(const char* name)
+{
+    return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
+
+/// One thread, whatever the environment says: the figures are processor times.
+void describe_machine()
+{
+    benchmark::AddCustomContext("cpu", cpu_model());
+    benchmark::AddCustomContext("compiler", compiler());
+    if (auto* const set_threads = openblas<void(int)>("openblas_set_num_threads"))
+    {
+        set_threads(1);
+        benchmark::AddCustomContext("openblas_core", openblas<char*()>("openblas_get_corename")());
+        benchmark::AddCustomContext("openblas_threads", std::to_string(openblas<int()>("openblas_get_num_threads")()));
+    }
+}
+
+/// The list of Google Benchmark, and behind it the ratios.
+class reporter : public benchmark::ConsoleReporter
+{
+public:
+    reporter() : ConsoleReporter(isatty(STDOUT_FILENO) ? OO_ColorTabular : OO_Tabular) {}
+
+    void ReportRuns(const std::vector<Run>& runs) override
+    {
+        ConsoleReporter::ReportRuns(runs);
+        for (const Run& run : runs)
+        {
+            // Of repetitions, the median; of a single run, the run.
+            if (!run.error_occurred && (run.run_type == Run::RT_Iteration || run.aggregate_name == "median"))
+            {
+                note(run);
+            }
+        }
+    }
+
+    void Finalize() override
+    {
+        for (const std::string& work : m_order)
+        {
+            const auto& figures = m_figures[work];
+            const auto ours = figures.find(measure::xgrad);
+            for (const auto& [by, figure] : figures)
+            {
+                if (ours != figures.end() && by != measure::xgrad)
+                {
+                    std::printf("%-50s xgrad / %-8s = %6.2f\n", work.c_str(), by.c_str(), ours->second / figure);
+                }
+            }
+        }
+    }
+
+private:
+    /// Google Benchmark appends its parameters behind our subject/work/by.
+    void note(const Run& run)
+    {
+        const std::string name = run.run_name.function_name;
+        const std::size_t end = name.rfind('/');
+        const auto counter = run.counters.find(measure::figure);
+        if (end == std::string::npos || counter == run.counters.end())
+        {
+            return;
+        }
+        const std::string work = name.substr(0, end);
+        if (m_figures.find(work) == m_figures.end())
+        {
+            m_order.push_back(work);
+        }
+        m_figures[work][name.substr(end + 1)] = counter->second.value;
+    }
+
+    std::map<std::string, std::map<std::string, double>> m_figures;
+    std::vector<std::string> m_order;
+};
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv))
+    {
+        return 1;
+    }
+    describe_machine();
+    measure::register_benchmarks();
+    reporter display;
+    benchmark::RunSpecifiedBenchmarks(&display);
+    benchmark::Shutdown();
+}

@@ -1,0 +1,275 @@
+// One table of what the benchmarks wrote:
+//
+//     benchmark_table [--into FILE.md] RESULT.json...
+//
+// The results are Google Benchmark's JSON. The table goes to standard output, and into the file, between the lines
+// <!-- table --> and <!-- end of table -->.
+
+#include "tests/benchmarks/units.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace
+{
+
+using json = nlohmann::json;
+using rows = std::vector<std::vector<std::string>>;
+
+constexpr const char* others[] = {"libtorch", "xtensor", "plain"};
+
+/// What a figure of xgrad should not exceed: a number in the work's unit, or a multiple of another's figure.
+struct goal
+{
+    std::string_view work; ///< "subject/" for all of a subject
+    double limit;
+    const char* times; ///< null, or whose figure is multiplied
+};
+
+constexpr goal goals[] = {{"tiny_operations/", 250, nullptr},
+                          {"elementwise/", 1.5, "plain"},
+                          {"article_step/hidden_3", 20, nullptr},
+                          {"compile_time/five_functions", 1.5, nullptr}};
+
+/// The same work, by all who did it.
+struct work
+{
+    std::string name; ///< subject/work
+    std::string unit;
+    std::map<std::string, double> figures;
+};
+
+struct results
+{
+    std::vector<work> works; ///< in the order in which they were first met
+    std::map<std::string, std::string> machine;
+
+    work& find_or_add(const std::string& name)
+    {
+        const auto found = std::find_if(works.begin(), works.end(), [&](const work& w) { return w.name == name; });
+        return found != works.end() ? *found : works.emplace_back(work{name, {}, {}});
+    }
+};
+
+/// "subject/work/by", behind which Google Benchmark writes its parameters.
+void add_run(results& all, const json& run)
+{
+    const bool counts = run.value("run_type", "") == "iteration" ? run.value("repetitions", 1) <= 1
+                                                                 : run.value("aggregate_name", "") == "median";
+    if (!counts || run.value("error_occurred", false) || !run.contains("figure"))
+    {
+        return;
+    }
+    const std::string name = run.at("run_name");
+    const std::size_t first = name.find('/');
+    const std::size_t second = name.find('/', first + 1);
+    if (first == std::string::npos || second == std::string::npos)
+    {
+        throw std::runtime_error("not subject/work/by: " + name);
+    }
+    work& w = all.find_or_add(name.substr(0, second));
+    w.unit = run.value("label", "");
+    w.figures[name.substr(second + 1, name.find('/', second + 1) - second - 1)] =
+        run.at("figure").get<double>() * measure::scale(w.unit);
+}
+
+results read(const std::vector<std::string>& files)
+{
+    results all;
+    for (const std::string& file : files)
+    {
+        std::ifstream in(file);
+        const json document = json::parse(in, nullptr, false);
+        if (document.is_discarded())
+        {
+            throw std::runtime_error(file + " is not the JSON of a benchmark");
+        }
+        for (const char* key : {"cpu", "compiler", "openblas_core", "openblas_threads", "date"})
+        {
+            if (document.at("context").contains(key))
+            {
+                all.machine[key] = document.at("context").at(key);
+            }
+        }
+        for (const json& run : document.at("benchmarks"))
+        {
+            add_run(all, run);
+        }
+    }
+    return all;
+}
+
+/// Three digits that count.
+std::string digits(double x)
+{
+    return x >= 100 ? fmt::format("{:.0f}", x) : x >= 10 ? fmt::format("{:.1f}", x) : fmt::format("{:.3g}", x);
+}
+
+std::string cell(const work& w, const std::string& by)
+{
+    const auto theirs = w.figures.find(by);
+    if (theirs == w.figures.end())
+    {
+        return "";
+    }
+    const auto ours = w.figures.find("xgrad");
+    return ours == w.figures.end() ? digits(theirs->second)
+                                   : fmt::format("{} ({:.2f})", digits(theirs->second), ours->second / theirs->second);
+}
+
+std::string goal_cell(const work& w)
+{
+    const auto ours = w.figures.find("xgrad");
+    for (const goal& g : goals)
+    {
+        const bool concerned = g.work.back() == '/' ? w.name.starts_with(g.work) : w.name == g.work;
+        if (!concerned || ours == w.figures.end())
+        {
+            continue;
+        }
+        if (g.times == nullptr)
+        {
+            return fmt::format("{}: {}", g.limit, ours->second <= g.limit ? "met" : "missed");
+        }
+        if (const auto theirs = w.figures.find(g.times); theirs != w.figures.end())
+        {
+            return fmt::format("{} {}: {}", g.limit, g.times,
+                               ours->second <= g.limit * theirs->second ? "met" : "missed");
+        }
+    }
+    return "";
+}
+
+rows table(const results& all)
+{
+    rows lines{{"work", "unit", "xgrad"}};
+    lines[0].insert(lines[0].end(), std::begin(others), std::end(others));
+    lines[0].push_back("goal");
+    for (const work& w : all.works)
+    {
+        const auto ours = w.figures.find("xgrad");
+        std::vector<std::string> line{w.name, w.unit, ours == w.figures.end() ? "" : digits(ours->second)};
+        for (const char* by : others)
+        {
+            line.push_back(cell(w, by));
+        }
+        line.push_back(goal_cell(w));
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+/// Markdown that reads well as text, too.
+std::string aligned(const rows& lines)
+{
+    std::vector<std::size_t> widths(lines[0].size());
+    for (const auto& line : lines)
+    {
+        for (std::size_t c = 0; c < line.size(); ++c)
+        {
+            widths[c] = std::max(widths[c], line[c].size());
+        }
+    }
+    std::string text;
+    for (std::size_t r = 0; r < lines.size(); ++r)
+    {
+        for (std::size_t c = 0; c < widths.size(); ++c)
+        {
+            text += fmt::format("| {:<{}} ", lines[r][c], widths[c]);
+        }
+        text += "|\n";
+        if (r == 0)
+        {
+            for (const std::size_t width : widths)
+            {
+                text += "|" + std::string(width + 2, '-');
+            }
+            text += "|\n";
+        }
+    }
+    return text;
+}
+
+std::string report(const results& all)
+{
+    std::string text;
+    const auto say = [&](const char* what, const char* key)
+    {
+        if (const auto found = all.machine.find(key); found != all.machine.end())
+        {
+            text += fmt::format("- {}: {}\n", what, found->second);
+        }
+    };
+    say("date", "date");
+    say("processor", "cpu");
+    say("compiler", "compiler");
+    say("OpenBLAS's core", "openblas_core");
+    say("OpenBLAS's threads", "openblas_threads");
+    return text + "\n" + aligned(table(all));
+}
+
+/// Replaces what stands between the two lines. The file is written beside and renamed, so that it is never half
+/// written.
+void write_into(const std::string& file, const std::string& text)
+{
+    constexpr std::string_view start = "<!-- table -->\n", end = "<!-- end of table -->";
+    std::ifstream in(file);
+    std::string page{std::istreambuf_iterator<char>(in), {}};
+    const std::size_t from = page.find(start);
+    const std::size_t to = page.find(end);
+    if (from == std::string::npos || to == std::string::npos || to < from)
+    {
+        throw std::runtime_error(file + " has no lines <!-- table --> and <!-- end of table -->");
+    }
+    page.replace(from + start.size(), to - from - start.size(), "\n" + text + "\n");
+    const std::string beside = file + ".new";
+    std::ofstream out(beside);
+    out << page;
+    out.close();
+    if (!out)
+    {
+        throw std::runtime_error(beside + " could not be written");
+    }
+    std::filesystem::rename(beside, file);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    try
+    {
+        std::vector<std::string> files(argv + 1, argv + argc);
+        std::string page;
+        if (files.size() >= 2 && files[0] == "--into")
+        {
+            page = files[1];
+            files.erase(files.begin(), files.begin() + 2);
+        }
+        if (files.empty())
+        {
+            throw std::runtime_error("which results? benchmark_table [--into FILE.md] RESULT.json...");
+        }
+        const std::string text = report(read(files));
+        std::fputs(text.c_str(), stdout);
+        if (!page.empty())
+        {
+            write_into(page, text);
+        }
+    }
+    catch (const std::exception& e)
+    {
+        std::fprintf(stderr, "benchmark_table: %s\n", e.what());
+        return 1;
+    }
+}
