@@ -51,14 +51,14 @@ std::vector<variable<T>> gradient(variable<T> y, const std::vector<variable<T>>&
     return detail::gradient<T>(y, xs, policy);
 }
 /// The gradient by every variable of a structure (a tuple, a nested container, a model with members()), in a structure
-/// of the same type.
+/// of the same type. Indices, buffers and what is no variable stay as they are.
 template <class T, class Structure>
     requires(!detail::is_leaf<Structure>)
 Structure gradient(variable<T> y, Structure xs, unconnected policy = unconnected::error)
 {
     std::vector<variable<T>> list;
     const auto each_variable = [&](auto f) {
-        for_each_leaf(xs, [&](auto& leaf) {
+        detail::for_each_trained_leaf(xs, [&](auto& leaf) {
             if constexpr (std::is_same_v<std::remove_cvref_t<decltype(leaf)>, variable<T>>)
             {
                 f(leaf);
