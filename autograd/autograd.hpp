@@ -8,6 +8,7 @@
 #include "autograd/differentiate/functions.hpp"
 #include "autograd/differentiate/gradient.hpp"
 #include "autograd/operations/operations.hpp"
+#include "autograd/random/counter_generator.hpp"
 #include "autograd/tape/tape.hpp"
 #include "autograd/tape/verify.hpp"
 

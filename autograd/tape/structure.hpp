@@ -109,7 +109,8 @@ void for_each_element(F& f, Tuple&& tuple, Others&&... others)
 {
     [&]<std::size_t... K>(std::index_sequence<K...>)
     {
-        const auto call = [&](auto k) { f(name_of_part<S>(k), std::get<k>(tuple), std::get<k>(others)...); };
+        [[maybe_unused]] const auto call = [&](auto k)
+        { f(name_of_part<S>(k), std::get<k>(tuple), std::get<k>(others)...); };
         (call(std::integral_constant<std::size_t, K>()), ...);
     }
     (std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Tuple>>>());
