@@ -11,6 +11,7 @@
 #include "autograd/display/latex.hpp"
 #include "autograd/display/text.hpp"
 #include "autograd/operations/operations.hpp"
+#include "autograd/random/counter_generator.hpp"
 #include "autograd/tape/tape.hpp"
 #include "autograd/tape/verify.hpp"
 

@@ -37,7 +37,7 @@ const operation<T>& obstacle(variable<T> y, variable<T> x)
 
 /// Throws not_differentiable: input number k is not connected to y, and why.
 template <class T>
-[[noreturn]] void throw_unconnected(variable<T> y, variable<T> x, std::size_t k, std::string_view caller)
+[[noreturn]] void throw_unconnected(variable<T> y, variable<T> x, std::size_t k, const char* caller)
 {
     const std::string name = x.name();
     const std::string input = "input " + std::to_string(k) + (name.empty() ? "" : " (" + name + ")");

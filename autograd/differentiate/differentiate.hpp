@@ -3,7 +3,6 @@
 #include "autograd/operations/recorded.hpp"
 
 #include <span>
-#include <string_view>
 #include <vector>
 
 /// The two walks over a tape that everything else is made of. Both record: a derivative is more of the same program.
@@ -20,7 +19,7 @@ enum class unconnected
 /// How to differentiate: `where` names the caller in errors.
 struct differentiation
 {
-    std::string_view caller = "vjp";
+    const char* caller = "vjp";
     unconnected policy = unconnected::error;
     /// Instructions before this one are taken as given: derivatives do not flow through them.
     std::uint32_t first = 0;

@@ -11,7 +11,7 @@ namespace
 
 /// Runs f; what it records belongs to the user's line, and so does what it throws.
 template <class T, class F>
-auto at_line(location where, std::string_view caller, variable<T> y, F f)
+auto at_line(location where, const char* caller, variable<T> y, F f)
 {
     try
     {

@@ -53,7 +53,7 @@ std::vector<variable<T>> gradient(variable<T> y, const std::vector<variable<T>>&
     return detail::gradient<T>(y, xs, policy, where);
 }
 /// The gradient by every variable of a structure (a tuple, a nested container, a model with members()), in a structure
-/// of the same type; what is no variable stays what it was.
+/// of the same type. Indices, buffers and what is no variable stay as they are.
 template <class T, class Structure>
     requires(std::is_class_v<Structure> && !detail::is_leaf<Structure> && !array_expression<Structure>)
 Structure gradient(variable<T> y, Structure xs, unconnected policy = unconnected::error,
@@ -62,16 +62,17 @@ Structure gradient(variable<T> y, Structure xs, unconnected policy = unconnected
     std::vector<variable<T>> list;
     const auto each_variable = [&](auto f)
     {
-        for_each_leaf(xs,
-                      [&]<class Leaf>(Leaf& leaf)
-                      {
-                          static_assert(std::is_same_v<Leaf, variable<T>> || std::is_same_v<Leaf, indices<T>>,
-                                        "float and double are different tapes");
-                          if constexpr (std::is_same_v<Leaf, variable<T>>)
-                          {
-                              f(leaf);
-                          }
-                      });
+        detail::for_each_trained_leaf(xs,
+                                      [&]<class Leaf>(Leaf& leaf)
+                                      {
+                                          static_assert(std::is_same_v<Leaf, variable<T>> ||
+                                                            std::is_same_v<Leaf, indices<T>>,
+                                                        "float and double are different tapes");
+                                          if constexpr (std::is_same_v<Leaf, variable<T>>)
+                                          {
+                                              f(leaf);
+                                          }
+                                      });
     };
     each_variable([&](auto& x) { list.push_back(x); });
     const auto results = detail::gradient<T>(y, list, policy, where);

@@ -55,7 +55,7 @@ std::vector<std::uint32_t> depth_first(const tape<T>& tape, std::span<const std:
 } // namespace
 
 template <class T>
-excerpt<T>::excerpt(std::span<const handle<T>> outputs, std::string_view caller, bool expand_pulls)
+excerpt<T>::excerpt(std::span<const handle<T>> outputs, const char* caller, bool expand_pulls)
 {
     std::vector<std::uint32_t> indices;
     for (const handle<T>& y : outputs)

@@ -20,7 +20,7 @@ class excerpt
 public:
     /// With expand_pulls, fused derivatives are replaced by the elementary operations that they stand for.
     /// Throws tape_error, in the name of the caller, for empty or stale outputs and for those of different tapes.
-    excerpt(std::span<const handle<T>> outputs, std::string_view caller, bool expand_pulls = false);
+    excerpt(std::span<const handle<T>> outputs, const char* caller, bool expand_pulls = false);
 
     std::size_t size() const { return m_steps.size(); }
     const instruction<T>& operator[](std::size_t i) const { return *m_steps[i].recorded; }

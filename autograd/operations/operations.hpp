@@ -15,6 +15,7 @@
 #include "autograd/operations/joining.hpp"
 #include "autograd/operations/linear_algebra.hpp"
 #include "autograd/operations/power.hpp"
+#include "autograd/operations/random.hpp"
 #include "autograd/operations/reduction.hpp"
 #include "autograd/operations/rounding.hpp"
 #include "autograd/operations/selection.hpp"

@@ -2,11 +2,39 @@
 
 #include "autograd/tape/variable.hpp"
 
+#include <iterator>
+#include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
+/// Structures of variables: what functions take and return beside single variables, and what models are. A structure is
+/// a leaf (a variable, indices), or a pair, tuple, array, container or optional of structures, or any type whose
+/// members() gives a tuple of references to its members. Other members (numbers, flags) are passed over.
 namespace autograd
 {
+
+/// A leaf of a model that is not trained: a running statistic. gradient(y, model) leaves it as it is.
+template <class Leaf>
+struct buffer
+{
+    Leaf value;
+};
+
+/// What a part of a structure is called in it: a member by its name, if the structure's member_names() tells it, an
+/// element by its number, and the content of an optional or a buffer not at all.
+struct part_name
+{
+    enum class kind
+    {
+        text,
+        number,
+        none
+    };
+    kind is;
+    std::string_view text;
+    std::size_t number = 0;
+};
 
 namespace detail
 {
@@ -16,11 +44,128 @@ template <class T>
 inline constexpr bool is_leaf<variable<T>> = true;
 template <class T>
 inline constexpr bool is_leaf<indices<T>> = true;
+
+template <class S>
+inline constexpr bool is_optional = false;
+template <class S>
+inline constexpr bool is_optional<std::optional<S>> = true;
+
+template <class S>
+inline constexpr bool is_buffer = false;
+template <class Leaf>
+inline constexpr bool is_buffer<buffer<Leaf>> = true;
+
+template <class S>
+concept has_members = requires(S& s)
+{
+    s.members();
+};
+template <class S>
+concept tuple_like = requires
+{
+    std::tuple_size<std::remove_const_t<S>>::value;
+};
+/// A container of what may be structures: neither an array of numbers nor a text.
+template <class S>
+concept container = requires(S& s)
+{
+    s.begin();
+    s.end();
+    requires std::is_lvalue_reference_v<decltype(*s.begin())>;
+    requires !std::is_arithmetic_v<std::remove_cvref_t<decltype(*s.begin())>>;
+}
+&&!xt::is_xexpression<std::remove_const_t<S>>::value;
+
+template <class S>
+concept has_parts = has_members<S> || tuple_like<S> || is_optional<std::remove_const_t<S>> ||
+    is_buffer<std::remove_const_t<S>> || container<S>;
+
+/// Throws shape_error: structures that are walked together differ.
+[[noreturn]] void throw_different_structures(std::size_t parts, std::size_t others);
+
+inline void require_equal_parts(std::size_t parts, std::size_t others)
+{
+    if (parts != others)
+    {
+        throw_different_structures(parts, others);
+    }
+}
+
+template <class S>
+part_name name_of_part(std::size_t k)
+{
+    if constexpr (requires { S::member_names(); })
+    {
+        return {part_name::kind::text, S::member_names()[k]};
+    }
+    else
+    {
+        return {part_name::kind::number, {}, k};
+    }
+}
+
+template <class S, class F, class Tuple, class... Others>
+void for_each_element(F& f, Tuple&& tuple, Others&&... others)
+{
+    [&]<std::size_t... K>(std::index_sequence<K...>)
+    {
+        [[maybe_unused]] const auto call = [&](auto k)
+        { f(name_of_part<S>(k), std::get<k>(tuple), std::get<k>(others)...); };
+        (call(std::integral_constant<std::size_t, K>()), ...);
+    }
+    (std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Tuple>>>());
+}
+
+template <class F, class S, class... Others>
+void for_each_item(F& f, S& first, Others&... others)
+{
+    [[maybe_unused]] const auto count = static_cast<std::size_t>(std::distance(first.begin(), first.end()));
+    (require_equal_parts(count, static_cast<std::size_t>(std::distance(others.begin(), others.end()))), ...);
+    std::size_t k = 0;
+    [&](auto... iterators)
+    {
+        for (auto& each : first)
+        {
+            f(part_name{part_name::kind::number, {}, k++}, each, *iterators++...);
+        }
+    }(others.begin()...);
+}
 } // namespace detail
 
-/// Calls f on every variable (and indices) in a structure, in order: the variable itself; pairs, tuples, arrays and
-/// vectors of structures; and any type whose members() gives a tuple of references to its members. Other members
-/// (numbers, flags) are passed over.
+/// Calls f(name, part, parts of the others...) for each part of a structure, in order, together with the corresponding
+/// ones of others of the same form. One level: a part may have parts itself. Throws shape_error where the structures
+/// differ: containers of different lengths, an optional that only one has.
+template <class F, class S, class... Others>
+void for_each_part(F&& f, S& structure, Others&... others)
+{
+    using bare = std::remove_const_t<S>;
+    if constexpr (detail::has_members<S>)
+    {
+        detail::for_each_element<bare>(f, structure.members(), others.members()...);
+    }
+    else if constexpr (detail::tuple_like<S>)
+    {
+        detail::for_each_element<bare>(f, structure, others...);
+    }
+    else if constexpr (detail::is_buffer<bare>)
+    {
+        f(part_name{part_name::kind::none, {}}, structure.value, others.value...);
+    }
+    else if constexpr (detail::is_optional<bare>)
+    {
+        (detail::require_equal_parts(structure.has_value(), others.has_value()), ...);
+        if (structure)
+        {
+            f(part_name{part_name::kind::none, {}}, *structure, *others...);
+        }
+    }
+    else
+    {
+        detail::for_each_item(f, structure, others...);
+    }
+}
+
+/// Calls f on every variable (and indices) in a structure, in order.
 template <class S, class F>
 void for_each_leaf(S& structure, F&& f)
 {
@@ -28,24 +173,27 @@ void for_each_leaf(S& structure, F&& f)
     {
         f(structure);
     }
-    else if constexpr (requires { structure.members(); })
+    else if constexpr (detail::has_parts<S>)
     {
-        std::apply([&](auto&... members) { (for_each_leaf(members, f), ...); }, structure.members());
-    }
-    else if constexpr (requires { std::tuple_size<std::remove_const_t<S>>::value; })
-    {
-        std::apply([&](auto&... members) { (for_each_leaf(members, f), ...); }, structure);
-    }
-    else if constexpr (requires {
-                           structure.begin();
-                           structure.end();
-                       })
-    {
-        for (auto& each : structure)
-        {
-            for_each_leaf(each, f);
-        }
+        for_each_part([&](part_name, auto& part) { for_each_leaf(part, f); }, structure);
     }
 }
+
+namespace detail
+{
+/// for_each_leaf without what buffers hold.
+template <class S, class F>
+void for_each_trained_leaf(S& structure, F&& f)
+{
+    if constexpr (is_leaf<std::remove_const_t<S>>)
+    {
+        f(structure);
+    }
+    else if constexpr (has_parts<S> && !is_buffer<std::remove_const_t<S>>)
+    {
+        for_each_part([&](part_name, auto& part) { for_each_trained_leaf(part, f); }, structure);
+    }
+}
+} // namespace detail
 
 } // namespace autograd

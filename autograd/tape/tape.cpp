@@ -563,7 +563,7 @@ std::string tape<T>::name_of(std::uint32_t index) const
 // ----------------------------------------------------------------------------------------------- handles, variables
 
 template <class T>
-const instruction<T>& handle<T>::checked(std::string_view operation) const
+const instruction<T>& handle<T>::checked(const char* operation) const
 {
     if (m_tape == nullptr)
     {

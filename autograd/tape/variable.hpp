@@ -51,7 +51,7 @@ public:
     std::string name() const;
 
     /// Throws tape_error, in the name of the operation, unless this names a living instruction.
-    const instruction<T>& checked(std::string_view operation) const;
+    const instruction<T>& checked(const char* operation) const;
 
     friend bool same(const handle& a, const handle& b)
     {

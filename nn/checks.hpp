@@ -1,0 +1,32 @@
+#pragma once
+
+#include "autograd/tape/error.hpp"
+#include "autograd/tape/variable.hpp"
+
+/// What layers and losses check before they record. Errors carry the line of the user's source.
+namespace nn::detail
+{
+
+/// Throws an Error in the name of a layer or loss.
+template <class Error, class... Parts>
+[[noreturn]] void refuse(autograd::location where, const char* who, const Parts&... parts)
+{
+    Error error(who, parts...);
+    error.recorded_at(where);
+    throw error;
+}
+
+/// Throws shape_error unless the array has exactly this shape: "linear: the bias is (2, 3); it must be (3,)."
+void require_shape(autograd::location where, const char* who, const char* what, autograd::shape_view found,
+                   autograd::shape_view expected);
+
+/// Throws shape_error unless the array has so many axes.
+void require_dimension(autograd::location where, const char* who, const char* what, autograd::shape_view found,
+                       std::size_t dimension, const char* axes);
+
+/// Throws index_error unless all integers are in [0, count). Where the tape keeps no values, there is nothing to check.
+template <class T>
+void require_positions(autograd::location where, const char* who, const char* what, autograd::indices<T> i,
+                       std::size_t count);
+
+} // namespace nn::detail

@@ -1,0 +1,379 @@
+#pragma once
+
+#include "autograd/tape/structure.hpp"
+#include "autograd/tape/tape.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Models. A model, and each of its layers, is an aggregate over the type of its leaves, which lists its members:
+///
+///     template <class Leaf>
+///     struct classifier
+///     {
+///         nn::linear<Leaf> hidden;
+///         nn::linear<Leaf> output;
+///         NN_MEMBERS(hidden, output)
+///
+///         Leaf operator()(Leaf x) const { return output(tanh(hidden(x))); }
+///     };
+///
+/// classifier<xt::xarray<double>> holds arrays: it is trained, saved and printed. on_tape(tape, model) records it: the
+/// classifier<autograd::variable<double>> that it gives back computes. gradient(loss, that) is a classifier again.
+/// Members are leaves, layers, optional leaves or layers, tuples, std::arrays and std::vectors of layers, buffers (what
+/// is kept, but not trained), and hyperparameters: anything else. No base class, no virtual functions.
+namespace nn
+{
+
+using autograd::buffer;
+
+/// The names in a list of identifiers: "weight, bias".
+class name_list
+{
+public:
+    explicit constexpr name_list(std::string_view list) : m_list(list) {}
+
+    constexpr std::string_view operator[](std::size_t k) const
+    {
+        std::string_view rest = m_list;
+        for (; k > 0; --k)
+        {
+            rest.remove_prefix(rest.find(',') + 1);
+        }
+        const std::string_view name = rest.substr(0, rest.find(','));
+        const std::size_t first = name.find_first_not_of(' ');
+        return name.substr(first, name.find_last_not_of(' ') - first + 1);
+    }
+
+private:
+    std::string_view m_list;
+};
+
+/// In a layer or model: lists all of its data members, by their names. (A class without the macro defines the three
+/// functions itself; without member_names() its members are numbered.)
+#define NN_MEMBERS(...)                                                                                                \
+    auto members()                                                                                                     \
+    {                                                                                                                  \
+        return std::tie(__VA_ARGS__);                                                                                  \
+    }                                                                                                                  \
+    auto members() const                                                                                               \
+    {                                                                                                                  \
+        return std::tie(__VA_ARGS__);                                                                                  \
+    }                                                                                                                  \
+    static constexpr ::nn::name_list member_names()                                                                    \
+    {                                                                                                                  \
+        return ::nn::name_list(#__VA_ARGS__);                                                                          \
+    }
+
+/// Whether X is what models are made over: a variable, an array of floating-point numbers. Specialise it for others.
+template <class X>
+inline constexpr bool is_leaf = false;
+template <class T>
+inline constexpr bool is_leaf<autograd::variable<T>> = true;
+template <std::floating_point T>
+inline constexpr bool is_leaf<xt::xarray<T>> = true;
+
+/// What a member is to its model.
+enum class role
+{
+    parameter,     ///< a leaf that is trained
+    buffer,        ///< a leaf that is kept, but not trained
+    hyperparameter ///< anything else: a rate, an axis, a flag
+};
+
+namespace detail
+{
+
+template <class S, class To>
+struct rebound
+{
+    using type = S;
+};
+template <class S, class To>
+    requires is_leaf<S>
+struct rebound<S, To>
+{
+    using type = To;
+};
+template <template <class...> class S, class... Arguments, class To>
+    requires(!is_leaf<S<Arguments...>>)
+struct rebound<S<Arguments...>, To>
+{
+    using type = S<typename rebound<Arguments, To>::type...>;
+};
+template <class S, std::size_t N, class To>
+struct rebound<std::array<S, N>, To>
+{
+    using type = std::array<typename rebound<S, To>::type, N>;
+};
+
+template <class... Types>
+struct first_found
+{
+    using type = void;
+};
+template <class First, class... Others>
+struct first_found<First, Others...>
+{
+    using type = std::conditional_t<std::is_void_v<First>, typename first_found<Others...>::type, First>;
+};
+
+template <class S>
+struct found_leaf
+{
+    using type = std::conditional_t<is_leaf<S>, S, void>;
+};
+template <template <class...> class S, class... Arguments>
+    requires(!is_leaf<S<Arguments...>>)
+struct found_leaf<S<Arguments...>>
+{
+    using type = typename first_found<typename found_leaf<Arguments>::type...>::type;
+};
+template <class S, std::size_t N>
+struct found_leaf<std::array<S, N>> : found_leaf<S>
+{
+};
+
+/// The path to a member, in which f is called with it.
+class member_path
+{
+public:
+    const std::string& text() const { return m_text; }
+
+    template <class F>
+    void within(const autograd::part_name& name, F&& f)
+    {
+        const std::size_t outer = m_text.size();
+        append(name);
+        f();
+        m_text.resize(outer);
+    }
+
+private:
+    void append(const autograd::part_name& name)
+    {
+        if (name.is != autograd::part_name::kind::none)
+        {
+            m_text += m_text.empty() ? "" : ".";
+            m_text += name.is == autograd::part_name::kind::text ? std::string(name.text) : std::to_string(name.number);
+        }
+    }
+
+    std::string m_text;
+};
+
+/// f(name, role, member, members of the others...) for every member, in order.
+template <class F, class S, class... Others>
+void walk(member_path& path, role as, F& f, S& structure, Others&... others)
+{
+    using bare = std::remove_const_t<S>;
+    if constexpr (!is_leaf<bare> && autograd::detail::has_parts<S>)
+    {
+        const role inside = autograd::detail::is_buffer<bare> ? role::buffer : as;
+        autograd::for_each_part([&](const autograd::part_name& name, auto& part, auto&... parts)
+                                { path.within(name, [&] { walk(path, inside, f, part, parts...); }); },
+                                structure, others...);
+    }
+    else
+    {
+        f(path.text(), is_leaf<bare> ? as : role::hyperparameter, structure, others...);
+    }
+}
+
+/// Gives `to` as many parts as `from` has.
+template <class To, class From>
+void fit(To& to, const From& from)
+{
+    if constexpr (autograd::detail::is_optional<From>)
+    {
+        from ? void(to.emplace()) : to.reset();
+    }
+    else if constexpr (requires { to.resize(from.size()); })
+    {
+        to.resize(from.size());
+    }
+}
+
+/// to = f(name, role, leaf, leaves of the others...), leaf by leaf; hyperparameters are copied from `from`.
+template <class F, class To, class From, class... Others>
+void map_into(member_path& path, role as, F& f, To& to, const From& from, const Others&... others)
+{
+    if constexpr (is_leaf<From>)
+    {
+        to = f(path.text(), as, from, others...);
+    }
+    else if constexpr (std::is_void_v<typename found_leaf<From>::type>)
+    {
+        to = from;
+    }
+    else
+    {
+        static_assert(autograd::detail::has_parts<From>, "A layer lists its members: NN_MEMBERS(weight, bias).");
+        fit(to, from);
+        const role inside = autograd::detail::is_buffer<From> ? role::buffer : as;
+        autograd::for_each_part(
+            [&](const autograd::part_name& name, auto& to_part, const auto& part, const auto&... parts)
+            { path.within(name, [&] { map_into(path, inside, f, to_part, part, parts...); }); },
+            to, from, others...);
+    }
+}
+
+} // namespace detail
+
+/// The type of a model's leaves; void if it has none.
+template <class Model>
+using leaf_of = typename detail::found_leaf<std::remove_cvref_t<Model>>::type;
+
+/// The same model over another type of leaves: rebind<linear<variable<T>>, xt::xarray<T>>. The leaf's type must be
+/// among the arguments of the templates that the model is made of.
+template <class Model, class Leaf>
+using rebind = typename detail::rebound<std::remove_cvref_t<Model>, Leaf>::type;
+
+/// Calls f(name, role, member) for every member of a model, hyperparameters among them, depth first, in the order in
+/// which they are listed. Names are full: "hidden.weight", "layers.2.bias". Other models of the same form can be walked
+/// along: f(name, role, member, members of the others...). Throws shape_error where their forms differ.
+template <class F, class Model, class... Others>
+void zip_members(F&& f, Model&& model, Others&&... others)
+{
+    detail::member_path path;
+    detail::walk(path, role::parameter, f, model, others...);
+}
+template <class Model, class F>
+void for_each_member(Model&& model, F&& f)
+{
+    zip_members(f, model);
+}
+
+/// The same for parameters only: f(name, parameter, parameters of the others...). For an optimizer:
+/// zip_parameters([&](const std::string&, auto& w, const auto& dw) { w -= rate * dw; }, model, slope).
+template <class F, class Model, class... Others>
+void zip_parameters(F&& f, Model&& model, Others&&... others)
+{
+    zip_members(
+        [&](const std::string& name, role as, auto& member, auto&... members)
+        {
+            if constexpr (is_leaf<std::remove_cvref_t<decltype(member)>>)
+            {
+                if (as == role::parameter)
+                {
+                    f(name, member, members...);
+                }
+            }
+        },
+        model, others...);
+}
+/// Calls f(name, parameter) for every parameter of a model.
+template <class Model, class F>
+void for_each_parameter(Model&& model, F&& f)
+{
+    zip_parameters(f, model);
+}
+
+/// Calls f(name, buffer) for every leaf that is kept, but not trained.
+template <class Model, class F>
+void for_each_buffer(Model&& model, F&& f)
+{
+    for_each_member(model,
+                    [&](const std::string& name, role as, auto& member)
+                    {
+                        if constexpr (is_leaf<std::remove_cvref_t<decltype(member)>>)
+                        {
+                            if (as == role::buffer)
+                            {
+                                f(name, member);
+                            }
+                        }
+                    });
+}
+
+/// The model whose leaves are f(name, role, leaf), over whatever type f returns; with other models of the same form,
+/// f(name, role, leaf, leaves of the others...). Hyperparameters are those of the first model. The type of leaves must
+/// be default-constructible. Throws shape_error where the forms differ.
+template <class F, class Model, class... Others>
+auto map_leaves(F&& f, const Model& model, const Others&... others)
+{
+    static_assert(!std::is_void_v<leaf_of<Model>>, "The model has no leaf type among its template arguments.");
+    using leaf = std::remove_cvref_t<
+        std::invoke_result_t<F&, const std::string&, role, const leaf_of<Model>&, const leaf_of<Others>&...>>;
+    rebind<Model, leaf> result{};
+    detail::member_path path;
+    detail::map_into(path, role::parameter, f, result, model, others...);
+    return result;
+}
+
+/// A model of arrays recorded on a tape: the same model over variables, which computes. Parameters become variables,
+/// buffers constants, each with its full name. `const auto m = nn::on_tape(tape, model); m(x)`.
+template <class T, class Model>
+auto on_tape(autograd::tape<T>& tape, const Model& model)
+{
+    static_assert(std::is_same_v<leaf_of<Model>, xt::xarray<T>>,
+                  "A model is recorded from arrays of the tape's type: model<xt::xarray<T>> on tape<T>.");
+    return map_leaves(
+        [&](const std::string& name, role as, const xt::xarray<T>& array)
+        {
+            const autograd::variable<T> leaf = as == role::parameter ? tape.variable(array) : tape.constant(array);
+            return name.empty() ? leaf : leaf.name(name);
+        },
+        model);
+}
+
+/// The values of a model of variables (or of a gradient, which has its form) as a model of arrays.
+/// Throws tape_error for variables that were cleared, or recorded without values.
+template <class Model>
+auto values(const Model& model)
+{
+    using T = typename leaf_of<Model>::value_type;
+    return map_leaves(
+        [](const std::string&, role, const autograd::variable<T>& leaf) { return xt::xarray<T>(leaf.value()); }, model);
+}
+
+/// A model of arrays with 0 in every element of every leaf: the start of an optimizer's state.
+template <class Model>
+auto zeros_like(const Model& model)
+{
+    return map_leaves(
+        [](const std::string&, role, const auto& leaf)
+        {
+            xt::xarray<typename leaf_of<Model>::value_type> zeros =
+                xt::xarray<typename leaf_of<Model>::value_type>::from_shape(
+                    std::vector<std::size_t>(leaf.shape().begin(), leaf.shape().end()));
+            zeros.fill(0);
+            return zeros;
+        },
+        model);
+}
+
+/// The parameters of a model whose full names satisfy a predicate, in order: what a penalty is put on.
+template <class Model, class Predicate>
+std::vector<leaf_of<Model>> parameters(const Model& model, Predicate&& wanted)
+{
+    std::vector<leaf_of<Model>> result;
+    for_each_parameter(model,
+                       [&](const std::string& name, const leaf_of<Model>& leaf)
+                       {
+                           if (wanted(std::string_view(name)))
+                           {
+                               result.push_back(leaf);
+                           }
+                       });
+    return result;
+}
+/// All parameters of a model, in order.
+template <class Model>
+std::vector<leaf_of<Model>> parameters(const Model& model)
+{
+    return parameters(model, [](std::string_view) { return true; });
+}
+
+/// How many numbers are trained: the elements of all parameters.
+template <class Model>
+std::size_t number_of_parameters(const Model& model)
+{
+    std::size_t count = 0;
+    for_each_parameter(model, [&](const std::string&, const auto& leaf) { count += leaf.size(); });
+    return count;
+}
+
+} // namespace nn

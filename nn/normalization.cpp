@@ -1,0 +1,173 @@
+#include "nn/normalization.hpp"
+
+#include "autograd/operations/operations.hpp"
+#include "nn/checks.hpp"
+
+#include <cmath>
+#include <numeric>
+
+namespace nn
+{
+
+namespace detail
+{
+
+using namespace autograd;
+
+namespace
+{
+
+void require_epsilon(location where, const char* who, double epsilon)
+{
+    if (!(epsilon > 0 && std::isfinite(epsilon)))
+    {
+        refuse<error::value_error>(where, who, "epsilon is ", epsilon, "; it must be positive.");
+    }
+}
+
+template <class T>
+void require_batch_norm(variable<T> x, const batch_norm_parts<T>& layer, location where)
+{
+    constexpr auto who = "batch_norm";
+    const shape_view shape = x.checked(who).shape();
+    if (shape.size() < 2)
+    {
+        refuse<error::shape_error>(where, who, "x is ", shape, "; it must have the axes (samples, channels, ...).");
+    }
+    const shape_view channels = shape.slice(1, 2);
+    require_shape(where, who, "weight", layer.weight.checked(who).shape(), channels);
+    require_shape(where, who, "bias", layer.bias.checked(who).shape(), channels);
+    require_shape(where, who, "running mean", layer.mean.checked(who).shape(), channels);
+    require_shape(where, who, "running variance", layer.variance.checked(who).shape(), channels);
+    require_epsilon(where, who, layer.epsilon);
+    if (!(layer.momentum >= 0 && layer.momentum <= 1))
+    {
+        refuse<error::value_error>(where, who, "the momentum is ", layer.momentum, "; it must be from 0 to 1.");
+    }
+}
+
+/// (channels) as (channels, 1, ...): what broadcasts against x.
+template <class T>
+variable<T> along_channels(variable<T> parameter, variable<T> x)
+{
+    shape_vector shape(x.dimension() - 1, 1);
+    shape[0] = x.shape()[1];
+    return x.dimension() == 2 ? parameter : reshape(parameter, shape);
+}
+
+/// (x - mean) * (w / sqrt(variance + epsilon)) + b, all by channel.
+template <class T>
+variable<T> normalized(variable<T> x, const batch_norm_parts<T>& layer, variable<T> mean, variable<T> variance)
+{
+    const variable<T> scale = layer.weight * rsqrt(variance + layer.epsilon);
+    return (x - along_channels(mean, x)) * along_channels(scale, x) + along_channels(layer.bias, x);
+}
+
+std::vector<std::size_t> last_axes(std::size_t dimension, std::size_t count)
+{
+    std::vector<std::size_t> axes(count);
+    std::iota(axes.begin(), axes.end(), dimension - count);
+    return axes;
+}
+
+} // namespace
+
+template <class T>
+variable<T> layer_normalized(variable<T> x, variable<T> weight, variable<T> bias, double epsilon, location where)
+{
+    constexpr auto who = "layer_norm";
+    const shape_view shape = x.checked(who).shape();
+    const shape_view features = weight.checked(who).shape();
+    const std::size_t count = features.size();
+    if (count == 0 || element_count(features) == 0 || shape.size() < count ||
+        !(shape.slice(shape.size() - count, shape.size()) == features))
+    {
+        refuse<error::shape_error>(where, who, "x is ", shape, " and the weight is ", features,
+                                   "; x must end in the axes of the weight, of which there is at least one element.");
+    }
+    require_shape(where, who, "bias", bias.checked(who).shape(), features);
+    require_epsilon(where, who, epsilon);
+    const typename tape<T>::as_if_at at(x.tape(), where);
+    const std::vector<std::size_t> axes = last_axes(shape.size(), count);
+    const variable<T> deviations = x - mean(x, axes, xt::keep_dims);
+    return deviations * rsqrt(mean(square(deviations), axes, xt::keep_dims) + epsilon) * weight + bias;
+}
+
+template <class T>
+variable<T> batch_normalized(variable<T> x, const batch_norm_parts<T>& layer, location where)
+{
+    require_batch_norm(x, layer, where);
+    const typename tape<T>::as_if_at at(x.tape(), where);
+    return normalized(x, layer, layer.mean, layer.variance);
+}
+
+template <class T>
+variable<T> batch_normalized_by_batch(variable<T> x, batch_norm_parts<T>& layer, location where)
+{
+    require_batch_norm(x, layer, where);
+    const std::size_t channels = x.shape()[1];
+    const std::size_t values = channels == 0 ? 0 : x.size() / channels;
+    if (values < 2)
+    {
+        refuse<error::shape_error>(where, "batch_norm", "x is ", x.shape(), ", with ", values,
+                                   values == 1 ? " value" : " values",
+                                   " per channel; a batch needs two at least. For predictions call layer(x).");
+    }
+    const typename tape<T>::as_if_at at(x.tape(), where);
+    std::vector<std::size_t> axes = last_axes(x.dimension(), x.dimension() - 1);
+    axes[0] = 0; // all but the channels'
+    const variable<T> batch_mean = mean(x, axes);
+    const variable<T> batch_variance = variance(x, axes);
+    const variable<T> y = normalized(x, layer, batch_mean, batch_variance);
+
+    const auto n = static_cast<double>(values);
+    const double unbiased = layer.momentum * n / (n - 1);
+    layer.mean = (1 - layer.momentum) * layer.mean + layer.momentum * stop_gradient(batch_mean);
+    layer.variance = (1 - layer.momentum) * layer.variance + unbiased * stop_gradient(batch_variance);
+    return y;
+}
+
+#define NN_INSTANTIATE(T)                                                                                              \
+    template variable<T> layer_normalized(variable<T>, variable<T>, variable<T>, double, location);                    \
+    template variable<T> batch_normalized(variable<T>, const batch_norm_parts<T>&, location);                          \
+    template variable<T> batch_normalized_by_batch(variable<T>, batch_norm_parts<T>&, location);
+NN_INSTANTIATE(float)
+NN_INSTANTIATE(double)
+#undef NN_INSTANTIATE
+
+template <class T>
+xt::xarray<T> filled(const std::vector<std::size_t>& shape, T number)
+{
+    xt::xarray<T> result = xt::xarray<T>::from_shape(shape);
+    result.fill(number);
+    return result;
+}
+
+} // namespace detail
+
+template <class T>
+layer_norm<xt::xarray<T>> make_layer_norm(const std::vector<std::size_t>& features)
+{
+    layer_norm<xt::xarray<T>> result;
+    result.weight = detail::filled(features, T(1));
+    result.bias = detail::filled(features, T(0));
+    return result;
+}
+
+template <class T>
+batch_norm<xt::xarray<T>> make_batch_norm(std::size_t channels)
+{
+    batch_norm<xt::xarray<T>> result;
+    result.weight = detail::filled({channels}, T(1));
+    result.bias = detail::filled({channels}, T(0));
+    result.running_mean.value = detail::filled({channels}, T(0));
+    result.running_variance.value = detail::filled({channels}, T(1));
+    return result;
+}
+
+template layer_norm<xt::xarray<float>> make_layer_norm(const std::vector<std::size_t>&);
+template layer_norm<xt::xarray<double>> make_layer_norm(const std::vector<std::size_t>&);
+template batch_norm<xt::xarray<float>> make_batch_norm(std::size_t);
+template batch_norm<xt::xarray<double>> make_batch_norm(std::size_t);
+
+} // namespace nn
