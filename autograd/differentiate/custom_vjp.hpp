@@ -46,15 +46,6 @@ struct custom_vjp_rule : general
         const std::vector<variable<T>> cotangents = y.template attributes<attributes>().get(T())(y, y.cotangent());
         for (std::size_t k = 0; k < cotangents.size(); ++k)
         {
-            if (!y.wanted(k) || cotangents[k].empty())
-            {
-                continue;
-            }
-            if (!(cotangents[k].shape() == y.operand_shape(k)))
-            {
-                throw error::shape_error("custom_vjp", "the rule gave a cotangent of shape ", cotangents[k].shape(),
-                                         " for input ", k, " of shape ", y.operand_shape(k), "; they must be equal.");
-            }
             y.give(k, cotangents[k]);
         }
     }

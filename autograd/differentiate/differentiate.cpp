@@ -111,6 +111,26 @@ void require_alike(variable<T> y, variable<T> of, const std::string& of_name, va
     }
 }
 
+/// Checks the cotangent that the rule of instruction i gave for its operand k.
+template <class T>
+void require_fit(const tape<T>& tape, std::uint32_t i, std::size_t k, variable<T> cotangent)
+{
+    const char* name = tape[i].op->name;
+    const shape_view shape = tape[tape.operands(tape[i])[k]].shape();
+    cotangent.checked(name);
+    if (cotangent.tape_pointer() != &tape)
+    {
+        throw error::tape_error(name, "the rule gave a cotangent for input ", k,
+                                " that lives on another tape. Pass the "
+                                "value: tape.constant(x.value()).");
+    }
+    if (!(cotangent.shape() == shape))
+    {
+        throw error::shape_error(name, "the rule gave a cotangent of shape ", cotangent.shape(), " for input ", k,
+                                 " of shape ", shape, "; they must be equal.");
+    }
+}
+
 /// Pulls the cotangent of instruction i to those of its operands that depend on the inputs.
 template <class T>
 void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, const std::vector<char>& reached,
@@ -137,6 +157,7 @@ void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, co
     {
         if (wanted[k] && !given[k].empty())
         {
+            require_fit(tape, i, k, given[k]);
             accumulate(cotangents[slots.slot(tape.operands(tape[i])[k])], given[k]);
         }
     }
@@ -309,10 +330,11 @@ variable<T> jvp_by_transposition(const pushforward<T>& y)
     variable<T> sum;
     for (std::size_t k = 0; k < count; ++k)
     {
-        if (given[k].empty())
+        if (!wanted[k] || given[k].empty())
         {
             continue;
         }
+        require_fit(tape, y.output().index(), k, given[k]);
         const variable<T> part = pull<T>(given[k], y.tangent(k), {&u, 1}, {"jvp", unconnected::zero}).front();
         if (!part.empty())
         {

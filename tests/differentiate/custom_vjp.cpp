@@ -127,8 +127,23 @@ BOOST_AUTO_TEST_CASE(cotangents_of_another_shape_are_refused)
                    }) ==
                "autograd: custom_vjp: the rule gave a cotangent of shape (3,) for input 1 of shape (2,); they must be "
                "equal.");
+    BOOST_TEST(text_of<error::shape_error>([&] { jvp(second(x, w), w, w); }) ==
+               "autograd: custom_vjp: the rule gave a cotangent of shape (3,) for input 1 of shape (2,); they must be "
+               "equal.");
     // Nobody asked for that one.
     BOOST_TEST(list(gradient(second(x, w), x)) == (reals{1, 2, 3}), per_element());
+    BOOST_TEST(jvp(second(x, w), x, x).item() == 14.0);
+}
+
+BOOST_AUTO_TEST_CASE(cotangents_of_another_tape_are_refused)
+{
+    tape t, other;
+    const variable x = t.variable(2.0), elsewhere = other.constant(3.0);
+    const auto wrong = custom_vjp([](auto z) { return 3.0 * z; }, [=](auto, auto, auto) { return elsewhere; });
+    BOOST_TEST(
+        text_of<error::tape_error>([&] { gradient(wrong(x), x); }) ==
+        "autograd: custom_vjp: the rule gave a cotangent for input 0 that lives on another tape. Pass the value: "
+        "tape.constant(x.value()).");
 }
 
 BOOST_AUTO_TEST_CASE(captured_variables_are_noticed)
