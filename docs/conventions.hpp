@@ -45,8 +45,8 @@ inline constexpr auto about_conventions = R"(
 
 Frameworks disagree at kinks, some within themselves. These are the conventions here. Values are always NumPy's; where
 nothing is said, derivatives are PyTorch's. In a derivative the cotangent is *selected*, never multiplied by 0 or 1,
-since 0 times infinity is NaN. The samples in the last column are tested, and are shown in the tables of their
-operations.
+since 0 times infinity is NaN. The samples in the last column are tested; kinks and special values stand in the tables
+of their families below.
 
 )";
 

@@ -415,7 +415,9 @@ bool is_special(const sample& s)
 /// The values at infinities and NaN: of elementwise operations one by one, of others whole.
 behaviour at_special_values(const sampled_operation& of, const sample& s)
 {
-    const auto [shape, values] = autograd::check::value_of(s);
+    const auto value = autograd::check::value_of(s);
+    const std::vector<std::size_t>& shape = value.first;
+    const std::vector<double>& values = value.second; // bindings cannot be captured by clang 14
     const bool one_by_one =
         is_elementwise(of) &&
         std::all_of(s.reals.begin(), s.reals.end(), [&](const auto& x) { return x.values.size() == values.size(); });

@@ -152,19 +152,29 @@ private:
         for (std::size_t k = 0; k < operands.size(); ++k)
         {
             const std::uint32_t x = operands[k];
+            const std::string_view port = arrives_at(k, operands.size());
             if (m_program.is_number(x))
             {
                 const std::string number = fmt::format("{}", m_program.number(x));
                 const std::string label = m_program.needs_shape(i, k) ? number + "\n" + shape(x) : number;
-                m_text += fmt::format("    n{0}_{1} [label={2}, shape=plaintext]\n    n{0}_{1} -> n{0}\n", i, k,
-                                      quoted(label));
+                m_text += fmt::format("    n{0}_{1} [label={2}, shape=plaintext]\n    n{0}_{1} -> n{0}{3}\n", i, k,
+                                      quoted(label), port);
             }
             else
             {
-                m_text += fmt::format("    n{} -> n{}{}\n", x, i,
+                m_text += fmt::format("    n{} -> n{}{}{}\n", x, i, port,
                                       changes_shape(x) ? fmt::format(" [label={}]", quoted(" " + shape(x))) : "");
             }
         }
+    }
+
+    /// Which side of a node the edge of its operand k comes to. Graphviz keeps the order of edges (ordering=in) where
+    /// it can, but not inside of frames; what is divided by what must not depend on that.
+    static std::string_view arrives_at(std::size_t k, std::size_t operands)
+    {
+        static constexpr std::string_view of_two[] = {":nw", ":ne"};
+        static constexpr std::string_view of_three[] = {":nw", ":n", ":ne"};
+        return operands == 2 ? of_two[k] : operands == 3 ? of_three[k] : "";
     }
 
     /// Whether the shape of step i is news to a reader who knows those of its operands.

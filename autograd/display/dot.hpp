@@ -22,8 +22,8 @@ std::string dot(std::span<const handle<T>> outputs, const dot_options& options);
 ///
 /// Leaves are boxes with their name and shape, numbers stand by themselves, instructions are ellipses with the
 /// operation and its attributes (fused derivatives, such as tanh', are dashed: see to_text), and the outputs have two
-/// lines around them. Edges come in the order of the operands; they show the shape where an instruction changed it.
-/// Scopes, and the parts of dotted names ("encoder.w"), are frames around what belongs to them.
+/// lines around them. Edges arrive from left to right in the order of the operands; they show the shape where an
+/// instruction changed it. Scopes, and the parts of dotted names ("encoder.w"), are frames around what is in them.
 ///
 /// The order does not depend on the order of recording. Linear in the number of instructions. Throws tape_error for an
 /// empty variable and for one that was cleared or rewound.
