@@ -2,7 +2,7 @@
 
 #include "autograd/tape/error.hpp"
 #include "examples/article/gnuplot.hpp"
-#include "examples/article/write_file.hpp"
+#include "nn/serialization/atomic_file.hpp"
 
 #include <fmt/format.h>
 
@@ -162,9 +162,9 @@ bool draw_decision_regions(const arrays& parameters, const nn::labelled_points& 
                            const std::filesystem::path& figure)
 {
     const std::filesystem::path script = script_of(figure);
-    write_text(script, script_for(parameters, data, above, figure));
+    nn::write_text(script, script_for(parameters, data, above, figure));
     bool drawn = true;
-    write_atomically(figure, [&](const std::filesystem::path& there) { drawn = run_gnuplot(script, there); });
+    nn::write_atomically(figure, [&](const std::filesystem::path& there) { drawn = run_gnuplot(script, there); });
     return drawn;
 }
 

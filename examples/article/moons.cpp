@@ -7,7 +7,7 @@
 #include "examples/article/moons_options.hpp"
 #include "examples/article/moons_report.hpp"
 #include "examples/article/training.hpp"
-#include "examples/article/write_file.hpp"
+#include "nn/serialization/atomic_file.hpp"
 
 #include <fmt/format.h>
 
@@ -64,7 +64,7 @@ void draw(const nn::labelled_points& data, const arrays& parameters, const moons
     {
         std::filesystem::create_directories(o.figure.parent_path(), failed);
     }
-    if (const std::string reason = why_unwritable(o.figure); !reason.empty())
+    if (const std::string reason = nn::why_unwritable(o.figure); !reason.empty())
     {
         fmt::print("No picture: {} cannot be written: {}\n", o.figure.string(), reason);
     }
@@ -95,7 +95,7 @@ void run(const moons_options& options)
     warn_of_rounding(options);
     if (!options.csv.empty())
     {
-        write_text(options.csv, table);
+        nn::write_text(options.csv, table);
     }
     draw(data, parameters, options, summary);
 }

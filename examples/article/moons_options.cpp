@@ -1,6 +1,6 @@
 #include "examples/article/moons_options.hpp"
 
-#include "examples/article/write_file.hpp"
+#include "nn/serialization/atomic_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -83,7 +83,7 @@ void add_options(CLI::App& app, moons_options& o)
 
 void require_writable(const char* option, const std::filesystem::path& file)
 {
-    const std::string reason = file.empty() ? "" : why_unwritable(file);
+    const std::string reason = file.empty() ? "" : nn::why_unwritable(file);
     if (!reason.empty())
     {
         throw CLI::ValidationError(fmt::format("{} {}: cannot be written: {}", option, file.string(), reason));

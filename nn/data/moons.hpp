@@ -1,18 +1,12 @@
 #pragma once
 
 #include "autograd/random/legacy_generator.hpp"
+#include "nn/data/labelled_points.hpp"
 
 #include <optional>
 
 namespace nn
 {
-
-/// Points of the plane and the class that each belongs to.
-struct labelled_points
-{
-    xt::xarray<double> points;       ///< shape (N, 2)
-    xt::xarray<std::int64_t> labels; ///< shape (N,), each 0 or 1
-};
 
 /// Two half circles that reach into each other, one for each class, in random order: scikit-learn's make_moons(count,
 /// noise=noise) drawing from `stream`, with the same labels and points. (Where the C library's sin and cos and NumPy's

@@ -1,40 +1,23 @@
 // The main example as a program: what it prints and writes, and what it refuses.
 
+#include "tests/scratch_folder.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 namespace
 {
 
 namespace fs = std::filesystem;
 
-/// A folder of its own, for the time of a test.
-class scratch_folder
-{
-public:
-    scratch_folder() : m_path(fs::temp_directory_path() / ("xgrad-moons-" + std::to_string(::getpid())))
-    {
-        fs::create_directories(m_path);
-    }
-    ~scratch_folder()
-    {
-        std::error_code ignored;
-        fs::remove_all(m_path, ignored);
-    }
-    const fs::path& path() const { return m_path; }
-
-private:
-    fs::path m_path;
-};
+using support::contents;
+using support::scratch_folder;
 
 struct outcome
 {
@@ -59,13 +42,6 @@ outcome moons(const scratch_folder& folder, const std::string& arguments)
     return result;
 }
 
-std::string contents(const fs::path& file)
-{
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
 bool contains(const std::string& text, const std::string& part)
 {
     return text.find(part) != std::string::npos;
@@ -76,18 +52,13 @@ std::size_t lines(const std::string& text)
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-std::size_t files_in(const scratch_folder& folder)
-{
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()));
-}
-
 void check_refused(const std::string& arguments, const std::string& message)
 {
     const scratch_folder folder;
     const outcome result = moons(folder, arguments);
     BOOST_TEST(result.exit_code == 2, arguments);
     BOOST_TEST(result.output == "moons: " + message + ". See moons --help.\n");
-    BOOST_TEST(files_in(folder) == 0u, arguments);
+    BOOST_TEST(folder.size() == 0u, arguments);
 }
 
 } // namespace
@@ -101,7 +72,7 @@ BOOST_AUTO_TEST_CASE(the_printed_losses_have_the_form_of_the_article)
     BOOST_TEST(result.exit_code == 0);
     BOOST_TEST(contains(result.output, "\nLoss after iteration 0: 0.381135\nLoss after iteration 1000: 0.065193\n"));
     BOOST_TEST(contains(result.output, "training accuracy 98."));
-    BOOST_TEST(files_in(folder) == 0u);
+    BOOST_TEST(folder.size() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(the_table_has_all_digits)
@@ -113,7 +84,7 @@ BOOST_AUTO_TEST_CASE(the_table_has_all_digits)
     BOOST_TEST(lines(table) == 4u);
     BOOST_TEST(table.starts_with("pass,loss\n0,0.563837931931"));
     BOOST_TEST(contains(table, "\n1000,0.34294685943"));
-    BOOST_TEST(files_in(folder) == 1u);
+    BOOST_TEST(folder.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(the_picture_and_its_script)

@@ -1,0 +1,40 @@
+#include "nn/data/batches.hpp"
+
+#include "autograd/tape/error.hpp"
+
+#include <numeric>
+
+namespace nn::detail
+{
+
+void require_batches(const std::vector<std::size_t>& row_counts, batch_options options)
+{
+    if (options.size == 0)
+    {
+        throw autograd::error::value_error("batches", "a batch is to have 0 rows; it must have one at least.");
+    }
+    const std::size_t rows = row_counts.front();
+    for (const std::size_t count : row_counts)
+    {
+        if (count != rows)
+        {
+            throw autograd::error::shape_error("batches", "one array has ", rows, " rows and another has ", count,
+                                               "; all must have the same number.");
+        }
+    }
+}
+
+std::size_t batch_count(std::size_t rows, batch_options options)
+{
+    const std::size_t whole = rows / options.size;
+    return options.drop_last || rows % options.size == 0 ? whole : whole + 1;
+}
+
+xt::xarray<std::int64_t> in_order(std::size_t count)
+{
+    xt::xarray<std::int64_t> rows = xt::xarray<std::int64_t>::from_shape({count});
+    std::iota(rows.data(), rows.data() + count, std::int64_t{0});
+    return rows;
+}
+
+} // namespace nn::detail

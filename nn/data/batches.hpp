@@ -1,0 +1,163 @@
+#pragma once
+
+#include "autograd/random/legacy_generator.hpp"
+#include "nn/data/rows.hpp"
+
+#include <cstddef>
+#include <iterator>
+#include <tuple>
+#include <type_traits>
+
+namespace nn
+{
+
+struct batch_options
+{
+    std::size_t size;       ///< how many rows a batch has
+    bool drop_last = false; ///< whether the last batch is left out if it would have fewer
+};
+
+namespace detail
+{
+
+/// Throws autograd::error::value_error if batches are to have no rows, shape_error if the arrays' numbers of rows
+/// differ.
+void require_batches(const std::vector<std::size_t>& row_counts, batch_options options);
+
+/// How many batches that many rows make.
+std::size_t batch_count(std::size_t rows, batch_options options);
+
+/// 0, ..., count - 1.
+xt::xarray<std::int64_t> in_order(std::size_t count);
+
+template <class A>
+inline constexpr bool is_named_array = false;
+template <class T>
+inline constexpr bool is_named_array<xt::xarray<T>&> = true;
+template <class T>
+inline constexpr bool is_named_array<const xt::xarray<T>&> = true;
+
+/// An array that lives on after the call: a temporary would be gone when the first batch is made.
+template <class A>
+concept named_array = is_named_array<A>;
+
+template <class A>
+using element_of = typename std::remove_cvref_t<A>::value_type;
+
+template <class T>
+std::size_t batch_rows(const xt::xarray<T>& array)
+{
+    return row_count("batches", shape_of(array));
+}
+
+} // namespace detail
+
+/// The rows of arrays in groups of a few: a range to loop over, once or more often.
+///
+///     for (const auto& [x, y] : nn::shuffled_batches({64}, stream, images, labels))
+///
+/// The arrays are borrowed and must outlive the range. A batch is made when it is reached and is valid until the next.
+template <class... T>
+class batches
+{
+public:
+    using value_type = std::tuple<xt::xarray<T>...>;
+
+    /// Batches of the rows whose numbers `order`, shape (M,), has: all of them in some order, or any others.
+    /// Throws as shuffled_batches; and autograd::error::index_error when a batch with a row that is not there is made.
+    batches(batch_options options, xt::xarray<std::int64_t> order, const xt::xarray<T>&... arrays)
+        : m_order(std::move(order)), m_size(options.size), m_arrays(&arrays...)
+    {
+        detail::require_list("batches", detail::shape_of(m_order));
+        detail::require_batches({detail::batch_rows(arrays)...}, options);
+        m_count = detail::batch_count(m_order.size(), options);
+    }
+
+    class iterator
+    {
+    public:
+        using value_type = batches::value_type;
+        using difference_type = std::ptrdiff_t;
+        using iterator_category = std::input_iterator_tag;
+        using reference = const value_type&;
+        using pointer = const value_type*;
+
+        iterator(const batches& range, std::size_t place) : m_range(&range), m_place(place) { load(); }
+
+        reference operator*() const { return m_batch; }
+        pointer operator->() const { return &m_batch; }
+        iterator& operator++()
+        {
+            ++m_place;
+            load();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        friend bool operator==(const iterator& a, const iterator& b) { return a.m_place == b.m_place; }
+
+    private:
+        void load()
+        {
+            if (m_place < m_range->m_count)
+            {
+                m_range->load(m_place, m_batch, std::index_sequence_for<T...>());
+            }
+        }
+
+        const batches* m_range;
+        std::size_t m_place;
+        value_type m_batch;
+    };
+
+    /// How many batches there are.
+    std::size_t size() const { return m_count; }
+    iterator begin() const { return {*this, 0}; }
+    iterator end() const { return {*this, m_count}; }
+
+private:
+    template <std::size_t... I>
+    void load(std::size_t place, value_type& batch, std::index_sequence<I...>) const
+    {
+        const std::size_t first = place * m_size;
+        const std::size_t last = std::min(first + m_size, m_order.size());
+        (load_one(*std::get<I>(m_arrays), first, last, std::get<I>(batch)), ...);
+    }
+
+    template <class U>
+    void load_one(const xt::xarray<U>& from, std::size_t first, std::size_t last, xt::xarray<U>& to) const
+    {
+        to.resize(detail::with_rows(detail::shape_of(from), last - first));
+        detail::copy_rows("batches", from, m_order, first, last, to);
+    }
+
+    xt::xarray<std::int64_t> m_order;
+    std::size_t m_size;
+    std::tuple<const xt::xarray<T>*...> m_arrays;
+    std::size_t m_count = 0;
+};
+
+/// Batches of the rows in random order: draws one permutation of them, as `stream.permutation(rows)` does. All arrays
+/// have the same number of rows and are taken by the same ones. Call it anew for each epoch.
+///
+/// Throws autograd::error::value_error if a batch is to have no rows, shape_error unless all arrays have the same
+/// number of rows; the stream is then where it was.
+template <detail::named_array... A>
+    requires(sizeof...(A) > 0)
+batches<detail::element_of<A>...> shuffled_batches(batch_options options, autograd::random::legacy_generator& stream,
+                                                   A&&... arrays)
+{
+    const std::vector<std::size_t> rows{detail::batch_rows(arrays)...};
+    detail::require_batches(rows, options);
+    return {options, stream.permutation(rows.front()), arrays...};
+}
+
+/// Batches of the rows as they come, to evaluate with. Throws as shuffled_batches.
+template <detail::named_array... A>
+    requires(sizeof...(A) > 0)
+batches<detail::element_of<A>...> batches_in_order(batch_options options, A&&... arrays)
+{
+    const std::vector<std::size_t> rows{detail::batch_rows(arrays)...};
+    return {options, detail::in_order(rows.front()), arrays...};
+}
+
+} // namespace nn

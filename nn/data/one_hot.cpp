@@ -1,0 +1,34 @@
+#include "nn/data/one_hot.hpp"
+
+#include "autograd/tape/error.hpp"
+#include "nn/data/rows.hpp"
+
+#include <algorithm>
+
+namespace nn
+{
+
+template <class T>
+xt::xarray<T> one_hot(const xt::xarray<std::int64_t>& labels, std::size_t classes)
+{
+    autograd::shape_vector shape = detail::shape_of(labels);
+    shape.push_back(classes);
+    xt::xarray<T> result = xt::xarray<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
+    std::fill_n(result.data(), element_count(shape), T{0});
+    for (std::size_t i = 0; i < labels.size(); ++i)
+    {
+        const std::int64_t label = labels.data()[i];
+        if (label < 0 || static_cast<std::size_t>(label) >= classes)
+        {
+            throw autograd::error::index_error("one_hot", "label ", label, " at element ", i, " is not one of ",
+                                               classes, " classes; they are numbered from 0.");
+        }
+        result.data()[i * classes + static_cast<std::size_t>(label)] = T{1};
+    }
+    return result;
+}
+
+template xt::xarray<float> one_hot(const xt::xarray<std::int64_t>&, std::size_t);
+template xt::xarray<double> one_hot(const xt::xarray<std::int64_t>&, std::size_t);
+
+} // namespace nn

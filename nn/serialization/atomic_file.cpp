@@ -1,0 +1,161 @@
+#include "nn/serialization/atomic_file.hpp"
+
+#include "autograd/tape/error.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace nn
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+/// Whether the name stands for something that must not be replaced by a file: a pipe, a terminal, /dev/null.
+bool is_special(const fs::path& file)
+{
+    std::error_code ignored;
+    const fs::file_status status = fs::status(file, ignored);
+    return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+/// Where a symbolic link leads to: the file there is replaced, not the link.
+fs::path resolved(const fs::path& file)
+{
+    std::error_code failed;
+    const fs::path target = fs::canonical(file, failed);
+    return failed ? file : target;
+}
+
+/// A name that neither another process nor another thread of this one uses.
+fs::path temporary_beside(const fs::path& file)
+{
+    static std::atomic<unsigned> count{0};
+    return file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()) + "-" +
+                                 std::to_string(count++) + ".part");
+}
+
+[[noreturn]] void fail(std::string_view where, const fs::path& file, std::string_view reason)
+{
+    throw autograd::error::file_error(where, "cannot write ", file.string(), ": ", reason, ".");
+}
+
+/// Writes and closes; every step can be the one that meets the full disk.
+void write_directly(const fs::path& there, std::string_view text, const fs::path& file, std::string_view where)
+{
+    std::FILE* out = std::fopen(there.c_str(), "wb");
+    if (out == nullptr)
+    {
+        fail(where, file, std::strerror(errno));
+    }
+    const bool written = std::fwrite(text.data(), 1, text.size(), out) == text.size() && std::fflush(out) == 0;
+    const int reason = errno;
+    if (std::fclose(out) != 0 || !written)
+    {
+        fail(where, file, std::strerror(written ? errno : reason));
+    }
+}
+
+/// Waits until the contents are on the disk: a name must not reach it before what it names. (File systems that cannot
+/// tell refuse to wait; the rename is atomic for other processes all the same.)
+void wait_for_disk(const fs::path& file)
+{
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+    {
+        return;
+    }
+    const bool failed = ::fsync(descriptor) != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT);
+    const int reason = errno;
+    ::close(descriptor);
+    if (failed)
+    {
+        throw fs::filesystem_error("fsync", file, std::error_code(reason, std::generic_category()));
+    }
+}
+
+/// Gives the file that `write` made the permissions of the one that it replaces, and its name.
+void take_name(const fs::path& temporary, const fs::path& target)
+{
+    wait_for_disk(temporary);
+    std::error_code failed;
+    const fs::file_status old = fs::status(target, failed);
+    if (fs::is_regular_file(old))
+    {
+        fs::permissions(temporary, old.permissions());
+    }
+    fs::rename(temporary, target);
+}
+
+} // namespace
+
+std::string why_unwritable(const fs::path& file)
+{
+    std::error_code failed;
+    if (fs::is_directory(file, failed))
+    {
+        return "it is a folder";
+    }
+    if (fs::exists(file, failed) && ::access(file.c_str(), W_OK) != 0)
+    {
+        return std::strerror(errno);
+    }
+    if (is_special(file))
+    {
+        return {};
+    }
+    const fs::path temporary = temporary_beside(resolved(file));
+    std::FILE* out = std::fopen(temporary.c_str(), "wb");
+    if (out == nullptr)
+    {
+        return std::strerror(errno);
+    }
+    std::fclose(out);
+    fs::remove(temporary, failed);
+    return {};
+}
+
+void write_atomically(const fs::path& file, const std::function<void(const fs::path&)>& write, std::string_view where)
+{
+    if (is_special(file))
+    {
+        write(file);
+        return;
+    }
+    const fs::path target = resolved(file);
+    const fs::path temporary = temporary_beside(target);
+    std::error_code failed;
+    try
+    {
+        write(temporary);
+        if (fs::exists(temporary))
+        {
+            take_name(temporary, target);
+        }
+    }
+    catch (const fs::filesystem_error& e)
+    {
+        fs::remove(temporary, failed);
+        fail(where, file, e.code().message());
+    }
+    catch (...)
+    {
+        fs::remove(temporary, failed);
+        throw;
+    }
+}
+
+void write_text(const fs::path& file, std::string_view text, std::string_view where)
+{
+    write_atomically(
+        file, [&](const fs::path& there) { write_directly(there, text, file, where); }, where);
+}
+
+} // namespace nn

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "nn/serialization/any_array.hpp"
+#include "nn/serialization/byte_source.hpp"
+
+#include <string>
+
+namespace nn::detail
+{
+
+/// Reads one array in NumPy's format, up to and with the end of the source.
+any_array read_npy(byte_source& source);
+
+/// What precedes the elements of an array (which are then to be written in little-endian order).
+std::string npy_header(const any_array& array);
+
+} // namespace nn::detail
