@@ -111,6 +111,19 @@ void require_alike(variable<T> y, variable<T> of, const std::string& of_name, va
     }
 }
 
+/// A rule's result of a wrong shape (a forgotten sum over a broadcast axis) must not flow on.
+template <class T>
+void require_shape(const variable<T>& result, shape_view expected, const instruction<T>& of, const char* what)
+{
+    if (!(result.checked(of.op->name).shape() == expected))
+    {
+        error::shape_error wrong(of.op->name, "its derivative rule gave a ", what, " of shape ", result.shape(),
+                                 " where one of shape ", expected, " belongs; they must be equal.");
+        wrong.recorded_at(of.where());
+        throw wrong;
+    }
+}
+
 /// Pulls the cotangent of instruction i to those of its operands that depend on the inputs.
 template <class T>
 void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, const std::vector<char>& reached,
@@ -137,6 +150,7 @@ void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, co
     {
         if (wanted[k] && !given[k].empty())
         {
+            require_shape(given[k], tape[tape.operands(tape[i])[k]].shape(), tape[i], "cotangent");
             accumulate(cotangents[slots.slot(tape.operands(tape[i])[k])], given[k]);
         }
     }
@@ -164,6 +178,7 @@ void push_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, st
     const variable<T> part = tape[i].op->jvp(pushforward<T>(tape, i, {of_operands.begin(), count}));
     if (!part.empty())
     {
+        require_shape(part, tape[i].shape(), tape[i], "tangent");
         accumulate(tangents[slots.slot(i)], part);
     }
 }
