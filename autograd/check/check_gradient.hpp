@@ -2,8 +2,11 @@
 
 #include "autograd/differentiate/gradient.hpp"
 
+#include <concepts>
 #include <functional>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace autograd
@@ -29,7 +32,7 @@ struct [[nodiscard]] check_report
     double worst = 0; ///< largest relative error of all comparisons
     double worst_of_order[2] = {0, 0}; ///< the same for first and second derivatives
 
-    /// Of the worst comparison: \{
+    /// Of the worst comparison, of a coordinate if one disagrees: \{
     int order = 0;
     std::string mode; ///< "gradient", "direction" or "jvp"
     std::size_t input = 0;
@@ -51,33 +54,47 @@ namespace check
 /// A function of variables in double precision, in the form that the checker calls.
 using checked_function = std::function<variable<double>(std::span<const variable<double>>)>;
 check_report compare_derivatives(const checked_function& f, const std::vector<xt::xarray<double>>& inputs,
-                            const check_options& options);
+                                 const check_options& options);
+
+/// f(x, w, ...) in that form.
+template <class F, std::size_t... K>
+checked_function with_arguments(const F& f, std::index_sequence<K...>)
+{
+    return [&f](std::span<const variable<double>> x) -> variable<double> { return f(x[K]...); };
+}
 } // namespace check
 
 /// Compares the derivatives of f at the inputs with central differences (in double, extrapolated after Richardson, the
 /// step chosen by its error estimate), under random cotangents that are not uniform: every coordinate of every input,
 /// and one random direction; and the forward mode with the reverse mode. Order 2 does the same to the gradient.
-/// f takes one variable<double> per input and returns a variable of any shape. The report says what the worst
-/// disagreement was and whether a kink is suspected there. Throws what f throws.
-template <class F, std::size_t N>
-check_report check_gradient(F f, const xt::xarray<double> (&inputs)[N], const check_options& options = {})
-{
-    const check::checked_function call = [&f](std::span<const variable<double>> x) -> variable<double> {
-        return [&]<std::size_t... K>(std::index_sequence<K...>) { return f(x[K]...); }(std::make_index_sequence<N>());
-    };
-    return check::compare_derivatives(call, {inputs, inputs + N}, options);
-}
+/// f takes a variable<double> and returns one of any shape. The report says what the worst disagreement was and whether
+/// a kink is suspected there. Throws value_error for options out of range, and what f throws.
+///
+///     check_gradient([](auto x) { return sum(exp(x) * x); }, points).require();
 template <class F>
-check_report check_gradient(F f, const xt::xarray<double>& input, const check_options& options = {})
+check_report check_gradient(const F& f, const xt::xarray<double>& input, const check_options& options = {})
 {
-    const xt::xarray<double> inputs[] = {input};
-    return check_gradient(f, inputs, options);
+    return check::compare_derivatives(check::with_arguments(f, std::make_index_sequence<1>()), {input}, options);
+}
+/// The same for several inputs in braces: check_gradient(f, {x, w}); f takes as many variables.
+template <class F, std::size_t N>
+check_report check_gradient(const F& f, const xt::xarray<double> (&inputs)[N], const check_options& options = {})
+{
+    return check::compare_derivatives(check::with_arguments(f, std::make_index_sequence<N>()), {inputs, inputs + N},
+                                      options);
+}
+/// The same for a tuple of arrays of any type.
+template <class F, class... Arrays>
+check_report check_gradient(const F& f, const std::tuple<Arrays...>& inputs, const check_options& options = {})
+{
+    const auto list = std::apply([](const auto&... x) { return std::vector<xt::xarray<double>>{x...}; }, inputs);
+    return check::compare_derivatives(check::with_arguments(f, std::index_sequence_for<Arrays...>()), list, options);
 }
 /// The same for a list of inputs; f takes a std::span<const variable<double>>.
-inline check_report check_gradient(const check::checked_function& f, const std::vector<xt::xarray<double>>& inputs,
-                                   const check_options& options = {})
+template <class F, std::same_as<xt::xarray<double>> Array>
+check_report check_gradient(const F& f, const std::vector<Array>& inputs, const check_options& options = {})
 {
-    return check::compare_derivatives(f, inputs, options);
+    return check::compare_derivatives(std::cref(f), inputs, options);
 }
 
 } // namespace autograd

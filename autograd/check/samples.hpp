@@ -171,9 +171,9 @@ public:
 
     /// A call that must throw exactly this text.
     template <class F, class... Inputs>
-    void error(std::string label, F f, std::string text, const Inputs&... inputs)
+    void error(std::string label, F f, const std::string& text, const Inputs&... inputs)
     {
-        add(std::move(label), "", f, inputs...).error = std::move(text);
+        add(std::move(label), "", f, inputs...).error = text;
     }
 
 private:

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace autograd
 {
@@ -111,24 +112,26 @@ void require_alike(variable<T> y, variable<T> of, const std::string& of_name, va
     }
 }
 
-/// Checks the cotangent that the rule of instruction i gave for its operand k.
+/// Checks what the rule of instruction y gave: the cotangent of operand k, or the tangent of its result. One of another
+/// shape (a sum over a broadcast axis was forgotten, say) must not flow on.
 template <class T>
-void require_fit(const tape<T>& tape, std::uint32_t i, std::size_t k, variable<T> cotangent)
+void require_fit(const tape<T>& tape, const instruction<T>& y, variable<T> given, std::optional<std::size_t> k = {})
 {
-    const char* name = tape[i].op->name;
-    const shape_view shape = tape[tape.operands(tape[i])[k]].shape();
-    cotangent.checked(name);
-    if (cotangent.tape_pointer() != &tape)
+    const shape_view expected = k ? tape[tape.operands(y)[*k]].shape() : y.shape();
+    const bool of_this_tape = given.tape_pointer() == &tape;
+    if (of_this_tape && given.checked(y.op->name).shape() == expected)
     {
-        throw error::tape_error(name, "the rule gave a cotangent for input ", k,
-                                " that lives on another tape. Pass the "
-                                "value: tape.constant(x.value()).");
+        return;
     }
-    if (!(cotangent.shape() == shape))
+    const std::string whose = k ? "input " + std::to_string(*k) : "the result";
+    const char* what = k ? "cotangent" : "tangent";
+    if (!of_this_tape)
     {
-        throw error::shape_error(name, "the rule gave a cotangent of shape ", cotangent.shape(), " for input ", k,
-                                 " of shape ", shape, "; they must be equal.");
+        throw error::tape_error(y.where(), y.op->name, "the rule gave a ", what, " for ", whose,
+                                " that lives on another tape. Pass the value: tape.constant(x.value()).");
     }
+    throw error::shape_error(y.where(), y.op->name, "the rule gave a ", what, " of shape ", given.shape(), " for ",
+                             whose, " of shape ", expected, "; they must be equal.");
 }
 
 /// Pulls the cotangent of instruction i to those of its operands that depend on the inputs.
@@ -157,7 +160,7 @@ void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, co
     {
         if (wanted[k] && !given[k].empty())
         {
-            require_fit(tape, i, k, given[k]);
+            require_fit(tape, tape[i], given[k], k);
             accumulate(cotangents[slots.slot(tape.operands(tape[i])[k])], given[k]);
         }
     }
@@ -185,6 +188,7 @@ void push_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, st
     const variable<T> part = tape[i].op->jvp(pushforward<T>(tape, i, {of_operands.begin(), count}));
     if (!part.empty())
     {
+        require_fit(tape, tape[i], part);
         accumulate(tangents[slots.slot(i)], part);
     }
 }

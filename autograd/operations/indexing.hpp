@@ -267,6 +267,8 @@ struct scatter_add_rule : linear
         s.call("one index", "x + np.tensordot(np.eye(4)[i], y, 0)", rows, s.numbers({4}), s.numbers({}),
                s.integers({}, {2}));
         s.call("no index", "x", rows, s.numbers({4, 2}), s.numbers({0, 2}), s.integers({0}, {}));
+        s.call("as many updates as rows", "x + np.tensordot(np.eye(3)[i], y, (0, 0))", rows, s.numbers({3, 2}),
+               s.positive({3, 2}), s.integers({3}, {2, 0, 2}));
         s.call(
             "the same array twice", "x + np.tensordot(np.eye(3)[i], x, (0, 0))",
             [](auto x, auto i) { return scatter_add(x, i, x); }, s.numbers({3, 2}), s.integers({3}, {2, 0, 2}));

@@ -45,6 +45,12 @@ struct concatenate_rule : linear
             },
             s.numbers({2, 3}), s.numbers({2, 1}));
         s.call(
+            "of one shape", "np.concatenate((x, y), 0)",
+            [](auto x, auto y) {
+                return concatenate(std::vector{x, y}, 0);
+            },
+            s.numbers({2, 3}), s.positive({2, 3}));
+        s.call(
             "one of them empty", "np.concatenate((x, y), 0)",
             [](auto x, auto y) {
                 return concatenate(std::vector{x, y}, 0);

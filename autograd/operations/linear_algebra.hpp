@@ -45,6 +45,7 @@ struct matmul_rule : bilinear
     {
         const auto multiply = [](auto x, auto y) { return matmul(x, y); };
         s.call("matrices", "x @ y", multiply, s.numbers({2, 3}), s.numbers({3, 4}));
+        s.call("square matrices", "x @ y", multiply, s.numbers({3, 3}), s.positive({3, 3}));
         s.call("matrix and vector", "x @ y", multiply, s.numbers({2, 3}), s.numbers({3}));
         s.call("vector and matrix", "x @ y", multiply, s.numbers({2}), s.numbers({2, 3}));
         s.call("vectors", "x @ y", multiply, s.numbers({3}), s.positive({3}));

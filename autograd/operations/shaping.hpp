@@ -333,6 +333,8 @@ void sample_transpose(Sampler& s)
     s.call(
         "matrix", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({2, 3}));
     s.call(
+        "square", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({3, 3}));
+    s.call(
         "larger than a block", "np.transpose(x)", [](auto x) { return transpose(x); }, s.numbers({19, 3}));
     s.call(
         "three axes", "np.transpose(x, (2, 0, 1))",

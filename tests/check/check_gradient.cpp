@@ -48,8 +48,8 @@ BOOST_AUTO_TEST_CASE(right_gradients_pass)
 
 BOOST_AUTO_TEST_CASE(functions_may_have_several_inputs_and_any_shape)
 {
-    const check_report matrices =
-        check_gradient([](variable x, variable w) { return softmax(matmul(x, w), 1); }, {points, array(xt::transpose(points))});
+    const check_report matrices = check_gradient([](variable x, variable w) { return softmax(matmul(x, w), 1); },
+                                                 {points, array(xt::transpose(points))});
     BOOST_TEST(matrices.passed, matrices.message());
     const check_report scalars = check_gradient([](variable x) { return sin(x) / x; }, array(0.5));
     BOOST_TEST(scalars.passed, scalars.message());
@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(functions_may_be_generic)
 
 BOOST_AUTO_TEST_CASE(inputs_may_be_a_list)
 {
-    const auto product = [](std::span<const variable> xs) {
+    const auto product = [](std::span<const variable> xs)
+    {
         variable y = xs[0];
         for (const variable& x : xs.subspan(1))
         {
@@ -132,8 +133,8 @@ BOOST_AUTO_TEST_CASE(kinks_are_suspected)
     BOOST_TEST(std::abs(r.expected) < 0.76);
     BOOST_TEST(contains(r.message(), "; a kink is suspected: the one-sided differences disagree"));
     // At 0 the central difference of abs is 0 as its convention; one side of x |-> abs(x) + x is not.
-    const check_report a = check_gradient([](variable x) { return sum(abs(x) * 2.0 + maximum(x, 3.0 * x)); }, at_the_kink,
-                                          first_order());
+    const check_report a =
+        check_gradient([](variable x) { return sum(abs(x) * 2.0 + maximum(x, 3.0 * x)); }, at_the_kink, first_order());
     BOOST_TEST(a.passed);
     const check_report smooth = check_gradient([](variable x) { return sum(relu(x)); }, array{0.5, -0.5, 1e-1});
     BOOST_TEST(smooth.passed, smooth.message());
@@ -181,17 +182,23 @@ BOOST_AUTO_TEST_CASE(a_dropped_factor_is_caught)
 BOOST_AUTO_TEST_CASE(swapped_operands_are_caught)
 {
     const auto f = custom_vjp([](auto x, auto y) { return x / y; },
-                              [](auto x, auto y, auto, auto g) { return std::array{-g * x / (y * y), g / y}; });
+                              [](auto x, auto y, auto, auto g) {
+                                  return std::array{-g * x / (y * y), g / y};
+                              });
     BOOST_TEST(!report_on(f, points, points + 3.0));
     const auto product = custom_vjp([](auto x, auto y) { return x * y; },
-                                    [](auto x, auto y, auto, auto g) { return std::array{g * x, g * y}; });
+                                    [](auto x, auto y, auto, auto g) {
+                                        return std::array{g * x, g * y};
+                                    });
     BOOST_TEST(!report_on(product, points, points + 3.0));
 }
 
 BOOST_AUTO_TEST_CASE(a_forgotten_operand_is_caught)
 {
     const auto f = custom_vjp([](auto x, auto y) { return x * y; },
-                              [](auto, auto y, auto, auto g) { return std::array{g * y, variable()}; });
+                              [](auto, auto y, auto, auto g) {
+                                  return std::array{g * y, variable()};
+                              });
     const check_report report = report_on(f, points, points + 3.0);
     BOOST_TEST(!report);
     BOOST_TEST(report.input == 1u);
@@ -202,12 +209,15 @@ BOOST_AUTO_TEST_CASE(a_missing_sum_over_a_broadcast_axis_is_caught)
 {
     // Of the wrong shape: an error before anything is compared.
     const auto f = custom_vjp([](auto x, auto y) { return x * y; },
-                              [](auto x, auto y, auto, auto g) { return std::array{g * y, g * x}; });
+                              [](auto x, auto y, auto, auto g) {
+                                  return std::array{g * y, g * x};
+                              });
     BOOST_CHECK_THROW(report_on(f, points, array{0.5, 1.5, 2.5}), error::shape_error);
     // Of the right shape, but one row instead of the sum of the rows.
-    const auto row_only = custom_vjp([](auto x, auto y) { return x * y; }, [](auto x, auto y, auto, auto g) {
-        return std::array{g * y, view(g * x, 0)};
-    });
+    const auto row_only = custom_vjp([](auto x, auto y) { return x * y; },
+                                     [](auto x, auto y, auto, auto g) {
+                                         return std::array{g * y, view(g * x, 0)};
+                                     });
     const check_report report = report_on(row_only, points, array{0.5, 1.5, 2.5});
     BOOST_TEST(!report);
     BOOST_TEST(report.input == 1u);
@@ -220,8 +230,13 @@ BOOST_AUTO_TEST_CASE(a_small_gradient_that_is_twice_too_large_is_caught)
     const check_report report = report_on(f, points);
     BOOST_TEST(!report);
     // One of many, among large ones.
-    const auto one = custom_vjp([](auto x) { return sum(exp(x) * array{1.0, 0.0, 1.0} + 0.005 * x); },
-                                [](auto x, auto, auto g) { return g * (exp(x) * array{1.0, 0.0, 1.0} + array{0.005, 0.01, 0.005}); });
+    const auto one = custom_vjp(
+        [](auto x) {
+            return sum(exp(x) * array{1.0, 0.0, 1.0} + 0.005 * x);
+        },
+        [](auto x, auto, auto g) {
+            return g * (exp(x) * array{1.0, 0.0, 1.0} + array{0.005, 0.01, 0.005});
+        });
     const check_report hidden = report_on(one, array{1.0, 2.0, 3.0});
     BOOST_TEST(!hidden);
     BOOST_TEST(hidden.coordinate == extents{1}, per_element());
@@ -234,8 +249,11 @@ BOOST_AUTO_TEST_CASE(an_error_that_cancels_under_a_cotangent_of_ones_is_caught)
     const auto f = custom_vjp([](auto x) { return x * 2.0; }, [](auto, auto, auto g) { return flip(g, 0) * 2.0; });
     BOOST_TEST(!report_on(f, points));
     // Transposed Jacobian of a rotation by a quarter.
-    const auto turned = custom_vjp([](auto x) { return autograd::concatenate({-view(x, 1), view(x, 0)}, 0); },
-                                   [](auto, auto, auto g) { return g; });
+    const auto turned = custom_vjp(
+        [](auto x) {
+            return autograd::concatenate({-view(x, 1), view(x, 0)}, 0);
+        },
+        [](auto, auto, auto g) { return g; });
     BOOST_CHECK_THROW(report_on(turned, points), error::exception);
     // The mean instead of each: sum of the gradient is right.
     const auto smeared = custom_vjp([](auto x) { return x * 3.0; },
@@ -259,7 +277,8 @@ BOOST_AUTO_TEST_CASE(a_wrong_second_derivative_is_caught)
 
 BOOST_AUTO_TEST_CASE(a_gradient_that_is_not_finite_is_caught)
 {
-    const auto f = custom_vjp([](auto x) { return x * 2.0; }, [](auto x, auto, auto g) { return g * 2.0 + 0.0 / (x - x); });
+    const auto f =
+        custom_vjp([](auto x) { return x * 2.0; }, [](auto x, auto, auto g) { return g * 2.0 + 0.0 / (x - x); });
     const check_report report = report_on(f, points);
     BOOST_TEST(!report);
     BOOST_TEST(std::isinf(report.worst));

@@ -1,0 +1,324 @@
+#include "conventions/derivatives.hpp"
+
+#include <cmath>
+
+// The table "kinks and special values" of the conventions: one test for each row, in float and in double.
+
+using namespace conventions;
+using autograd::unconnected;
+using support::list;
+using support::per_element;
+using support::text_of;
+namespace error = autograd::error;
+
+BOOST_AUTO_TEST_SUITE(conventions_kinks)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(maximum_and_minimum_give_half_to_each_at_a_tie, T, both_precisions)
+{
+    expect<T>(derivatives(T(2), T(2), [](auto x, auto y) { return maximum(x, y); }), {T(0.5), T(0.5)});
+    expect<T>(derivatives(T(2), T(2), [](auto x, auto y) { return minimum(x, y); }), {T(0.5), T(0.5)});
+    expect<T>(derivatives(T(0), T(-0.0), [](auto x, auto y) { return maximum(x, y); }), {T(0.5), T(0.5)});
+    BOOST_TEST(at(T(2), [](auto x) { return maximum(x, 2); }).value == 2);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(amax_and_amin_share_evenly_among_ties, T, both_precisions)
+{
+    const xt::xarray<T> x{1, 3, 3, 2, 3, 3};
+    const T q = T(0.25);
+    expect<T>(gradient_at(x, [](auto v) { return amax(v); }), {0, q, q, 0, q, q});
+    expect<T>(gradient_at(xt::xarray<T>(-x), [](auto v) { return amin(v); }), {0, q, q, 0, q, q});
+    const auto rows = gradient_at(xt::xarray<T>{{1, 1, 1}, {2, 3, 3}}, [](auto v) { return amax(v, 1); });
+    BOOST_TEST(rows[0] + rows[1] + rows[2] == 1, support::tolerance(T(1e-6)));
+    BOOST_TEST(rows[3] + rows[4] + rows[5] == 1, support::tolerance(T(1e-6)));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(relu_at_0_abs_at_0_and_sign_anywhere_have_the_derivative_0, T, both_precisions)
+{
+    for (const T zero : {T(0), T(-0.0)})
+    {
+        BOOST_TEST(derivative(zero, [](auto x) { return relu(x); }) == 0);
+        BOOST_TEST(derivative(zero, [](auto x) { return abs(x); }) == 0);
+    }
+    for (const T x : {T(-2), T(0), T(0.5)})
+    {
+        const local<T> of_sign = at(x, [](auto v) { return sign(v); });
+        BOOST_TEST(of_sign.value == T((x > 0) - (x < 0)));
+        BOOST_TEST(of_sign.reverse == 0);
+        BOOST_TEST(of_sign.forward == 0);
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(clip_has_the_derivative_1_at_a_bound, T, both_precisions)
+{
+    const auto f = [](auto x) { return clip(x, -1, 2); };
+    BOOST_TEST(derivative(T(-1), f) == 1);
+    BOOST_TEST(derivative(T(2), f) == 1);
+    BOOST_TEST(derivative(std::nextafter(T(-1), T(-2)), f) == 0);
+    BOOST_TEST(derivative(std::nextafter(T(2), T(3)), f) == 0);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(sqrt_at_0_has_the_derivative_inf, T, both_precisions)
+{
+    BOOST_TEST(derivative(T(0), [](auto x) { return sqrt(x); }) == infinity<T>);
+    BOOST_TEST(at(T(0), [](auto x) { return sqrt(x); }).value == 0);
+    // inf * 0 downstream is NaN, as in the field.
+    BOOST_TEST(std::isnan(derivative(T(0), [](auto x) { return sqrt(x) * 0.0; })));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_norm_of_zeros_and_the_deviation_of_constants_have_the_derivative_0, T,
+                              both_precisions)
+{
+    const auto norm = gradient_at(xt::xarray<T>{0, 0, 0}, [](auto x) { return norm_l2(x); });
+    expect<T>(norm, {0, 0, 0});
+    const auto rows = gradient_at(xt::xarray<T>{{0, 0}, {3, -4}}, [](auto x) { return norm_l2(x, 1); });
+    BOOST_TEST((rows[0] == 0 && rows[1] == 0));
+    BOOST_TEST(rows[2] == T(0.6), support::tolerance(T(1e-6)));
+    expect<T>(gradient_at(xt::xarray<T>{1.5, 1.5, 1.5}, [](auto x) { return stddev(x); }), {0, 0, 0});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(squares_at_0_have_the_derivative_0, T, both_precisions)
+{
+    for (const local<T>& of : {at(T(0), [](auto x) { return square(x); }), at(T(0), [](auto x) { return pow(x, 2); })})
+    {
+        BOOST_TEST(of.value == 0);
+        BOOST_TEST(of.reverse == 0);
+        BOOST_TEST(of.forward == 0);
+        BOOST_TEST(of.second == 2);
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(powers_of_0, T, both_precisions)
+{
+    const T exponents[] = {-1, 0, T(0.5), 1, 2};
+    const T expected[] = {-infinity<T>, 0, infinity<T>, 1, 0};
+    for (std::size_t k = 0; k < std::size(exponents); ++k)
+    {
+        const T p = exponents[k];
+        BOOST_TEST_CONTEXT("exponent " << p)
+        {
+            BOOST_TEST(derivative(T(0), [p](auto x) { return pow(x, p); }) == expected[k]);
+            const auto both = derivatives(T(0), p, [](auto x, auto y) { return pow(x, y); });
+            BOOST_TEST(both[0] == expected[k]);
+            BOOST_TEST((p != 0 || both[1] == 0));
+        }
+    }
+    const auto of_negative = derivatives(T(-2), T(3), [](auto x, auto y) { return pow(x, y); });
+    BOOST_TEST(of_negative[0] == 12, support::tolerance(T(1e-6)));
+    BOOST_TEST(std::isnan(of_negative[1]));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(where_selects_the_cotangent, T, both_precisions)
+{
+    // Exactly 0 to the dead branch, whatever flows.
+    const xt::xarray<T> huge{infinity<T>, not_a_number<T>, -infinity<T>};
+    autograd::tape<T> tape;
+    const auto dead = tape.variable(xt::xarray<T>{1, 2, 3});
+    const auto living = tape.variable(xt::xarray<T>{4, 5, 6});
+    const auto y = where(tape.constant(xt::xarray<T>{1, 1, 1}), living, dead);
+    expect<T>(list(vjp(y, dead, tape.constant(huge))), {0, 0, 0});
+    expect<T>(list(vjp(y, living, tape.constant(huge))), {infinity<T>, not_a_number<T>, -infinity<T>});
+    // What lies behind it multiplies that 0 by its own derivative.
+    BOOST_TEST(std::isnan(at(T(1), [](auto x) { return where(x < 2, x, exp(1000 * x)); }).reverse));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(safe_where_gives_the_mathematical_answer, T, both_precisions)
+{
+    const auto f = [](auto x)
+    {
+        return safe_where(
+            x > 0, [](auto v) { return log(v); }, x, -3);
+    };
+    for (const T x : {T(-1), T(0), -infinity<T>, not_a_number<T>})
+    {
+        const local<T> of = at(x, f);
+        BOOST_TEST(of.value == -3);
+        BOOST_TEST(of.reverse == 0);
+        BOOST_TEST(of.forward == 0);
+        BOOST_TEST(of.second == 0);
+    }
+    const local<T> living = at(T(2), f);
+    BOOST_TEST(living.value == std::log(T(2)));
+    BOOST_TEST(living.reverse == T(0.5));
+    BOOST_TEST(living.second == T(-0.25));
+    const auto overflowing = [](auto x)
+    {
+        return safe_where(
+            x > 2, [](auto v) { return exp(1000 * v); }, x, x, T(0));
+    };
+    BOOST_TEST(derivative(T(1), overflowing) == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_infinite_cotangent_is_selected_too, T, both_precisions)
+{
+    const auto reverse = [](T x, auto f) { return at(x, f).reverse; };
+    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(relu(x)); }) == 0);
+    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(clip(x, 0, 1)); }) == 0);
+    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(maximum(x, 0)); }) == 0);
+    BOOST_TEST(reverse(T(1), [](auto x) { return sqrt(minimum(x, 0)); }) == 0);
+    BOOST_TEST(reverse(T(0), [](auto x) { return sqrt(abs(x)); }) == 0);
+    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(hardtanh(x, 0, 1)); }) == 0);
+    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(where(x > 0, x, 0)); }) == 0);
+    // Where the cotangent passes, infinity passes.
+    BOOST_TEST(reverse(T(0), [](auto x) { return sqrt(clip(x, 0, 1)); }) == infinity<T>);
+    expect<T>(gradient_at(xt::xarray<T>{-1, 4}, [](auto x) { return sqrt(relu(x)); }), {0, T(0.25)});
+    expect<T>(gradient_at(xt::xarray<T>{-2, 0}, [](auto x) { return sqrt(amax(x)); }), {0, infinity<T>});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(nan_is_never_swallowed, T, both_precisions)
+{
+    BOOST_TEST(std::isnan(at(not_a_number<T>, [](auto x) { return relu(x); }).value));
+    BOOST_TEST(std::isnan(at(not_a_number<T>, [](auto x) { return clip(x, 0, 1); }).value));
+    BOOST_TEST(std::isnan(at(not_a_number<T>, [](auto x) { return maximum(x, 1); }).value));
+    BOOST_TEST(std::isnan(at(not_a_number<T>, [](auto x) { return minimum(1, x); }).value));
+    autograd::tape<T> tape;
+    for (std::size_t place = 0; place < 37; ++place)
+    {
+        xt::xarray<T> x = xt::ones<T>({37});
+        x(place) = not_a_number<T>;
+        BOOST_TEST(std::isnan(amax(tape.variable(x)).item()));
+        BOOST_TEST(std::isnan(amin(tape.variable(x)).item()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(saturated_functions_are_finite, T, both_precisions)
+{
+    const auto check = [](const char* name, auto f)
+    {
+        for (const T x : {T(-1000), T(-50), T(50), T(1000)})
+        {
+            const local<T> of = at(x, f);
+            BOOST_TEST((std::isfinite(of.value) && std::isfinite(of.reverse) && std::isfinite(of.forward) &&
+                        std::isfinite(of.second)),
+                       name << " at " << x << ": " << of.value << ", " << of.reverse << ", " << of.second);
+        }
+    };
+    check("sigmoid", [](auto x) { return sigmoid(x); });
+    check("tanh", [](auto x) { return tanh(x); });
+    check("softplus", [](auto x) { return softplus(x); });
+    check("log_sigmoid", [](auto x) { return log_sigmoid(x); });
+    BOOST_TEST(at(T(1000), [](auto x) { return softplus(x); }).reverse == 1);
+    BOOST_TEST(at(T(-1000), [](auto x) { return sigmoid(x); }).value == 0);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(large_scores_are_finite, T, both_precisions)
+{
+    for (const xt::xarray<T>& scores : {xt::xarray<T>{1000, 0}, xt::xarray<T>{-1000, 0}, xt::xarray<T>{1e4, 1e4}})
+    {
+        autograd::tape<T> tape;
+        const auto x = tape.variable(scores);
+        const auto p = softmax(x);
+        BOOST_TEST(all_finite(list(p)));
+        BOOST_TEST(all_finite(list(log_softmax(x))));
+        BOOST_TEST(std::isfinite(logsumexp(x).item()));
+        BOOST_TEST(all_finite(list(gradient(sum(square(p)), x))));
+        expect<T>(list(gradient(logsumexp(x), x)), list(p));
+        for (int target : {0, 1})
+        {
+            const auto loss = -squeeze(gather(log_softmax(x), tape.index(target)));
+            const std::vector<T> g = list(gradient(loss, x));
+            expect<T>(g, {p.data()[0] - T(target == 0), p.data()[1] - T(target == 1)});
+            BOOST_TEST(all_finite(list(gradient(sum(square(gradient(loss, x))), x))));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(scores_of_minus_infinity, T, both_precisions)
+{
+    autograd::tape<T> tape;
+    const auto some = tape.variable(xt::xarray<T>{1, -infinity<T>, 2});
+    for (const auto& g : {gradient(logsumexp(some), some), gradient(gather(softmax(some), tape.index(0)), some),
+                          gradient(gather(log_softmax(some), tape.index(2)), some)})
+    {
+        BOOST_TEST(all_finite(list(g)));
+        BOOST_TEST(list(g)[1] == 0);
+    }
+    BOOST_TEST(list(softmax(some))[1] == 0);
+    BOOST_TEST(list(log_softmax(some))[1] == -infinity<T>);
+
+    const auto none = tape.variable(xt::xarray<T>{-infinity<T>, -infinity<T>});
+    BOOST_TEST(logsumexp(none).item() == -infinity<T>);
+    const std::vector<T> nans{not_a_number<T>, not_a_number<T>};
+    expect<T>(list(softmax(none)), nans);
+    expect<T>(list(log_softmax(none)), nans);
+    expect<T>(list(gradient(logsumexp(none), none)), nans);
+    expect<T>(list(gradient(sum(softmax(none)), none)), nans);
+    expect<T>(list(gradient(sum(log_softmax(none)), none)), nans);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(products_with_zeros_are_exact, T, both_precisions)
+{
+    expect<T>(gradient_at(xt::xarray<T>{2, 3, 0}, [](auto x) { return prod(x); }), {0, 0, 6});
+    expect<T>(gradient_at(xt::xarray<T>{2, 0, 0}, [](auto x) { return prod(x); }), {0, 0, 0});
+    autograd::tape<T> tape;
+    const auto x = tape.variable(xt::xarray<T>{2, 3, 0});
+    expect<T>(list(hessian(prod(x), x)), {0, 0, 3, 0, 0, 2, 3, 2, 0});
+    // 2, 2 * 0, 2 * 0 * 5: summed, (1 + 0 + 0, 2 + 10, 0)
+    const auto z = tape.variable(xt::xarray<T>{2, 0, 5});
+    const auto y = sum(cumprod(z, 0));
+    expect<T>(list(gradient(y, z)), {1, 12, 0});
+    expect<T>(list(hessian(y, z)), {0, 6, 0, 6, 0, 2, 0, 2, 0});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(cotangents_of_a_repeated_index_add_up, T, both_precisions)
+{
+    autograd::tape<T> tape;
+    const auto x = tape.variable(xt::xarray<T>{1, 2, 3});
+    const auto i = tape.index(xt::xarray<int>{2, 0, 2, -1});
+    const auto g = vjp(gather(x, i), x, tape.constant(xt::xarray<T>{1, 10, 100, 1000}));
+    expect<T>(list(g), {10, 0, 1101});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(piecewise_constant_functions_are_not_differentiable_by_declaration, T, both_precisions)
+{
+    autograd::tape<T> tape;
+    const auto x = tape.variable(xt::xarray<T>{0.4, 2.6});
+    const auto steps = [&](auto f)
+    {
+        // 0 when it feeds something else, an error when asked for directly.
+        expect<T>(list(gradient(sum(f(x) * x), x)), list(f(x)));
+        BOOST_CHECK_THROW(gradient(sum(f(x)), x), error::not_differentiable);
+    };
+    steps([](auto v) { return round(v); });
+    steps([](auto v) { return floor(v); });
+    steps([](auto v) { return ceil(v); });
+    steps([](auto v) { return v > 1; });
+    steps([](auto v) { return equal(v, 1); });
+    const auto best = gather(x, argmax(x));
+    expect<T>(list(gradient(best, x)), {0, 1});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_unconnected_input_is_an_error_that_names_it, T, both_precisions)
+{
+    autograd::tape<T> tape;
+    const auto x = tape.variable(T(2));
+    const auto w = tape.variable(xt::xarray<T>{1, 2}).name("weight");
+    const std::string text = text_of<error::not_differentiable>([&] { (void)gradient(x * x, w); });
+    BOOST_TEST(text.find("weight") != std::string::npos, text);
+    expect<T>(list(gradient(x * x, w, unconnected::zero)), {0, 0});
+    BOOST_CHECK_THROW(jvp(x * x, w, w), error::not_differentiable);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_variable_used_twice_gets_both_contributions, T, both_precisions)
+{
+    BOOST_TEST(derivative(T(3), [](auto x) { return x * x; }) == 6);
+    BOOST_TEST(derivative(T(3), [](auto x) { return x - x; }) == 0);
+    BOOST_TEST(derivative(T(3), [](auto x) { return x / x; }) == 0);
+    const auto squares = gradient_at(xt::xarray<T>{{1, 2}, {3, 4}}, [](auto x) { return matmul(x, x); });
+    expect<T>(squares, {7, 11, 9, 13});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(means_and_extrema_over_nothing_throw, T, both_precisions)
+{
+    autograd::tape<T> tape;
+    const auto x = tape.variable(xt::xarray<T>(xt::xarray<T>::from_shape({2, 0})));
+    BOOST_CHECK_THROW(mean(x), error::value_error);
+    BOOST_CHECK_THROW(amax(x), error::value_error);
+    BOOST_CHECK_THROW(amin(x, 1), error::value_error);
+    BOOST_CHECK_THROW(argmax(x, 1), error::value_error);
+    BOOST_TEST(amax(x, 0).size() == 0u);
+    BOOST_TEST(sum(x).item() == 0);
+    BOOST_TEST(prod(x).item() == 1);
+    BOOST_TEST(gradient(sum(x), x).size() == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
