@@ -338,7 +338,7 @@ variable<T> jvp_by_transposition(const pushforward<T>& y)
         {
             continue;
         }
-        require_fit(tape, y.output().index(), k, given[k]);
+        require_fit(tape, y.get(), given[k], k);
         const variable<T> part = pull<T>(given[k], y.tangent(k), {&u, 1}, {"jvp", unconnected::zero}).front();
         if (!part.empty())
         {
