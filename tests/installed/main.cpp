@@ -3,6 +3,7 @@
 #include <autograd/autograd.hpp>
 #include <autograd/define_operation.hpp>
 #include <nn/data/moons.hpp>
+#include <nn/nn.hpp>
 
 #include <cmath>
 #include <cstdio>
@@ -44,7 +45,10 @@ int main()
 
     autograd::random::legacy_generator stream(0);
     const nn::labelled_points moons = nn::make_moons(10, 0.1, stream);
-    good = expect("labels", static_cast<double>(moons.labels.size()), 10) && good;
+    const auto layer = nn::on_tape(tape, nn::linear<xt::xarray<double>>{{{1.0, 3.0}, {2.0, 4.0}}, {}});
+    const auto scores = layer(tape.constant(moons.points));
+    const double first = moons.points(0, 0) + 2 * moons.points(0, 1);
+    good = expect("first score of a layer", scores.value()(0, 0), first) && good;
 
     try
     {
