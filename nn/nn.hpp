@@ -1,15 +1,31 @@
 #pragma once
 
-/// Neural networks on autograd: models, layers, losses, and where training starts.
+/// Neural networks on autograd: models, layers, losses, where training starts; data, files and scores.
 
 #include "nn/activation.hpp"
+#include "nn/data/batches.hpp"
+#include "nn/data/blobs.hpp"
+#include "nn/data/circles.hpp"
+#include "nn/data/csv.hpp"
+#include "nn/data/idx.hpp"
 #include "nn/data/moons.hpp"
+#include "nn/data/one_hot.hpp"
+#include "nn/data/regression.hpp"
+#include "nn/data/rows.hpp"
+#include "nn/data/split.hpp"
+#include "nn/data/standardizer.hpp"
 #include "nn/dropout.hpp"
 #include "nn/embedding.hpp"
 #include "nn/initialization.hpp"
 #include "nn/linear.hpp"
 #include "nn/loss.hpp"
+#include "nn/metrics.hpp"
 #include "nn/module.hpp"
 #include "nn/normalization.hpp"
 #include "nn/recurrent.hpp"
 #include "nn/sequential.hpp"
+#include "nn/serialization/archive.hpp"
+#include "nn/serialization/atomic_file.hpp"
+#include "nn/serialization/npy.hpp"
+#include "nn/serialization/npz.hpp"
+#include "nn/serialization/safetensors.hpp"
