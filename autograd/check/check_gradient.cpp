@@ -404,7 +404,7 @@ check_report compare_derivatives(const checked_function& f, const std::vector<xt
     check_report report;
     double worst_ratio = 0;
     checked_function derivative = f;
-    for (int order = 1; order <= options.order; ++order)
+    for (int order = 1; order <= options.order && report.passed; ++order)
     {
         order_check(derivative, inputs, options, order, report, worst_ratio).run();
         derivative = gradient_function(derivative, options);

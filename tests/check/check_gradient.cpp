@@ -80,6 +80,35 @@ BOOST_AUTO_TEST_CASE(inputs_may_be_a_list)
     BOOST_TEST(report.comparisons == 2u * (6u + 6u + 1u + 2u));
 }
 
+BOOST_AUTO_TEST_CASE(inputs_may_be_a_tuple)
+{
+    const auto f = [](auto x, auto w) { return matmul(x, w); };
+    const xt::xarray<float> w = xt::transpose(points);
+    const check_report report = check_gradient(f, std::tuple(points, w), first_order());
+    BOOST_TEST(report.passed, report.message());
+    BOOST_TEST(report.comparisons == 6u + 6u + 2u);
+}
+
+BOOST_AUTO_TEST_CASE(options_out_of_range_are_refused)
+{
+    const auto with = [](auto change)
+    {
+        check_options options;
+        change(options);
+        return text_of<error::value_error>(
+            [&] { (void)check_gradient([](variable x) { return exp(x); }, points, options); });
+    };
+    BOOST_TEST(with([](auto& o) { o.order = 3; }) == "autograd: check_gradient: the order is 3; it must be 1 or 2.");
+    BOOST_TEST(with([](auto& o) { o.tolerance = 0; }) ==
+               "autograd: check_gradient: the tolerances are 0 and 1e-05; they must be positive.");
+    BOOST_TEST(with([](auto& o) { o.reverse = o.forward = false; }) ==
+               "autograd: check_gradient: nothing is compared; ask for a mode and for some coordinates.");
+    BOOST_TEST(text_of<error::value_error>(
+                   [] {
+                       (void)check_gradient([](std::span<const variable> x) { return x[0]; }, std::vector<array>());
+                   }) == "autograd: check_gradient: there are no inputs; it needs one at least.");
+}
+
 BOOST_AUTO_TEST_CASE(modes_and_orders_are_options)
 {
     const auto f = [](variable x) { return sum(exp(x)); };
@@ -241,6 +270,16 @@ BOOST_AUTO_TEST_CASE(a_small_gradient_that_is_twice_too_large_is_caught)
     BOOST_TEST(!hidden);
     BOOST_TEST(hidden.coordinate == extents{1}, per_element());
     BOOST_TEST(hidden.derived == 2 * hidden.expected, tolerance(1e-5));
+}
+
+// What rounding does to a large element excuses nothing at the others.
+BOOST_AUTO_TEST_CASE(an_error_beside_huge_numbers_is_caught)
+{
+    const auto f = custom_vjp([](auto x) { return x * x; },
+                              [](auto x, auto, auto g) { return g * where(x > 10, 2.0 * x, 2.001 * x); });
+    const check_report report = report_on(f, array{1e150, 1.5, 1e100});
+    BOOST_TEST(!report);
+    BOOST_TEST(report.coordinate == extents{1}, per_element());
 }
 
 BOOST_AUTO_TEST_CASE(an_error_that_cancels_under_a_cotangent_of_ones_is_caught)
