@@ -13,3 +13,4 @@
 #include "nn/normalization.hpp"
 #include "nn/recurrent.hpp"
 #include "nn/sequential.hpp"
+#include "nn/summary.hpp"
