@@ -294,4 +294,21 @@ BOOST_AUTO_TEST_CASE(sequences_in_sequences)
     BOOST_TEST(list(m(x, random)) == list(second(square(first(x, random.stream(0))), random.stream(2))), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(layers_are_recorded_without_values)
+{
+    tape planned(autograd::recording::shapes);
+    nn::random_stream stream(2);
+    const auto net = nn::on_tape(planned, nn::make_sequential(nn::make_linear(3, 8, stream), nn::make_batch_norm(8),
+                                                              nn::make_layer_norm({8}), nn::dropout{0.5}));
+    const autograd::counter_generator random(planned.index(1));
+    const auto [y, next] = net.on_batch(planned.constant(stream.randn({5, 3})), random);
+    BOOST_TEST(shape(std::get<0>(gradient(sum(y), net).layers).weight) == (extents{3, 8}), per_element());
+
+    const auto table = nn::on_tape(planned, nn::make_embedding(4, 3, stream));
+    const auto cells = nn::on_tape(planned, nn::make_lstm(3, 2, stream));
+    const auto gated = nn::on_tape(planned, nn::make_gru(2, 2, stream));
+    const auto result = gated(cells(table(planned.index(integers{{0, 1}, {2, 9}}))).outputs);
+    BOOST_TEST(shape(gradient(sum(result.state), table).weight) == (extents{4, 3}), per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
