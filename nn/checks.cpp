@@ -11,7 +11,7 @@ void require_shape(location where, const char* who, const char* what, shape_view
 {
     if (!(found == expected))
     {
-        refuse<error::shape_error>(where, who, "the ", what, " is ", found, "; it must be ", expected, ".");
+        throw error::shape_error(where, who, "the ", what, " is ", found, "; it must be ", expected, ".");
     }
 }
 
@@ -20,7 +20,7 @@ void require_dimension(location where, const char* who, const char* what, shape_
 {
     if (found.size() != dimension)
     {
-        refuse<error::shape_error>(where, who, "the ", what, " is ", found, "; it must have the axes ", axes, ".");
+        throw error::shape_error(where, who, "the ", what, " is ", found, "; it must have the axes ", axes, ".");
     }
 }
 
@@ -54,8 +54,8 @@ void require_positions(location where, const char* who, const char* what, indice
     {
         if (static_cast<std::uint64_t>(data[k]) >= count)
         {
-            refuse<error::index_error>(where, who, what, " ", data[k], " at position ", position_of(k, i.shape()),
-                                       " is not one of ", count, "; they are numbered from 0.");
+            throw error::index_error(where, who, what, " ", data[k], " at position ", position_of(k, i.shape()),
+                                     " is not one of ", count, "; they are numbered from 0.");
         }
     }
 }

@@ -7,15 +7,6 @@
 namespace nn::detail
 {
 
-/// Throws an Error in the name of a layer or loss.
-template <class Error, class... Parts>
-[[noreturn]] void refuse(autograd::location where, const char* who, const Parts&... parts)
-{
-    Error error(who, parts...);
-    error.recorded_at(where);
-    throw error;
-}
-
 /// Throws shape_error unless the array has exactly this shape: "linear: the bias is (2, 3); it must be (3,)."
 void require_shape(autograd::location where, const char* who, const char* what, autograd::shape_view found,
                    autograd::shape_view expected);

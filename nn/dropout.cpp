@@ -12,7 +12,7 @@ void require_rate(double rate, location where)
 {
     if (!(rate >= 0 && rate < 1))
     {
-        refuse<error::value_error>(where, "dropout", "the rate is ", rate, "; it must be at least 0 and less than 1.");
+        throw error::value_error(where, "dropout", "the rate is ", rate, "; it must be at least 0 and less than 1.");
     }
 }
 

@@ -1,5 +1,6 @@
 #include "nn/linear.hpp"
 
+#include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/linear_algebra.hpp"
 #include "nn/checks.hpp"
 
@@ -19,8 +20,8 @@ variable<T> affine(variable<T> x, variable<T> weight, const std::optional<variab
     require_dimension(where, "linear", "weight", of_weight, 2, "(inputs, outputs)");
     if (inputs.empty() || inputs.back() != of_weight[0])
     {
-        refuse<error::shape_error>(where, "linear", "x is ", inputs, " and the weight is ", of_weight,
-                                   "; the last extent of x must equal the inputs of the weight (", of_weight[0], ").");
+        throw error::shape_error(where, "linear", "x is ", inputs, " and the weight is ", of_weight,
+                                 "; the last extent of x must equal the inputs of the weight (", of_weight[0], ").");
     }
     if (bias)
     {

@@ -9,7 +9,6 @@ namespace nn
 {
 
 using namespace autograd;
-using detail::refuse;
 
 namespace
 {
@@ -22,8 +21,8 @@ void require_equal_shapes(const char* who, variable<T> y, variable<T> t, locatio
     const shape_view t_shape = t.checked(who).shape();
     if (!(y_shape == t_shape))
     {
-        refuse<error::shape_error>(where, who, of_y, y_shape, " and ", of_t, t_shape,
-                                   "; their shapes must be equal. Use reshape.");
+        throw error::shape_error(where, who, of_y, y_shape, " and ", of_t, t_shape,
+                                 "; their shapes must be equal. Use reshape.");
     }
 }
 
@@ -34,8 +33,8 @@ shape_view rows_of(const char* who, const char* what, variable<T> scores, locati
     const shape_view shape = scores.checked(who).shape();
     if (shape.empty() || shape.back() == 0)
     {
-        refuse<error::shape_error>(where, who, "the ", what, " are ", shape,
-                                   "; their last axis counts the classes, one at least.");
+        throw error::shape_error(where, who, "the ", what, " are ", shape,
+                                 "; their last axis counts the classes, one at least.");
     }
     return shape.slice(0, shape.size() - 1);
 }
@@ -47,8 +46,8 @@ void require_labels(const char* who, const char* what, variable<T> scores, indic
     const shape_view found = labels.checked(who).shape();
     if (!(found == rows))
     {
-        refuse<error::shape_error>(where, who, "the ", what, " are ", scores.shape(), " and the labels ", found,
-                                   "; there must be one label per row: ", rows, ".");
+        throw error::shape_error(where, who, "the ", what, " are ", scores.shape(), " and the labels ", found,
+                                 "; there must be one label per row: ", rows, ".");
     }
     detail::require_positions(where, who, "class", labels, scores.shape().back());
 }
@@ -62,8 +61,8 @@ variable<T> reduced(const char* who, variable<T> losses, reduction how, location
     }
     if (how == reduction::mean && losses.size() == 0)
     {
-        refuse<error::shape_error>(where, who, "there are no losses (", losses.shape(),
-                                   "); a mean needs one at least. Use reduction::sum.");
+        throw error::shape_error(where, who, "there are no losses (", losses.shape(),
+                                 "); a mean needs one at least. Use reduction::sum.");
     }
     return how == reduction::sum ? sum(losses) : mean(losses);
 }
@@ -89,8 +88,8 @@ void require_smoothing(double smoothing, location where)
 {
     if (!(smoothing >= 0 && smoothing <= 1))
     {
-        refuse<error::value_error>(where, "cross_entropy", "the label smoothing is ", smoothing,
-                                   "; it must be from 0 to 1.");
+        throw error::value_error(where, "cross_entropy", "the label smoothing is ", smoothing,
+                                 "; it must be from 0 to 1.");
     }
 }
 
@@ -99,11 +98,11 @@ void require_penalty(const char* who, double lambda, const std::vector<variable<
 {
     if (parameters.empty())
     {
-        refuse<error::value_error>(where, who, "no parameters are given; a penalty needs one at least.");
+        throw error::value_error(where, who, "no parameters are given; a penalty needs one at least.");
     }
     if (!(lambda >= 0 && std::isfinite(lambda)))
     {
-        refuse<error::value_error>(where, who, "lambda is ", lambda, "; it must be finite and not negative.");
+        throw error::value_error(where, who, "lambda is ", lambda, "; it must be finite and not negative.");
     }
     for (variable<T> each : parameters)
     {
@@ -144,7 +143,7 @@ variable<T> huber(variable<T> y, variable<T> t, double delta, reduction reduce, 
     require_equal_shapes("huber", y, t, where);
     if (!(delta > 0 && std::isfinite(delta)))
     {
-        refuse<error::value_error>(where, "huber", "delta is ", delta, "; it must be positive and finite.");
+        throw error::value_error(where, "huber", "delta is ", delta, "; it must be positive and finite.");
     }
     const guard<T> at(y.tape(), where);
     // With c = clip(d): inside c = d gives d^2 / 2, beyond c = +-delta gives delta (|d| - delta / 2).

@@ -29,3 +29,4 @@
 #include "nn/serialization/npy.hpp"
 #include "nn/serialization/npz.hpp"
 #include "nn/serialization/safetensors.hpp"
+#include "nn/summary.hpp"

@@ -21,7 +21,7 @@ void require_epsilon(location where, const char* who, double epsilon)
 {
     if (!(epsilon > 0 && std::isfinite(epsilon)))
     {
-        refuse<error::value_error>(where, who, "epsilon is ", epsilon, "; it must be positive.");
+        throw error::value_error(where, who, "epsilon is ", epsilon, "; it must be positive.");
     }
 }
 
@@ -32,7 +32,7 @@ void require_batch_norm(variable<T> x, const batch_norm_parts<T>& layer, locatio
     const shape_view shape = x.checked(who).shape();
     if (shape.size() < 2)
     {
-        refuse<error::shape_error>(where, who, "x is ", shape, "; it must have the axes (samples, channels, ...).");
+        throw error::shape_error(where, who, "x is ", shape, "; it must have the axes (samples, channels, ...).");
     }
     const shape_view channels = shape.slice(1, 2);
     require_shape(where, who, "weight", layer.weight.checked(who).shape(), channels);
@@ -42,7 +42,7 @@ void require_batch_norm(variable<T> x, const batch_norm_parts<T>& layer, locatio
     require_epsilon(where, who, layer.epsilon);
     if (!(layer.momentum >= 0 && layer.momentum <= 1))
     {
-        refuse<error::value_error>(where, who, "the momentum is ", layer.momentum, "; it must be from 0 to 1.");
+        throw error::value_error(where, who, "the momentum is ", layer.momentum, "; it must be from 0 to 1.");
     }
 }
 
@@ -82,8 +82,8 @@ variable<T> layer_normalized(variable<T> x, variable<T> weight, variable<T> bias
     if (count == 0 || element_count(features) == 0 || shape.size() < count ||
         !(shape.slice(shape.size() - count, shape.size()) == features))
     {
-        refuse<error::shape_error>(where, who, "x is ", shape, " and the weight is ", features,
-                                   "; x must end in the axes of the weight, of which there is at least one element.");
+        throw error::shape_error(where, who, "x is ", shape, " and the weight is ", features,
+                                 "; x must end in the axes of the weight, of which there is at least one element.");
     }
     require_shape(where, who, "bias", bias.checked(who).shape(), features);
     require_epsilon(where, who, epsilon);
@@ -109,9 +109,9 @@ variable<T> batch_normalized_by_batch(variable<T> x, batch_norm_parts<T>& layer,
     const std::size_t values = channels == 0 ? 0 : x.size() / channels;
     if (values < 2)
     {
-        refuse<error::shape_error>(where, "batch_norm", "x is ", x.shape(), ", with ", values,
-                                   values == 1 ? " value" : " values",
-                                   " per channel; a batch needs two at least. For predictions call layer(x).");
+        throw error::shape_error(where, "batch_norm", "x is ", x.shape(), ", with ", values,
+                                 values == 1 ? " value" : " values",
+                                 " per channel; a batch needs two at least. For predictions call layer(x).");
     }
     const typename tape<T>::as_if_at at(x.tape(), where);
     std::vector<std::size_t> axes = last_axes(x.dimension(), x.dimension() - 1);

@@ -50,12 +50,12 @@ void require_inputs(const char* who, variable<T> x, std::size_t dimension, std::
                       dimension == 3 ? "(steps, samples, inputs)" : "(samples, inputs)");
     if (shape.back() != inputs)
     {
-        refuse<error::shape_error>(where, who, "x is ", shape, " and weight_ih has ", inputs,
-                                   " rows; the last extent of x must equal them.");
+        throw error::shape_error(where, who, "x is ", shape, " and weight_ih has ", inputs,
+                                 " rows; the last extent of x must equal them.");
     }
     if (dimension == 3 && shape[0] == 0)
     {
-        refuse<error::shape_error>(where, who, "x is ", shape, "; a sequence needs one step at least.");
+        throw error::shape_error(where, who, "x is ", shape, "; a sequence needs one step at least.");
     }
 }
 

@@ -53,7 +53,7 @@ auto tape<T>::allocate_leaf(const operation<T>& op, shape_view shape, std::size_
     const position entry = mark();
     try
     {
-        const std::uint32_t index = append(op, {}, shape, {}, where);
+        const std::uint32_t index = append(op, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
         if (m_keep == recording::shapes)
         {
             return {handle_of(index), nullptr};

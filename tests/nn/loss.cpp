@@ -1,0 +1,271 @@
+#include "nn/loss.hpp"
+
+#include "nn/expectations.hpp"
+#include "nn/module.hpp"
+
+using namespace support;
+using autograd::error::index_error;
+using autograd::error::shape_error;
+using autograd::error::value_error;
+using expectations::named;
+using nn::reduction;
+
+namespace
+{
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+/// loss(y, t or labels, reduction) against a case.
+template <class Loss>
+void check_loss(const std::string& name, Loss loss, const autograd::check_options& options = {})
+{
+    const auto run = [&]<class T>(autograd::tape<T>& t, named<T>& in) -> named<T>
+    {
+        const auto call = [&](reduction how)
+        {
+            if (expectations::all().at(name).at("inputs").contains("labels"))
+            {
+                const auto labels = expectations::input(name, "labels");
+                return loss(in["y"], t.index(xt::xarray<std::int64_t>(xt::cast<std::int64_t>(labels))), how);
+            }
+            else
+            {
+                return loss(in["y"], in["t"], how);
+            }
+        };
+        return {{"none", call(reduction::none)}, {"sum", call(reduction::sum)}, {"mean", call(reduction::mean)}};
+    };
+    expectations::check_case(name, run, options);
+}
+
+/// For losses of two variables only.
+template <class Loss>
+auto of_variables(Loss loss)
+{
+    return [loss]<class T, class Truth>(autograd::variable<T> y, Truth t, reduction how) -> autograd::variable<T>
+    {
+        if constexpr (std::is_same_v<Truth, autograd::variable<T>>)
+        {
+            return loss(y, t, how);
+        }
+        else
+        {
+            throw std::logic_error("labels where a variable was expected");
+        }
+    };
+}
+template <class Loss>
+auto of_labels(Loss loss)
+{
+    return [loss]<class T, class Truth>(autograd::variable<T> y, Truth t, reduction how) -> autograd::variable<T>
+    {
+        if constexpr (std::is_same_v<Truth, autograd::indices<T>>)
+        {
+            return loss(y, t, how);
+        }
+        else
+        {
+            throw std::logic_error("a variable where labels were expected");
+        }
+    };
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(nn_loss)
+
+BOOST_AUTO_TEST_CASE(distances_agree_with_pytorch_and_numpy)
+{
+    check_loss("l2_norm", of_variables([](auto y, auto t, auto how) { return nn::l2_norm(y, t, how); }));
+    check_loss("mean_squared_error",
+               of_variables([](auto y, auto t, auto how) { return nn::mean_squared_error(y, t, how); }));
+    check_loss("mean_absolute_error",
+               of_variables([](auto y, auto t, auto how) { return nn::mean_absolute_error(y, t, how); }));
+    check_loss("huber", of_variables([](auto y, auto t, auto how) { return nn::huber(y, t, 0.7, how); }));
+    check_loss("hinge", of_variables([](auto y, auto t, auto how) { return nn::hinge(y, t, how); }));
+}
+
+BOOST_AUTO_TEST_CASE(losses_of_classes_agree_with_pytorch)
+{
+    for (const double smoothing : {0.0, 0.2})
+    {
+        const std::string suffix = smoothing == 0 ? "" : "_smoothed";
+        const auto loss = [=](auto y, auto t, auto how) { return nn::cross_entropy(y, t, {how, smoothing}); };
+        check_loss("cross_entropy" + suffix, of_labels(loss));
+        check_loss("cross_entropy_of_distributions" + suffix, of_variables(loss));
+    }
+    check_loss("negative_log_likelihood",
+               of_labels([](auto y, auto t, auto how) { return nn::negative_log_likelihood(y, t, how); }));
+    check_loss("kl_divergence", of_variables([](auto y, auto t, auto how) { return nn::kl_divergence(y, t, how); }));
+}
+
+BOOST_AUTO_TEST_CASE(losses_of_two_classes_agree_with_pytorch)
+{
+    check_loss("binary_cross_entropy",
+               of_variables([](auto y, auto t, auto how) { return nn::binary_cross_entropy(y, t, how); }));
+    check_loss("binary_cross_entropy_with_logits",
+               of_variables([](auto y, auto t, auto how) { return nn::binary_cross_entropy_with_logits(y, t, how); }));
+}
+
+BOOST_AUTO_TEST_CASE(large_scores_give_finite_losses_and_gradients)
+{
+    tape t;
+    const variable scores = t.variable(array{{1000, 0}, {-1000, 0}, {1e4, 1e4}, {0, 1000}});
+    const variable loss = nn::cross_entropy(scores, t.index(integers{0, 0, 1, 0}), {reduction::none});
+    BOOST_TEST(list(loss) == (reals{0, 1000, std::log(2.0), 1000}), tolerance(1e-15) << per_element());
+    BOOST_TEST(list(gradient(sum(loss), scores)) == (reals{0, 0, -1, 1, 0.5, -0.5, -1, 1}), tolerance(1e-15)
+                                                                                                << per_element());
+
+    const variable logits = t.variable(array{1000, -1000, 1000, -1000, 40});
+    const variable truth = t.constant(array{1, 0, 0, 1, 1});
+    const variable binary = nn::binary_cross_entropy_with_logits(logits, truth, reduction::none);
+    BOOST_TEST(list(binary) == (reals{0, 0, 1000, 1000, std::exp(-40.0)}), tolerance(1e-14) << per_element());
+    BOOST_TEST(list(gradient(sum(binary), logits)) == (reals{0, 0, 1, -1, -std::exp(-40.0)}), tolerance(1e-14)
+                                                                                                  << per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_masked_class_does_not_spoil_the_others)
+{
+    tape t;
+    const variable scores = t.variable(array{{1, -inf, 1}, {0, 0, -inf}});
+    const reals expected{std::log(2.0), std::log(2.0)};
+    const variable by_label = nn::cross_entropy(scores, t.index(integers{0, 1}), {reduction::none});
+    BOOST_TEST(list(by_label) == expected, tolerance(1e-15) << per_element());
+    BOOST_TEST(list(gradient(sum(by_label), scores)) == (reals{-0.5, 0, 0.5, 0.5, -0.5, 0}), tolerance(1e-15)
+                                                                                                 << per_element());
+    const variable by_distribution =
+        nn::cross_entropy(scores, t.constant(array{{1, 0, 0}, {0, 1, 0}}), {reduction::none});
+    BOOST_TEST(list(by_distribution) == expected, tolerance(1e-15) << per_element());
+    BOOST_TEST(list(gradient(sum(by_distribution), scores)) == (reals{-0.5, 0, 0.5, 0.5, -0.5, 0}),
+               tolerance(1e-15) << per_element());
+}
+
+BOOST_AUTO_TEST_CASE(impossible_events)
+{
+    tape t;
+    const variable p = t.variable(array{0, 1, 0, 1});
+    const variable loss = nn::binary_cross_entropy(p, t.constant(array{0, 1, 1, 0}), reduction::none);
+    BOOST_TEST(list(loss) == (reals{0, 0, inf, inf}), per_element());
+    const variable certain = t.variable(array{0, 1, 0.25});
+    const variable right = nn::binary_cross_entropy(certain, t.constant(array{0, 1, 0}), reduction::sum);
+    BOOST_TEST(list(gradient(right, certain)) == (reals{1, -1, 1 / 0.75}), tolerance(1e-15) << per_element());
+
+    const variable truth = t.variable(array{{0, 1}, {0.5, 0.5}});
+    const variable log_q = t.variable(array{{-inf, 0}, {std::log(0.5), std::log(0.5)}});
+    const variable divergence = nn::kl_divergence(log_q, truth, reduction::none);
+    BOOST_TEST(list(divergence) == (reals{0, 0}), per_element());
+    BOOST_TEST(list(gradient(sum(divergence), log_q)) == (reals{0, -1, -0.5, -0.5}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(kinks)
+{
+    tape t;
+    const variable y = t.variable(array{1, 2});
+    const variable truth = t.constant(array{1, 1});
+    BOOST_TEST(list(gradient(nn::mean_absolute_error(y, truth, reduction::sum), y)) == (reals{0, 1}), per_element());
+    BOOST_TEST(list(gradient(nn::hinge(y, truth, reduction::sum), y)) == (reals{0, 0}), per_element());
+    const variable far = t.variable(array{inf, -inf, 1e300});
+    const variable loss = nn::huber(far, t.constant(array{0, 0, 0}), 2, reduction::sum);
+    BOOST_TEST(list(gradient(loss, far)) == (reals{2, -2, 2}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(penalties)
+{
+    tape t;
+    const variable w = t.variable(array{{1, -2}, {0, 3}});
+    const variable b = t.variable(array{-4});
+    const variable l2 = nn::l2_penalty(0.1, {w, b});
+    BOOST_TEST(l2.item() == 0.05 * 30, tolerance(1e-15));
+    BOOST_TEST(list(gradient(l2, w)) == (reals{0.1, -0.2, 0, 0.3}), tolerance(1e-15) << per_element());
+    const variable l1 = nn::l1_penalty(0.1, std::vector{w, b});
+    BOOST_TEST(l1.item() == 1, tolerance(1e-15));
+    BOOST_TEST(list(gradient(l1, w)) == (reals{0.1, -0.1, 0, 0.1}), tolerance(1e-15) << per_element());
+    const auto report = autograd::check_gradient(
+        [](variable x, variable y) {
+            return nn::l2_penalty(0.3, {x, y}) + nn::l1_penalty(0.2, {x, y});
+        },
+        {array{{1, -2}, {0.5, 3}}, array{-4}});
+    BOOST_TEST(report.passed, report.message());
+}
+
+BOOST_AUTO_TEST_CASE(no_losses)
+{
+    tape t;
+    const variable nothing = t.variable(array(array::from_shape({0, 3})));
+    BOOST_TEST(nn::mean_squared_error(nothing, nothing, reduction::sum).item() == 0);
+    BOOST_TEST(text_of<shape_error>([&] { nn::mean_squared_error(nothing, nothing); }) ==
+               "autograd: mean_squared_error: there are no losses ((0, 3)); a mean needs one at least. Use "
+               "reduction::sum.");
+}
+
+BOOST_AUTO_TEST_CASE(arguments_are_checked)
+{
+    tape t;
+    const variable y = t.variable(column({1, 2, 3}));
+    const variable flat = t.variable(array{1, 2, 3});
+    BOOST_TEST(text_of<shape_error>([&] { nn::mean_squared_error(y, flat); }) ==
+               "autograd: mean_squared_error: the predictions are (3, 1) and the targets (3,); their shapes must be "
+               "equal. Use reshape.");
+    for (const auto& [name, call] :
+         std::map<std::string, std::function<void()>>{
+             {"l2_norm", [&] { nn::l2_norm(y, flat); }},
+             {"mean_absolute_error", [&] { nn::mean_absolute_error(y, flat); }},
+             {"huber", [&] { nn::huber(y, flat); }},
+             {"hinge", [&] { nn::hinge(y, flat); }},
+             {"cross_entropy", [&] { nn::cross_entropy(y, flat); }},
+             {"kl_divergence", [&] { nn::kl_divergence(y, flat); }},
+             {"binary_cross_entropy", [&] { nn::binary_cross_entropy(y, flat); }},
+             {"binary_cross_entropy_with_logits", [&] { nn::binary_cross_entropy_with_logits(y, flat); }}})
+    {
+        const std::string text = text_of<shape_error>(call);
+        BOOST_TEST(text.starts_with("autograd: " + name + ": "), text);
+        BOOST_TEST(text.ends_with("their shapes must be equal. Use reshape."), text);
+    }
+
+    const variable scores = t.variable(array{{1, 2, 3}, {4, 5, 6}});
+    BOOST_TEST(text_of<shape_error>(
+                   [&] {
+                       nn::cross_entropy(scores, t.index(integers{{0, 1}}));
+                   }) ==
+               "autograd: cross_entropy: the scores are (2, 3) and the labels (1, 2); there must be one label per row: "
+               "(2,).");
+    BOOST_TEST(text_of<index_error>(
+                   [&] {
+                       nn::cross_entropy(scores, t.index(integers{0, 3}));
+                   }) == "autograd: cross_entropy: class 3 at position (1) is not one of 3; they are numbered from 0.");
+    BOOST_TEST(text_of<index_error>(
+                   [&] {
+                       nn::negative_log_likelihood(scores, t.index(integers{-1, 0}));
+                   }) ==
+               "autograd: negative_log_likelihood: class -1 at position (0) is not one of 3; they are numbered from "
+               "0.");
+    BOOST_TEST(text_of<value_error>(
+                   [&] {
+                       nn::cross_entropy(scores, scores, {reduction::mean, 1.5});
+                   }) == "autograd: cross_entropy: the label smoothing is 1.5; it must be from 0 to 1.");
+    BOOST_TEST(text_of<shape_error>(
+                   [&]
+                   {
+                       const variable none = t.variable(array(array::from_shape({2, 0})));
+                       nn::cross_entropy(none, t.index(integers{0, 0}));
+                   }) ==
+               "autograd: cross_entropy: the scores are (2, 0); their last axis counts the classes, one at least.");
+    BOOST_TEST(text_of<value_error>([&] { nn::huber(y, y, 0); }) ==
+               "autograd: huber: delta is 0; it must be positive and finite.");
+    BOOST_TEST(text_of<value_error>([&] { nn::l2_penalty(-1, {y}); }) ==
+               "autograd: l2_penalty: lambda is -1; it must be finite and not negative.");
+    BOOST_TEST(text_of<value_error>([&] { nn::l1_penalty(1, std::vector<variable>()); }) ==
+               "autograd: l1_penalty: no parameters are given; a penalty needs one at least.");
+    const std::string whole = whole_text_of([&] { nn::huber(y, flat); });
+    BOOST_TEST(whole.find("loss.cpp:") != std::string::npos, whole);
+}
+
+BOOST_AUTO_TEST_CASE(losses_are_recorded_without_values)
+{
+    tape planned(autograd::recording::shapes);
+    const variable scores = planned.variable(array{{1, 2, 3}, {4, 5, 6}});
+    const variable loss = nn::cross_entropy(scores, planned.index(integers{0, 7}));
+    BOOST_TEST(shape(gradient(loss, scores)) == (extents{2, 3}), per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
