@@ -1,6 +1,6 @@
 #pragma once
 
-/// Neural networks on autograd: models, layers, losses, and where training starts.
+/// Neural networks on autograd: models, layers, losses, and training.
 
 #include "nn/activation.hpp"
 #include "nn/data/moons.hpp"
@@ -11,5 +11,14 @@
 #include "nn/loss.hpp"
 #include "nn/module.hpp"
 #include "nn/normalization.hpp"
+#include "nn/optimizer/adagrad.hpp"
+#include "nn/optimizer/adam.hpp"
+#include "nn/optimizer/clipping.hpp"
+#include "nn/optimizer/gradient_descent.hpp"
+#include "nn/optimizer/lbfgs.hpp"
+#include "nn/optimizer/rmsprop.hpp"
+#include "nn/optimizer/sgd.hpp"
 #include "nn/recurrent.hpp"
 #include "nn/sequential.hpp"
+#include "nn/summary.hpp"
+#include "nn/train.hpp"

@@ -61,7 +61,7 @@ struct reduce_on_plateau
 {
     double factor = 0.1;       ///< what the rate is multiplied with
     std::size_t patience = 10; ///< how many epochs without improvement are borne
-    double threshold = 1e-4;   ///< improved means: figure < best (1 - threshold)
+    double threshold = 1e-4;   ///< improved means: figure < best - threshold |best|
     std::size_t cooldown = 0;  ///< how many epochs are not counted after a reduction
     double least = 0;          ///< the factor never falls below
 

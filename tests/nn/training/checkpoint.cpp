@@ -1,7 +1,8 @@
 #include "tests/nn/training/runs.hpp"
 
+#include "scratch_folder.hpp"
+
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <sys/wait.h>
@@ -13,22 +14,6 @@ namespace
 {
 
 namespace fs = std::filesystem;
-
-/// A folder that is gone after the test.
-class folder
-{
-public:
-    folder() : m_path(fs::temp_directory_path() / ("xgrad_checkpoint_" + std::to_string(::getpid())))
-    {
-        fs::remove_all(m_path);
-        fs::create_directory(m_path);
-    }
-    ~folder() { fs::remove_all(m_path); }
-    fs::path operator/(const char* name) const { return m_path / name; }
-
-private:
-    fs::path m_path;
-};
 
 nn::fit_options<arrays> with_checkpoint(const fs::path& file)
 {
@@ -78,40 +63,40 @@ BOOST_AUTO_TEST_SUITE(nn_checkpoint)
 
 BOOST_AUTO_TEST_CASE(a_training_goes_on_as_if_it_had_not_stopped)
 {
-    const folder there;
+    const scratch_folder there;
     run whole = make_run();
-    nn::fit(whole, 14, batches, loss, with_checkpoint(there / "whole.npz"));
+    nn::fit(whole, 14, batches, loss, with_checkpoint(there.path() / "whole.npz"));
 
     run first = make_run();
-    nn::fit(first, 6, batches, loss, with_checkpoint(there / "run.npz"));
+    nn::fit(first, 6, batches, loss, with_checkpoint(there.path() / "run.npz"));
     run second = make_run();
-    nn::load_checkpoint(there / "run.npz", second);
+    nn::load_checkpoint(there.path() / "run.npz", second);
     BOOST_TEST(second.progress.epochs == 6u);
-    nn::fit(second, 14, batches, loss, with_checkpoint(there / "run.npz"));
+    nn::fit(second, 14, batches, loss, with_checkpoint(there.path() / "run.npz"));
     require_same(whole, second);
 
     run third = make_run();
-    nn::load_checkpoint(there / "run.npz", third);
+    nn::load_checkpoint(there.path() / "run.npz", third);
     run fourth = make_run();
-    nn::load_checkpoint(there / "whole.npz", fourth);
+    nn::load_checkpoint(there.path() / "whole.npz", fourth);
     require_same(third, fourth);
     BOOST_TEST(third.progress.plateau.factor < 1.0, "the plateau's state is carried, too");
-    nn::fit(third, 14, batches, loss, with_checkpoint(there / "run.npz"));
+    nn::fit(third, 14, batches, loss, with_checkpoint(there.path() / "run.npz"));
     require_same(third, whole);
 }
 
 BOOST_AUTO_TEST_CASE(checkpoints_are_written_every_so_often_and_at_the_end)
 {
-    const folder there;
-    auto options = with_checkpoint(there / "run.npz");
+    const scratch_folder there;
+    auto options = with_checkpoint(there.path() / "run.npz");
     options.checkpoint_every = 3;
     std::vector<std::size_t> epochs;
     options.on_epoch = {[&](const nn::epoch_report&)
                         {
-                            if (fs::exists(there / "run.npz"))
+                            if (fs::exists(there.path() / "run.npz"))
                             {
                                 run r = make_run();
-                                nn::load_checkpoint(there / "run.npz", r);
+                                nn::load_checkpoint(there.path() / "run.npz", r);
                                 epochs.push_back(r.progress.epochs);
                             }
                         }};
@@ -122,8 +107,8 @@ BOOST_AUTO_TEST_CASE(checkpoints_are_written_every_so_often_and_at_the_end)
 
 BOOST_AUTO_TEST_CASE(a_killed_run_leaves_a_good_checkpoint)
 {
-    const folder there;
-    const fs::path file = there / "run.npz";
+    const scratch_folder there;
+    const fs::path file = there.path() / "run.npz";
     stream random(static_cast<std::int64_t>(::getpid()));
     std::size_t last = 0;
     for (int k = 0; k < 25; ++k)
@@ -138,9 +123,9 @@ BOOST_AUTO_TEST_CASE(a_killed_run_leaves_a_good_checkpoint)
         BOOST_TEST(found.progress.epochs >= last);
         last = found.progress.epochs;
         run whole = make_run();
-        nn::fit(whole, last, batches, loss, with_checkpoint(there / "whole.npz"));
+        nn::fit(whole, last, batches, loss, with_checkpoint(there.path() / "whole.npz"));
         run reread = make_run();
-        nn::load_checkpoint(there / "whole.npz", reread);
+        nn::load_checkpoint(there.path() / "whole.npz", reread);
         require_same(found, reread);
     }
     BOOST_TEST(last > 0u);
@@ -148,8 +133,8 @@ BOOST_AUTO_TEST_CASE(a_killed_run_leaves_a_good_checkpoint)
 
 BOOST_AUTO_TEST_CASE(what_does_not_belong_is_refused)
 {
-    const folder there;
-    const fs::path file = there / "run.npz";
+    const scratch_folder there;
+    const fs::path file = there.path() / "run.npz";
     run r = make_run();
     nn::fit(r, 2, batches, loss, with_checkpoint(file));
 
@@ -173,28 +158,27 @@ BOOST_AUTO_TEST_CASE(what_does_not_belong_is_refused)
 
     nn::archive nothing;
     nothing.add("a", array{1.0});
-    nn::save_npz(there / "no.npz", nothing);
-    BOOST_TEST(refused(there / "no.npz", r) == "autograd: load_checkpoint: : it is no checkpoint of this form; "
-                                               "save_checkpoint must have written it.");
+    nn::save_npz(there.path() / "no.npz", nothing);
+    BOOST_TEST(refused(there.path() / "no.npz", r) == "autograd: load_checkpoint: : it is no checkpoint of this form; "
+                                                      "save_checkpoint must have written it.");
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_file_is_refused_and_changes_nothing)
 {
-    const folder there;
-    const fs::path file = there / "run.npz";
+    const scratch_folder there;
+    const fs::path file = there.path() / "run.npz";
     run saved = make_run();
     nn::fit(saved, 3, batches, loss, with_checkpoint(file));
-    std::ifstream in(file, std::ios::binary);
-    const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const std::string bytes = contents(file);
     const run fresh = make_run();
     for (std::size_t length = 0; length < bytes.size(); length += 97)
     {
-        std::ofstream(there / "cut.npz", std::ios::binary) << bytes.substr(0, length);
+        const fs::path cut = put(there.path() / "cut.npz", bytes.substr(0, length));
         run r = make_run();
-        BOOST_CHECK_THROW(nn::load_checkpoint(there / "cut.npz", r), autograd::error::file_error);
+        BOOST_CHECK_THROW(nn::load_checkpoint(cut, r), autograd::error::file_error);
         require_same(r, fresh);
     }
-    BOOST_CHECK_THROW(nn::save_checkpoint(there / "missing" / "run.npz", fresh), autograd::error::file_error);
+    BOOST_CHECK_THROW(nn::save_checkpoint(there.path() / "missing" / "run.npz", fresh), autograd::error::file_error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
