@@ -1,6 +1,6 @@
 #pragma once
 
-/// Neural networks on autograd: models, layers, losses, where training starts; data, files and scores.
+/// Neural networks on autograd: models, layers, losses; optimizers and training; data, files and scores.
 
 #include "nn/activation.hpp"
 #include "nn/data/batches.hpp"
@@ -22,6 +22,13 @@
 #include "nn/metrics.hpp"
 #include "nn/module.hpp"
 #include "nn/normalization.hpp"
+#include "nn/optimizer/adagrad.hpp"
+#include "nn/optimizer/adam.hpp"
+#include "nn/optimizer/clipping.hpp"
+#include "nn/optimizer/gradient_descent.hpp"
+#include "nn/optimizer/lbfgs.hpp"
+#include "nn/optimizer/rmsprop.hpp"
+#include "nn/optimizer/sgd.hpp"
 #include "nn/recurrent.hpp"
 #include "nn/sequential.hpp"
 #include "nn/serialization/archive.hpp"
@@ -30,3 +37,4 @@
 #include "nn/serialization/npz.hpp"
 #include "nn/serialization/safetensors.hpp"
 #include "nn/summary.hpp"
+#include "nn/train.hpp"

@@ -2,43 +2,45 @@
 
 #include "nn/module.hpp"
 
+#include <string>
+
 namespace nn
 {
 
 namespace detail
 {
-/// A line of a summary.
-struct summary_line
+
+/// A leaf of a model, as a summary shows it.
+struct summary_leaf
 {
     std::string name;
-    std::vector<std::size_t> shape;
-    std::size_t size;
-    bool trained;
+    autograd::shape_vector shape;
+    role as;
 };
-std::string summary_text(const std::vector<summary_line>& lines);
+
+std::string summary_of(const std::vector<summary_leaf>& leaves, std::size_t bytes_of_number);
+
 } // namespace detail
 
-/// The leaves of a model as text: a line with name, shape and number of elements for each (buffers are marked), and the
-/// number of parameters.
+/// A table of a model's layers: the shapes of their parameters and buffers, how many numbers are trained, and totals.
 ///
-///     hidden.weight  (2, 3)  6
-///     hidden.bias    (3,)    3
-///     9 parameters
+///     layer   leaves                      parameters
+///     hidden  weight (2, 16), bias (16,)          48
+///     output  weight (16, 2), bias (2,)           34
+///     total                                       82  (656 bytes), 0 numbers in buffers
 template <class Model>
 std::string summary(const Model& model)
 {
-    std::vector<detail::summary_line> lines;
-    for_each_member(
-        model,
-        [&](const std::string& name, role as, const auto& member)
-        {
-            if constexpr (is_leaf<std::remove_cvref_t<decltype(member)>>)
-            {
-                lines.push_back(
-                    {name, {member.shape().begin(), member.shape().end()}, member.size(), as == role::parameter});
-            }
-        });
-    return detail::summary_text(lines);
+    std::vector<detail::summary_leaf> leaves;
+    for_each_member(model,
+                    [&](const std::string& name, role as, const auto& member)
+                    {
+                        if constexpr (is_leaf<std::remove_cvref_t<decltype(member)>>)
+                        {
+                            leaves.push_back({name, {member.shape().begin(), member.shape().end()}, as});
+                        }
+                    });
+    return detail::summary_of(leaves, sizeof(typename leaf_of<Model>::value_type));
 }
 
 } // namespace nn

@@ -1,0 +1,189 @@
+#include "nn/checkpoint.hpp"
+
+#include "autograd/tape/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nn::detail
+{
+
+namespace
+{
+
+constexpr std::string_view format = "xgrad checkpoint 1";
+constexpr std::size_t report_columns = 5; // epoch, loss, validation (NaN for none), rate, seconds
+
+template <class T>
+xt::xarray<T> list_of(const T* numbers, std::size_t count)
+{
+    xt::xarray<T> result = xt::xarray<T>::from_shape({count});
+    std::copy_n(numbers, count, result.data());
+    return result;
+}
+
+void add_count(archive& to, std::string name, std::size_t count)
+{
+    to.add(std::move(name), scalar(static_cast<std::uint64_t>(count)));
+}
+
+[[noreturn]] void refuse(const archive& from, std::string_view what)
+{
+    throw autograd::error::file_error("load_checkpoint", from.origin(), ": ", what);
+}
+
+/// An array of a given type and number of elements.
+template <class T>
+const xt::xarray<T>& array_of(const archive& from, std::string_view name, std::size_t size)
+{
+    const any_array& found = from.at(name);
+    if (found.type() != element_type_of<T>() || found.size() != size)
+    {
+        refuse(from, std::string(name) + " is not what a checkpoint has there; the file must be one.");
+    }
+    return found.as<T>();
+}
+
+template <class T>
+T number_in(const archive& from, std::string_view name)
+{
+    return *array_of<T>(from, name, 1).data();
+}
+
+std::size_t count_in(const archive& from, std::string_view name)
+{
+    return number_in<std::uint64_t>(from, name);
+}
+
+std::string described(element_type type, autograd::shape_view shape)
+{
+    return std::string(name_of(type)) + " " + autograd::to_string(shape);
+}
+
+xt::xarray<double> table_of(const std::vector<epoch_report>& history)
+{
+    xt::xarray<double> table = xt::xarray<double>::from_shape({history.size(), report_columns});
+    double* next = table.data();
+    for (const epoch_report& each : history)
+    {
+        const double columns[report_columns] = {static_cast<double>(each.epoch), each.loss,
+                                                each.validation.value_or(std::nan("")), each.rate, each.seconds};
+        next = std::copy_n(columns, report_columns, next);
+    }
+    return table;
+}
+
+std::vector<epoch_report> history_in(const archive& from, std::size_t epochs)
+{
+    const double* next = array_of<double>(from, "progress/history", epochs * report_columns).data();
+    std::vector<epoch_report> history;
+    for (std::size_t k = 0; k < epochs; ++k, next += report_columns)
+    {
+        history.push_back({static_cast<std::size_t>(next[0]), next[1],
+                           std::isnan(next[2]) ? std::nullopt : std::optional(next[2]), next[3], next[4]});
+    }
+    return history;
+}
+
+} // namespace
+
+void add_text(archive& to, std::string name, const std::string& text)
+{
+    to.add(std::move(name), list_of(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+
+std::string text_in(const archive& from, std::string_view name)
+{
+    const any_array& found = from.at(name);
+    const auto& bytes = array_of<std::uint8_t>(from, name, found.size());
+    return {bytes.begin(), bytes.end()};
+}
+
+void add_progress(archive& to, const training_progress& progress)
+{
+    add_count(to, "progress/epochs", progress.epochs);
+    add_count(to, "progress/steps", progress.steps);
+    to.add("progress/best", scalar(progress.best));
+    add_count(to, "progress/epochs_since_best", progress.epochs_since_best);
+    to.add("progress/history", table_of(progress.history));
+    to.add("plateau/factor", scalar(progress.plateau.factor));
+    to.add("plateau/best", scalar(progress.plateau.best));
+    add_count(to, "plateau/bad_epochs", progress.plateau.bad_epochs);
+    add_count(to, "plateau/cooldown_left", progress.plateau.cooldown_left);
+}
+
+training_progress progress_in(const archive& from)
+{
+    training_progress progress;
+    progress.epochs = count_in(from, "progress/epochs");
+    progress.steps = count_in(from, "progress/steps");
+    progress.best = number_in<double>(from, "progress/best");
+    progress.epochs_since_best = count_in(from, "progress/epochs_since_best");
+    progress.history = history_in(from, progress.epochs);
+    progress.plateau = {number_in<double>(from, "plateau/factor"), number_in<double>(from, "plateau/best"),
+                        count_in(from, "plateau/bad_epochs"), count_in(from, "plateau/cooldown_left")};
+    return progress;
+}
+
+void add_random(archive& to, const autograd::random::legacy_state& state)
+{
+    to.add("random/key", list_of(state.key.data(), state.key.size()));
+    add_count(to, "random/position", state.position);
+    to.add("random/has_gauss", scalar(state.has_gauss));
+    to.add("random/cached_gauss", scalar(state.cached_gauss));
+}
+
+autograd::random::legacy_state random_in(const archive& from)
+{
+    autograd::random::legacy_state state;
+    std::copy_n(array_of<std::uint32_t>(from, "random/key", state.key.size()).data(), state.key.size(),
+                state.key.data());
+    state.position = count_in(from, "random/position");
+    state.has_gauss = number_in<bool>(from, "random/has_gauss");
+    state.cached_gauss = number_in<double>(from, "random/cached_gauss");
+    return state;
+}
+
+void require_checkpoint(const archive& from)
+{
+    if (!from.contains("format") || text_in(from, "format") != format)
+    {
+        refuse(from, "it is no checkpoint of this form; save_checkpoint must have written it.");
+    }
+}
+
+void require_settings(const archive& from, const std::string& expected)
+{
+    const std::string found = text_in(from, "settings");
+    if (found != expected)
+    {
+        refuse(from, "it was written with \"" + found + "\", and this training has \"" + expected +
+                         "\"; they must be the same, unless you say settings::may_differ.");
+    }
+}
+
+bool has_section(const archive& from, const std::string& section)
+{
+    return std::any_of(from.begin(), from.end(),
+                       [&](const archive::item& each) { return each.name.starts_with(section + "/"); });
+}
+
+void require_count(const archive& from, const std::string& section, std::size_t count)
+{
+    const auto found = std::count_if(from.begin(), from.end(),
+                                     [&](const archive::item& each) { return each.name.starts_with(section + "/"); });
+    if (static_cast<std::size_t>(found) != count)
+    {
+        refuse(from, "it has " + std::to_string(found) + " arrays under " + section + "/, and this training has " +
+                         std::to_string(count) + "; the models must have the same form.");
+    }
+}
+
+void throw_wrong_array(const archive& from, const std::string& name, const any_array& found, element_type type,
+                       autograd::shape_view shape)
+{
+    refuse(from, name + " is " + described(found.type(), found.shape()) + ", and this training has " +
+                     described(type, shape) + " there; the models must have the same form.");
+}
+
+} // namespace nn::detail

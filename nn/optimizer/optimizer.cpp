@@ -1,0 +1,76 @@
+#include "nn/optimizer/optimizer.hpp"
+
+#include "autograd/tape/error.hpp"
+
+#include <cmath>
+
+namespace nn::detail
+{
+
+void require_nonnegative(std::string_view who, std::string_view what, double value)
+{
+    if (!(value >= 0) || !std::isfinite(value))
+    {
+        throw autograd::error::value_error(who, what, " is ", value, "; it must be finite and not negative.");
+    }
+}
+
+void require_positive(std::string_view who, std::string_view what, double value)
+{
+    if (!(value > 0) || !std::isfinite(value))
+    {
+        throw autograd::error::value_error(who, what, " is ", value, "; it must be finite and greater than 0.");
+    }
+}
+
+void require_fraction(std::string_view who, std::string_view what, double value)
+{
+    if (!(value >= 0 && value < 1))
+    {
+        throw autograd::error::value_error(who, what, " is ", value, "; it must be at least 0 and less than 1.");
+    }
+}
+
+void throw_missing_state(std::string_view who, std::string_view what)
+{
+    throw autograd::error::value_error(who, "the state has no ", what,
+                                       ", which the hyperparameters ask for; make it by start(model) of the same "
+                                       "optimizer.");
+}
+
+void throw_shape_mismatch(std::string_view who, std::string_view what, const std::string& name,
+                          autograd::shape_view found, autograd::shape_view parameter)
+{
+    throw autograd::error::shape_error(who, "the ", what, name.empty() ? "" : " of " + name, " is ", found,
+                                       ", the parameter is ", parameter, "; they must have the same shape.");
+}
+
+void require_parameters(std::string_view who, std::size_t count)
+{
+    if (count == 0)
+    {
+        throw autograd::error::value_error(who, "the model has 0 parameters; it must have one at least.");
+    }
+}
+
+void require_scalar_rate(std::string_view who, autograd::shape_view shape)
+{
+    if (!shape.empty())
+    {
+        throw autograd::error::shape_error(who, "the rate is ", shape, "; it must be a number, or of shape ().");
+    }
+}
+
+bool is_among(std::string_view name, const std::vector<std::string>& names)
+{
+    for (const std::string& each : names)
+    {
+        if (name == each || name.ends_with("." + each))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace nn::detail

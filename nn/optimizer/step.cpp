@@ -1,0 +1,22 @@
+#include "nn/optimizer/step.hpp"
+
+#include "autograd/tape/error.hpp"
+
+namespace nn::detail
+{
+
+void throw_loss_not_finite(double loss)
+{
+    throw autograd::error::value_error("take_step", "the loss is ", loss,
+                                       "; a step needs a finite one. The parameters stay as they were: take a smaller "
+                                       "learning rate, clip the gradients, or ask find_non_finite(loss).");
+}
+
+void throw_parameter_not_finite(std::string_view optimizer, const std::string& name, double value)
+{
+    throw autograd::error::value_error(optimizer, name.empty() ? "the parameter" : name, " would become ", value,
+                                       "; parameters must be finite. They stay as they were: take a smaller learning "
+                                       "rate, or clip the gradients.");
+}
+
+} // namespace nn::detail

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "autograd/differentiate/gradient.hpp"
+#include "nn/optimizer/optimizer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace nn
+{
+
+namespace detail
+{
+
+[[noreturn]] void throw_loss_not_finite(double loss);
+[[noreturn]] void throw_parameter_not_finite(std::string_view optimizer, const std::string& name, double value);
+
+/// Rewinds a tape to where it was, however the scope is left.
+template <class T>
+class rewinding
+{
+public:
+    explicit rewinding(autograd::tape<T>& tape) : m_tape(tape), m_start(tape.mark()) {}
+    ~rewinding() { m_tape.rewind(m_start); }
+    rewinding(const rewinding&) = delete;
+
+private:
+    autograd::tape<T>& m_tape;
+    typename autograd::tape<T>::position m_start;
+};
+
+/// f(name, array, variable) for all leaves of a structure of arrays and of the same one of variables.
+template <class Arrays, class Variables, class F>
+void for_each_pair(Arrays& arrays, const Variables& variables, F f)
+{
+    zip_members(
+        [&](const std::string& name, role, auto& array, const auto& variable)
+        {
+            if constexpr (is_leaf<std::remove_cvref_t<decltype(array)>>)
+            {
+                f(name, array, variable);
+            }
+        },
+        arrays, variables);
+}
+
+/// Copies the values of variables into arrays, whose memory stays where the shape does.
+template <class Arrays, class Variables>
+void store(const Variables& from, Arrays& to)
+{
+    for_each_pair(to, from,
+                  [](const std::string&, auto& array, const auto& variable)
+                  {
+                      const std::vector<std::size_t> shape(variable.shape().begin(), variable.shape().end());
+                      if (!std::equal(shape.begin(), shape.end(), array.shape().begin(), array.shape().end()))
+                      {
+                          array.resize(shape);
+                      }
+                      std::copy_n(variable.data(), variable.size(), array.data());
+                  });
+}
+
+template <class Arrays, class Variables>
+void require_finite(std::string_view optimizer, const Arrays& arrays, const Variables& variables)
+{
+    for_each_pair(arrays, variables,
+                  [&](const std::string& name, const auto&, const auto& variable)
+                  {
+                      const auto* const end = variable.data() + variable.size();
+                      const auto* const found =
+                          std::find_if(variable.data(), end, [](auto each) { return !std::isfinite(each); });
+                      if (found != end)
+                      {
+                          throw_parameter_not_finite(optimizer, name, static_cast<double>(*found));
+                      }
+                  });
+}
+
+/// What a loss function returns, as the loss and the model: with the buffers that it gave back, if it did.
+template <class T, class Model>
+std::pair<autograd::variable<T>, Model> loss_and_model(autograd::variable<T> loss, const Model& model)
+{
+    return {loss, model};
+}
+template <class T, class Model>
+std::pair<autograd::variable<T>, Model> loss_and_model(const std::pair<autograd::variable<T>, Model>& result,
+                                                       const Model& model)
+{
+    return {result.first, map_leaves([](const std::string&, role as, const auto& leaf, const auto& next)
+                                     { return as == role::parameter ? leaf : next; },
+                                     model, result.second)};
+}
+
+} // namespace detail
+
+/// One step of an optimizer on stored arrays: records model, loss, gradient and update on the tape, keeps their values,
+/// and rewinds the tape, whose memory stays flat.
+///
+/// loss(m), with m the model of variables, gives the loss: one element; or a pair of it and the model with new buffers
+/// (running statistics), which are kept. `adjust` maps the gradients before the optimizer sees them, for example
+/// `[](const auto& g) { return nn::clip_by_norm(g, 1.0); }`. Returns the loss, before the step.
+///
+/// Throws value_error where the loss or a new parameter is not finite; and as the optimizer, the loss and gradient()
+/// do: not_differentiable for a parameter that the loss does not depend on. On an error model and state stay as they
+/// were.
+template <class T, class Optimizer, class Model, class Loss, class Adjust = std::identity>
+T take_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
+            Loss&& loss, double rate, Adjust&& adjust = {})
+{
+    const detail::rewinding<T> at_the_end(tape);
+    const auto m = on_tape(tape, model);
+    const auto [value, with_buffers] = detail::loss_and_model(loss(m), m);
+    const auto gradients = adjust(autograd::gradient(value, m));
+    const T number = value.item();
+    if (!std::isfinite(number))
+    {
+        detail::throw_loss_not_finite(static_cast<double>(number));
+    }
+    const auto [next, next_state] = optimizer(with_buffers, gradients, on_tape(tape, state), rate);
+    detail::require_finite(optimizer.name(), model, next);
+    detail::store(next, model);
+    detail::store(next_state, state);
+    return number;
+}
+/// The same at the optimizer's own learning rate.
+template <class T, class Optimizer, class Model, class Loss>
+T take_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
+            Loss&& loss)
+{
+    return take_step(tape, optimizer, model, state, std::forward<Loss>(loss), optimizer.learning_rate);
+}
+
+} // namespace nn

@@ -1,0 +1,305 @@
+#pragma once
+
+#include "autograd/random/counter_generator.hpp"
+#include "nn/checkpoint.hpp"
+#include "nn/progress.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <tuple>
+
+/// The loop that most trainings are. It is made of public parts (take_step, schedules, save_checkpoint, progress_bar):
+/// a training that is different writes its own loop of them.
+///
+///     nn::training run(model, nn::adam{.learning_rate = 0.01}, nn::warm_up(100, nn::cosine_schedule(5000)));
+///     nn::fit(run, 20, [&](auto& random) { return nn::shuffled_batches({64}, random, images, labels); },
+///             [](const auto& m, auto x, auto y) { return nn::cross_entropy(m(x), y); },
+///             {.validation = error_rate, .patience = 3, .checkpoint = "run.npz"});
+namespace nn
+{
+
+/// What a fit does beside the steps.
+template <class Model>
+struct fit_options
+{
+    using recorded = rebind<Model, autograd::variable<typename leaf_of<Model>::value_type>>;
+
+    /// A figure that should fall, after each epoch; early stopping and plateau watch it, and the loss of the epoch
+    /// where there is none.
+    std::function<double(const Model&)> validation = {};
+    /// Ends the fit after so many epochs without a new best figure; the model is then, and in any case when the fit
+    /// ends, the best one.
+    std::optional<std::size_t> patience = {};
+    double least_improvement = 0; ///< a best figure is lower than the last one by more than this
+
+    /// The file that checkpoints are written to; none if empty.
+    std::filesystem::path checkpoint = {};
+    std::size_t checkpoint_every = 1; ///< epochs; and at the end
+
+    /// What becomes of the gradients before the optimizer sees them: clip_by_norm, clip_by_value.
+    std::function<recorded(const recorded&)> adjust_gradients = {};
+
+    /// Called after each epoch (and its checkpoint), in order. An exception ends the fit.
+    std::vector<std::function<void(const epoch_report&)>> on_epoch = {};
+    /// Called after each epoch: whether to end the fit.
+    std::function<bool(const epoch_report&)> stop_when = {};
+
+    progress_bar::style progress = progress_bar::style::automatic;
+};
+
+/// Why a fit ended.
+enum class fit_end
+{
+    epochs_are_complete,
+    no_improvement, ///< the patience was used up
+    stopped         ///< stop_when said so
+};
+
+struct fit_result
+{
+    fit_end end;
+    std::size_t tape_memory; ///< bytes that the tape held at the end
+};
+
+namespace detail
+{
+
+[[noreturn]] void throw_no_batches(std::size_t epoch);
+void require_fit(std::size_t checkpoint_every, double least_improvement, std::optional<std::size_t> patience);
+std::string note_of(double loss, std::optional<double> validation);
+
+/// The batches of an epoch, from a callable that takes the random stream, or nothing.
+template <class Batches>
+decltype(auto) batches_of(Batches& batches, autograd::random::legacy_generator& random)
+{
+    if constexpr (std::is_invocable_v<Batches&, autograd::random::legacy_generator&>)
+    {
+        return batches(random);
+    }
+    else
+    {
+        return batches();
+    }
+}
+
+/// An array of a batch on the tape: real numbers as a constant (borrowed, for the step), integers as indices.
+template <class T, class E>
+auto lift(autograd::tape<T>& tape, const E& array)
+{
+    if constexpr (std::is_same_v<E, xt::xarray<T>>)
+    {
+        return tape.constant(autograd::borrow(array));
+    }
+    else if constexpr (std::is_floating_point_v<typename E::value_type>)
+    {
+        return tape.constant(array);
+    }
+    else
+    {
+        return tape.index(array);
+    }
+}
+
+/// The arrays of a batch: those of a tuple, or the one that it is.
+template <class Batch>
+auto arrays_of(const Batch& batch)
+{
+    if constexpr (requires { std::tuple_size<Batch>::value; })
+    {
+        return std::apply([](const auto&... arrays) { return std::tie(arrays...); }, batch);
+    }
+    else
+    {
+        return std::tie(batch);
+    }
+}
+
+/// How many rows a batch has, by which it counts in the mean loss of an epoch.
+template <class Batch>
+std::size_t rows_of(const Batch& batch)
+{
+    const auto& first = std::get<0>(arrays_of(batch));
+    return first.dimension() == 0 ? 1 : first.shape()[0];
+}
+
+/// The part of an epoch that is done, if its length is known.
+template <class Range>
+double part_of(const Range& batches, std::size_t done)
+{
+    if constexpr (requires { batches.size(); })
+    {
+        return static_cast<double>(done) / static_cast<double>(batches.size());
+    }
+    else
+    {
+        return 0;
+    }
+}
+
+/// loss(m, x, y, ...), with the randomness of the step as one more argument if it takes one: it is a function of seed
+/// and step, so that it is the same when a training is taken up again.
+template <class Loss, class Recorded, class T, class... Lifted>
+auto call_loss(Loss& loss, const Recorded& m, autograd::tape<T>& tape, std::int64_t seed, std::size_t step,
+               const Lifted&... lifted)
+{
+    using generator = autograd::counter_generator<T>;
+    if constexpr (std::is_invocable_v<Loss&, const Recorded&, const Lifted&..., generator>)
+    {
+        const xt::xarray<std::int64_t> key{seed, static_cast<std::int64_t>(step)};
+        return loss(m, lifted..., generator(tape.index(key)));
+    }
+    else
+    {
+        return loss(m, lifted...);
+    }
+}
+
+/// One training that is under way.
+template <class Model, class Optimizer, class Loss>
+class fitting
+{
+public:
+    using run_type = training<Model, Optimizer>;
+    using T = typename run_type::number;
+    using recorded = typename run_type::recorded;
+
+    fitting(run_type& run, Loss& loss, const fit_options<Model>& options, std::size_t epochs)
+        : m_run(run), m_loss(loss), m_options(options), m_bar(epochs, run.progress.epochs, options.progress)
+    {
+    }
+
+    bool is_exhausted() const { return m_options.patience && m_run.progress.epochs_since_best >= *m_options.patience; }
+
+    template <class Range>
+    const epoch_report& epoch(Range&& batches)
+    {
+        const auto start = std::chrono::steady_clock::now();
+        double sum = 0;
+        double rows = 0;
+        double rate = 0;
+        std::size_t done = 0;
+        for (const auto& batch : batches)
+        {
+            rate = m_run.rate();
+            const auto loss = static_cast<double>(step(batch, rate));
+            const auto weight = static_cast<double>(rows_of(batch));
+            sum += loss * weight;
+            rows += weight;
+            m_bar.step(m_run.progress.epochs, part_of(batches, ++done), note_of(loss, std::nullopt));
+        }
+        if (done == 0)
+        {
+            throw_no_batches(m_run.progress.epochs + 1);
+        }
+        epoch_report report{m_run.progress.epochs + 1, sum / rows, std::nullopt, rate, 0};
+        if (m_options.validation)
+        {
+            report.validation = m_options.validation(m_run.model);
+        }
+        report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        return close(report);
+    }
+
+    std::size_t tape_memory() const { return m_tape.memory(); }
+
+private:
+    template <class Batch>
+    T step(const Batch& batch, double rate)
+    {
+        const auto loss_of_batch = [&](const recorded& m)
+        {
+            return std::apply(
+                [&](const auto&... arrays)
+                { return call_loss(m_loss, m, m_tape, m_run.seed, m_run.progress.steps, lift(m_tape, arrays)...); },
+                arrays_of(batch));
+        };
+        const auto adjust = [&](const recorded& gradients)
+        { return m_options.adjust_gradients ? m_options.adjust_gradients(gradients) : gradients; };
+        const T loss = take_step(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_batch, rate, adjust);
+        ++m_run.progress.steps;
+        return loss;
+    }
+
+    const epoch_report& close(const epoch_report& report)
+    {
+        training_progress& progress = m_run.progress;
+        progress.history.push_back(report);
+        const double figure = report.validation.value_or(report.loss);
+        if (m_run.plateau)
+        {
+            progress.plateau = m_run.plateau->next(progress.plateau, figure);
+        }
+        if (figure < progress.best - m_options.least_improvement)
+        {
+            progress.best = figure;
+            progress.epochs_since_best = 0;
+            if (m_options.patience)
+            {
+                m_run.best = m_run.model;
+            }
+        }
+        else
+        {
+            ++progress.epochs_since_best;
+        }
+        m_bar.epoch(progress.epochs++, note_of(report.loss, report.validation));
+        return progress.history.back();
+    }
+
+    run_type& m_run;
+    Loss& m_loss;
+    const fit_options<Model>& m_options;
+    progress_bar m_bar;
+    autograd::tape<T> m_tape;
+};
+
+} // namespace detail
+
+/// Trains until `epochs` epochs are complete, those before included: a training that was loaded from a checkpoint goes
+/// on to the same end.
+///
+/// batches(random), or batches(), gives the batches of an epoch: a range of arrays, or of tuples of arrays, from the
+/// training's own random stream. loss(m, x, y, ...) records the loss of one batch, with m the model of variables, and
+/// each array of the batch a constant (real numbers) or indices (integers). It may take one more argument, a
+/// counter_generator for dropout, whose key is (seed, step), and return what take_step takes: the loss, or a pair of it
+/// and the model with new buffers.
+///
+/// Going on from a checkpoint is bit for bit the same as not having stopped, at one thread count, if batches, loss and
+/// validation are functions of what they are given. Memory does not grow with the number of steps.
+///
+/// Throws value_error for an epoch without batches, where a loss or parameter is not finite, and for bad options;
+/// file_error if a checkpoint cannot be written; and what the functions given throw. The steps taken before stay taken.
+template <class Model, class Optimizer, class Batches, class Loss>
+fit_result fit(training<Model, Optimizer>& run, std::size_t epochs, Batches&& batches, Loss&& loss,
+               const fit_options<Model>& options = {})
+{
+    detail::require_fit(options.checkpoint_every, options.least_improvement, options.patience);
+    fit_end end = fit_end::epochs_are_complete;
+    detail::fitting<Model, Optimizer, std::remove_reference_t<Loss>> under_way(run, loss, options, epochs);
+    while (run.progress.epochs < epochs && end == fit_end::epochs_are_complete && !under_way.is_exhausted())
+    {
+        const epoch_report report = under_way.epoch(detail::batches_of(batches, run.random));
+        const bool is_stopped = options.stop_when && options.stop_when(report);
+        const bool is_last = is_stopped || under_way.is_exhausted() || report.epoch == epochs;
+        if (!options.checkpoint.empty() && (is_last || report.epoch % options.checkpoint_every == 0))
+        {
+            save_checkpoint(options.checkpoint, run);
+        }
+        for (const auto& call : options.on_epoch)
+        {
+            call(report);
+        }
+        end = is_stopped ? fit_end::stopped : end;
+    }
+    if (end != fit_end::stopped && under_way.is_exhausted())
+    {
+        end = fit_end::no_improvement;
+    }
+    if (options.patience && run.best)
+    {
+        run.model = *run.best;
+    }
+    return {end, under_way.tape_memory()};
+}
+
+} // namespace nn

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "autograd/random/legacy_generator.hpp"
+#include "nn/optimizer/schedule.hpp"
+#include "nn/optimizer/step.hpp"
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nn
+{
+
+/// One epoch, looked back on.
+struct epoch_report
+{
+    std::size_t epoch;                ///< from 1
+    double loss;                      ///< mean over the rows of all batches, each before its step
+    std::optional<double> validation; ///< where there is a validation
+    double rate;                      ///< the learning rate of the last step
+    double seconds;
+};
+
+/// How far a training is.
+struct training_progress
+{
+    std::size_t epochs = 0; ///< that are complete
+    std::size_t steps = 0;  ///< that were taken
+    reduce_on_plateau::state plateau = {};
+    double best = std::numeric_limits<double>::infinity(); ///< the lowest figure that was watched
+    std::size_t epochs_since_best = 0;
+    std::vector<epoch_report> history = {};
+};
+
+namespace detail
+{
+
+std::string printed(double value);
+std::string printed(bool value);
+std::string printed(std::size_t value);
+std::string printed(const std::string& value);
+
+/// The name of an optimizer and its hyperparameters: "sgd(learning_rate 0.01, momentum 0.9, ...)".
+template <class Optimizer>
+std::string described(const Optimizer& optimizer)
+{
+    std::string text;
+    for_each_member(optimizer, [&](const std::string& name, role, const auto& value)
+                    { text += (text.empty() ? "" : ", ") + name + " " + printed(value); });
+    return std::string(optimizer.name()) + "(" + text + ")";
+}
+
+} // namespace detail
+
+/// A training: all that changes in the course of it, and by what rules. A plain value: copy it, keep it, go on with it.
+/// fit() moves it on, save_checkpoint() and load_checkpoint() carry it through a file.
+template <class Model, class Optimizer>
+struct training
+{
+    using number = typename leaf_of<Model>::value_type;
+    using recorded = rebind<Model, autograd::variable<number>>;
+
+    /// Throws value_error for bad hyperparameters, and unless 0 <= seed <= 4294967295.
+    training(Model start, Optimizer by, schedule factor = {}, std::int64_t with_seed = 0)
+        : model(std::move(start)),
+          optimizer(std::move(by)),
+          rates(std::move(factor)),
+          seed(with_seed),
+          state(optimizer.start(model)),
+          random(with_seed)
+    {
+    }
+
+    Model model; ///< of arrays
+    Optimizer optimizer;
+    schedule rates;                           ///< factors of the learning rate, by step
+    std::optional<reduce_on_plateau> plateau; ///< lowers the learning rate further, by epoch
+    std::int64_t seed;
+
+    state_of<Optimizer, Model> state;
+    autograd::random::legacy_generator random; ///< for the order of the rows
+    training_progress progress;
+    std::optional<Model> best; ///< the model at the lowest figure that was watched
+
+    /// The learning rate of the next step.
+    double rate() const { return optimizer.learning_rate * rates(progress.steps) * progress.plateau.factor; }
+
+    /// The rules as text: what a checkpoint is compared by.
+    std::string settings() const
+    {
+        return detail::described(optimizer) + "; schedule " + rates.text() + "; plateau " +
+               (plateau ? plateau->text() : "none") + "; seed " + std::to_string(seed);
+    }
+};
+
+} // namespace nn

@@ -1,0 +1,194 @@
+#include "nn/optimizer/lbfgs.hpp"
+#include "tests/nn/optimizer/models.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+
+using namespace models;
+
+namespace
+{
+
+/// sum_i 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, with its minimum of 0 at (1, ..., 1).
+variable rosenbrock(variable x)
+{
+    const variable here = slice(x, 0, 0, x.size() - 1);
+    const variable next = slice(x, 0, 1, x.size());
+    return sum(100.0 * square(next - square(here)) + square(1.0 - here));
+}
+
+/// Algorithm 7.5 may only take steps on which the strong Wolfe conditions hold.
+struct witness
+{
+    nn::wolfe_conditions conditions;
+    std::size_t steps = 0;
+    void operator()(const nn::lbfgs_iteration& each)
+    {
+        BOOST_TEST(each.number == ++steps);
+        BOOST_TEST(each.before.slope < 0);
+        BOOST_TEST(each.after.step > 0);
+        BOOST_TEST(each.after.value <
+                   each.before.value + conditions.sufficient_decrease * each.after.step * each.before.slope + 1e-300);
+        BOOST_TEST(std::abs(each.after.slope) <= conditions.curvature * std::abs(each.before.slope));
+    }
+};
+
+nn::line_search_result search(const std::function<double(double)>& f, const std::function<double(double)>& slope,
+                              double first)
+{
+    const auto phi = [&](double a) { return nn::line_point{a, f(a), slope(a)}; };
+    const nn::wolfe_conditions conditions{1e-4, 0.1};
+    const nn::line_search_result found = nn::strong_wolfe_search(phi, phi(0), first, conditions);
+    BOOST_TEST(conditions.hold(phi(0), phi(found.at.step)));
+    return found;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(nn_optimizer_lbfgs)
+
+BOOST_AUTO_TEST_CASE(it_finds_the_minimum_of_rosenbrocks_function)
+{
+    for (const std::size_t size : {2u, 10u, 50u})
+    {
+        tape t;
+        array x = array::from_shape({size});
+        for (std::size_t i = 0; i < size; ++i)
+        {
+            x(i) = i % 2 == 0 ? -1.2 : 1.0;
+        }
+        witness wolfe;
+        nn::lbfgs method{.gradient_tolerance = 1e-9};
+        method.on_iteration = std::ref(wolfe);
+        const nn::minimization result = nn::minimize(t, method, x, rosenbrock);
+        BOOST_TEST(nn::text_of(result.end) == "the gradient is small");
+        BOOST_TEST(distance(list(x), reals(size, 1.0)) < 1e-8);
+        BOOST_TEST(result.value < 1e-16);
+        BOOST_TEST(result.iterations == wolfe.steps);
+        BOOST_TEST(result.iterations > 10u);
+        BOOST_TEST(result.evaluations < 500u);
+        BOOST_TEST(t.size() == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(it_finds_what_scipy_finds)
+{
+    const auto data = nlohmann::json::parse(std::ifstream(TEST_DATA "/lbfgs.json"));
+    const auto rows = data.at("x").get<std::vector<reals>>();
+    const auto labels = data.at("y").get<reals>();
+    array points = array::from_shape({rows.size(), 3});
+    array classes = array::from_shape({rows.size()});
+    for (std::size_t i = 0; i < rows.size(); ++i)
+    {
+        std::copy(rows[i].begin(), rows[i].end(), points.data() + 3 * i);
+        classes(i) = labels[i];
+    }
+
+    tape t;
+    const variable x = t.constant(points);
+    const variable y = t.constant(classes);
+    arrays model{evenly({3}, 0, 0), array::from_shape({})};
+    model.bias.fill(0);
+    const auto cross_entropy = [&](const variables& m)
+    {
+        const variable z = matmul(x, m.weight) + m.bias;
+        return mean(softplus(z) - y * z) + data.at("penalty").get<double>() * sum(square(m.weight));
+    };
+    witness wolfe;
+    const nn::minimization result =
+        nn::minimize(t, {.gradient_tolerance = 1e-9, .on_iteration = std::ref(wolfe)}, model, cross_entropy);
+    BOOST_TEST(result.largest_gradient <= 1e-9);
+    BOOST_TEST(distance(list(model.weight), data.at("weight").get<reals>()) < 1e-6);
+    BOOST_TEST(model.bias() == data.at("bias").get<double>(), tolerance(1e-6));
+    BOOST_TEST(result.value == data.at("loss").get<double>(), tolerance(1e-12));
+    BOOST_TEST(result.value <= data.at("loss").get<double>() + 1e-15);
+}
+
+BOOST_AUTO_TEST_CASE(a_quadratic_in_n_dimensions_takes_few_steps)
+{
+    std::vector<double> x{5, -3, 2, 1};
+    const nn::minimization result = nn::minimize({.gradient_tolerance = 1e-10}, x,
+                                                 [](const reals& at, reals& g)
+                                                 {
+                                                     double value = 0;
+                                                     for (std::size_t i = 0; i < at.size(); ++i)
+                                                     {
+                                                         const auto scale = static_cast<double>(1 + i * i);
+                                                         value += 0.5 * scale * at[i] * at[i];
+                                                         g[i] = scale * at[i];
+                                                     }
+                                                     return value;
+                                                 });
+    BOOST_TEST(result.iterations < 25u);
+    BOOST_TEST(distance(x, reals(4, 0.0)) < 1e-9);
+}
+
+BOOST_AUTO_TEST_CASE(it_ends_for_a_reason)
+{
+    tape t;
+    array x{-1.2, 1.0};
+    nn::minimization result = nn::minimize(t, {.iterations = 3}, x, rosenbrock);
+    BOOST_TEST(nn::text_of(result.end) == "the iterations are used up");
+    BOOST_TEST(result.iterations == 3u);
+    result = nn::minimize(t, {.value_tolerance = 0.5}, x, rosenbrock);
+    BOOST_TEST(nn::text_of(result.end) == "the value stands still");
+
+    array down{0.0};
+    result = nn::minimize(t, {}, down, [](variable v) { return sum(v); });
+    BOOST_TEST(nn::text_of(result.end) == "no step was found");
+
+    array best{1.0, 1.0};
+    result = nn::minimize(t, {}, best, rosenbrock);
+    BOOST_TEST(result.iterations == 0u);
+    BOOST_TEST(nn::text_of(result.end) == "the gradient is small");
+}
+
+BOOST_AUTO_TEST_CASE(it_steps_back_from_where_the_function_is_not_finite)
+{
+    tape t;
+    array x{0.5};
+    const nn::minimization result =
+        nn::minimize(t, {.gradient_tolerance = 1e-9}, x, [](variable v) { return sum(v - 1e-3 * log(v)); });
+    BOOST_TEST(x(0) == 1e-3, tolerance(1e-6));
+    BOOST_TEST(nn::text_of(result.end) == "the gradient is small");
+}
+
+BOOST_AUTO_TEST_CASE(line_searches_satisfy_the_strong_conditions)
+{
+    // More and Thuente 1994, problem 1 (beta 2), and functions that bracket, expand, and shrink.
+    for (const double first : {1e-3, 1e-1, 1e1, 1e3})
+    {
+        search([](double a) { return -a / (a * a + 2); },
+               [](double a) { return (a * a - 2) / ((a * a + 2) * (a * a + 2)); }, first);
+        search([](double a) { return std::cosh(a - 3); }, [](double a) { return std::sinh(a - 3); }, first);
+        search([](double a) { return a * a * a * a - 4 * a; }, [](double a) { return 4 * a * a * a - 4; }, first);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_minimized_is_refused)
+{
+    tape t;
+    array x{-1.0};
+    BOOST_TEST(
+        text_of<autograd::error::value_error>(
+            [&] { nn::minimize(t, {}, x, [](variable v) { return sum(1.0 / (v + 1.0)); }); }) ==
+        "autograd: minimize: at the start the value is inf and the largest |gradient| inf; both must be finite.");
+    BOOST_TEST(text_of<autograd::error::value_error>([&] { nn::minimize(t, {.history = 0}, x, rosenbrock); }) ==
+               "autograd: lbfgs: history is 0; it must be 1 at least.");
+    BOOST_TEST(text_of<autograd::error::value_error>(
+                   [&] {
+                       nn::minimize(t, {.conditions = {0.5, 0.1}}, x, rosenbrock);
+                   }) ==
+               "autograd: wolfe_conditions: sufficient_decrease is 0.5 and curvature is 0.1; 0 < sufficient_decrease < "
+               "curvature < 1 must hold.");
+    BOOST_TEST(
+        text_of<autograd::error::value_error>(
+            [&] {
+                nn::strong_wolfe_search([](double a) { return nn::line_point{a, a, 1}; }, {0, 0, 1}, 1, {});
+            }) ==
+        "autograd: strong_wolfe_search: at the start the value is 0 and the slope 1; the value must be finite and "
+        "the slope less than 0.");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

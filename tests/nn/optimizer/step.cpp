@@ -1,0 +1,161 @@
+#include "nn/optimizer/adam.hpp"
+#include "nn/optimizer/clipping.hpp"
+#include "nn/optimizer/gradient_descent.hpp"
+#include "nn/optimizer/sgd.hpp"
+#include "tests/nn/optimizer/models.hpp"
+
+using namespace models;
+
+namespace
+{
+
+/// A layer that keeps an average of what it met.
+template <class Leaf>
+struct counting
+{
+    Leaf weight;
+    nn::buffer<Leaf> seen;
+    NN_MEMBERS(weight, seen)
+};
+
+template <class E>
+std::string refused(const std::function<void(arrays&, nn::sgd_state<arrays>&)>& step)
+{
+    arrays model = start();
+    const nn::sgd sgd{.momentum = 0.5};
+    auto state = sgd.start(model);
+    const std::string text = text_of<E>([&] { step(model, state); });
+    BOOST_TEST(numbers_of(model) == numbers_of(start()), per_element());
+    BOOST_TEST(list(state.velocity->bias) == (reals{0, 0}), per_element());
+    return text;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(nn_optimizer_step)
+
+BOOST_AUTO_TEST_CASE(memory_is_flat_over_ten_thousand_steps)
+{
+    tape t;
+    const array data = evenly({5, 3}, -1, 1);
+    const variable kept = t.constant(data);
+    const auto loss_of_data = [&](const variables& m)
+    { return sum(square(tanh(matmul(kept, m.weight) + m.bias) - 0.5)); };
+    arrays model = start();
+    const nn::adam adam{.learning_rate = 0.01};
+    auto state = adam.start(model);
+    const auto step = [&]
+    {
+        return nn::take_step(t, adam, model, state, loss_of_data, 0.01,
+                             [](const auto& g) { return nn::clip_by_norm(g, 1.0); });
+    };
+    const double first = step();
+    step();
+    const std::size_t memory = t.memory();
+    const std::size_t size = t.size();
+    const double* place = model.weight.data();
+    double last = 0;
+    for (int k = 0; k < 10000; ++k)
+    {
+        last = step();
+    }
+    BOOST_TEST(t.memory() == memory);
+    BOOST_TEST(t.size() == size);
+    BOOST_TEST(model.weight.data() == place, "arrays are written in place");
+    BOOST_TEST(last < first);
+    BOOST_TEST(state.step() == 10002.0);
+}
+
+BOOST_AUTO_TEST_CASE(a_model_may_be_a_leaf_or_a_tuple)
+{
+    tape t;
+    const nn::sgd sgd{.learning_rate = 0.5, .momentum = 0.5};
+    array w{4.0};
+    auto state = sgd.start(w);
+    BOOST_TEST(nn::take_step(t, sgd, w, state, [](variable v) { return sum(square(v)); }) == 16.0);
+    BOOST_TEST(w(0) == 0.0);
+    nn::take_step(t, sgd, w, state, [](variable v) { return sum(square(v)); });
+    BOOST_TEST(w(0) == -2.0);
+
+    std::tuple<array, std::vector<array>> many{array{1.0}, {array{2.0}, array{3.0}}};
+    const nn::gradient_descent descent{1};
+    auto none = descent.start(many);
+    nn::take_step(t, descent, many, none,
+                  [](const auto& m) { return sum(std::get<0>(m)) + sum(std::get<1>(m)[0] * std::get<1>(m)[1]); });
+    BOOST_TEST(std::get<0>(many)(0) == 0.0);
+    BOOST_TEST(std::get<1>(many)[0](0) == -1.0);
+    BOOST_TEST(std::get<1>(many)[1](0) == 1.0);
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_may_give_back_new_buffers)
+{
+    tape t;
+    counting<array> model{array{1.0}, {array{5.0}}};
+    const nn::sgd sgd{.learning_rate = 0.5, .momentum = 0.5};
+    auto state = sgd.start(model);
+    nn::take_step(t, sgd, model, state,
+                  [](const counting<variable>& m)
+                  {
+                      auto next = m;
+                      next.seen.value = m.seen.value + m.weight;
+                      next.weight = m.weight * 100.0; // a parameter is the optimizer's alone
+                      return std::pair(sum(square(m.weight)), next);
+                  });
+    BOOST_TEST(model.weight(0) == 0.0);
+    BOOST_TEST(model.seen.value(0) == 6.0);
+    BOOST_TEST(state.velocity->weight(0) == 2.0);
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_step_changes_nothing)
+{
+    tape t;
+    const nn::sgd sgd{.momentum = 0.5};
+    BOOST_TEST(
+        refused<autograd::error::value_error>(
+            [&](auto& model, auto& state)
+            { nn::take_step(t, sgd, model, state, [](const auto& m) { return loss(m) / 0.0; }); }) ==
+        "autograd: take_step: the loss is inf; a step needs a finite one. The parameters stay as they were: take "
+        "a smaller learning rate, clip the gradients, or ask find_non_finite(loss).");
+    BOOST_TEST(refused<autograd::error::value_error>(
+                   [&](auto& model, auto& state) {
+                       nn::take_step(t, sgd, model, state,
+                                     [](const auto& m) { return sum(m.weight) + sum(sqrt(m.bias - 0.25)); });
+                   }) ==
+               "autograd: sgd: bias would become -inf; parameters must be finite. They stay as they were: take "
+               "a smaller learning rate, or clip the gradients.");
+    BOOST_TEST(refused<autograd::error::not_differentiable>(
+                   [&](auto& model, auto& state)
+                   { nn::take_step(t, sgd, model, state, [](const auto& m) { return sum(m.weight); }); })
+                   .find("bias") != std::string::npos);
+    BOOST_TEST(t.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(gradients_are_clipped_by_their_norm)
+{
+    tape t;
+    const variables g{t.variable(array{3.0, 0.0}), t.variable(array{4.0})};
+    BOOST_TEST(nn::global_norm(g).item() == 5.0);
+    const variables shortened = nn::clip_by_norm(g, 2.5);
+    BOOST_TEST(list(shortened.weight) == (reals{1.5, 0}), per_element());
+    BOOST_TEST(list(shortened.bias) == (reals{2}), per_element());
+    BOOST_TEST(list(nn::clip_by_norm(g, 5.0).weight) == (reals{3, 0}), per_element());
+    const variables zero{t.variable(array{0.0, 0.0}), t.variable(array{0.0})};
+    BOOST_TEST(list(nn::clip_by_norm(zero, 1.0).weight) == (reals{0, 0}), per_element());
+    BOOST_TEST(text_of<autograd::error::value_error>([&] { nn::clip_by_norm(g, 0.0); }) ==
+               "autograd: clip_by_norm: the greatest norm is 0; it must be finite and greater than 0.");
+    BOOST_TEST(text_of<autograd::error::value_error>([&] { nn::global_norm(std::vector<variable>()); }) ==
+               "autograd: global_norm: the model has 0 parameters; it must have one at least.");
+}
+
+BOOST_AUTO_TEST_CASE(gradients_are_clipped_by_their_values)
+{
+    tape t;
+    const variables g{t.variable(array{3.0, -0.25}), t.variable(array{-4.0})};
+    const variables clipped = nn::clip_by_value(g, 0.5);
+    BOOST_TEST(list(clipped.weight) == (reals{0.5, -0.25}), per_element());
+    BOOST_TEST(list(clipped.bias) == (reals{-0.5}), per_element());
+    BOOST_TEST(text_of<autograd::error::value_error>([&] { nn::clip_by_value(g, -1.0); }) ==
+               "autograd: clip_by_value: the greatest value is -1; it must be finite and greater than 0.");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,184 @@
+#include "tests/nn/training/runs.hpp"
+
+#include "scratch_folder.hpp"
+
+#include <filesystem>
+#include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace runs;
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+nn::fit_options<arrays> with_checkpoint(const fs::path& file)
+{
+    auto options = quiet();
+    options.checkpoint = file;
+    options.patience = 1000;
+    return options;
+}
+
+template <class Run>
+std::string refused(const fs::path& file, Run& r)
+{
+    const std::string text = text_of<autograd::error::file_error>([&] { nn::load_checkpoint(file, r); });
+    const std::size_t name = text.find(file.string());
+    return name == std::string::npos ? text : text.substr(0, name) + text.substr(name + file.string().size());
+}
+
+/// Trains from the checkpoint, if there is one, until killed.
+[[noreturn]] void train_until_killed(const fs::path& file)
+{
+    run r = make_run();
+    if (fs::exists(file))
+    {
+        nn::load_checkpoint(file, r);
+    }
+    nn::fit(r, 1000000, batches, loss, with_checkpoint(file));
+    ::_exit(0);
+}
+
+void kill_after(const fs::path& file, std::chrono::microseconds time)
+{
+    const pid_t child = ::fork();
+    if (child == 0)
+    {
+        train_until_killed(file);
+    }
+    std::this_thread::sleep_for(time);
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    BOOST_TEST(WIFSIGNALED(status));
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(nn_checkpoint)
+
+BOOST_AUTO_TEST_CASE(a_training_goes_on_as_if_it_had_not_stopped)
+{
+    const scratch_folder there;
+    run whole = make_run();
+    nn::fit(whole, 14, batches, loss, with_checkpoint(there.path() / "whole.npz"));
+
+    run first = make_run();
+    nn::fit(first, 6, batches, loss, with_checkpoint(there.path() / "run.npz"));
+    run second = make_run();
+    nn::load_checkpoint(there.path() / "run.npz", second);
+    BOOST_TEST(second.progress.epochs == 6u);
+    nn::fit(second, 14, batches, loss, with_checkpoint(there.path() / "run.npz"));
+    require_same(whole, second);
+
+    run third = make_run();
+    nn::load_checkpoint(there.path() / "run.npz", third);
+    run fourth = make_run();
+    nn::load_checkpoint(there.path() / "whole.npz", fourth);
+    require_same(third, fourth);
+    BOOST_TEST(third.progress.plateau.factor < 1.0, "the plateau's state is carried, too");
+    nn::fit(third, 14, batches, loss, with_checkpoint(there.path() / "run.npz"));
+    require_same(third, whole);
+}
+
+BOOST_AUTO_TEST_CASE(checkpoints_are_written_every_so_often_and_at_the_end)
+{
+    const scratch_folder there;
+    auto options = with_checkpoint(there.path() / "run.npz");
+    options.checkpoint_every = 3;
+    std::vector<std::size_t> epochs;
+    options.on_epoch = {[&](const nn::epoch_report&)
+                        {
+                            if (fs::exists(there.path() / "run.npz"))
+                            {
+                                run r = make_run();
+                                nn::load_checkpoint(there.path() / "run.npz", r);
+                                epochs.push_back(r.progress.epochs);
+                            }
+                        }};
+    run r = make_run();
+    nn::fit(r, 7, batches, loss, options);
+    BOOST_TEST(epochs == (std::vector<std::size_t>{3, 3, 3, 6, 7}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_run_leaves_a_good_checkpoint)
+{
+    const scratch_folder there;
+    const fs::path file = there.path() / "run.npz";
+    stream random(static_cast<std::int64_t>(::getpid()));
+    std::size_t last = 0;
+    for (int k = 0; k < 25; ++k)
+    {
+        kill_after(file, std::chrono::microseconds(random.randint(2000, 60000)));
+        if (!fs::exists(file))
+        {
+            continue;
+        }
+        run found = make_run();
+        nn::load_checkpoint(file, found);
+        BOOST_TEST(found.progress.epochs >= last);
+        last = found.progress.epochs;
+        run whole = make_run();
+        nn::fit(whole, last, batches, loss, with_checkpoint(there.path() / "whole.npz"));
+        run reread = make_run();
+        nn::load_checkpoint(there.path() / "whole.npz", reread);
+        require_same(found, reread);
+    }
+    BOOST_TEST(last > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_belong_is_refused)
+{
+    const scratch_folder there;
+    const fs::path file = there.path() / "run.npz";
+    run r = make_run();
+    nn::fit(r, 2, batches, loss, with_checkpoint(file));
+
+    run other_seed = make_run(6);
+    BOOST_TEST(refused(file, other_seed).find("seed 5\", and this training has \"adam(") != std::string::npos);
+    nn::load_checkpoint(file, other_seed, nn::settings::may_differ);
+    BOOST_TEST(other_seed.progress.epochs == 2u);
+
+    arrays wide = start();
+    wide.bias = array{1.0};
+    run wider(wide, r.optimizer, r.rates, 5);
+    wider.plateau = r.plateau;
+    BOOST_TEST(refused(file, wider) ==
+               "autograd: load_checkpoint: : model/bias is float64 (4,), and this training has float64 (1,) there; the "
+               "models must have the same form.");
+    BOOST_TEST(list(wider.model.bias) == (reals{1}), per_element());
+
+    nn::training<array, nn::adam> leaf(array{1.0}, r.optimizer, r.rates, 5);
+    leaf.plateau = r.plateau;
+    BOOST_TEST(refused(file, leaf).find("there is no array \"model/\"") != std::string::npos);
+
+    nn::archive nothing;
+    nothing.add("a", array{1.0});
+    nn::save_npz(there.path() / "no.npz", nothing);
+    BOOST_TEST(refused(there.path() / "no.npz", r) == "autograd: load_checkpoint: : it is no checkpoint of this form; "
+                                                      "save_checkpoint must have written it.");
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_file_is_refused_and_changes_nothing)
+{
+    const scratch_folder there;
+    const fs::path file = there.path() / "run.npz";
+    run saved = make_run();
+    nn::fit(saved, 3, batches, loss, with_checkpoint(file));
+    const std::string bytes = contents(file);
+    const run fresh = make_run();
+    for (std::size_t length = 0; length < bytes.size(); length += 97)
+    {
+        const fs::path cut = put(there.path() / "cut.npz", bytes.substr(0, length));
+        run r = make_run();
+        BOOST_CHECK_THROW(nn::load_checkpoint(cut, r), autograd::error::file_error);
+        require_same(r, fresh);
+    }
+    BOOST_CHECK_THROW(nn::save_checkpoint(there.path() / "missing" / "run.npz", fresh), autograd::error::file_error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

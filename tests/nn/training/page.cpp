@@ -1,0 +1,176 @@
+// The code of docs/training.md, and that it is.
+
+#include "nn/data/batches.hpp"
+#include "nn/data/moons.hpp"
+#include "nn/linear.hpp"
+#include "nn/loss.hpp"
+#include "nn/optimizer/adam.hpp"
+#include "nn/optimizer/clipping.hpp"
+#include "nn/optimizer/lbfgs.hpp"
+#include "nn/summary.hpp"
+#include "nn/train.hpp"
+
+#include "scratch_folder.hpp"
+#include "support.hpp"
+
+#include <sstream>
+
+using namespace support;
+
+namespace
+{
+
+template <class Leaf>
+struct classifier
+{
+    nn::linear<Leaf> hidden;
+    nn::linear<Leaf> output;
+    NN_MEMBERS(hidden, output)
+
+    Leaf operator()(Leaf x) const { return output(tanh(hidden(x))); }
+};
+using model_type = classifier<xt::xarray<double>>;
+
+nn::labelled_points moons()
+{
+    autograd::random::legacy_generator stream(0);
+    return nn::make_moons(200, 0.1, stream);
+}
+
+model_type untrained()
+{
+    autograd::random::legacy_generator stream(1);
+    return {nn::make_linear(2, 8, stream), nn::make_linear(8, 2, stream)};
+}
+
+/// The part of the points that get the wrong label.
+double error_rate(const model_type& model)
+{
+    const nn::labelled_points data = moons();
+    tape t;
+    const auto found = argmax(nn::on_tape(t, model)(t.constant(data.points)), 1);
+    double wrong = 0;
+    for (std::size_t i = 0; i < data.labels.size(); ++i)
+    {
+        wrong += found.data()[i] != data.labels(i) ? 1 : 0;
+    }
+    return wrong / static_cast<double>(data.labels.size());
+}
+
+/// The lines of a text without their indentation, empty ones left out.
+std::string bare(const std::string& text)
+{
+    std::istringstream in(text);
+    std::string result;
+    for (std::string line; std::getline(in, line);)
+    {
+        const std::size_t first = line.find_first_not_of(' ');
+        result += first == std::string::npos ? "" : line.substr(first) + "\n";
+    }
+    return result;
+}
+
+std::vector<std::string> blocks_of(const std::string& page)
+{
+    constexpr std::string_view fence = "```cpp\n";
+    std::vector<std::string> blocks;
+    for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at))
+    {
+        at += fence.size();
+        blocks.push_back(page.substr(at, page.find("```", at) - at));
+    }
+    return blocks;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(nn_training_page)
+
+BOOST_AUTO_TEST_CASE(its_code_is_this_code)
+{
+    const std::string source = bare(contents(TEST_DATA "/../nn/training/page.cpp"));
+    const auto blocks = blocks_of(contents(TEST_DATA "/../../docs/training.md"));
+    BOOST_TEST(blocks.size() == 6u);
+    for (const std::string& block : blocks)
+    {
+        BOOST_TEST((source.find(bare(block)) != std::string::npos), block);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(its_optimizers_train)
+{
+    tape tape;
+    const nn::labelled_points data = moons();
+    const variable x = tape.constant(data.points);
+    const auto y = tape.index(data.labels);
+    model_type model = untrained();
+    const auto mark = tape.mark();
+
+    const nn::adamw optimizer{.learning_rate = 0.02, .weight_decay = 0.01, .not_decayed = {"bias"}};
+    auto state = optimizer.start(model);
+    const double loss =
+        nn::take_step(tape, optimizer, model, state, [&](const auto& m) { return nn::cross_entropy(m(x), y); });
+
+    for (int k = 0; k < 100; ++k)
+    {
+        tape.rewind(mark);
+        const auto m = nn::on_tape(tape, model);
+        const auto gradients = nn::clip_by_norm(gradient(nn::cross_entropy(m(x), y), m), 1.0);
+        const auto [next, next_state] = optimizer(m, gradients, nn::on_tape(tape, state), 0.02);
+        model = nn::values(next);
+        state = nn::values(next_state);
+    }
+    tape.rewind(mark);
+    BOOST_TEST(nn::cross_entropy(nn::on_tape(tape, model)(x), y).item() < 0.7 * loss);
+    BOOST_TEST(state.step() == 101.0);
+}
+
+BOOST_AUTO_TEST_CASE(its_loop_trains_and_goes_on)
+{
+    const scratch_folder folder;
+    const auto file = folder.path() / "moons.npz";
+    const nn::labelled_points train = moons();
+    const auto train_again = [&]
+    {
+        const model_type model = untrained();
+        nn::training run(model, nn::adam{.learning_rate = 0.02}, nn::warm_up(20, nn::cosine_schedule(400)));
+        run.plateau = nn::reduce_on_plateau{.factor = 0.5, .patience = 3};
+        const auto batches = [&](auto& random)
+        { return nn::shuffled_batches({.size = 32}, random, train.points, train.labels); };
+        const auto loss = [](const auto& m, auto x, auto y) { return nn::cross_entropy(m(x), y); };
+        if (std::filesystem::exists(file))
+        {
+            nn::load_checkpoint(file, run); // throws if model, optimizer, schedule or seed are others
+        }
+        nn::fit(run, 20, batches, loss,
+                {.validation = error_rate, .patience = 8, .checkpoint = file, .adjust_gradients = [](const auto& g) {
+                     return nn::clip_by_norm(g, 5.0);
+                 }});
+        return run;
+    };
+    const auto first = train_again();
+    BOOST_TEST(error_rate(first.model) < 0.2);
+    BOOST_TEST(error_rate(first.model) == first.progress.best);
+    const auto second = train_again();
+    BOOST_TEST(second.progress.steps == first.progress.steps, "there was nothing left to do");
+    BOOST_TEST(list(second.model.hidden.weight) == list(first.model.hidden.weight), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(its_minimization_finds_a_minimum)
+{
+    tape tape;
+    const nn::labelled_points data = moons();
+    const variable x = tape.constant(data.points);
+    const auto y = tape.index(data.labels);
+    model_type model = untrained();
+    const auto loss = [&](const auto& m)
+    { return nn::cross_entropy(m(x), y) + nn::l2_penalty(0.001, nn::parameters(m)); };
+
+    const nn::minimization found = nn::minimize(tape, nn::lbfgs{.gradient_tolerance = 1e-4}, model, loss);
+
+    BOOST_TEST(found.largest_gradient <= 1e-4, nn::text_of(found.end));
+    BOOST_TEST(error_rate(model) < 0.02);
+    BOOST_TEST(nn::summary(model).find("hidden  weight (2, 8), bias (8,)          24\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
