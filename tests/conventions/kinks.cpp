@@ -303,6 +303,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_variable_used_twice_gets_both_contributions, T, 
     BOOST_TEST(derivative(T(3), [](auto x) { return x * x; }) == 6);
     BOOST_TEST(derivative(T(3), [](auto x) { return x - x; }) == 0);
     BOOST_TEST(derivative(T(3), [](auto x) { return x / x; }) == 0);
+    // In the second order, too, where a derivative of several operations is one instruction that reads x twice.
+    const auto power = at(T(2), [](auto x) { return pow(x, x); });
+    const T slope = std::log(T(2)) + 1;
+    BOOST_TEST(power.reverse == 4 * slope, support::tolerance(T(1e-5)));
+    BOOST_TEST(power.second == 4 * (slope * slope + T(0.5)), support::tolerance(T(1e-5)));
+    const auto length = at(T(-2), [](auto x) { return hypot(x, x); });
+    BOOST_TEST(length.reverse == -std::sqrt(T(2)), support::tolerance(T(1e-5)));
+    BOOST_TEST(std::abs(length.second) < T(1e-6));
     const auto squares = gradient_at(xt::xarray<T>{{1, 2}, {3, 4}}, [](auto x) { return matmul(x, x); });
     expect<T>(squares, {7, 11, 9, 13});
 }

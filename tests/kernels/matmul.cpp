@@ -1,0 +1,79 @@
+#include "autograd/kernels/matmul.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <limits>
+#include <tuple>
+#include <vector>
+
+// The product of matrices, against its definition: with all flags, and with extents on both sides of every border
+// between its loops (compile-time extents, small products, turned-over factors, BLAS).
+
+using namespace autograd::kernels;
+using both_precisions = std::tuple<float, double>;
+
+BOOST_AUTO_TEST_SUITE(kernels_matmul)
+
+namespace
+{
+
+template <class T>
+std::vector<T> numbers(std::size_t count, double phase)
+{
+    std::vector<T> result(count);
+    for (std::size_t i = 0; i < count; ++i)
+    {
+        result[i] = static_cast<T>(std::sin(phase + 1.7 * static_cast<double>(i)));
+    }
+    return result;
+}
+
+template <class T>
+void compare_with_definition(const product& of)
+{
+    const std::vector<T> a = numbers<T>(of.rows * of.inner, 0.3);
+    const std::vector<T> b = numbers<T>(of.inner * of.columns, 0.9);
+    std::vector<T> c(of.rows * of.columns, T(99));
+    matmul(of, a.data(), b.data(), c.data());
+    double worst = 0;
+    for (std::size_t i = 0; i < of.rows; ++i)
+    {
+        for (std::size_t j = 0; j < of.columns; ++j)
+        {
+            double sum = 0;
+            for (std::size_t k = 0; k < of.inner; ++k)
+            {
+                const T left = of.transpose_a ? a[k * of.rows + i] : a[i * of.inner + k];
+                const T right = of.transpose_b ? b[j * of.inner + k] : b[k * of.columns + j];
+                sum += static_cast<double>(left) * static_cast<double>(right);
+            }
+            worst = std::max(worst, std::abs(sum - static_cast<double>(c[i * of.columns + j])));
+        }
+    }
+    const double bound = 4 * static_cast<double>(of.inner) * std::numeric_limits<T>::epsilon();
+    BOOST_TEST(worst <= bound, of.rows << " x " << of.inner << " x " << of.columns << ", transposed " << of.transpose_a
+                                       << of.transpose_b << ": off by " << worst);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(products_agree_with_their_definition, T, both_precisions)
+{
+    const std::size_t extents[][3] = {{1, 1, 1},    {3, 4, 2},     {2, 5, 3},   {4, 300, 4},  {3, 301, 2},
+                                      {7, 11, 13},  {500, 3, 4},   {600, 2, 2}, {1, 90, 150}, {5, 64, 51},
+                                      {26, 26, 24}, {26, 26, 25},  {64, 64, 4}, {64, 65, 4},  {3, 64, 70},
+                                      {33, 47, 29}, {17, 200, 31}, {1, 70, 400}};
+    for (const auto& [rows, inner, columns] : extents)
+    {
+        for (bool transpose_a : {false, true})
+        {
+            for (bool transpose_b : {false, true})
+            {
+                compare_with_definition<T>({rows, columns, inner, transpose_a, transpose_b});
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
