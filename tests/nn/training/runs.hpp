@@ -99,7 +99,8 @@ void require_same_arrays(const Structure& a, const Structure& b)
         },
         a, b);
 }
-inline void require_same(const run& a, const run& b)
+template <class Run>
+void require_same(const Run& a, const Run& b)
 {
     require_same_arrays(a.model, b.model);
     require_same_arrays(a.state, b.state);
