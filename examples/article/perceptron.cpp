@@ -49,8 +49,13 @@ const array& points()
 }
 const array& targets()
 {
-    static const array all = array{1, 0, 0, 1, 1, 0, 1}.reshape({7, 1});
-    return all;
+    static const array column = []
+    {
+        array all{1, 0, 0, 1, 1, 0, 1};
+        all.reshape({7, 1});
+        return all;
+    }();
+    return column;
 }
 
 /// np.random.seed(seed); weights = rand(3, 1); bias = rand(1)
