@@ -1,12 +1,11 @@
 #include "examples/article/decision_regions.hpp"
 
-#include "autograd/tape/error.hpp"
 #include "examples/article/gnuplot.hpp"
-#include "nn/serialization/atomic_file.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <vector>
 
@@ -86,70 +85,105 @@ std::string points_of_class(const nn::labelled_points& data, std::int64_t label)
     return text;
 }
 
-std::string terminal_for(const std::filesystem::path& figure)
+std::string data_block(const std::string& name, const std::string& lines)
 {
-    return figure.extension() == ".svg" ? "svg size 1200,900 font 'DejaVu Sans,17' background 'white'"
-                                        : "pngcairo size 1200,900 font 'DejaVu Sans,17'";
+    return fmt::format("${} << END\n{}END\n", name, lines);
+}
+
+/// The points, and the places of the grid; the axes are `x0 + dx i` and `y0 + dy j`.
+std::string data_blocks(const nn::labelled_points& data, const grid_axis& x, const grid_axis& y)
+{
+    return fmt::format("x0 = {}; x1 = {}; dx = {}\ny0 = {}; y1 = {}; dy = {}\n", x.first, x.last(), x.distance, y.first,
+                       y.last(), y.distance) +
+           data_block("class_0", points_of_class(data, 0)) + data_block("class_1", points_of_class(data, 1));
+}
+
+/// The scores of network k on the grid, and its boundary: where both scores are equal, by linear interpolation between
+/// the places of the grid.
+std::string network_blocks(std::size_t k, const arrays& parameters, const grid_axis& x, const grid_axis& y)
+{
+    return data_block(fmt::format("scores_{}", k), score_differences(parameters, x, y)) +
+           fmt::format("set table $boundary_{0}\n"
+                       "splot $scores_{0} matrix using (x0 + dx * $1):(y0 + dy * $2):3 with lines notitle\n"
+                       "unset table\n",
+                       k);
 }
 
 /// The colours are Okabe and Ito's blue and vermilion, which do not depend on telling red from green.
 constexpr auto style = R"(
 light_0 = '#D3E6F5'; colour_0 = '#0072B2'; dark_0 = '#00344F'
 light_1 = '#FBE1CC'; colour_1 = '#D55E00'; dark_1 = '#662D00'
-
-# Where both scores are equal: the boundary, by linear interpolation between the places of the grid.
-set contour base
-set cntrparam levels discrete 0
-unset surface
-set table $boundary
-splot $score_1_minus_score_0 matrix using (x0 + dx * $1):(y0 + dy * $2):3 with lines notitle
-unset table
-
-set tmargin 4
 set border linewidth 1 linecolor rgb 0x808080
 set tics out nomirror textcolor rgb 0x404040
-set xlabel 'x_1'
-set ylabel 'x_2' norotate offset 1
-set size ratio -1
-set xrange [x0:x1]
-set yrange [y0:y1]
 set palette defined (0 light_0, 1 light_1)
 set cbrange [0:1]
 unset colorbox
-set key outside bottom center horizontal reverse Left samplen 1.5 width 2
-set pointsize 1.7
-plot $score_1_minus_score_0 matrix using (x0 + dx * $1):(y0 + dy * $2):($3 > 0) with image notitle, \
-     $boundary using 1:2 with lines linewidth 2.5 linecolor rgb 0x404040 title 'boundary', \
-     $class_0 with points pointtype 7 linecolor rgb colour_0 title 'class 0', \
-     $class_0 with points pointtype 6 linecolor rgb dark_0 notitle, \
-     $class_1 with points pointtype 7 linecolor rgb colour_1 title 'class 1', \
-     $class_1 with points pointtype 6 linecolor rgb dark_1 notitle
-unset output
+set contour base
+set cntrparam levels discrete 0
+unset surface
 )";
 
-std::string script_for(const arrays& parameters, const nn::labelled_points& data, const caption& above,
-                       const std::filesystem::path& figure)
+/// After the boundaries are found.
+constexpr auto axes = R"(
+set size ratio -1
+set xrange [x0:x1]
+set yrange [y0:y1]
+set xtics 1
+set ytics 1
+)";
+
+/// Regions, boundary and points of network k. Titles for the key, where it is to have them.
+std::string plot(std::size_t k, bool in_key)
 {
-    const grid_axis x = axis_around(data.points, 0);
-    const grid_axis y = axis_around(data.points, 1);
-    const std::string file = figure.filename().string();
-    std::string script =
-        fmt::format("# Draws {0}: gnuplot {1}\n"
-                    "if (!exists('figure')) figure = {2}\n"
-                    "set terminal {3}\n"
-                    "set output figure\n"
-                    "set title \"{{/*1.2 {4}}}\\n{{/*0.8 {5}}}\"\n"
-                    "x0 = {6}; x1 = {7}; dx = {8}\n"
-                    "y0 = {9}; y1 = {10}; dy = {11}\n",
-                    file, script_of(figure).filename().string(), quoted_for_gnuplot(file), terminal_for(figure),
-                    above.title, above.subtitle, x.first, x.last(), x.distance, y.first, y.last(), y.distance);
-    const auto add_data = [&](const char* name, const std::string& lines)
-    { script += fmt::format("${} << END\n{}END\n", name, lines); };
-    add_data("class_0", points_of_class(data, 0));
-    add_data("class_1", points_of_class(data, 1));
-    add_data("score_1_minus_score_0", score_differences(parameters, x, y));
-    return script + style;
+    const auto title = [&](const char* text) { return in_key ? fmt::format("title '{}'", text) : "notitle"; };
+    return fmt::format("plot $scores_{0} matrix using (x0 + dx * $1):(y0 + dy * $2):($3 > 0) with image notitle, \\\n"
+                       "     $boundary_{0} using 1:2 with lines linewidth 2.5 linecolor rgb 0x404040 {1}, \\\n"
+                       "     $class_0 with points pointtype 7 linecolor rgb colour_0 {2}, \\\n"
+                       "     $class_0 with points pointtype 6 linecolor rgb dark_0 notitle, \\\n"
+                       "     $class_1 with points pointtype 7 linecolor rgb colour_1 {3}, \\\n"
+                       "     $class_1 with points pointtype 6 linecolor rgb dark_1 notitle\n",
+                       k, title("boundary"), title("class 0"), title("class 1"));
 }
+
+std::string set_title(const caption& above)
+{
+    return fmt::format("set title \"{{/*1.2 {}}}\\n{{/*0.8 {}}}\"\n", above.title, above.subtitle);
+}
+
+/// Panels in rows, and the key in the last place of the last row.
+struct grid_of_panels
+{
+    explicit grid_of_panels(std::size_t panels)
+        : count(panels), columns(std::min<std::size_t>(panels + 1, 4)), rows((panels + columns) / columns)
+    {
+    }
+    bool is_leftmost(std::size_t k) const { return k % columns == 0; }
+    bool is_lowest(std::size_t k) const { return k + columns >= count; }
+
+    std::size_t count;
+    std::size_t columns;
+    std::size_t rows;
+};
+
+/// Axes are labelled once for each row and column.
+std::string panel_script(std::size_t k, const caption& above, const grid_of_panels& grid)
+{
+    return set_title(above) +
+           fmt::format("set xlabel '{}'\nset ylabel '{}' norotate\nset format x '{}'\nset format y '{}'\n",
+                       grid.is_lowest(k) ? "x_1" : "", grid.is_leftmost(k) ? "x_2" : "", grid.is_lowest(k) ? "%g" : "",
+                       grid.is_leftmost(k) ? "%g" : "") +
+           plot(k, false);
+}
+
+constexpr auto key_alone = R"(
+unset title; unset xlabel; unset ylabel; unset border; unset tics
+set key inside center center vertical reverse Left samplen 2 spacing 1.6 font ',20'
+plot NaN with lines linewidth 2.5 linecolor rgb 0x404040 title 'boundary', \
+     NaN with points pointtype 7 pointsize 1.7 linecolor rgb colour_0 title 'class 0', \
+     NaN with points pointtype 7 pointsize 1.7 linecolor rgb colour_1 title 'class 1'
+unset multiplot
+unset output
+)";
 
 } // namespace
 
@@ -161,11 +195,45 @@ std::filesystem::path script_of(std::filesystem::path figure)
 bool draw_decision_regions(const arrays& parameters, const nn::labelled_points& data, const caption& above,
                            const std::filesystem::path& figure)
 {
-    const std::filesystem::path script = script_of(figure);
-    nn::write_text(script, script_for(parameters, data, above, figure));
-    bool drawn = true;
-    nn::write_atomically(figure, [&](const std::filesystem::path& there) { drawn = run_gnuplot(script, there); });
-    return drawn;
+    const grid_axis x = axis_around(data.points, 0);
+    const grid_axis y = axis_around(data.points, 1);
+    const std::string script = begin_script(script_of(figure), figure, 1200, 900, 17) + style +
+                               data_blocks(data, x, y) + network_blocks(0, parameters, x, y) + axes +
+                               "set tmargin 4\n"
+                               "set xlabel 'x_1'\n"
+                               "set ylabel 'x_2' norotate offset 1\n"
+                               "set key outside bottom center horizontal reverse Left samplen 1.5 width 2\n"
+                               "set pointsize 1.7\n" +
+                               set_title(above) + plot(0, true) + "unset output\n";
+    return draw(script, script_of(figure), std::array{figure});
+}
+
+bool draw_panels(const std::vector<panel>& panels, const nn::labelled_points& data,
+                 std::span<const std::filesystem::path> figures)
+{
+    const grid_axis x = axis_around(data.points, 0);
+    const grid_axis y = axis_around(data.points, 1);
+    const grid_of_panels grid(panels.size());
+    const std::filesystem::path script = script_of(figures.front());
+    std::string text = begin_script(script, figures.front(), static_cast<int>(420 * grid.columns),
+                                    static_cast<int>(400 * grid.rows), 16) +
+                       style + data_blocks(data, x, y);
+    for (std::size_t k = 0; k < panels.size(); ++k)
+    {
+        text += network_blocks(k, panels[k].parameters, x, y);
+    }
+    text += axes + fmt::format("set pointsize 0.8\nset multiplot layout {},{} margins 0.035,0.99,0.07,0.92 "
+                               "spacing 0.015,0.11\n",
+                               grid.rows, grid.columns);
+    for (std::size_t k = 0; k < panels.size(); ++k)
+    {
+        text += panel_script(k, panels[k].above, grid);
+    }
+    for (std::size_t empty = panels.size() + 1; empty < grid.rows * grid.columns; ++empty)
+    {
+        text += "set multiplot next\n";
+    }
+    return draw(text + key_alone, script, figures);
 }
 
 } // namespace article

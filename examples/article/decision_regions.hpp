@@ -4,7 +4,9 @@
 #include "nn/data/moons.hpp"
 
 #include <filesystem>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace article
 {
@@ -23,6 +25,18 @@ struct caption
 /// Throws autograd::error::file_error where a file cannot be written or gnuplot fails.
 bool draw_decision_regions(const arrays& parameters, const nn::labelled_points& data, const caption& above,
                            const std::filesystem::path& figure);
+
+/// A network among others in one picture.
+struct panel
+{
+    caption above;
+    arrays parameters;
+};
+
+/// Draws the same of several networks side by side, for the same points, once into each of the figures; the script is
+/// that of the first. Returns and throws as above. There is at least one panel, and one figure.
+bool draw_panels(const std::vector<panel>& panels, const nn::labelled_points& data,
+                 std::span<const std::filesystem::path> figures);
 
 /// Where that script is.
 std::filesystem::path script_of(std::filesystem::path figure);

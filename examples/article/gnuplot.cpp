@@ -1,6 +1,9 @@
 #include "examples/article/gnuplot.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/serialization/atomic_file.hpp"
+
+#include <fmt/format.h>
 
 #include <cerrno>
 #include <cstring>
@@ -72,19 +75,9 @@ int spawn(pid_t& child, const std::string& command, const std::string& script, i
     return failed;
 }
 
-} // namespace
-
-std::string quoted_for_gnuplot(const std::string& text)
-{
-    std::string quoted = "'";
-    for (char each : text)
-    {
-        quoted += each == '\'' ? "''" : std::string(1, each);
-    }
-    return quoted + "'";
-}
-
-bool run_gnuplot(const std::filesystem::path& script, const std::filesystem::path& figure)
+/// Runs a script with the variable `figure` set to a file name, which it is to make, and `svg` to whether in that
+/// format. Returns false where gnuplot is not installed.
+bool run(const std::filesystem::path& script, const std::filesystem::path& figure, bool svg)
 {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -94,7 +87,8 @@ bool run_gnuplot(const std::filesystem::path& script, const std::filesystem::pat
     // An argument that begins with a dash would be an option.
     const std::string file = std::filesystem::absolute(script).string();
     pid_t child = 0;
-    const int failed = spawn(child, "figure = " + quoted_for_gnuplot(figure.string()), file, ends[1]);
+    const std::string command = fmt::format("svg = {:d}; figure = {}", svg, quoted_for_gnuplot(figure.string()));
+    const int failed = spawn(child, command, file, ends[1]);
     ::close(ends[1]);
     const std::string said = failed == 0 ? read_all(ends[0]) : "";
     ::close(ends[0]);
@@ -113,6 +107,44 @@ bool run_gnuplot(const std::filesystem::path& script, const std::filesystem::pat
         fail("no picture came of " + script.string() + ": " + (said.empty() ? "it gave no reason" : said));
     }
     return true;
+}
+
+} // namespace
+
+std::string quoted_for_gnuplot(const std::string& text)
+{
+    std::string quoted = "'";
+    for (char each : text)
+    {
+        quoted += each == '\'' ? "''" : std::string(1, each);
+    }
+    return quoted + "'";
+}
+
+std::string begin_script(const std::filesystem::path& script, const std::filesystem::path& figure, int width,
+                         int height, int letters)
+{
+    // With two formats, the name of what is made tells which, unless the caller knows.
+    return fmt::format("# Draws {0}: gnuplot {1}\n"
+                       "if (!exists('figure')) figure = {2}\n"
+                       "if (!exists('svg')) svg = figure[strlen(figure) - 3:] eq '.svg'\n"
+                       "if (svg) {{ set terminal svg size {3},{4} font 'DejaVu Sans,{5}' background 'white' }} \\\n"
+                       "else {{ set terminal pngcairo size {3},{4} font 'DejaVu Sans,{5}' }}\n"
+                       "set output figure\n",
+                       figure.filename().string(), script.filename().string(),
+                       quoted_for_gnuplot(figure.filename().string()), width, height, letters);
+}
+
+bool draw(const std::string& text, const std::filesystem::path& script, std::span<const std::filesystem::path> figures)
+{
+    nn::write_text(script, text);
+    bool drawn = true;
+    for (const std::filesystem::path& figure : figures)
+    {
+        nn::write_atomically(figure, [&](const std::filesystem::path& there)
+                             { drawn = run(script, there, figure.extension() == ".svg"); });
+    }
+    return drawn;
 }
 
 } // namespace article

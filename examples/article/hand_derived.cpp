@@ -86,4 +86,10 @@ double relative_difference(const xt::xarray<double>& a, const xt::xarray<double>
     return largest == 0 ? 0 : difference / largest;
 }
 
+double relative_difference(const arrays& a, const arrays& b)
+{
+    return std::max({relative_difference(a.W1, b.W1), relative_difference(a.b1, b.b1), relative_difference(a.W2, b.W2),
+                     relative_difference(a.b2, b.b2)});
+}
+
 } // namespace article

@@ -14,5 +14,7 @@ arrays hand_derived_gradient(const arrays& parameters, const nn::labelled_points
 
 /// How far two arrays of one shape are apart: their largest difference, relative to the largest entry of both.
 double relative_difference(const xt::xarray<double>& a, const xt::xarray<double>& b);
+/// The largest of W1, b1, W2 and b2.
+double relative_difference(const arrays& a, const arrays& b);
 
 } // namespace article

@@ -2,18 +2,17 @@
 // (KDnuggets, March 2020). The same points, the same initial weights, the same 20,000 passes of gradient descent, but
 // not one derivative written by hand: those of the article serve to check the tape's before the training begins.
 
+#include "examples/article/command_line.hpp"
 #include "examples/article/decision_regions.hpp"
 #include "examples/article/hand_derived.hpp"
 #include "examples/article/moons_options.hpp"
 #include "examples/article/moons_report.hpp"
-#include "examples/article/training.hpp"
+#include "examples/article/output_folder.hpp"
 #include "nn/serialization/atomic_file.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdio>
-#include <exception>
 #include <string>
 
 using namespace article;
@@ -21,74 +20,65 @@ using namespace article;
 namespace
 {
 
-nn::labelled_points make_data(const moons_options& options)
+constexpr auto description =
+    R"(Trains the network of the article "Build an Artificial Neural Network from scratch: Part 2" on two moons,
+as the article does, with the gradients from a tape. In parentheses: what an option is unless given.)";
+
+void add_options(command_line& line, moons_options& o)
 {
-    autograd::random::legacy_generator stream(options.data_seed);
-    return nn::make_moons(options.points, options.noise, stream);
+    add_options(line, static_cast<experiment&>(o));
+    line.integer("--hidden", o.hidden, "tanh units in the hidden layer", std::size_t{1}, std::size_t{10000});
+    line.integer("--every", o.every, "passes from one printed loss to the next", std::size_t{1},
+                 std::size_t{1000000000});
+    line.integer("--check-every", o.check_every,
+                 "passes from one comparison with the article's gradients to the next; 0: only before training",
+                 std::size_t{0}, std::size_t{1000000000});
+    line.file("--csv", o.csv, "write the printed losses to this file, with all digits");
+    line.picture("--figure", o.figure,
+                 "draw the decision regions to this .png or .svg file, its script beside it; or none");
 }
 
-/// The article's loop. Returns the printed losses as lines of "pass,loss".
-std::string descend(training& training, arrays& parameters, const moons_options& o)
+/// Returns the printed losses as lines of "pass,loss".
+std::string train(training& training, arrays& parameters, const nn::labelled_points& data, const moons_options& o)
 {
     std::string table = "pass,loss\n";
-    for (std::size_t pass = 0; pass < o.passes; ++pass)
+    const auto after_pass = [&](std::size_t pass)
     {
-        try
-        {
-            training.descend(parameters, o.epsilon);
-        }
-        catch (const autograd::error::value_error&)
-        {
-            throw autograd::error::value_error("moons", "the gradient is not finite in pass ", pass,
-                                               ". Take shorter steps: a smaller --epsilon.");
-        }
         if (pass % o.every == 0)
         {
             const double loss = training.printed_loss(parameters);
             fmt::print("Loss after iteration {}: {:f}\n", pass, loss);
             table += fmt::format("{},{:.17g}\n", pass, loss);
         }
-    }
+        if (o.check_every != 0 && pass % o.check_every == 0)
+        {
+            check_gradients(training, parameters, hand_derived_gradient(parameters, data, o.lambda), pass);
+        }
+    };
+    descend(training, parameters, o, after_pass);
     return table;
 }
 
 void draw(const nn::labelled_points& data, const arrays& parameters, const moons_options& o,
           const std::string& subtitle)
 {
-    if (o.figure.empty())
+    if (!o.figure.empty() && prepare_to_write({o.figure}, moons_options().figure))
     {
-        return;
-    }
-    std::error_code failed;
-    if (o.figure == moons_options().figure)
-    {
-        std::filesystem::create_directories(o.figure.parent_path(), failed);
-    }
-    if (const std::string reason = nn::why_unwritable(o.figure); !reason.empty())
-    {
-        fmt::print("No picture: {} cannot be written: {}\n", o.figure.string(), reason);
-    }
-    else if (draw_decision_regions(parameters, data, {fmt::format("Hidden layer size {}", o.hidden), subtitle},
-                                   o.figure))
-    {
-        fmt::print("Picture: {}, made by {}\n", o.figure.string(), script_of(o.figure).string());
-    }
-    else
-    {
-        fmt::print("No picture: gnuplot is not installed. With it: gnuplot {}\n", script_of(o.figure).string());
+        const caption above{fmt::format("Hidden layer size {}", o.hidden), subtitle};
+        report_pictures(draw_decision_regions(parameters, data, above, o.figure), {o.figure}, script_of(o.figure));
     }
 }
 
 void run(const moons_options& options)
 {
-    const nn::labelled_points data = make_data(options);
+    const nn::labelled_points data = make_points(options.points, options.noise, options.data_seed);
     arrays parameters = initial_network(options.hidden, options.seed);
     training training(data, options.lambda);
     print_task(options);
     compare_gradients(training, parameters, hand_derived_gradient(parameters, data, options.lambda));
 
     const auto begin = std::chrono::steady_clock::now();
-    const std::string table = descend(training, parameters, options);
+    const std::string table = train(training, parameters, data, options);
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
 
     const std::string summary = report(training, parameters, options, time.count());
@@ -104,18 +94,8 @@ void run(const moons_options& options)
 
 int main(int argc, char** argv)
 {
-    try
-    {
-        const moons_command command = read_command_line(argc, argv);
-        if (command.options)
-        {
-            run(*command.options);
-        }
-        return std::fflush(stdout) == 0 ? command.exit_code : 1;
-    }
-    catch (const std::exception& e)
-    {
-        fmt::print(stderr, "{}\n", e.what());
-        return 1;
-    }
+    moons_options options;
+    command_line line("moons", description);
+    add_options(line, options);
+    return line.run(argc, argv, [&] { run(options); });
 }

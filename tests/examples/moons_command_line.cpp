@@ -1,64 +1,37 @@
 // The main example as a program: what it prints and writes, and what it refuses.
 
-#include "tests/scratch_folder.hpp"
+#include "tests/examples/program.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <string>
-
-#include <sys/wait.h>
+#include <vector>
 
 namespace
 {
 
 namespace fs = std::filesystem;
 
+using support::contains;
 using support::contents;
+using support::outcome;
 using support::scratch_folder;
 
-struct outcome
-{
-    int exit_code;
-    std::string output; ///< of both streams
-};
-
-/// Runs the example in a folder.
 outcome moons(const scratch_folder& folder, const std::string& arguments)
 {
-    const std::string command = "cd '" + folder.path().string() + "' && '" MOONS_EXECUTABLE "' " + arguments + " 2>&1";
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    BOOST_REQUIRE(pipe != nullptr);
-    outcome result;
-    char buffer[4096];
-    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe))
-    {
-        result.output.append(buffer, count);
-    }
-    const int status = ::pclose(pipe);
-    result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return result;
+    return support::run_example("moons", folder, arguments);
 }
 
-bool contains(const std::string& text, const std::string& part)
+void check_refused(const std::string& arguments, const std::string& message)
 {
-    return text.find(part) != std::string::npos;
+    support::check_refused("moons", arguments, message);
 }
 
 std::size_t lines(const std::string& text)
 {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
-
-void check_refused(const std::string& arguments, const std::string& message)
-{
-    const scratch_folder folder;
-    const outcome result = moons(folder, arguments);
-    BOOST_TEST(result.exit_code == 2, arguments);
-    BOOST_TEST(result.output == "moons: " + message + ". See moons --help.\n");
-    BOOST_TEST(folder.size() == 0u, arguments);
 }
 
 } // namespace
@@ -112,10 +85,34 @@ BOOST_AUTO_TEST_CASE(help_names_every_option)
     const outcome result = moons(folder, "--help");
     BOOST_TEST(result.exit_code == 0);
     for (const char* option : {"--points", "--noise", "--hidden", "--passes", "--epsilon", "--lambda", "--seed",
-                               "--data-seed", "--every", "--csv", "--figure", "--help"})
+                               "--data-seed", "--every", "--check-every", "--csv", "--figure", "--help"})
     {
         BOOST_TEST(contains(result.output, option), option);
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_gradients_are_compared_and_the_factor_is_named)
+{
+    const scratch_folder folder;
+    const outcome result = moons(folder, "--points 40 --passes 21 --every 20 --check-every 10 --figure none");
+    BOOST_TEST(result.exit_code == 0);
+    for (const char* gradient : {"dW1", "db1", "dW2", "db2"})
+    {
+        BOOST_TEST(contains(result.output, gradient), gradient);
+    }
+    const std::vector<double> before = support::numbers_after(result.output, "Largest relative difference: ");
+    BOOST_REQUIRE(before.size() == 1u);
+    BOOST_TEST(before[0] < 1e-13);
+    BOOST_TEST(contains(result.output, "N = 40; the gradient that is descended is not. It is\nN times the gradient of "
+                                       "the printed loss"));
+    for (const char* pass : {"0", "10", "20"})
+    {
+        const std::string text = std::string("iteration ") + pass + ": largest relative difference ";
+        const std::vector<double> during = support::numbers_after(result.output, text);
+        BOOST_REQUIRE(during.size() == 1u);
+        BOOST_TEST(during[0] < 1e-12);
+    }
+    BOOST_TEST(!contains(result.output, "Gradient check after iteration 5"));
 }
 
 BOOST_AUTO_TEST_CASE(bad_numbers_are_refused)
@@ -131,6 +128,7 @@ BOOST_AUTO_TEST_CASE(bad_numbers_are_refused)
     check_refused("--hidden 0x3", "--hidden 0x3: must be an integer from 1 to 10000");
     check_refused("--passes 0", "--passes 0: must be an integer from 1 to 1000000000");
     check_refused("--every 0", "--every 0: must be an integer from 1 to 1000000000");
+    check_refused("--check-every -1", "--check-every -1: must be an integer from 0 to 1000000000");
     check_refused("--epsilon 0", "--epsilon 0: must be a finite number above 0");
     check_refused("--epsilon inf", "--epsilon inf: must be a finite number above 0");
     check_refused("--epsilon 1e999", "--epsilon 1e999: must be a finite number above 0");

@@ -1,0 +1,196 @@
+#include "examples/article/command_line.hpp"
+
+#include "nn/serialization/atomic_file.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <exception>
+
+namespace article
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+template <class... Parts>
+[[noreturn]] void refuse(fmt::format_string<Parts...> reason, Parts&&... parts)
+{
+    throw CLI::ValidationError(fmt::format(reason, std::forward<Parts>(parts)...));
+}
+
+void require_writable(const std::string& option, const fs::path& file)
+{
+    if (const std::string reason = nn::why_unwritable(file); !reason.empty())
+    {
+        refuse("{} {}: cannot be written: {}", option, file.string(), reason);
+    }
+}
+
+void require_printable(const std::string& option, const fs::path& file)
+{
+    const std::string name = file.string();
+    if (std::any_of(name.begin(), name.end(), [](unsigned char each) { return std::iscntrl(each) != 0; }))
+    {
+        refuse("{}: the name has control characters, which gnuplot cannot read", option);
+    }
+}
+
+} // namespace
+
+struct command_line::parser : CLI::App
+{
+    using CLI::App::App;
+};
+
+command_line::command_line(const std::string& program, const std::string& description)
+    : m_parser(std::make_unique<parser>(description, program))
+{
+    m_parser->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+}
+
+command_line::~command_line() = default;
+
+void command_line::add(const std::string& option, const char* type, const std::string& help,
+                       const std::string& expected, const std::function<bool(const std::string&)>& read)
+{
+    const auto read_or_refuse = [=](const std::string& text)
+    {
+        if (!read(text))
+        {
+            refuse("{} {}: must be {}", option, text.empty() ? "''" : text, expected);
+        }
+    };
+    m_parser->add_option_function<std::string>(option, read_or_refuse, help)->type_name(type);
+}
+
+void command_line::number(const std::string& option, double& value, const std::string& help,
+                          const std::string& expected, bool (*allowed)(double))
+{
+    const auto read = [&value, allowed](const std::string& text) { return read_number(text, value) && allowed(value); };
+    add(option, "X", fmt::format("{} ({})", help, value), expected, read);
+}
+
+void command_line::integers(const std::string& option, std::vector<std::size_t>& values, const std::string& help,
+                            std::size_t lowest, std::size_t highest)
+{
+    const auto read = [=, &values](const std::vector<std::string>& texts)
+    {
+        values.clear();
+        for (const std::string& text : texts)
+        {
+            std::size_t number = 0;
+            if (!read_number(text, number) || number < lowest || number > highest)
+            {
+                refuse("{} {}: must be {}", option, text.empty() ? "''" : text, integers_between(lowest, highest));
+            }
+            values.push_back(number);
+        }
+    };
+    m_parser
+        ->add_option_function<std::vector<std::string>>(option, read,
+                                                        fmt::format("{} ({})", help, fmt::join(values, ",")))
+        ->delimiter(',')
+        ->type_name("N,N,...");
+}
+
+void command_line::add_file(const std::string& option, fs::path& value, const std::string& help,
+                            const std::function<void()>& check)
+{
+    // The folder of what is written unless told otherwise is made when it is needed, by whoever writes.
+    const auto read = [this, &value, check, unless_told = value](const std::string& text)
+    {
+        value = text == "none" ? "" : text;
+        if (!value.empty() && value != unless_told)
+        {
+            m_checks.push_back(check);
+        }
+    };
+    const std::string unless_given = value.empty() ? "" : fmt::format(" ({})", value.string());
+    m_parser->add_option_function<std::string>(option, read, help + unless_given)->type_name("FILE");
+}
+
+void command_line::file(const std::string& option, fs::path& value, const std::string& help)
+{
+    add_file(option, value, help, [=, &value] { require_writable(option, value); });
+}
+
+void command_line::picture(const std::string& option, fs::path& value, const std::string& help)
+{
+    const auto check = [=, &value]
+    {
+        if (value.extension() != ".png" && value.extension() != ".svg")
+        {
+            refuse("{} {}: must end in .png or .svg, or be none", option, value.string());
+        }
+        require_printable(option, value);
+        require_writable(option, value);
+    };
+    add_file(option, value, help, check);
+}
+
+void command_line::pictures(const std::string& option, fs::path& value, const std::string& help,
+                            std::vector<std::string> endings)
+{
+    const auto check = [=, &value]
+    {
+        if (!value.has_filename())
+        {
+            refuse("{} {}: must be a file name without its ending, or none", option, value.string());
+        }
+        require_printable(option, value);
+        for (const std::string& ending : endings)
+        {
+            require_writable(option, value.string() + ending);
+        }
+    };
+    add_file(option, value, help, check);
+}
+
+void command_line::check(const std::function<std::string()>& reason)
+{
+    m_checks.push_back(
+        [reason]
+        {
+            if (const std::string text = reason(); !text.empty())
+            {
+                throw CLI::ValidationError(text);
+            }
+        });
+}
+
+int command_line::run(int argc, const char* const* argv, const std::function<void()>& work)
+{
+    const std::string& program = m_parser->get_name();
+    try
+    {
+        m_parser->parse(argc, argv);
+        for (const auto& check : m_checks)
+        {
+            check();
+        }
+        work();
+    }
+    catch (const CLI::CallForHelp&)
+    {
+        fmt::print("{}", m_parser->help());
+    }
+    catch (const CLI::ParseError& e)
+    {
+        fmt::print(stderr, "{}: {}. See {} --help.\n", program, e.what(), program);
+        return 2;
+    }
+    catch (const std::exception& e)
+    {
+        fmt::print(stderr, "{}\n", e.what());
+        return 1;
+    }
+    return std::fflush(stdout) == 0 ? 0 : 1;
+}
+
+} // namespace article

@@ -1,0 +1,335 @@
+// The network that "Build an Artificial Neural Network (ANN) from scratch: Part 2" differentiates by hand: two inputs,
+// three hidden sigmoid units, two sigmoid outputs, half the squared distance to a target. Every derivative is found in
+// three ways: by the tape, by the article's formulas, and by differences; and the tape's are shown as formulas.
+
+#include "autograd/differentiate/gradient.hpp"
+#include "autograd/display/latex.hpp"
+#include "autograd/display/text.hpp"
+#include "autograd/operations/operations.hpp"
+#include "autograd/random/legacy_generator.hpp"
+#include "examples/article/command_line.hpp"
+#include "examples/article/experiment.hpp"
+#include "nn/serialization/atomic_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <tuple>
+#include <vector>
+
+using namespace article;
+
+namespace
+{
+
+using array = xt::xarray<double>;
+using variable = autograd::variable<double>;
+
+constexpr std::size_t inputs = 2;
+constexpr std::size_t hidden = 3;
+constexpr std::size_t outputs = 2;
+
+/// What the article calls so: w and b_w lead from the inputs to the hidden layer, u and b_u on to the outputs.
+template <class Leaf>
+struct parameters
+{
+    Leaf w;   ///< shape (2, 3)
+    Leaf b_w; ///< shape (1, 3)
+    Leaf u;   ///< shape (3, 2)
+    Leaf b_u; ///< shape (1, 2)
+
+    auto members() { return std::tie(w, b_w, u, b_u); }
+    auto members() const { return std::tie(w, b_w, u, b_u); }
+};
+
+/// A point and what the outputs should be there.
+struct task
+{
+    array x; ///< shape (1, 2)
+    array t; ///< shape (1, 2)
+    parameters<array> start;
+};
+
+task make_task(std::int64_t seed)
+{
+    autograd::random::legacy_generator stream(seed);
+    // Braces draw in this order.
+    return {stream.randn({1, inputs}),
+            stream.rand({1, outputs}),
+            {stream.randn({inputs, hidden}), stream.randn({1, hidden}), stream.randn({hidden, outputs}),
+             stream.randn({1, outputs})}};
+}
+
+parameters<variable> on_tape(autograd::tape<double>& tape, const parameters<array>& p)
+{
+    return {tape.variable(p.w).name("w"), tape.variable(p.b_w).name("b_w"), tape.variable(p.u).name("u"),
+            tape.variable(p.b_u).name("b_u")};
+}
+
+/// L = 1/2 sum (y - t)^2
+variable loss(const parameters<variable>& p, variable x, variable t)
+{
+    const variable h = sigmoid(matmul(x, p.w) + p.b_w).name("h");
+    const variable y = sigmoid(matmul(h, p.u) + p.b_u).name("y");
+    return (sum(square(y - t)) / 2).name("L");
+}
+
+variable loss(const parameters<variable>& p, const task& given)
+{
+    autograd::tape<double>& tape = p.w.tape();
+    return loss(p, tape.constant(given.x).name("x"), tape.constant(given.t).name("t"));
+}
+
+double loss(const parameters<array>& p, const task& given)
+{
+    autograd::tape<double> tape;
+    return loss(on_tape(tape, p), given).item();
+}
+
+parameters<array> by_tape(const task& given)
+{
+    autograd::tape<double> tape;
+    const parameters<variable> p = on_tape(tape, given.start);
+    const parameters<variable> slope = autograd::gradient(loss(p, given), p);
+    return {slope.w.value(), slope.b_w.value(), slope.u.value(), slope.b_u.value()};
+}
+
+double squash(double a)
+{
+    return 1 / (1 + std::exp(-a));
+}
+
+/// sigmoid(from weights + bias), unit by unit.
+array layer(const array& from, const array& weights, const array& bias)
+{
+    array to = bias;
+    for (std::size_t j = 0; j < to.size(); ++j)
+    {
+        for (std::size_t i = 0; i < from.size(); ++i)
+        {
+            to(0, j) += from(0, i) * weights(i, j);
+        }
+        to(0, j) = squash(to(0, j));
+    }
+    return to;
+}
+
+/// dL/dweight_ij = from_i delta_j
+array outer_product(const array& from, const array& delta)
+{
+    array product = array::from_shape({from.size(), delta.size()});
+    for (std::size_t i = 0; i < from.size(); ++i)
+    {
+        for (std::size_t j = 0; j < delta.size(); ++j)
+        {
+            product(i, j) = from(0, i) * delta(0, j);
+        }
+    }
+    return product;
+}
+
+/// The article's formulas, without a tape:
+///
+///     output layer    delta_j = (y_j - t_j) y_j (1 - y_j)                 dL/du_ij = h_i delta_j    dL/db_u,j =
+///     delta_j hidden layer    delta_j = (sum_k delta_k u_jk) h_j (1 - h_j)        dL/dw_ij = x_i delta_j    dL/db_w,j
+///     = delta_j
+parameters<array> by_formula(const task& given)
+{
+    const array h = layer(given.x, given.start.w, given.start.b_w);
+    const array y = layer(h, given.start.u, given.start.b_u);
+    array of_output = y;
+    for (std::size_t j = 0; j < outputs; ++j)
+    {
+        of_output(0, j) = (y(0, j) - given.t(0, j)) * y(0, j) * (1 - y(0, j));
+    }
+    array of_hidden = h;
+    for (std::size_t j = 0; j < hidden; ++j)
+    {
+        double sum = 0;
+        for (std::size_t k = 0; k < outputs; ++k)
+        {
+            sum += of_output(0, k) * given.start.u(j, k);
+        }
+        of_hidden(0, j) = sum * h(0, j) * (1 - h(0, j));
+    }
+    return {outer_product(given.x, of_hidden), of_hidden, outer_product(h, of_output), of_output};
+}
+
+/// Of the fourth order: (8 (L(+d) - L(-d)) - (L(+2d) - L(-2d))) / 12 d, where L depends on the coordinate.
+template <class Loss>
+double central_difference(const Loss& loss, double& coordinate, double d)
+{
+    const double middle = coordinate;
+    const auto loss_at = [&](double distance)
+    {
+        coordinate = middle + distance;
+        return loss();
+    };
+    const double near = loss_at(d) - loss_at(-d);
+    const double far = loss_at(2 * d) - loss_at(-2 * d);
+    coordinate = middle;
+    return (8 * near - far) / (12 * d);
+}
+
+parameters<array> by_differences(const task& given, double d)
+{
+    parameters<array> moved = given.start;
+    parameters<array> slope = given.start;
+    const auto differentiate = [&](array& in, array& out)
+    {
+        for (std::size_t i = 0; i < in.size(); ++i)
+        {
+            out.data()[i] = central_difference([&] { return loss(moved, given); }, in.data()[i], d);
+        }
+    };
+    differentiate(moved.w, slope.w);
+    differentiate(moved.b_w, slope.b_w);
+    differentiate(moved.u, slope.u);
+    differentiate(moved.b_u, slope.b_u);
+    return slope;
+}
+
+/// w_12, b_w,2, ...: as the article counts, from 1.
+std::string name_of(const char* name, const array& a, std::size_t i)
+{
+    const std::size_t columns = a.shape()[1];
+    return a.shape()[0] == 1 ? fmt::format("{},{}", name, i + 1)
+                             : fmt::format("{}_{}{}", name, i / columns + 1, i % columns + 1);
+}
+
+/// The derivatives side by side, and how far they are apart at most.
+class comparison
+{
+public:
+    void add(const char* name, const array& tape, const array& formula, const array& differences)
+    {
+        for (std::size_t i = 0; i < tape.size(); ++i)
+        {
+            add(name_of(name, tape, i), tape.data()[i], formula.data()[i], differences.data()[i]);
+        }
+    }
+
+    void print() const
+    {
+        fmt::print("{:<10} {:>18} {:>18} {:>18}\n{}", "", "tape", "article's formula", "finite differences", m_lines);
+        fmt::print("Largest disagreement: tape and formula {:.1e}, tape and finite differences {:.1e}\n"
+                   "(the largest derivative is {:.2g})\n",
+                   m_worst_formula, m_worst_differences, m_largest);
+    }
+    const std::string& csv() const { return m_csv; }
+
+private:
+    void add(const std::string& name, double tape, double formula, double differences)
+    {
+        m_lines += fmt::format("dL/d{:<6} {:>18.14f} {:>18.14f} {:>18.14f}\n", name, tape, formula, differences);
+        m_csv += fmt::format("\"{}\",{},{},{}\n", name, tape, formula, differences);
+        m_worst_formula = std::max(m_worst_formula, std::abs(tape - formula));
+        m_worst_differences = std::max(m_worst_differences, std::abs(tape - differences));
+        m_largest = std::max(m_largest, std::abs(tape));
+    }
+
+    std::string m_lines;
+    std::string m_csv = "weight,tape,formula,differences\n";
+    double m_worst_formula = 0;
+    double m_worst_differences = 0;
+    double m_largest = 0;
+};
+
+struct formulas
+{
+    std::string text;
+    std::string latex;
+};
+
+/// L, and the derivatives as the tape records them.
+formulas show(const task& given)
+{
+    autograd::tape<double> tape;
+    const parameters<variable> p = on_tape(tape, given.start);
+    const variable L = loss(p, given);
+    const parameters<variable> slope = autograd::gradient(L, p);
+    const std::vector<variable> all{L, slope.w.name("w_bar"), slope.b_w.name("b_w_bar"), slope.u.name("u_bar"),
+                                    slope.b_u.name("b_u_bar")};
+    return {to_text(all), to_latex(all)};
+}
+
+std::string latex_document(const std::string& formula)
+{
+    return "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n\\[\n" + formula +
+           "\n\\]\n\\end{document}\n";
+}
+
+/// v <- v - eta dL/dv for every weight v.
+parameters<array> updated(parameters<array> p, const parameters<array>& slope, double eta)
+{
+    p.w -= eta * slope.w;
+    p.b_w -= eta * slope.b_w;
+    p.u -= eta * slope.u;
+    p.b_u -= eta * slope.b_u;
+    return p;
+}
+
+struct derivation_options
+{
+    std::int64_t seed = 0;
+    double distance = 1e-3;
+    double eta = 0.5;
+    std::filesystem::path csv;
+    std::filesystem::path latex;
+};
+
+void run(const derivation_options& o)
+{
+    const task given = make_task(o.seed);
+    fmt::print("Network   2 inputs, 3 sigmoid, 2 sigmoid; L = 1/2 sum (y - t)^2; all numbers from NumPy's seed {}\n\n",
+               o.seed);
+
+    const parameters<array> tape = by_tape(given);
+    const parameters<array> formula = by_formula(given);
+    const parameters<array> differences = by_differences(given, o.distance);
+    comparison all;
+    all.add("w", tape.w, formula.w, differences.w);
+    all.add("b_w", tape.b_w, formula.b_w, differences.b_w);
+    all.add("u", tape.u, formula.u, differences.u);
+    all.add("b_u", tape.b_u, formula.b_u, differences.b_u);
+    all.print();
+    fmt::print("\nOne update of all weights, v <- v - eta dL/dv with eta = {}: L = {:.6f} -> {:.6f}\n", o.eta,
+               loss(given.start, given), loss(updated(given.start, tape, o.eta), given));
+
+    const formulas shown = show(given);
+    fmt::print("\nWhat the tape records for L and its derivatives (w_bar is dL/dw):\n\n{}\n"
+               "The same in LaTeX:\n\n{}\n",
+               shown.text, shown.latex);
+    if (!o.csv.empty())
+    {
+        nn::write_text(o.csv, all.csv());
+    }
+    if (!o.latex.empty())
+    {
+        nn::write_text(o.latex, latex_document(shown.latex));
+    }
+}
+
+constexpr auto description =
+    R"(Differentiates the sigmoid network that the article "Build an Artificial Neural Network from scratch: Part 2"
+differentiates by hand, by the tape, by the article's formulas and by finite differences, and shows the tape's formulas
+as text and in LaTeX. In parentheses: what an option is unless given.)";
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    derivation_options o;
+    command_line line("derivation", description);
+    add_seed(line, "--seed", o.seed, "seed of the point, the target and all weights");
+    line.number("--distance", o.distance, "how far the finite differences move a weight", "a number from 1e-6 to 0.1",
+                [](double x) { return x >= 1e-6 && x <= 0.1; });
+    line.number("--eta", o.eta, "learning rate of the one update", "a finite number above 0",
+                [](double x) { return x > 0 && x < std::numeric_limits<double>::infinity(); });
+    line.file("--csv", o.csv, "write all derivatives to this file, with all digits");
+    line.file("--latex", o.latex, "write the formulas to this file, as a LaTeX document");
+    return line.run(argc, argv, [&] { run(o); });
+}

@@ -1,0 +1,46 @@
+#include "examples/article/output_folder.hpp"
+
+#include "nn/serialization/atomic_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+namespace article
+{
+
+namespace fs = std::filesystem;
+
+bool prepare_to_write(const std::vector<fs::path>& files, const fs::path& unless_told)
+{
+    std::error_code failed; // the reason is found below
+    if (std::find(files.begin(), files.end(), unless_told) != files.end())
+    {
+        fs::create_directories(unless_told.parent_path(), failed);
+    }
+    for (const fs::path& file : files)
+    {
+        if (const std::string reason = nn::why_unwritable(file); !reason.empty())
+        {
+            fmt::print("No picture: {} cannot be written: {}\n", file.string(), reason);
+            return false;
+        }
+    }
+    return true;
+}
+
+void report_pictures(bool drawn, const std::vector<fs::path>& figures, const fs::path& script)
+{
+    if (!drawn)
+    {
+        fmt::print("No picture: gnuplot is not installed. With it: gnuplot {}\n", script.string());
+        return;
+    }
+    for (const fs::path& figure : figures)
+    {
+        fmt::print("Picture: {}, made by {}\n", figure.string(), script.string());
+    }
+}
+
+} // namespace article

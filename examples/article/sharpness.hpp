@@ -1,0 +1,15 @@
+#pragma once
+
+#include "examples/article/network.hpp"
+#include "nn/data/moons.hpp"
+
+namespace article
+{
+
+/// The largest eigenvalue, by absolute value, of the Hessian of summed_loss(): how sharply the loss bends where it
+/// bends most. Near a minimum a descent with steps epsilon forgets small differences along that direction if epsilon *
+/// sharpness < 2, and magnifies them beyond. By power iteration; the products of the Hessian with vectors are gradients
+/// of gradients, and the Hessian itself is never made.
+double sharpness(const arrays& parameters, const nn::labelled_points& data, double lambda);
+
+} // namespace article
