@@ -2,7 +2,7 @@
 // The tests compare the page with what this prints; `ninja write_errors_page` writes it anew.
 
 #include "autograd/autograd.hpp"
-#include "examples/article/write_file.hpp"
+#include "nn/serialization/atomic_file.hpp"
 
 #include <cstdio>
 #include <functional>
@@ -127,7 +127,7 @@ try
     print_section<error::file_error>("file_error", "a file cannot be read or written, or holds what it should not.",
                                      "the text has the system's reason. Files are written beside and renamed: what was "
                                      "there stays until the new file is complete.",
-                                     {EXAMPLE(article::write_text("/dev/full", "1 2 3"))});
+                                     {EXAMPLE(nn::write_text("/dev/full", "1 2 3"))});
 }
 catch (const std::exception& e)
 {

@@ -16,6 +16,7 @@
 #include "nn/data/standardizer.hpp"
 #include "nn/dropout.hpp"
 #include "nn/embedding.hpp"
+#include "nn/fit.hpp"
 #include "nn/initialization.hpp"
 #include "nn/linear.hpp"
 #include "nn/loss.hpp"
@@ -37,4 +38,3 @@
 #include "nn/serialization/npz.hpp"
 #include "nn/serialization/safetensors.hpp"
 #include "nn/summary.hpp"
-#include "nn/train.hpp"

@@ -7,7 +7,7 @@
 #include "nn/optimizer/adam.hpp"
 #include "nn/optimizer/clipping.hpp"
 #include "nn/optimizer/lbfgs.hpp"
-#include "nn/train.hpp"
+#include "nn/fit.hpp"
 
 #include "scratch_folder.hpp"
 #include "support.hpp"

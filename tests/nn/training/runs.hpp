@@ -2,7 +2,7 @@
 
 #include "nn/optimizer/adam.hpp"
 #include "nn/optimizer/sgd.hpp"
-#include "nn/train.hpp"
+#include "nn/fit.hpp"
 
 #include "support.hpp"
 

@@ -1,4 +1,4 @@
-#include "nn/train.hpp"
+#include "nn/fit.hpp"
 
 #include "autograd/tape/error.hpp"
 
