@@ -179,7 +179,7 @@ private:
     /// One row of up to five places, else rows of three to five: those that leave the fewest places empty.
     static std::size_t best_columns(std::size_t places)
     {
-        const auto empty = [places](std::size_t columns) { return (columns - places % columns) % columns; };
+        const auto empty = [places](std::size_t in_row) { return (in_row - places % in_row) % in_row; };
         return places <= 5 ? places
                            : std::min({std::size_t{4}, std::size_t{3}, std::size_t{5}},
                                       [&](std::size_t a, std::size_t b) { return empty(a) < empty(b); });
