@@ -100,8 +100,8 @@ std::string_view take_accent(std::string& name)
     return "";
 }
 
-/// A letter, with what is a number behind it as an index and what is put above it: x, w_{1}, \alpha_{2}, \bar{x}; else
-/// an upright word.
+/// A letter, with what is a number behind it (or a letter behind "_") as an index, and what is put above it: x, w_{1},
+/// \alpha_{2}, b_{w}, \bar{x}; else an upright word.
 symbol symbol_of_name(const std::string& full_name)
 {
     std::string name = full_name;
@@ -112,8 +112,10 @@ symbol symbol_of_name(const std::string& full_name)
         static_cast<std::size_t>(std::find_if_not(name.begin(), name.end(), is_letter) - name.begin());
     const std::string base = name.substr(0, letters);
     const std::size_t digits = letters + (letters < name.size() && name[letters] == '_' ? 1 : 0);
-    const bool is_indexed =
+    const bool is_numbered =
         digits < name.size() && std::all_of(name.begin() + static_cast<std::ptrdiff_t>(digits), name.end(), is_digit);
+    const bool is_indexed =
+        is_numbered || (digits == letters + 1 && digits + 1 == name.size() && is_letter(name.back()));
     if ((base.size() == 1 || is_greek(base)) && (letters == name.size() || is_indexed))
     {
         std::string letter = base.size() == 1 ? base : "\\" + base;

@@ -27,8 +27,8 @@ std::string latex(std::span<const handle<T>> outputs, const latex_options& optio
 ///
 /// What is used several times, what has a name, and what is long gets a symbol and a line of its own; the rest is
 /// written out where it is used, with as few parentheses as the LaTeX of the operations allows. Names become symbols:
-/// single letters (with a number: w_{1}), Greek letters (alpha), both with what is put above them (x_bar, x_dot, x_hat,
-/// x_tilde), else upright words. Nameless variables are called x,
+/// single letters and Greek ones (alpha), with a number or a letter as an index (w1, b_w: w_{1}, b_{w}) and with what
+/// is put above them (x_bar, x_dot, x_hat, x_tilde), else upright words. Nameless variables are called x,
 /// constants c, indices i. Broadcasts and reshapes are not seen. Fused derivatives appear as the elementary operations
 /// that they stand for. Attributes are subscripts. Long numbers are rounded to six digits.
 ///

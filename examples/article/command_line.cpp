@@ -79,23 +79,30 @@ void command_line::number(const std::string& option, double& value, const std::s
 void command_line::integers(const std::string& option, std::vector<std::size_t>& values, const std::string& help,
                             std::size_t lowest, std::size_t highest)
 {
+    const auto add_number = [=, &values](const std::string& text)
+    {
+        std::size_t number = 0;
+        if (!read_number(text, number) || number < lowest || number > highest)
+        {
+            refuse("{} {}: must be {}", option, text.empty() ? "''" : text, integers_between(lowest, highest));
+        }
+        values.push_back(number);
+    };
     const auto read = [=, &values](const std::vector<std::string>& texts)
     {
         values.clear();
         for (const std::string& text : texts)
         {
-            std::size_t number = 0;
-            if (!read_number(text, number) || number < lowest || number > highest)
+            for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1)
             {
-                refuse("{} {}: must be {}", option, text.empty() ? "''" : text, integers_between(lowest, highest));
+                end = text.find(',', begin);
+                add_number(text.substr(begin, end - begin));
             }
-            values.push_back(number);
         }
     };
     m_parser
         ->add_option_function<std::vector<std::string>>(option, read,
                                                         fmt::format("{} ({})", help, fmt::join(values, ",")))
-        ->delimiter(',')
         ->type_name("N,N,...");
 }
 

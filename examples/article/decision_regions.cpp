@@ -147,29 +147,51 @@ std::string plot(std::size_t k, bool in_key)
 
 std::string set_title(const caption& above)
 {
-    return fmt::format("set title \"{{/*1.2 {}}}\\n{{/*0.8 {}}}\"\n", above.title, above.subtitle);
+    return fmt::format("set title \"{{/*1.2 {}}}\\n{{/*0.8 {}}}\" offset 0,-0.3\n", above.title, above.subtitle);
 }
 
-/// Panels in rows, and the key in the last place of the last row.
+/// Panels in rows, and the key in the last place of the last row. All lengths in pixels.
 struct grid_of_panels
 {
     explicit grid_of_panels(std::size_t panels)
-        : count(panels), columns(std::min<std::size_t>(panels + 1, 4)), rows((panels + columns) / columns)
+        : count(panels), columns(best_columns(panels + 1)), rows((panels + columns) / columns)
     {
     }
     bool is_leftmost(std::size_t k) const { return k % columns == 0; }
     bool is_lowest(std::size_t k) const { return k + columns >= count; }
+    int width() const { return static_cast<int>(400 * columns) + 90; }
+    int height() const { return static_cast<int>(380 * rows) + 60; }
+
+    /// Room for titles above, and for the labels of axes below and to the left, in parts of the whole.
+    std::string layout() const
+    {
+        const double w = width();
+        const double h = height();
+        return fmt::format("set multiplot layout {},{} margins {:.4f},{:.4f},{:.4f},{:.4f} spacing {:.4f},{:.4f}\n",
+                           rows, columns, 85 / w, 1 - 15 / w, 95 / h, 1 - 75 / h, 28 / w, 112 / h);
+    }
 
     std::size_t count;
     std::size_t columns;
     std::size_t rows;
+
+private:
+    /// One row of up to five places, else rows of three to five: those that leave the fewest places empty.
+    static std::size_t best_columns(std::size_t places)
+    {
+        const auto empty = [places](std::size_t in_row) { return (in_row - places % in_row) % in_row; };
+        return places <= 5 ? places
+                           : std::min({std::size_t{4}, std::size_t{3}, std::size_t{5}},
+                                      [&](std::size_t a, std::size_t b) { return empty(a) < empty(b); });
+    }
 };
 
 /// Axes are labelled once for each row and column.
 std::string panel_script(std::size_t k, const caption& above, const grid_of_panels& grid)
 {
     return set_title(above) +
-           fmt::format("set xlabel '{}'\nset ylabel '{}' norotate\nset format x '{}'\nset format y '{}'\n",
+           fmt::format("set xlabel '{}' offset 0,0.5\nset ylabel '{}' norotate offset 1\nset format x '{}'\nset format "
+                       "y '{}'\n",
                        grid.is_lowest(k) ? "x_1" : "", grid.is_leftmost(k) ? "x_2" : "", grid.is_lowest(k) ? "%g" : "",
                        grid.is_leftmost(k) ? "%g" : "") +
            plot(k, false);
@@ -215,16 +237,13 @@ bool draw_panels(const std::vector<panel>& panels, const nn::labelled_points& da
     const grid_axis y = axis_around(data.points, 1);
     const grid_of_panels grid(panels.size());
     const std::filesystem::path script = script_of(figures.front());
-    std::string text = begin_script(script, figures.front(), static_cast<int>(420 * grid.columns),
-                                    static_cast<int>(400 * grid.rows), 16) +
-                       style + data_blocks(data, x, y);
+    std::string text =
+        begin_script(script, figures.front(), grid.width(), grid.height(), 16) + style + data_blocks(data, x, y);
     for (std::size_t k = 0; k < panels.size(); ++k)
     {
         text += network_blocks(k, panels[k].parameters, x, y);
     }
-    text += axes + fmt::format("set pointsize 0.8\nset multiplot layout {},{} margins 0.035,0.99,0.07,0.92 "
-                               "spacing 0.015,0.11\n",
-                               grid.rows, grid.columns);
+    text += axes + std::string("set pointsize 0.8\n") + grid.layout();
     for (std::size_t k = 0; k < panels.size(); ++k)
     {
         text += panel_script(k, panels[k].above, grid);

@@ -69,12 +69,13 @@ parameters<variable> on_tape(autograd::tape<double>& tape, const parameters<arra
             tape.variable(p.b_u).name("b_u")};
 }
 
-/// L = 1/2 sum (y - t)^2
+/// L = 1/2 sum e^2 with the errors e = y - t
 variable loss(const parameters<variable>& p, variable x, variable t)
 {
     const variable h = sigmoid(matmul(x, p.w) + p.b_w).name("h");
     const variable y = sigmoid(matmul(h, p.u) + p.b_u).name("y");
-    return (sum(square(y - t)) / 2).name("L");
+    const variable e = (y - t).name("e");
+    return (sum(square(e)) / 2).name("L");
 }
 
 variable loss(const parameters<variable>& p, const task& given)
@@ -281,11 +282,18 @@ struct derivation_options
     std::filesystem::path latex;
 };
 
+constexpr auto the_articles_formulas =
+    R"(The article's formulas, with sigmoid'(a) = sigmoid(a) (1 - sigmoid(a)):
+    output layer   delta_j = (y_j - t_j) y_j (1 - y_j)            dL/du_ij = h_i delta_j   dL/db_u,j = delta_j
+    hidden layer   delta_j = (sum_k delta_k u_jk) h_j (1 - h_j)   dL/dw_ij = x_i delta_j   dL/db_w,j = delta_j
+)";
+
 void run(const derivation_options& o)
 {
     const task given = make_task(o.seed);
-    fmt::print("Network   2 inputs, 3 sigmoid, 2 sigmoid; L = 1/2 sum (y - t)^2; all numbers from NumPy's seed {}\n\n",
-               o.seed);
+    fmt::print(
+        "Network   2 inputs, 3 sigmoid, 2 sigmoid; L = 1/2 sum (y - t)^2; all numbers from NumPy's seed {}\n\n{}\n",
+        o.seed, the_articles_formulas);
 
     const parameters<array> tape = by_tape(given);
     const parameters<array> formula = by_formula(given);

@@ -16,9 +16,11 @@ namespace
 
 using variable = autograd::variable<double>;
 
-/// Iterations at most, and how little the estimate must change between two of them.
-constexpr int most_iterations = 200;
-constexpr double tolerance = 1e-4;
+/// Iterations, and how little the estimate must change between two of them. (A direction that has little of the
+/// eigenvector stays at another for a while.)
+constexpr int fewest_iterations = 50;
+constexpr int most_iterations = 500;
+constexpr double tolerance = 1e-6;
 
 double dot(const arrays& a, const arrays& b)
 {
@@ -73,7 +75,8 @@ double sharpness(const arrays& parameters, const nn::labelled_points& data, doub
         const arrays image{bent.W1.value(), bent.b1.value(), bent.W2.value(), bent.b2.value()};
         const double before = std::exchange(eigenvalue, dot(direction, image));
         const double length = std::sqrt(dot(image, image));
-        if (length == 0 || std::abs(eigenvalue - before) <= tolerance * std::abs(eigenvalue))
+        if (length == 0 ||
+            (i >= fewest_iterations && std::abs(eigenvalue - before) <= tolerance * std::abs(eigenvalue)))
         {
             break;
         }

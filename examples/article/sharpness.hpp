@@ -7,9 +7,11 @@ namespace article
 {
 
 /// The largest eigenvalue, by absolute value, of the Hessian of summed_loss(): how sharply the loss bends where it
-/// bends most. Near a minimum a descent with steps epsilon forgets small differences along that direction if epsilon *
-/// sharpness < 2, and magnifies them beyond. By power iteration; the products of the Hessian with vectors are gradients
-/// of gradients, and the Hessian itself is never made.
+/// bends most. A descent with steps epsilon comes to rest in a minimum, and forgets small differences on the way, only
+/// if epsilon * sharpness < 2 there: beyond, each step overshoots by more than the last.
+///
+/// By power iteration; the products of the Hessian with vectors are gradients of gradients, and the Hessian itself is
+/// never made.
 double sharpness(const arrays& parameters, const nn::labelled_points& data, double lambda);
 
 } // namespace article

@@ -106,7 +106,7 @@ void print_verdict(const std::vector<result>& all, const sweep_options& o)
 panel panel_of(const result& r, const arrays& parameters)
 {
     return {{fmt::format("Hidden Layer size {}", r.hidden),
-             fmt::format("right: {:.1f} % in training, {:.1f} % held out", 100 * r.on_training, 100 * r.on_held_out)},
+             fmt::format("accuracy: training {:.1f} %, held out {:.1f} %", 100 * r.on_training, 100 * r.on_held_out)},
             parameters};
 }
 

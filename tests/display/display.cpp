@@ -432,6 +432,11 @@ BOOST_AUTO_TEST_CASE(names_become_symbols)
     BOOST_TEST(shown("alpha") == R"(\alpha)");
     BOOST_TEST(shown("Sigma_0") == R"(\Sigma_{0})");
     BOOST_TEST(shown("loss") == R"(\mathrm{loss})");
+    BOOST_TEST(shown("b_w") == "b_{w}");
+    BOOST_TEST(shown("alpha_N") == R"(\alpha_{N})");
+    BOOST_TEST(shown("b_w_bar") == R"(\bar{b}_{w})");
+    BOOST_TEST(shown("b_wu") == R"(\mathrm{b\_wu})");
+    BOOST_TEST(shown("bw") == R"(\mathrm{bw})");
     BOOST_TEST(shown("x_bar") == R"(\bar{x})");
     BOOST_TEST(shown("alpha_dot") == R"(\dot{\alpha})");
     BOOST_TEST(shown("w_1_hat") == R"(\hat{w}_{1})");

@@ -78,8 +78,8 @@ BOOST_AUTO_TEST_CASE(the_articles_printed_predictions_are_found_and_its_rule_is_
     const outcome result = support::run_example("perceptron", folder, "");
     BOOST_TEST(contains(result.output, "\n      1       0        0   0.05930351   0.02262959   not diabetic\n"));
     BOOST_TEST(contains(result.output, "\n      0       1        0   0.96175397   0.98778682   diabetic\n"));
-    BOOST_TEST(contains(result.output, "the tape's             check_gradient passed"));
-    BOOST_TEST(contains(result.output, "the article's          check_gradient failed"));
+    BOOST_TEST(contains(result.output, "the tape's             check_gradient: passed"));
+    BOOST_TEST(contains(result.output, "the article's          check_gradient: failed"));
     BOOST_TEST(folder.size() == 0u);
 }
 

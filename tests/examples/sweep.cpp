@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(bad_options_are_refused)
     check_refused("sweep", "--held-out 0", "--held-out 0: must be an integer from 1 to 1000000");
     check_refused("sweep", "--held-out-seed 0", "--held-out-seed 0: must not be --data-seed, or no point is held out");
     check_refused("sweep", "--figure missing/panels",
-                  "--figure missing/panels: cannot be written: No such file or directory");
+                  "--figure missing/panels.png: cannot be written: No such file or directory");
     check_refused("sweep", "--figure ./", "--figure ./: must be a file name without its ending, or none");
 }
 
