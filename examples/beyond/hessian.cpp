@@ -1,0 +1,145 @@
+// The curvature of a network's loss where training ends: the eigenvalues of its Hessian by all parameters, and which of
+// its directions are flat, and why.
+
+#include "autograd/autograd.hpp"
+#include "examples/beyond/command_line.hpp"
+#include "nn/nn.hpp"
+
+#include <fmt/format.h>
+#include <xtensor-blas/xlinalg.hpp>
+
+#include <cmath>
+
+namespace
+{
+
+using autograd::variable;
+
+struct options
+{
+    std::size_t hidden = 3;
+    std::size_t points = 300;
+    double noise = 0.2;
+    double lambda = 0.01;
+    std::size_t iterations = 2000;
+    std::size_t seed = 0;
+};
+
+/// The network of the article: scores of two classes, tanh(x W1 + b1) W2 + b2.
+template <class Leaf>
+struct network
+{
+    nn::linear<Leaf> hidden;
+    nn::linear<Leaf> output;
+    NN_MEMBERS(hidden, output)
+
+    Leaf operator()(Leaf x) const { return output(tanh(hidden(x))); }
+};
+using stored = network<xt::xarray<double>>;
+
+/// The network whose parameters are the pieces of one vector: second derivatives are taken by that.
+network<variable<double>> in_pieces(variable<double> all, const stored& model)
+{
+    std::size_t first = 0;
+    return nn::map_leaves(
+        [&](const std::string&, nn::role, const xt::xarray<double>& leaf)
+        {
+            const variable<double> piece = slice(all, 0, first, first + leaf.size());
+            first += leaf.size();
+            return reshape(piece, autograd::shape_vector(leaf.shape().begin(), leaf.shape().end()));
+        },
+        model);
+}
+
+/// All parameters, one after the other, and where each comes from: "output.bias(1)".
+std::pair<std::vector<double>, std::vector<std::string>> flattened(const stored& model)
+{
+    std::vector<double> numbers;
+    std::vector<std::string> names;
+    nn::for_each_parameter(model,
+                           [&](const std::string& name, const xt::xarray<double>& leaf)
+                           {
+                               for (std::size_t i = 0; i < leaf.size(); ++i)
+                               {
+                                   numbers.push_back(leaf.data()[i]);
+                                   const std::size_t columns = leaf.shape().back();
+                                   names.push_back(leaf.dimension() == 2
+                                                       ? fmt::format("{}({},{})", name, i / columns, i % columns)
+                                                       : fmt::format("{}({})", name, i));
+                               }
+                           });
+    return {numbers, names};
+}
+
+/// The direction by its greatest components.
+std::string described(const xt::xarray<double>& direction, const std::vector<std::string>& names)
+{
+    std::vector<std::size_t> order(names.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return std::abs(direction(a)) > std::abs(direction(b)); });
+    std::string text;
+    for (std::size_t k = 0; k < 2; ++k)
+    {
+        text += fmt::format("  {:+.2f} {:<18}", direction(order[k]), names[order[k]]);
+    }
+    return text;
+}
+
+void analyse(const options& o)
+{
+    const auto seed = static_cast<std::int64_t>(o.seed);
+    nn::random_stream stream(seed);
+    nn::random_stream data_stream(0);
+    const nn::labelled_points data = nn::make_moons(o.points, o.noise, data_stream);
+    stored model{nn::make_linear(2, o.hidden, stream, nn::init::lecun_normal()),
+                 nn::make_linear(o.hidden, 2, stream, nn::init::lecun_normal())};
+
+    autograd::tape<double> tape;
+    const auto x = tape.constant(data.points);
+    const auto y = tape.index(data.labels);
+    const auto loss = [&](const auto& m)
+    {
+        return nn::cross_entropy(m(x), y, {.reduce = nn::reduction::sum}) +
+               nn::l2_penalty(o.lambda, {m.hidden.weight, m.output.weight});
+    };
+    const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-8, .value_tolerance = 0};
+    const nn::minimization found = nn::minimize(tape, method, model, loss);
+    fmt::print("loss {:.6f}, largest |gradient| {:.1e} after {} iterations of L-BFGS: {}\n\n", found.value,
+               found.largest_gradient, found.iterations, nn::text_of(found.end));
+
+    const auto [numbers, names] = flattened(model);
+    const xt::xarray<double> at = xt::adapt(numbers);
+    const auto all = tape.variable(at);
+    const xt::xarray<double> H = hessian(loss(in_pieces(all, model)), all).value();
+    const auto [values, directions] = xt::linalg::eigh(H);
+
+    // A step of length 0.1 along each: what the loss does, beside what the eigenvalue says it does.
+    fmt::print("{:>12} {:>12} {:>12}  direction, its greatest components\n", "eigenvalue", "0.005 of it",
+               "loss changes");
+    for (std::size_t k = 0; k < names.size(); ++k)
+    {
+        const xt::xarray<double> direction = xt::view(directions, xt::all(), k);
+        const auto moved = tape.constant(at + 0.1 * direction);
+        const double change = loss(in_pieces(moved, model)).item() - found.value;
+        fmt::print("{:12.5f} {:12.5f} {:12.5f}{}\n", values(k), 0.005 * values(k), change, described(direction, names));
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    options o;
+    beyond::command_line line(
+        "hessian",
+        R"(Trains a small network on two moons to a minimum of its loss, and prints the eigenvalues of the Hessian there:
+how much the loss curves along each direction. In parentheses: what an option is unless given.)");
+    line.number("--hidden", o.hidden, 1, 50, "tanh units in the hidden layer");
+    line.number("--points", o.points, 2, 100000, "points of the data set");
+    line.number("--noise", o.noise, 0, 1000, "standard deviation of what is added to each coordinate");
+    line.number("--lambda", o.lambda, 0, 1000, "weight of the regularisation");
+    line.number("--iterations", o.iterations, 1, 1000000, "iterations of L-BFGS at most");
+    line.number("--seed", o.seed, 0, 4294967295, "seed of the initial weights");
+    return line.run(argc, argv, [&] { analyse(o); });
+}

@@ -1,0 +1,163 @@
+// What length and friction has a pendulum whose swing was observed? The angle obeys
+//
+//     angle'' = -(g / length) sin(angle) - damping angle'
+//
+// and is integrated by Runge and Kutta's method on a tape, so that the misfit between the computed and the observed
+// angles has a gradient through all the steps, and a Hessian, which says how certain the answer is.
+
+#include "autograd/autograd.hpp"
+#include "autograd/random/legacy_generator.hpp"
+#include "examples/beyond/command_line.hpp"
+#include "nn/optimizer/lbfgs.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace
+{
+
+using autograd::variable;
+
+struct options
+{
+    double length = 1.0;
+    double damping = 0.2;
+    double guessed_length = 0.7;
+    double guessed_damping = 0.5;
+    double angle = 1.2;
+    std::size_t steps = 200;
+    double step = 0.02;
+    double noise = 0.01;
+    std::size_t seed = 0;
+};
+
+constexpr double gravity = 9.81;
+
+/// The unknowns, by their logarithms: whatever step an optimizer takes, both stay positive.
+template <class Leaf>
+struct pendulum
+{
+    Leaf log_length;
+    Leaf log_damping;
+    NN_MEMBERS(log_length, log_damping)
+};
+
+/// The angles after each of the steps, shape (steps,), from rest at the first angle. Classical Runge-Kutta, order 4.
+variable<double> swing(const pendulum<variable<double>>& p, const options& o)
+{
+    const variable<double> pull = gravity * exp(-p.log_length);
+    const variable<double> damping = exp(p.log_damping);
+    const auto acceleration = [&](auto angle, auto speed) { return -(pull * sin(angle) + damping * speed); };
+
+    const double h = o.step;
+    variable<double> angle = 0.0 * pull + o.angle;
+    variable<double> speed = 0.0 * pull;
+    std::vector<variable<double>> angles;
+    for (std::size_t i = 0; i < o.steps; ++i)
+    {
+        const auto v1 = speed;
+        const auto a1 = acceleration(angle, v1);
+        const auto v2 = speed + h / 2 * a1;
+        const auto a2 = acceleration(angle + h / 2 * v1, v2);
+        const auto v3 = speed + h / 2 * a2;
+        const auto a3 = acceleration(angle + h / 2 * v2, v3);
+        const auto v4 = speed + h * a3;
+        const auto a4 = acceleration(angle + h * v3, v4);
+        angle = angle + h / 6 * (v1 + 2 * v2 + 2 * v3 + v4);
+        speed = speed + h / 6 * (a1 + 2 * a2 + 2 * a3 + a4);
+        angles.push_back(angle);
+    }
+    return stack(angles);
+}
+
+pendulum<xt::xarray<double>> pendulum_of(double length, double damping)
+{
+    return {std::log(length), std::log(damping)};
+}
+
+/// What is observed: the true pendulum's angles, each with an error of its own.
+xt::xarray<double> observe(const options& o)
+{
+    autograd::tape<double> tape;
+    autograd::random::legacy_generator stream(static_cast<std::int64_t>(o.seed));
+    const auto truth = nn::on_tape(tape, pendulum_of(o.length, o.damping));
+    return swing(truth, o).value() + o.noise * stream.randn({o.steps});
+}
+
+/// Minus the logarithm of the observations' likelihood, up to a constant: sum (angle - observed)^2 / (2 noise^2).
+variable<double> misfit(const pendulum<variable<double>>& p, const xt::xarray<double>& observed, const options& o)
+{
+    return sum(square(swing(p, o) - observed)) / (2 * o.noise * o.noise);
+}
+
+/// The same as a function of the vector (log length, log damping), as second derivatives and checks take it.
+auto misfit_of_vector(const xt::xarray<double>& observed, const options& o)
+{
+    return [&](variable<double> x) { return misfit({view(x, 0), view(x, 1)}, observed, o); };
+}
+
+/// The standard errors of the logarithms, which are the relative ones of length and damping: the roots of the diagonal
+/// of the inverse of the misfit's Hessian.
+std::pair<double, double> standard_errors(const xt::xarray<double>& at, const xt::xarray<double>& observed,
+                                          const options& o)
+{
+    autograd::tape<double> tape;
+    const auto x = tape.variable(at);
+    const xt::xarray<double> H = hessian(misfit_of_vector(observed, o)(x), x).value();
+    const double determinant = H(0, 0) * H(1, 1) - H(0, 1) * H(1, 0);
+    return {std::sqrt(H(1, 1) / determinant), std::sqrt(H(0, 0) / determinant)};
+}
+
+void fit(const options& o)
+{
+    const xt::xarray<double> observed = observe(o);
+    auto p = pendulum_of(o.guessed_length, o.guessed_damping);
+    const xt::xarray<double> start{p.log_length(), p.log_damping()};
+    const auto checked = autograd::check_gradient(misfit_of_vector(observed, o), start, {.order = 1});
+    fmt::print("observed  {} angles, {} s apart, with errors of {} rad\n", o.steps, o.step, o.noise);
+    fmt::print("gradient  through {} steps: relative error {:.0e} beside finite differences\n", o.steps, checked.worst);
+
+    autograd::tape<double> tape;
+    const auto loss = [&](const auto& m) { return misfit(m, observed, o); };
+    const nn::minimization found = nn::minimize(tape, nn::lbfgs{}, p, loss);
+    const xt::xarray<double> end{p.log_length(), p.log_damping()};
+    const auto [length_error, damping_error] = standard_errors(end, observed, o);
+    const double length = std::exp(end(0));
+    const double damping = std::exp(end(1));
+    const double distance = o.noise * std::sqrt(2 * found.value / static_cast<double>(o.steps));
+    fmt::print("L-BFGS    {} iterations, {} evaluations: {}\n\n", found.iterations, found.evaluations,
+               nn::text_of(found.end));
+    fmt::print("guessed   length {:.4f}             damping {:.4f}\n", o.guessed_length, o.guessed_damping);
+    fmt::print("found     length {:.4f} +- {:.4f}   damping {:.4f} +- {:.4f}\n", length, length * length_error, damping,
+               damping * damping_error);
+    fmt::print("true      length {:.4f}             damping {:.4f}\n\n", o.length, o.damping);
+    fmt::print("root mean square of computed minus observed: {:.4f} rad\n", distance);
+    if (!(distance < 2 * o.noise))
+    {
+        throw std::runtime_error("this is a local minimum that does not explain the observations; guess a length "
+                                 "nearer to the true one, or observe for a shorter time");
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    options o;
+    beyond::command_line line(
+        "pendulum",
+        R"(Observes the swing of a pendulum, with errors, and finds its length (m) and damping (1/s) again from a guess:
+L-BFGS with the gradient through the steps of a Runge-Kutta integrator. In parentheses: what an option is unless
+given.)");
+    line.number("--length", o.length, 0.01, 100, "true length");
+    line.number("--damping", o.damping, 1e-4, 10, "true damping");
+    line.number("--guessed-length", o.guessed_length, 0.01, 100, "length to start from");
+    line.number("--guessed-damping", o.guessed_damping, 1e-4, 10, "damping to start from");
+    line.number("--angle", o.angle, 0.01, 3.1, "first angle, in rad");
+    line.number("--steps", o.steps, 10, 100000, "steps of the integrator, and observations");
+    line.number("--step", o.step, 1e-4, 0.1, "time of a step, in s");
+    line.number("--noise", o.noise, 1e-6, 1, "standard deviation of the errors of the observed angles, in rad");
+    line.number("--seed", o.seed, 0, 4294967295, "seed of those errors");
+    return line.run(argc, argv, [&] { fit(o); });
+}

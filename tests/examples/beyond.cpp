@@ -1,0 +1,240 @@
+// The examples beyond the article as programs: what they print and write, and what they refuse.
+
+#include "autograd/tape/error.hpp"
+#include "examples/beyond/data_set.hpp"
+#include "tests/run_program.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace
+{
+
+namespace fs = std::filesystem;
+using support::contains;
+using support::contents;
+using support::number_after;
+using support::outcome;
+using support::scratch_folder;
+
+outcome run(const scratch_folder& folder, const std::string& example, const std::string& arguments)
+{
+    return support::run_program(folder, std::string(BEYOND_FOLDER) + "/" + example, arguments);
+}
+
+void check_refused(const std::string& example, const std::string& arguments, const std::string& message)
+{
+    const scratch_folder folder;
+    const outcome result = run(folder, example, arguments);
+    BOOST_TEST(result.exit_code == 2, example << " " << arguments);
+    BOOST_TEST(result.output == example + ": " + message + ". See " + example + " --help.\n");
+    BOOST_TEST(folder.size() == 0u, arguments);
+}
+
+/// Says so where a data set is not there: the tests pass without.
+bool is_installed(const fs::path& data, const char* package)
+{
+    const bool is_there = fs::exists(data);
+    if (!is_there)
+    {
+        BOOST_TEST_MESSAGE("skipped: " << data << " is not there (package " << package << ")");
+    }
+    return is_there;
+}
+
+bool digits_are_installed()
+{
+    return is_installed("/usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz", "python3-sklearn");
+}
+
+/// From the first epoch on: what a training that went on from a checkpoint prints, too.
+std::string from_first_epoch(const std::string& text)
+{
+    return text.substr(std::min(text.find("epoch   1:"), text.size()));
+}
+
+template <class F>
+std::string text_of(F f)
+{
+    try
+    {
+        f();
+        return "no error";
+    }
+    catch (const autograd::error::file_error& e)
+    {
+        return e.what();
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(examples_beyond)
+
+BOOST_AUTO_TEST_CASE(digits_are_learnt_and_drawn)
+{
+    if (!digits_are_installed())
+    {
+        return;
+    }
+    const scratch_folder folder;
+    const outcome result = run(folder, "classifier", "digits --epochs 12 --figure digits.svg");
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(contains(result.output, "1293 pictures to train with, 144 to validate, 360 to test"));
+    BOOST_TEST(number_after(result.output, "test accuracy ") >= 95.0);
+    BOOST_TEST(contains(contents(folder.path() / "digits.gp"), "$cells << END\n0 0 "));
+    if (!contains(result.output, "gnuplot is not installed"))
+    {
+        BOOST_TEST(contains(contents(folder.path() / "digits.svg"), "<svg"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_training_goes_on_as_if_it_had_not_stopped)
+{
+    if (!digits_are_installed())
+    {
+        return;
+    }
+    const scratch_folder folder;
+    const std::string small = "digits --hidden 16 --checkpoint ";
+    const outcome straight = run(folder, "classifier", small + "straight.npz --epochs 4");
+    run(folder, "classifier", small + "stopped.npz --epochs 2");
+    const outcome resumed = run(folder, "classifier", small + "stopped.npz --epochs 4");
+    BOOST_TEST(contains(resumed.output, "going on after epoch 2, from stopped.npz\n"));
+    BOOST_TEST(contains(straight.output, "epoch   4: loss"));
+    BOOST_TEST(from_first_epoch(resumed.output) == from_first_epoch(straight.output));
+
+    const outcome other = run(folder, "classifier", "digits --hidden 17 --checkpoint stopped.npz");
+    BOOST_TEST(other.exit_code == 1);
+    BOOST_TEST(contains(other.output, "classifier: autograd: load_checkpoint: "));
+}
+
+BOOST_AUTO_TEST_CASE(clothes_are_read)
+{
+    if (!is_installed("/usr/share/datasets/fashion-mnist", "dataset-fashion-mnist"))
+    {
+        return;
+    }
+    const beyond::data_set data = beyond::load_fashion();
+    BOOST_TEST((data.train.inputs.shape() == xt::xarray<float>::shape_type{54000, 784}));
+    BOOST_TEST(data.validation.labels.size() == 6000u);
+    BOOST_TEST(data.test.labels.size() == 10000u);
+    for (const int label : {0, 9})
+    {
+        BOOST_TEST(std::count(data.test.labels.begin(), data.test.labels.end(), label) == 1000);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(data_that_are_not_there_or_others_are_refused)
+{
+    BOOST_TEST(text_of([] { beyond::load_digits("/none/digits.csv.gz"); }) ==
+               "autograd: data set: /none/digits.csv.gz is not there. Install Debian's package python3-sklearn, or say "
+               "by --data where the data are.");
+    BOOST_TEST(text_of([] { beyond::load_fashion("/none"); }) ==
+               "autograd: data set: /none is not there. Install Debian's package dataset-fashion-mnist, or say by "
+               "--data where the data are.");
+
+    const scratch_folder folder;
+    support::put(folder.path() / "table.csv", "1,2\n3,4\n");
+    const outcome result = run(folder, "classifier", "digits --data table.csv");
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(result.output == "classifier: autograd: data set: table.csv is 2 rows of 2 numbers; the digits are 1797 "
+                                "rows of 64 pixels and a label.\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_derivative_is_named)
+{
+    const scratch_folder folder;
+    const outcome result = run(folder, "gradient_check", "");
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(contains(result.output, "hasty_mish  check_gradient: failed"));
+    BOOST_TEST(contains(result.output, "order 1, gradient of input 0 at ("));
+    BOOST_TEST(contains(result.output, "\nmish        check_gradient: passed"));
+    BOOST_TEST(contains(result.output, "check_operation<mish>: "));
+}
+
+BOOST_AUTO_TEST_CASE(the_flat_directions_are_those_that_the_formula_has)
+{
+    const scratch_folder folder;
+    const outcome result = run(folder, "hessian", "");
+    BOOST_TEST(result.exit_code == 0);
+    std::istringstream lines(result.output.substr(std::min(result.output.find("components\n"), result.output.size())));
+    std::string line;
+    std::getline(lines, line);
+    std::vector<double> values;
+    while (std::getline(lines, line))
+    {
+        double value = 0;
+        double predicted = 0;
+        double change = 0;
+        BOOST_REQUIRE(std::istringstream(line) >> value >> predicted >> change);
+        values.push_back(value);
+        BOOST_TEST(std::abs(change - predicted) <= 0.25 * predicted + 1e-4, line);
+    }
+    // The softmax does not see what is added to both scores: with the same added to both biases nothing changes, and
+    // with the same added to both weights of a hidden unit the regularisation alone does.
+    BOOST_TEST(values.size() == 17u);
+    BOOST_TEST(std::count_if(values.begin(), values.end(), [](double v) { return std::abs(v) < 1e-5; }) == 1);
+    BOOST_TEST(std::count_if(values.begin(), values.end(), [](double v) { return std::abs(v - 0.01) < 1e-5; }) == 3);
+    BOOST_TEST(*std::min_element(values.begin(), values.end()) > -1e-5);
+}
+
+BOOST_AUTO_TEST_CASE(a_pendulum_is_found_again)
+{
+    const scratch_folder folder;
+    const outcome result = run(folder, "pendulum", "");
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(number_after(result.output, "relative error ") < 1e-6);
+    const std::string found = result.output.substr(result.output.find("found"));
+    const double length_error = number_after(found, "+- ");
+    BOOST_TEST(std::abs(number_after(found, "length ") - 1.0) < 4 * length_error);
+    BOOST_TEST(std::abs(number_after(found, "damping ") - 0.2) < 0.01);
+    BOOST_TEST(length_error < 0.01);
+}
+
+BOOST_AUTO_TEST_CASE(a_pendulum_that_is_not_found_is_not_shown_as_found)
+{
+    const scratch_folder folder;
+    const outcome result = run(folder, "pendulum", "--guessed-length 0.05");
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(contains(result.output, "pendulum: this is a local minimum that does not explain the observations"));
+}
+
+BOOST_AUTO_TEST_CASE(help_names_the_options)
+{
+    const scratch_folder folder;
+    for (const char* example : {"classifier", "gradient_check", "hessian", "pendulum"})
+    {
+        const outcome result = run(folder, example, "--help");
+        BOOST_TEST(result.exit_code == 0);
+        BOOST_TEST(contains(result.output, "--seed"), example);
+        BOOST_TEST(contains(result.output, "In parentheses: what an option is unless given."), example);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(bad_command_lines_are_refused)
+{
+    check_refused("classifier", "", "data is required");
+    check_refused("classifier", "letters", "data letters: must be digits or fashion");
+    check_refused("classifier", "digits --epochs 0", "--epochs 0: must be an integer from 1 to 100000");
+    check_refused("classifier", "digits --rate nan", "--rate nan: must be a number from 1e-09 to 10");
+    check_refused("classifier", "digits --dropout 1", "--dropout 1: must be a number from 0 to 0.95");
+    check_refused("classifier", "digits --data missing", "--data missing: is not there");
+    check_refused("classifier", "digits --figure a.gif", "--figure a.gif: must end in .png or .svg");
+    check_refused("classifier", "digits --figure no/a.png",
+                  "--figure no/a.png: cannot be written: No such file or directory");
+    check_refused("classifier", "digits --checkpoint no/a.npz",
+                  "--checkpoint no/a.npz: cannot be written: No such file or directory");
+    check_refused("gradient_check", "--points 0x3", "--points 0x3: must be an integer from 1 to 1000");
+    check_refused("gradient_check", "--seed -1", "--seed -1: must be an integer from 0 to 4294967295");
+    check_refused("hessian", "--lambda -1", "--lambda -1: must be a number from 0 to 1000");
+    check_refused("pendulum", "--noise 0", "--noise 0: must be a number from 1e-06 to 1");
+    check_refused("pendulum", "--step ''", "--step '': must be a number from 0.0001 to 0.1");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
