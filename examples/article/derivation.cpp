@@ -225,7 +225,7 @@ public:
 private:
     void add(const std::string& name, double tape, double formula, double differences)
     {
-        m_lines += fmt::format("dL/d{:<6} {:>18.14f} {:>18.14f} {:>18.14f}\n", name, tape, formula, differences);
+        m_lines += fmt::format("dL/d{:<6} {:>18.12f} {:>18.12f} {:>18.12f}\n", name, tape, formula, differences);
         m_csv += fmt::format("\"{}\",{},{},{}\n", name, tape, formula, differences);
         m_worst_formula = std::max(m_worst_formula, std::abs(tape - formula));
         m_worst_differences = std::max(m_worst_differences, std::abs(tape - differences));

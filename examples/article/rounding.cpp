@@ -196,7 +196,7 @@ void draw(const std::vector<std::size_t>& hidden, const std::vector<comparisons>
     {
         return;
     }
-    std::string text = begin_script(script, figures.front(), 1400, 900, 17) + fmt::format("last = {}\n", o.passes);
+    std::string text = begin_script(script, figures.front(), 1200, 800, 15) + fmt::format("last = {}\n", o.passes);
     for (std::size_t k = 0; k < hidden.size(); ++k)
     {
         text += fmt::format("$runs_{} << END\n", k);

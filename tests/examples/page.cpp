@@ -1,0 +1,72 @@
+// What docs/article.md shows is what the programs print.
+
+#include "tests/examples/program.hpp"
+
+#include <map>
+
+namespace
+{
+
+/// A block of the page that shows a program: "$ examples/run PROGRAM OPTIONS", and some of the lines that it prints, or
+/// their beginnings.
+struct shown
+{
+    std::string program;
+    std::string options;
+    std::vector<std::string> lines;
+};
+
+std::vector<shown> blocks_of_the_page()
+{
+    const std::string prompt = "$ examples/run ";
+    std::vector<shown> blocks;
+    std::ifstream page(ARTICLE_PAGE);
+    bool inside = false;
+    for (std::string line; std::getline(page, line);)
+    {
+        if (line.starts_with(prompt))
+        {
+            std::istringstream words(line.substr(prompt.size()));
+            blocks.emplace_back();
+            words >> blocks.back().program;
+            std::getline(words, blocks.back().options);
+            inside = true;
+        }
+        else if (line.starts_with("```"))
+        {
+            inside = false;
+        }
+        else if (inside)
+        {
+            blocks.back().lines.push_back(line);
+        }
+    }
+    return blocks;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(examples_page)
+
+BOOST_AUTO_TEST_CASE(what_the_page_shows_is_printed)
+{
+    const support::scratch_folder folder;
+    std::map<std::string, std::string> outputs;
+    const std::vector<shown> blocks = blocks_of_the_page();
+    BOOST_TEST(blocks.size() == 7u);
+    for (const shown& block : blocks)
+    {
+        std::string& output = outputs[block.program + block.options];
+        if (output.empty())
+        {
+            output = "\n" + support::run_example(block.program, folder, block.options).output;
+        }
+        BOOST_TEST(!block.lines.empty());
+        for (const std::string& line : block.lines)
+        {
+            BOOST_TEST(support::contains(output, "\n" + line), block.program << block.options << ": " << line);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
