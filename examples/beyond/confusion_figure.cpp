@@ -1,10 +1,10 @@
 #include "examples/beyond/confusion_figure.hpp"
 
 #include "examples/article/gnuplot.hpp"
-#include "nn/serialization/atomic_file.hpp"
 
 #include <fmt/format.h>
 
+#include <array>
 #include <iterator>
 #include <numeric>
 
@@ -69,20 +69,13 @@ unset output
 bool draw_confusion(const xt::xarray<std::int64_t>& confusion, const std::vector<std::string>& classes,
                     const std::string& title, const std::filesystem::path& figure)
 {
-    const std::string terminal = figure.extension() == ".svg" ? "svg background 'white'" : "pngcairo";
     const std::filesystem::path script = std::filesystem::path(figure).replace_extension(".gp");
-    nn::write_text(script, fmt::format("if (!exists('figure')) figure = {}\n"
-                                       "set terminal {} size 760,720 font 'DejaVu Sans,14'\n"
-                                       "set output figure\n"
-                                       "set title {} noenhanced\n"
-                                       "set xtics {}\nset ytics {}\nlast = {}\n$cells << END\n{}END\n{}",
-                                       article::quoted_for_gnuplot(figure.filename().string()), terminal,
-                                       article::quoted_for_gnuplot(title), tics(classes), tics(classes),
-                                       classes.size() - 1, cells(confusion), style));
-    bool drawn = true;
-    nn::write_atomically(figure,
-                         [&](const std::filesystem::path& there) { drawn = article::run_gnuplot(script, there); });
-    return drawn;
+    const std::string text = article::begin_script(script, figure, 760, 720, 14) +
+                             fmt::format("set title {} noenhanced\n"
+                                         "set xtics {}\nset ytics {}\nlast = {}\n$cells << END\n{}END\n{}",
+                                         article::quoted_for_gnuplot(title), tics(classes), tics(classes),
+                                         classes.size() - 1, cells(confusion), style);
+    return article::draw(text, script, std::array{figure});
 }
 
 } // namespace beyond

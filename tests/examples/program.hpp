@@ -1,10 +1,7 @@
 #pragma once
 
-#include "tests/scratch_folder.hpp"
+#include "tests/run_program.hpp"
 
-#include <boost/test/unit_test.hpp>
-
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,38 +9,13 @@
 #include <string>
 #include <vector>
 
-#include <sys/wait.h>
-
 namespace support
 {
 
-struct outcome
-{
-    int exit_code;
-    std::string output; ///< of both streams
-};
-
-/// Runs a program of the examples in a folder.
+/// Runs a program of the article in a folder.
 inline outcome run_example(const std::string& program, const scratch_folder& folder, const std::string& arguments)
 {
-    const std::string command =
-        "cd '" + folder.path().string() + "' && '" EXAMPLE_PROGRAMS "/" + program + "' " + arguments + " 2>&1";
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    BOOST_REQUIRE(pipe != nullptr);
-    outcome result;
-    char buffer[4096];
-    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe))
-    {
-        result.output.append(buffer, count);
-    }
-    const int status = ::pclose(pipe);
-    result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return result;
-}
-
-inline bool contains(const std::string& text, const std::string& part)
-{
-    return text.find(part) != std::string::npos;
+    return run_program(folder, std::string(EXAMPLE_PROGRAMS "/") + program, arguments);
 }
 
 /// That the program refuses these arguments in one line, and writes nothing.
