@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cotangents_of_a_repeated_index_add_up, T, both_pre
 BOOST_AUTO_TEST_CASE_TEMPLATE(piecewise_constant_functions_are_not_differentiable_by_declaration, T, both_precisions)
 {
     autograd::tape<T> tape;
-    const auto x = tape.variable(xt::xarray<T>{0.4, 2.6});
+    const auto x = tape.variable(xt::xarray<T>{T(0.4), T(2.6)});
     const auto steps = [&](auto f)
     {
         // 0 when it feeds something else, an error when asked for directly.

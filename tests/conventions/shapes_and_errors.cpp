@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_operation_takes_scalars_and_empty_arrays, T,
             }
             BOOST_TEST_CONTEXT(operation.name << ", " << each.label)
             {
-                for (std::size_t extent : {0, 1, 2, 3, 4, 5, 7})
+                for (std::size_t extent : {0u, 1u, 2u, 3u, 4u, 5u, 7u})
                 {
                     // Axes of rules that a sample records without their public function are not checked.
                     if (extent == 0 && !elementwise && operation.on_double != nullptr)
