@@ -103,7 +103,7 @@ void analyse(const options& o)
         return nn::cross_entropy(m(x), y, {.reduce = nn::reduction::sum}) +
                nn::l2_penalty(o.lambda, {m.hidden.weight, m.output.weight});
     };
-    const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-8, .value_tolerance = 0};
+    const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-6, .value_tolerance = 0};
     const nn::minimization found = nn::minimize(tape, method, model, loss);
     fmt::print("loss {:.6f}, largest |gradient| {:.1e} after {} iterations of L-BFGS: {}\n\n", found.value,
                found.largest_gradient, found.iterations, nn::text_of(found.end));
@@ -114,15 +114,16 @@ void analyse(const options& o)
     const xt::xarray<double> H = hessian(loss(in_pieces(all, model)), all).value();
     const auto [values, directions] = xt::linalg::eigh(H);
 
-    // A step of length 0.1 along each: what the loss does, beside what the eigenvalue says it does.
-    fmt::print("{:>12} {:>12} {:>12}  direction, its greatest components\n", "eigenvalue", "0.005 of it",
-               "loss changes");
+    // A step along each: what the loss does, beside what the eigenvalue says that it does.
+    constexpr double length = 0.01;
+    fmt::print("{:>12} {:>12} {:>12}  direction, its greatest components\n", "eigenvalue", "predicted", "loss changes");
     for (std::size_t k = 0; k < names.size(); ++k)
     {
         const xt::xarray<double> direction = xt::view(directions, xt::all(), k);
-        const auto moved = tape.constant(at + 0.1 * direction);
+        const auto moved = tape.constant(at + length * direction);
         const double change = loss(in_pieces(moved, model)).item() - found.value;
-        fmt::print("{:12.5f} {:12.5f} {:12.5f}{}\n", values(k), 0.005 * values(k), change, described(direction, names));
+        fmt::print("{:12.4e} {:12.4e} {:12.4e}{}\n", values(k), length * length / 2 * values(k), change,
+                   described(direction, names));
     }
 }
 

@@ -114,9 +114,9 @@ void fit(const options& o)
     const xt::xarray<double> observed = observe(o);
     auto p = pendulum_of(o.guessed_length, o.guessed_damping);
     const xt::xarray<double> start{p.log_length(), p.log_damping()};
-    const auto checked = autograd::check_gradient(misfit_of_vector(observed, o), start, {.order = 1});
+    autograd::check_gradient(misfit_of_vector(observed, o), start, {.order = 1}).require();
     fmt::print("observed  {} angles, {} s apart, with errors of {} rad\n", o.steps, o.step, o.noise);
-    fmt::print("gradient  through {} steps: relative error {:.0e} beside finite differences\n", o.steps, checked.worst);
+    fmt::print("gradient  through {} steps of the integrator: that of finite differences\n", o.steps);
 
     autograd::tape<double> tape;
     const auto loss = [&](const auto& m) { return misfit(m, observed, o); };
@@ -128,11 +128,11 @@ void fit(const options& o)
     const double distance = o.noise * std::sqrt(2 * found.value / static_cast<double>(o.steps));
     fmt::print("L-BFGS    {} iterations, {} evaluations: {}\n\n", found.iterations, found.evaluations,
                nn::text_of(found.end));
-    fmt::print("guessed   length {:.4f}             damping {:.4f}\n", o.guessed_length, o.guessed_damping);
-    fmt::print("found     length {:.4f} +- {:.4f}   damping {:.4f} +- {:.4f}\n", length, length * length_error, damping,
+    fmt::print("guessed   length {:.5f}              damping {:.5f}\n", o.guessed_length, o.guessed_damping);
+    fmt::print("found     length {:.5f} +- {:.5f}   damping {:.5f} +- {:.5f}\n", length, length * length_error, damping,
                damping * damping_error);
-    fmt::print("true      length {:.4f}             damping {:.4f}\n\n", o.length, o.damping);
-    fmt::print("root mean square of computed minus observed: {:.4f} rad\n", distance);
+    fmt::print("true      length {:.5f}              damping {:.5f}\n", o.length, o.damping);
+    fmt::print("\nroot mean square of computed minus observed: {:.4f} rad\n", distance);
     if (!(distance < 2 * o.noise))
     {
         throw std::runtime_error("this is a local minimum that does not explain the observations; guess a length "

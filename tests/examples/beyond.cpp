@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_pendulum_is_found_again)
     const scratch_folder folder;
     const outcome result = run(folder, "pendulum", "");
     BOOST_TEST(result.exit_code == 0);
-    BOOST_TEST(number_after(result.output, "relative error ") < 1e-6);
+    BOOST_TEST(contains(result.output, "gradient  through 200 steps of the integrator: that of finite differences"));
     const std::string found = result.output.substr(result.output.find("found"));
     const double length_error = number_after(found, "+- ");
     BOOST_TEST(std::abs(number_after(found, "length ") - 1.0) < 4 * length_error);
@@ -200,7 +200,8 @@ BOOST_AUTO_TEST_CASE(a_pendulum_is_found_again)
 BOOST_AUTO_TEST_CASE(a_pendulum_that_is_not_found_is_not_shown_as_found)
 {
     const scratch_folder folder;
-    const outcome result = run(folder, "pendulum", "--guessed-length 0.05");
+    const outcome result = run(
+        folder, "pendulum", "--length 0.05 --guessed-length 0.04 --damping 0.01 --guessed-damping 0.01 --steps 1000");
     BOOST_TEST(result.exit_code == 1);
     BOOST_TEST(contains(result.output, "pendulum: this is a local minimum that does not explain the observations"));
 }
