@@ -1,33 +1,23 @@
-// A classifier of small pictures, from the files to the confusion matrix: a multilayer perceptron with two hidden
-// layers, trained by Adam in mini-batches, with dropout; the training can be stopped at any moment and taken up again.
+#include "examples/beyond/classifier.hpp"
 
-#include "examples/beyond/command_line.hpp"
+#include "examples/article/command_line.hpp"
+#include "examples/article/decision_regions.hpp"
+#include "examples/article/experiment.hpp"
+#include "examples/article/output_folder.hpp"
 #include "examples/beyond/confusion_figure.hpp"
-#include "examples/beyond/data_set.hpp"
 #include "nn/nn.hpp"
 
 #include <fmt/format.h>
 
-using namespace beyond;
+namespace beyond
+{
 
 namespace
 {
 
-struct options
-{
-    std::string data;
-    std::filesystem::path place;
-    std::size_t epochs = 60;
-    std::size_t hidden = 256;
-    std::size_t batch = 32;
-    double rate = 1e-3;
-    double dropout = 0.4;
-    std::size_t patience = 10;
-    std::size_t seed = 0;
-    std::filesystem::path checkpoint;
-    std::filesystem::path figure;
-};
+using options = classifier_options;
 
+/// A multilayer perceptron. In training, so many of the hidden units are left out in a step (dropout), at random.
 auto make_model(const data_set& data, const options& o, nn::random_stream stream)
 {
     const std::size_t features = data.train.inputs.shape()[1];
@@ -83,7 +73,7 @@ void train(Training& run, const data_set& data, const options& o)
 }
 
 void report(const xt::xarray<std::int64_t>& truth, const xt::xarray<std::int64_t>& predicted, const data_set& data,
-            const options& o)
+            const options& o, const std::filesystem::path& usual_figure)
 {
     const double accuracy = nn::accuracy(truth, predicted);
     const auto confusion = nn::confusion_matrix(truth, predicted, data.classes.size());
@@ -96,51 +86,54 @@ void report(const xt::xarray<std::int64_t>& truth, const xt::xarray<std::int64_t
     }
     fmt::print("\ntest accuracy {:.2f} %\n", 100 * accuracy);
     const std::string title = fmt::format("{}: {:.2f} % of {} are right", data.title, 100 * accuracy, truth.size());
-    if (!o.figure.empty())
+    if (!o.figure.empty() && article::prepare_to_write({o.figure}, usual_figure))
     {
-        const bool is_drawn = draw_confusion(confusion, data.classes, title, o.figure);
-        fmt::print("{} {}\n", is_drawn ? "picture:" : "gnuplot is not installed; its script is beside",
-                   o.figure.string());
+        article::report_pictures(draw_confusion(confusion, data.classes, title, o.figure), {o.figure},
+                                 article::script_of(o.figure));
     }
 }
 
-void classify(const options& o)
+void classify(const data_set& data, const options& o, const std::filesystem::path& usual_figure)
 {
-    const data_set data = o.data == "digits" ? load_digits(o.place) : load_fashion(o.place);
-    const auto seed = static_cast<std::int64_t>(o.seed);
-    const auto model = make_model(data, o, nn::random_stream(seed));
+    const auto model = make_model(data, o, nn::random_stream(o.seed));
     fmt::print("{}: {} pictures to train with, {} to validate, {} to test\n\n{}\n", data.title,
                data.train.labels.size(), data.validation.labels.size(), data.test.labels.size(), nn::summary(model));
 
-    nn::training run(model, nn::adam{.learning_rate = o.rate}, {}, seed);
+    nn::training run(model, nn::adam{.learning_rate = o.rate}, {}, o.seed);
     run.plateau = nn::reduce_on_plateau{.factor = 0.3, .patience = 3};
     train(run, data, o);
-    report(data.test.labels, predictions(run.model, data.test.inputs), data, o);
+    report(data.test.labels, predictions(run.model, data.test.inputs), data, o, usual_figure);
+}
+
+void add_options(article::command_line& line, options& o)
+{
+    constexpr std::size_t one = 1;
+    line.integer("--epochs", o.epochs, "passes over the data, those of a checkpoint included", one,
+                 std::size_t{100000});
+    line.integer("--hidden", o.hidden, "units in each hidden layer", one, std::size_t{10000});
+    line.integer("--batch", o.batch, "pictures in a batch", one, std::size_t{100000});
+    line.number("--rate", o.rate, "learning rate of Adam; it is lowered when the validation stands still",
+                "a number above 0, at most 10", [](double x) { return x > 0 && x <= 10; });
+    line.number("--dropout", o.dropout, "the part of the hidden units that is left out in a step",
+                "a number from 0 to 0.95", [](double x) { return x >= 0 && x <= 0.95; });
+    line.integer("--patience", o.patience, "epochs without a better validation before the training ends", one,
+                 std::size_t{100000});
+    article::add_seed(line, "--seed", o.seed, "seed of the weights, the order of the pictures and the dropout");
+    line.file("--checkpoint", o.checkpoint,
+              "keep the training in this .npz file after each epoch, and go on from it if it is there");
+    line.picture("--figure", o.figure,
+                 "draw the confusion matrix to this .png or .svg file, its script beside it; or none");
 }
 
 } // namespace
 
-int main(int argc, char** argv)
+int run_classifier(int argc, const char* const* argv, const std::string& program, const std::string& description,
+                   const std::function<data_set()>& load, const classifier_options& unless_told)
 {
-    options o;
-    command_line line(
-        "classifier",
-        R"(Trains a network with two hidden layers to tell small pictures apart, and says how well it does on others:
-  digits   1797 handwritten digits of 8 x 8 pixels (Debian's package python3-sklearn)
-  fashion  70000 pictures of clothes of 28 x 28 pixels (Debian's package dataset-fashion-mnist)
-In parentheses: what an option is unless given.)");
-    line.choice("data", o.data, {"digits", "fashion"}, "the pictures");
-    line.input("--data", o.place,
-               "where they are: digits.csv.gz, or the folder of Fashion-MNIST's four files (the package's)");
-    line.number("--epochs", o.epochs, 1, 100000, "passes over the data, those of a checkpoint included");
-    line.number("--hidden", o.hidden, 1, 10000, "units in each hidden layer");
-    line.number("--batch", o.batch, 1, 100000, "pictures in a batch");
-    line.number("--rate", o.rate, 1e-9, 10, "learning rate of Adam; less once the validation stands still");
-    line.number("--dropout", o.dropout, 0, 0.95, "how many of the hidden units are left out in a step");
-    line.number("--patience", o.patience, 1, 100000, "epochs without a better validation, before the training ends");
-    line.number("--seed", o.seed, 0, 4294967295, "seed of the weights, the order of the batches and the dropout");
-    line.output("--checkpoint", o.checkpoint,
-                "keep the training in this .npz file after each epoch, and go on from it if it is there");
-    line.figure("--figure", o.figure, "draw the confusion matrix to this .png or .svg file");
-    return line.run(argc, argv, [&] { classify(o); });
+    options o = unless_told;
+    article::command_line line(program, description);
+    add_options(line, o);
+    return line.run(argc, argv, [&] { classify(load(), o, unless_told.figure); });
 }
+
+} // namespace beyond

@@ -1,10 +1,10 @@
 #include "examples/beyond/confusion_figure.hpp"
 
+#include "examples/article/decision_regions.hpp"
 #include "examples/article/gnuplot.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
 #include <iterator>
 #include <numeric>
 
@@ -69,13 +69,13 @@ unset output
 bool draw_confusion(const xt::xarray<std::int64_t>& confusion, const std::vector<std::string>& classes,
                     const std::string& title, const std::filesystem::path& figure)
 {
-    const std::filesystem::path script = std::filesystem::path(figure).replace_extension(".gp");
-    const std::string text = article::begin_script(script, figure, 760, 720, 14) +
-                             fmt::format("set title {} noenhanced\n"
-                                         "set xtics {}\nset ytics {}\nlast = {}\n$cells << END\n{}END\n{}",
-                                         article::quoted_for_gnuplot(title), tics(classes), tics(classes),
-                                         classes.size() - 1, cells(confusion), style);
-    return article::draw(text, script, std::array{figure});
+    const std::filesystem::path script = article::script_of(figure);
+    const std::string text =
+        article::begin_script(script, figure, 760, 720, 14) +
+        fmt::format("set title {} noenhanced\nset xtics {}\nset ytics {}\nlast = {}\n$cells << END\n{}END\n{}",
+                    article::quoted_for_gnuplot(title), tics(classes), tics(classes), classes.size() - 1,
+                    cells(confusion), style);
+    return article::draw(text, script, {&figure, 1});
 }
 
 } // namespace beyond

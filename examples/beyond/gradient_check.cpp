@@ -7,7 +7,8 @@
 #include "autograd/check/check_samples.hpp"
 #include "autograd/define_operation.hpp"
 #include "autograd/random/legacy_generator.hpp"
-#include "examples/beyond/command_line.hpp"
+#include "examples/article/command_line.hpp"
+#include "examples/article/experiment.hpp"
 
 #include <fmt/format.h>
 
@@ -51,9 +52,9 @@ autograd::variable<double> apply(autograd::variable<double> x, autograd::locatio
     return autograd::record<Rule, double>(where, x);
 }
 
-void check(std::size_t points, std::size_t seed)
+void check(std::size_t points, std::int64_t seed)
 {
-    autograd::random::legacy_generator stream(static_cast<std::int64_t>(seed));
+    autograd::random::legacy_generator stream(seed);
     const xt::xarray<double> x = 2.0 * stream.randn({points});
     fmt::print("x = {:.4f}\n\n", fmt::join(x, ", "));
 
@@ -69,7 +70,8 @@ void check(std::size_t points, std::size_t seed)
                all.derivative_checks, all.worst_first, all.worst_second);
     if (wrong || !right)
     {
-        throw std::runtime_error("the check did not tell the wrong derivative from the right one at these points");
+        throw std::runtime_error(
+            "gradient_check: the check did not tell the wrong derivative from the right one at these points");
     }
 }
 
@@ -78,12 +80,12 @@ void check(std::size_t points, std::size_t seed)
 int main(int argc, char** argv)
 {
     std::size_t points = 5;
-    std::size_t seed = 0;
-    beyond::command_line line(
+    std::int64_t seed = 0;
+    article::command_line line(
         "gradient_check",
         R"(Defines the operation mish(x) = x tanh(softplus(x)) twice, once with a wrong derivative, and has both checked
 against finite differences at random points. In parentheses: what an option is unless given.)");
-    line.number("--points", points, 1, 1000, "points");
-    line.number("--seed", seed, 0, 4294967295, "seed of the points");
+    line.integer("--points", points, "points", std::size_t{1}, std::size_t{1000});
+    article::add_seed(line, "--seed", seed, "seed of the points");
     return line.run(argc, argv, [&] { check(points, seed); });
 }

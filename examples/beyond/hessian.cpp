@@ -2,7 +2,8 @@
 // its directions are flat, and why.
 
 #include "autograd/autograd.hpp"
-#include "examples/beyond/command_line.hpp"
+#include "examples/article/command_line.hpp"
+#include "examples/article/experiment.hpp"
 #include "nn/nn.hpp"
 
 #include <fmt/format.h>
@@ -19,10 +20,9 @@ struct options
 {
     std::size_t hidden = 3;
     std::size_t points = 300;
-    double noise = 0.2;
     double lambda = 0.01;
     std::size_t iterations = 2000;
-    std::size_t seed = 0;
+    std::int64_t seed = 0;
 };
 
 /// The network of the article: scores of two classes, tanh(x W1 + b1) W2 + b2.
@@ -88,10 +88,8 @@ std::string described(const xt::xarray<double>& direction, const std::vector<std
 
 void analyse(const options& o)
 {
-    const auto seed = static_cast<std::int64_t>(o.seed);
-    nn::random_stream stream(seed);
-    nn::random_stream data_stream(0);
-    const nn::labelled_points data = nn::make_moons(o.points, o.noise, data_stream);
+    nn::random_stream stream(o.seed);
+    const nn::labelled_points data = article::make_points(o.points, 0.2, 0);
     stored model{nn::make_linear(2, o.hidden, stream, nn::init::lecun_normal()),
                  nn::make_linear(o.hidden, 2, stream, nn::init::lecun_normal())};
 
@@ -132,15 +130,15 @@ void analyse(const options& o)
 int main(int argc, char** argv)
 {
     options o;
-    beyond::command_line line(
+    article::command_line line(
         "hessian",
         R"(Trains a small network on two moons to a minimum of its loss, and prints the eigenvalues of the Hessian there:
 how much the loss curves along each direction. In parentheses: what an option is unless given.)");
-    line.number("--hidden", o.hidden, 1, 50, "tanh units in the hidden layer");
-    line.number("--points", o.points, 2, 100000, "points of the data set");
-    line.number("--noise", o.noise, 0, 1000, "standard deviation of what is added to each coordinate");
-    line.number("--lambda", o.lambda, 0, 1000, "weight of the regularisation");
-    line.number("--iterations", o.iterations, 1, 1000000, "iterations of L-BFGS at most");
-    line.number("--seed", o.seed, 0, 4294967295, "seed of the initial weights");
+    line.integer("--hidden", o.hidden, "tanh units in the hidden layer", std::size_t{1}, std::size_t{50});
+    line.integer("--points", o.points, "points of the data set", std::size_t{2}, std::size_t{100000});
+    line.number("--lambda", o.lambda, "weight of the regularisation", "a number from 0 to 1000",
+                [](double x) { return x >= 0 && x <= 1000; });
+    line.integer("--iterations", o.iterations, "iterations of L-BFGS at most", std::size_t{1}, std::size_t{1000000});
+    article::add_seed(line, "--seed", o.seed, "seed of the initial weights");
     return line.run(argc, argv, [&] { analyse(o); });
 }

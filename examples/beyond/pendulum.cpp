@@ -7,7 +7,8 @@
 
 #include "autograd/autograd.hpp"
 #include "autograd/random/legacy_generator.hpp"
-#include "examples/beyond/command_line.hpp"
+#include "examples/article/command_line.hpp"
+#include "examples/article/experiment.hpp"
 #include "nn/optimizer/lbfgs.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ struct options
     std::size_t steps = 200;
     double step = 0.02;
     double noise = 0.01;
-    std::size_t seed = 0;
+    std::int64_t seed = 0;
 };
 
 constexpr double gravity = 9.81;
@@ -80,7 +81,7 @@ pendulum<xt::xarray<double>> pendulum_of(double length, double damping)
 xt::xarray<double> observe(const options& o)
 {
     autograd::tape<double> tape;
-    autograd::random::legacy_generator stream(static_cast<std::int64_t>(o.seed));
+    autograd::random::legacy_generator stream(o.seed);
     const auto truth = nn::on_tape(tape, pendulum_of(o.length, o.damping));
     return swing(truth, o).value() + o.noise * stream.randn({o.steps});
 }
@@ -135,8 +136,9 @@ void fit(const options& o)
     fmt::print("\nroot mean square of computed minus observed: {:.4f} rad\n", distance);
     if (!(distance < 2 * o.noise))
     {
-        throw std::runtime_error("this is a local minimum that does not explain the observations; guess a length "
-                                 "nearer to the true one, or observe for a shorter time");
+        throw std::runtime_error(
+            "pendulum: this is a local minimum that does not explain the observations; guess a length "
+            "nearer to the true one, or observe for a shorter time");
     }
 }
 
@@ -145,19 +147,25 @@ void fit(const options& o)
 int main(int argc, char** argv)
 {
     options o;
-    beyond::command_line line(
+    article::command_line line(
         "pendulum",
         R"(Observes the swing of a pendulum, with errors, and finds its length (m) and damping (1/s) again from a guess:
 L-BFGS with the gradient through the steps of a Runge-Kutta integrator. In parentheses: what an option is unless
 given.)");
-    line.number("--length", o.length, 0.01, 100, "true length");
-    line.number("--damping", o.damping, 1e-4, 10, "true damping");
-    line.number("--guessed-length", o.guessed_length, 0.01, 100, "length to start from");
-    line.number("--guessed-damping", o.guessed_damping, 1e-4, 10, "damping to start from");
-    line.number("--angle", o.angle, 0.01, 3.1, "first angle, in rad");
-    line.number("--steps", o.steps, 10, 100000, "steps of the integrator, and observations");
-    line.number("--step", o.step, 1e-4, 0.1, "time of a step, in s");
-    line.number("--noise", o.noise, 1e-6, 1, "standard deviation of the errors of the observed angles, in rad");
-    line.number("--seed", o.seed, 0, 4294967295, "seed of those errors");
+    const auto positive = [&](const char* option, double& value, const char* help) {
+        line.number(option, value, help, "a number from 0.0001 to 100", [](double x) { return x >= 1e-4 && x <= 100; });
+    };
+    positive("--length", o.length, "true length");
+    positive("--damping", o.damping, "true damping");
+    positive("--guessed-length", o.guessed_length, "length to start from");
+    positive("--guessed-damping", o.guessed_damping, "damping to start from");
+    line.number("--angle", o.angle, "first angle, in rad", "a number from 0.01 to 3.1",
+                [](double x) { return x >= 0.01 && x <= 3.1; });
+    line.integer("--steps", o.steps, "steps of the integrator, and observations", std::size_t{10}, std::size_t{100000});
+    line.number("--step", o.step, "time of a step, in s", "a number from 0.0001 to 0.1",
+                [](double x) { return x >= 1e-4 && x <= 0.1; });
+    line.number("--noise", o.noise, "standard deviation of the errors of the observed angles, in rad",
+                "a number from 0.000001 to 1", [](double x) { return x >= 1e-6 && x <= 1; });
+    article::add_seed(line, "--seed", o.seed, "seed of those errors");
     return line.run(argc, argv, [&] { fit(o); });
 }
