@@ -25,8 +25,8 @@ fs::path place(const fs::path& given, const char* of_package, const char* packag
     const fs::path path = given.empty() ? fs::path(of_package) : given;
     if (!fs::exists(path))
     {
-        throw file_error("data set", path.string(), " is not there. Install Debian's package ", package,
-                         ", or say by --data where the data are.");
+        throw file_error("data set", path.string(), " is not there; Debian's package ", package,
+                         " installs it: apt install ", package, ".");
     }
     return path;
 }

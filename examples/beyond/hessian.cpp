@@ -9,7 +9,10 @@
 #include <fmt/format.h>
 #include <xtensor-blas/xlinalg.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 namespace
 {
@@ -36,9 +39,10 @@ struct network
     Leaf operator()(Leaf x) const { return output(tanh(hidden(x))); }
 };
 using stored = network<xt::xarray<double>>;
+using recorded = network<variable<double>>;
 
 /// The network whose parameters are the pieces of one vector: second derivatives are taken by that.
-network<variable<double>> in_pieces(variable<double> all, const stored& model)
+recorded in_pieces(variable<double> all, const stored& model)
 {
     std::size_t first = 0;
     return nn::map_leaves(
@@ -81,9 +85,27 @@ std::string described(const xt::xarray<double>& direction, const std::vector<std
     std::string text;
     for (std::size_t k = 0; k < 2; ++k)
     {
-        text += fmt::format("  {:+.2f} {:<18}", direction(order[k]), names[order[k]]);
+        text += fmt::format("  {:+.2f} {}", direction(order[k]), names[order[k]]);
     }
     return text;
+}
+
+/// The article's loss, of a network on the tape, over all points.
+variable<double> loss_of(const recorded& m, variable<double> points, autograd::indices<double> labels, double lambda)
+{
+    return nn::cross_entropy(m(points), labels, {.reduce = nn::reduction::sum}) +
+           nn::l2_penalty(lambda, {m.hidden.weight, m.output.weight});
+}
+
+/// Moves a model to where the gradient is 0. Returns the loss there.
+double minimize(autograd::tape<double>& tape, stored& model, const options& o,
+                const std::function<variable<double>(const recorded&)>& loss)
+{
+    const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-6, .value_tolerance = 0};
+    const nn::minimization found = nn::minimize(tape, method, model, loss);
+    fmt::print("loss {:.6f}, largest |gradient| {:.1e} after {} iterations of L-BFGS: {}\n\n", found.value,
+               found.largest_gradient, found.iterations, nn::text_of(found.end));
+    return found.value;
 }
 
 void analyse(const options& o)
@@ -96,15 +118,8 @@ void analyse(const options& o)
     autograd::tape<double> tape;
     const auto x = tape.constant(data.points);
     const auto y = tape.index(data.labels);
-    const auto loss = [&](const auto& m)
-    {
-        return nn::cross_entropy(m(x), y, {.reduce = nn::reduction::sum}) +
-               nn::l2_penalty(o.lambda, {m.hidden.weight, m.output.weight});
-    };
-    const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-6, .value_tolerance = 0};
-    const nn::minimization found = nn::minimize(tape, method, model, loss);
-    fmt::print("loss {:.6f}, largest |gradient| {:.1e} after {} iterations of L-BFGS: {}\n\n", found.value,
-               found.largest_gradient, found.iterations, nn::text_of(found.end));
+    const auto loss = [&](const recorded& m) { return loss_of(m, x, y, o.lambda); };
+    const double least = minimize(tape, model, o, loss);
 
     const auto [numbers, names] = flattened(model);
     const xt::xarray<double> at = xt::adapt(numbers);
@@ -119,9 +134,8 @@ void analyse(const options& o)
     {
         const xt::xarray<double> direction = xt::view(directions, xt::all(), k);
         const auto moved = tape.constant(at + length * direction);
-        const double change = loss(in_pieces(moved, model)).item() - found.value;
-        fmt::print("{:12.4e} {:12.4e} {:12.4e}{}\n", values(k), length * length / 2 * values(k), change,
-                   described(direction, names));
+        fmt::print("{:12.4e} {:12.4e} {:12.4e}{}\n", values(k), length * length / 2 * values(k),
+                   loss(in_pieces(moved, model)).item() - least, described(direction, names));
     }
 }
 

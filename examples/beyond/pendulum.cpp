@@ -150,8 +150,8 @@ int main(int argc, char** argv)
     article::command_line line(
         "pendulum",
         R"(Observes the swing of a pendulum, with errors, and finds its length (m) and damping (1/s) again from a guess:
-L-BFGS with the gradient through the steps of a Runge-Kutta integrator. In parentheses: what an option is unless
-given.)");
+L-BFGS with the gradient through the steps of a Runge-Kutta integrator.
+In parentheses: what an option is unless given.)");
     const auto positive = [&](const char* option, double& value, const char* help) {
         line.number(option, value, help, "a number from 0.0001 to 100", [](double x) { return x >= 1e-4 && x <= 100; });
     };
