@@ -52,8 +52,8 @@ variable<double> swing(const pendulum<variable<double>>& p, const options& o)
     const auto acceleration = [&](auto angle, auto speed) { return -(pull * sin(angle) + damping * speed); };
 
     const double h = o.step;
-    variable<double> angle = 0.0 * pull + o.angle;
-    variable<double> speed = 0.0 * pull;
+    variable<double> angle = pull.tape().constant(o.angle);
+    variable<double> speed = pull.tape().constant(0.0);
     std::vector<variable<double>> angles;
     for (std::size_t i = 0; i < o.steps; ++i)
     {
