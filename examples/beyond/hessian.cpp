@@ -146,8 +146,8 @@ int main(int argc, char** argv)
     options o;
     article::command_line line(
         "hessian",
-        R"(Trains a small network on two moons to a minimum of its loss, and prints the eigenvalues of the Hessian there:
-how much the loss curves along each direction. In parentheses: what an option is unless given.)");
+        R"(Trains a small network on two moons to a minimum of its loss, and prints the eigenvalues of the Hessian
+there: how much the loss curves along each direction. In parentheses: what an option is unless given.)");
     line.integer("--hidden", o.hidden, "tanh units in the hidden layer", std::size_t{1}, std::size_t{50});
     line.integer("--points", o.points, "points of the data set", std::size_t{2}, std::size_t{100000});
     line.number("--lambda", o.lambda, "weight of the regularisation", "a number from 0 to 1000",

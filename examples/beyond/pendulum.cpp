@@ -121,7 +121,7 @@ void fit(const options& o)
 
     autograd::tape<double> tape;
     const auto loss = [&](const auto& m) { return misfit(m, observed, o); };
-    const nn::minimization found = nn::minimize(tape, nn::lbfgs{}, p, loss);
+    const nn::minimization found = nn::minimize(tape, nn::lbfgs{.gradient_tolerance = 1e-4}, p, loss);
     const xt::xarray<double> end{p.log_length(), p.log_damping()};
     const auto [length_error, damping_error] = standard_errors(end, observed, o);
     const double length = std::exp(end(0));

@@ -1,4 +1,4 @@
-// What docs/article.md shows is what the programs print.
+// What docs/article.md and docs/examples.md show is what the programs print.
 
 #include "tests/examples/program.hpp"
 
@@ -16,11 +16,11 @@ struct shown
     std::vector<std::string> lines;
 };
 
-std::vector<shown> blocks_of_the_page()
+std::vector<shown> blocks_of(const std::string& file)
 {
     const std::string prompt = "$ examples/run ";
     std::vector<shown> blocks;
-    std::ifstream page(ARTICLE_PAGE);
+    std::ifstream page(file);
     bool inside = false;
     for (std::string line; std::getline(page, line);)
     {
@@ -44,22 +44,19 @@ std::vector<shown> blocks_of_the_page()
     return blocks;
 }
 
-} // namespace
-
-BOOST_AUTO_TEST_SUITE(examples_page)
-
-BOOST_AUTO_TEST_CASE(what_the_page_shows_is_printed)
+/// That the programs in a folder print what a page shows, in so many blocks.
+void check_page(const std::string& file, const std::string& programs, std::size_t expected_blocks)
 {
     const support::scratch_folder folder;
     std::map<std::string, std::string> outputs;
-    const std::vector<shown> blocks = blocks_of_the_page();
-    BOOST_TEST(blocks.size() == 7u);
+    const std::vector<shown> blocks = blocks_of(file);
+    BOOST_TEST(blocks.size() == expected_blocks);
     for (const shown& block : blocks)
     {
         std::string& output = outputs[block.program + block.options];
         if (output.empty())
         {
-            output = "\n" + support::run_example(block.program, folder, block.options).output;
+            output = "\n" + support::run_program(folder, programs + "/" + block.program, block.options).output;
         }
         BOOST_TEST(!block.lines.empty());
         for (const std::string& line : block.lines)
@@ -67,6 +64,20 @@ BOOST_AUTO_TEST_CASE(what_the_page_shows_is_printed)
             BOOST_TEST(support::contains(output, "\n" + line), block.program << block.options << ": " << line);
         }
     }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(examples_page)
+
+BOOST_AUTO_TEST_CASE(what_the_articles_page_shows_is_printed)
+{
+    check_page(ARTICLE_PAGE, EXAMPLE_PROGRAMS, 7);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_page_of_the_other_examples_shows_is_printed)
+{
+    check_page(BEYOND_PAGE, BEYOND_PROGRAMS, 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
