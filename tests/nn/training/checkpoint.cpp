@@ -2,6 +2,8 @@
 
 #include "scratch_folder.hpp"
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <thread>
 
@@ -50,29 +52,48 @@ struct heavy
     }
 };
 
-/// Trains from the checkpoint, if there is one, until killed.
-[[noreturn]] void train_until_killed(const fs::path& file)
+/// Trains from the checkpoint, if there is one, until killed; writes a byte to the pipe after each epoch.
+[[noreturn]] void train_until_killed(const fs::path& file, int pipe)
 {
     heavy h(file);
     if (fs::exists(file))
     {
         nn::load_checkpoint(file, h.run);
     }
+    h.options.on_epoch = {[&](const nn::epoch_report&)
+                          {
+                              if (::write(pipe, "", 1) != 1)
+                              {
+                                  ::_exit(1);
+                              }
+                          }};
     h.train(1000000);
     ::_exit(0);
 }
 
-void kill_after(const fs::path& file, std::chrono::microseconds time)
+/// Lets a run complete two epochs, however long these take, and kills it somewhere in the third: at a fraction of the
+/// time that the second took.
+void kill_within_an_epoch(const fs::path& file, double fraction)
 {
+    using clock = std::chrono::steady_clock;
+    int ends[2];
+    BOOST_REQUIRE_EQUAL(::pipe(ends), 0);
     const pid_t child = ::fork();
     if (child == 0)
     {
-        train_until_killed(file);
+        ::close(ends[0]);
+        train_until_killed(file, ends[1]);
     }
-    std::this_thread::sleep_for(time);
+    ::close(ends[1]);
+    char byte = 0;
+    BOOST_TEST(::read(ends[0], &byte, 1) == 1);
+    const auto begin = clock::now();
+    BOOST_TEST(::read(ends[0], &byte, 1) == 1);
+    std::this_thread::sleep_for(fraction * (clock::now() - begin));
     ::kill(child, SIGKILL);
     int status = 0;
     ::waitpid(child, &status, 0);
+    ::close(ends[0]);
     BOOST_TEST(WIFSIGNALED(status));
 }
 
@@ -130,19 +151,15 @@ BOOST_AUTO_TEST_CASE(a_killed_run_leaves_a_good_checkpoint)
     const fs::path file = there.path() / "run.npz";
     heavy expected({});
     stream random(static_cast<std::int64_t>(::getpid()));
-    for (int k = 0; k < 30; ++k)
+    for (int k = 0; k < 20; ++k)
     {
-        kill_after(file, std::chrono::microseconds(random.randint(2000, 80000)));
-        if (fs::exists(file))
-        {
-            heavy found({});
-            nn::load_checkpoint(file, found.run);
-            BOOST_REQUIRE_GE(found.run.progress.epochs, expected.run.progress.epochs);
-            expected.train(found.run.progress.epochs);
-            require_same(found.run, expected.run);
-        }
+        kill_within_an_epoch(file, random.rand());
+        heavy found({});
+        nn::load_checkpoint(file, found.run);
+        BOOST_REQUIRE_GE(found.run.progress.epochs, expected.run.progress.epochs + 2);
+        expected.train(found.run.progress.epochs);
+        require_same(found.run, expected.run);
     }
-    BOOST_TEST(expected.run.progress.epochs > 0u);
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_belong_is_refused)
