@@ -83,8 +83,8 @@ const support::array& argument()
     return numbers;
 }
 
-/// The value on a variable is that on an array, and the gradient passes the check. (One piece of code for all functions:
-/// it is compiled once.)
+/// The value on a variable is that on an array, and the gradient passes the check. (One piece of code for all
+/// functions: it is compiled once.)
 void check_on_variables(const char* name, const std::function<support::variable(support::variable)>& f,
                         const support::array& expected, double accuracy)
 {
