@@ -178,7 +178,7 @@ void print(const char* title, const tape& t, std::size_t first, std::size_t last
     }
 }
 
-// Records nothing, allocates nothing: the heart of a compiled program, before the library merges, fuses, plans memory.
+// Records nothing, allocates nothing: the instructions again, in their order, with another number in one leaf.
 double replay(tape& program, variable x, double value, variable y)
 {
     program[x.index].value[0] = value;
