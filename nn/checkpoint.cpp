@@ -3,7 +3,6 @@
 #include "autograd/tape/error.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace nn::detail
 {
@@ -11,8 +10,7 @@ namespace nn::detail
 namespace
 {
 
-constexpr std::string_view format = "xgrad checkpoint 1";
-constexpr std::size_t report_columns = 5; // epoch, loss, validation (NaN for none), rate, seconds
+constexpr std::size_t report_columns = 6; // epoch, loss, whether there is a validation, validation, rate, seconds
 
 template <class T>
 xt::xarray<T> list_of(const T* numbers, std::size_t count)
@@ -55,32 +53,40 @@ std::size_t count_in(const archive& from, std::string_view name)
     return number_in<std::uint64_t>(from, name);
 }
 
-std::string described(element_type type, autograd::shape_view shape)
-{
-    return std::string(name_of(type)) + " " + autograd::to_string(shape);
-}
-
 xt::xarray<double> table_of(const std::vector<epoch_report>& history)
 {
     xt::xarray<double> table = xt::xarray<double>::from_shape({history.size(), report_columns});
     double* next = table.data();
     for (const epoch_report& each : history)
     {
-        const double columns[report_columns] = {static_cast<double>(each.epoch), each.loss,
-                                                each.validation.value_or(std::nan("")), each.rate, each.seconds};
+        const double columns[report_columns] = {static_cast<double>(each.epoch), each.loss, each.validation ? 1.0 : 0.0,
+                                                each.validation.value_or(0),     each.rate, each.seconds};
         next = std::copy_n(columns, report_columns, next);
     }
     return table;
 }
 
+/// The rows of the table are the epochs, in order.
 std::vector<epoch_report> history_in(const archive& from, std::size_t epochs)
 {
-    const double* next = array_of<double>(from, "progress/history", epochs * report_columns).data();
-    std::vector<epoch_report> history;
-    for (std::size_t k = 0; k < epochs; ++k, next += report_columns)
+    const std::string name = "progress/history";
+    const any_array& found = from.at(name);
+    const auto& table = array_of<double>(from, name, found.size());
+    if (table.dimension() != 2 || table.shape()[0] != epochs || table.shape()[1] != report_columns)
     {
-        history.push_back({static_cast<std::size_t>(next[0]), next[1],
-                           std::isnan(next[2]) ? std::nullopt : std::optional(next[2]), next[3], next[4]});
+        refuse(from, name + " has the shape " + autograd::to_string(found.shape()) + " after " +
+                         std::to_string(epochs) + " epochs; it must have a row of " + std::to_string(report_columns) +
+                         " numbers for each.");
+    }
+    std::vector<epoch_report> history;
+    const double* row = table.data();
+    for (std::size_t epoch = 1; epoch <= epochs; ++epoch, row += report_columns)
+    {
+        if (row[0] != static_cast<double>(epoch))
+        {
+            refuse(from, name + " does not count the epochs from 1; the file must be a checkpoint.");
+        }
+        history.push_back({epoch, row[1], row[2] != 0 ? std::optional(row[3]) : std::nullopt, row[4], row[5]});
     }
     return history;
 }
@@ -120,8 +126,13 @@ training_progress progress_in(const archive& from)
     progress.best = number_in<double>(from, "progress/best");
     progress.epochs_since_best = count_in(from, "progress/epochs_since_best");
     progress.history = history_in(from, progress.epochs);
-    progress.plateau = {number_in<double>(from, "plateau/factor"), number_in<double>(from, "plateau/best"),
-                        count_in(from, "plateau/bad_epochs"), count_in(from, "plateau/cooldown_left")};
+    const double factor = number_in<double>(from, "plateau/factor");
+    if (!(factor >= 0 && factor <= 1))
+    {
+        refuse(from, "plateau/factor is " + std::to_string(factor) + "; it must be between 0 and 1.");
+    }
+    progress.plateau = {factor, number_in<double>(from, "plateau/best"), count_in(from, "plateau/bad_epochs"),
+                        count_in(from, "plateau/cooldown_left")};
     return progress;
 }
 
@@ -139,6 +150,11 @@ autograd::random::legacy_state random_in(const archive& from)
     std::copy_n(array_of<std::uint32_t>(from, "random/key", state.key.size()).data(), state.key.size(),
                 state.key.data());
     state.position = count_in(from, "random/position");
+    if (state.position > state.key.size())
+    {
+        refuse(from, "random/position is " + std::to_string(state.position) + "; it must be at most " +
+                         std::to_string(state.key.size()) + ".");
+    }
     state.has_gauss = number_in<bool>(from, "random/has_gauss");
     state.cached_gauss = number_in<double>(from, "random/cached_gauss");
     return state;
@@ -146,7 +162,7 @@ autograd::random::legacy_state random_in(const archive& from)
 
 void require_checkpoint(const archive& from)
 {
-    if (!from.contains("format") || text_in(from, "format") != format)
+    if (!from.contains("format") || text_in(from, "format") != checkpoint_format)
     {
         refuse(from, "it is no checkpoint of this form; save_checkpoint must have written it.");
     }
@@ -162,28 +178,10 @@ void require_settings(const archive& from, const std::string& expected)
     }
 }
 
-bool has_section(const archive& from, const std::string& section)
+bool has_section(const archive& from, std::string_view prefix)
 {
     return std::any_of(from.begin(), from.end(),
-                       [&](const archive::item& each) { return each.name.starts_with(section + "/"); });
-}
-
-void require_count(const archive& from, const std::string& section, std::size_t count)
-{
-    const auto found = std::count_if(from.begin(), from.end(),
-                                     [&](const archive::item& each) { return each.name.starts_with(section + "/"); });
-    if (static_cast<std::size_t>(found) != count)
-    {
-        refuse(from, "it has " + std::to_string(found) + " arrays under " + section + "/, and this training has " +
-                         std::to_string(count) + "; the models must have the same form.");
-    }
-}
-
-void throw_wrong_array(const archive& from, const std::string& name, const any_array& found, element_type type,
-                       autograd::shape_view shape)
-{
-    refuse(from, name + " is " + described(found.type(), found.shape()) + ", and this training has " +
-                     described(type, shape) + " there; the models must have the same form.");
+                       [&](const archive::item& each) { return each.name.starts_with(prefix); });
 }
 
 } // namespace nn::detail

@@ -27,8 +27,7 @@ struct fit_options
     /// A figure that should fall, after each epoch; early stopping and plateau watch it, and the loss of the epoch
     /// where there is none.
     std::function<double(const Model&)> validation = {};
-    /// Ends the fit after so many epochs without a new best figure; the model is then, and in any case when the fit
-    /// ends, the best one.
+    /// Ends the fit after so many epochs without a new best figure, those of fits before included.
     std::optional<std::size_t> patience = {};
     double least_improvement = 0; ///< a best figure is lower than the last one by more than this
 
@@ -233,10 +232,7 @@ private:
         {
             progress.best = figure;
             progress.epochs_since_best = 0;
-            if (m_options.patience)
-            {
-                m_run.best = m_run.model;
-            }
+            m_run.best = m_run.model;
         }
         else
         {
@@ -264,8 +260,11 @@ private:
 /// counter_generator for dropout, whose key is (seed, step), and return what take_step takes: the loss, or a pair of it
 /// and the model with new buffers.
 ///
-/// Going on from a checkpoint is bit for bit the same as not having stopped, at one thread count, if batches, loss and
-/// validation are functions of what they are given. Memory does not grow with the number of steps.
+/// run.model is then the last model, from which a further fit goes on; run.best_model() is the one after the epoch with
+/// the lowest figure.
+///
+/// Going on from a checkpoint, or by another fit, is bit for bit the same as not having stopped, at one thread count,
+/// if batches, loss and validation are functions of what they are given. Memory does not grow with the number of steps.
 ///
 /// Throws value_error for an epoch without batches, where a loss or parameter is not finite, and for bad options;
 /// file_error if a checkpoint cannot be written; and what the functions given throw. The steps taken before stay taken.
@@ -294,10 +293,6 @@ fit_result fit(training<Model, Optimizer>& run, std::size_t epochs, Batches&& ba
     if (end != fit_end::stopped && under_way.is_exhausted())
     {
         end = fit_end::no_improvement;
-    }
-    if (options.patience && run.best)
-    {
-        run.model = *run.best;
     }
     return {end, under_way.tape_memory()};
 }

@@ -34,6 +34,7 @@
 #include "nn/sequential.hpp"
 #include "nn/serialization/archive.hpp"
 #include "nn/serialization/atomic_file.hpp"
+#include "nn/serialization/model.hpp"
 #include "nn/serialization/npy.hpp"
 #include "nn/serialization/npz.hpp"
 #include "nn/serialization/safetensors.hpp"

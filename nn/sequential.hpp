@@ -105,9 +105,17 @@ private:
                     {
                         std::tie(x, layer) = layer.on_batch(x, random..., where);
                     }
+                    else if constexpr (requires { layer.on_batch(x, random...); })
+                    {
+                        std::tie(x, layer) = layer.on_batch(x, random...);
+                    }
                     else if constexpr (requires { layer.on_batch(x, where); })
                     {
                         std::tie(x, layer) = layer.on_batch(x, where);
+                    }
+                    else if constexpr (requires { layer.on_batch(x); })
+                    {
+                        std::tie(x, layer) = layer.on_batch(x);
                     }
                     else
                     {

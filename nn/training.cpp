@@ -15,7 +15,7 @@ std::string printed(bool value)
     return value ? "true" : "false";
 }
 
-std::string printed(std::size_t value)
+std::string printed(std::int64_t value)
 {
     return fmt::format("{}", value);
 }

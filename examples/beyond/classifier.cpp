@@ -102,7 +102,7 @@ void classify(const data_set& data, const options& o, const std::filesystem::pat
     nn::training run(model, nn::adam{.learning_rate = o.rate}, {}, o.seed);
     run.plateau = nn::reduce_on_plateau{.factor = 0.3, .patience = 3};
     train(run, data, o);
-    report(data.test.labels, predictions(run.model, data.test.inputs), data, o, usual_figure);
+    report(data.test.labels, predictions(run.best_model(), data.test.inputs), data, o, usual_figure);
 }
 
 void add_options(article::command_line& line, options& o)

@@ -5,14 +5,41 @@
 namespace nn
 {
 
-/// The Euclidean norm of all parameters of a model (of a gradient) together. Shape: (). Recorded.
+namespace detail
+{
+
+/// A norm that no square in it can overflow: scale * relative, with relative the norm of the parameters over scale.
+template <class Leaf>
+struct scaled_norm
+{
+    Leaf scale;    ///< a power of two, so that dividing by it rounds nothing; no function of the parameters
+    Leaf relative; ///< between 1 and 2 times the root of the number of elements; 0 if all are 0
+};
+
+template <class Model>
+scaled_norm<leaf_of<Model>> scaled_global_norm(const Model& model)
+{
+    using leaf = leaf_of<Model>;
+    std::vector<leaf> largest;
+    for_each_parameter(model, [&](const std::string&, const leaf& each)
+                       { largest.push_back(each.size() == 0 ? sum(each) : amax(abs(each))); });
+    require_parameters("global_norm", largest.size());
+    const leaf greatest = stop_gradient(amax(stack(largest, 0)));
+    const leaf scale = exp2(floor(log2(where(greatest > 0, greatest, 1.0))));
+    std::vector<leaf> norms;
+    for_each_parameter(model, [&](const std::string&, const leaf& each) { norms.push_back(norm_l2(each / scale)); });
+    return {scale, norm_l2(stack(norms, 0))};
+}
+
+} // namespace detail
+
+/// The Euclidean norm of all parameters of a model (of a gradient) together. Shape: (). Recorded. Squares of large
+/// elements do not overflow.
 template <class Model>
 leaf_of<Model> global_norm(const Model& model)
 {
-    std::vector<leaf_of<Model>> norms;
-    for_each_parameter(model, [&](const std::string&, const auto& leaf) { norms.push_back(norm_l2(leaf)); });
-    detail::require_parameters("global_norm", norms.size());
-    return norm_l2(stack(norms, 0));
+    const auto norm = detail::scaled_global_norm(model);
+    return norm.scale * norm.relative;
 }
 
 /// The gradients, shortened where their global norm is greater than `greatest`, so that it becomes that. Recorded.
@@ -22,9 +49,11 @@ template <class Model>
 Model clip_by_norm(const Model& gradients, double greatest)
 {
     detail::require_positive("clip_by_norm", "the greatest norm", greatest);
-    const auto norm = global_norm(gradients);
-    const auto factor = where(norm > greatest, greatest / norm, 1.0);
-    return map_parameters([&](const std::string&, auto g) { return g * factor; }, gradients);
+    const auto norm = detail::scaled_global_norm(gradients);
+    const auto is_long = norm.scale * norm.relative > greatest;
+    const auto factor = greatest / norm.relative;
+    return map_parameters([&](const std::string&, auto g) { return where(is_long, g / norm.scale * factor, g); },
+                          gradients);
 }
 
 /// The gradients with each element kept between -greatest and greatest. Recorded.

@@ -12,11 +12,12 @@ void throw_loss_not_finite(double loss)
                                        "learning rate, clip the gradients, or ask find_non_finite(loss).");
 }
 
-void throw_parameter_not_finite(std::string_view optimizer, const std::string& name, double value)
+void throw_not_finite(std::string_view optimizer, std::string_view what, const std::string& name, double value)
 {
-    throw autograd::error::value_error(optimizer, name.empty() ? "the parameter" : name, " would become ", value,
-                                       "; parameters must be finite. They stay as they were: take a smaller learning "
-                                       "rate, or clip the gradients.");
+    throw autograd::error::value_error(
+        optimizer, what, name.empty() ? "parameter" : name, " would become ", value,
+        "; parameters and state must be finite. They stay as they were: take a smaller learning "
+        "rate, or clip the gradients.");
 }
 
 } // namespace nn::detail

@@ -14,7 +14,8 @@ namespace detail
 {
 
 [[noreturn]] void throw_loss_not_finite(double loss);
-[[noreturn]] void throw_parameter_not_finite(std::string_view optimizer, const std::string& name, double value);
+[[noreturn]] void throw_not_finite(std::string_view optimizer, std::string_view what, const std::string& name,
+                                   double value);
 
 /// Rewinds a tape to where it was, however the scope is left.
 template <class T>
@@ -62,7 +63,7 @@ void store(const Variables& from, Arrays& to)
 }
 
 template <class Arrays, class Variables>
-void require_finite(std::string_view optimizer, const Arrays& arrays, const Variables& variables)
+void require_finite(std::string_view optimizer, std::string_view what, const Arrays& arrays, const Variables& variables)
 {
     for_each_pair(arrays, variables,
                   [&](const std::string& name, const auto&, const auto& variable)
@@ -72,7 +73,7 @@ void require_finite(std::string_view optimizer, const Arrays& arrays, const Vari
                           std::find_if(variable.data(), end, [](auto each) { return !std::isfinite(each); });
                       if (found != end)
                       {
-                          throw_parameter_not_finite(optimizer, name, static_cast<double>(*found));
+                          throw_not_finite(optimizer, what, name, static_cast<double>(*found));
                       }
                   });
 }
@@ -101,9 +102,9 @@ std::pair<autograd::variable<T>, Model> loss_and_model(const std::pair<autograd:
 /// (running statistics), which are kept. `adjust` maps the gradients before the optimizer sees them, for example
 /// `[](const auto& g) { return nn::clip_by_norm(g, 1.0); }`. Returns the loss, before the step.
 ///
-/// Throws value_error where the loss or a new parameter is not finite; and as the optimizer, the loss and gradient()
-/// do: not_differentiable for a parameter that the loss does not depend on. On an error model and state stay as they
-/// were.
+/// Throws value_error where the loss, a new parameter or new state is not finite; and as the optimizer, the loss and
+/// gradient() do: not_differentiable for a parameter that the loss does not depend on. On an error model and state stay
+/// as they were.
 template <class T, class Optimizer, class Model, class Loss, class Adjust = std::identity>
 T take_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
             Loss&& loss, double rate, Adjust&& adjust = {})
@@ -118,7 +119,8 @@ T take_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, s
         detail::throw_loss_not_finite(static_cast<double>(number));
     }
     const auto [next, next_state] = optimizer(with_buffers, gradients, on_tape(tape, state), rate);
-    detail::require_finite(optimizer.name(), model, next);
+    detail::require_finite(optimizer.name(), "", model, next);
+    detail::require_finite(optimizer.name(), "the state's ", state, next_state);
     detail::store(next, model);
     detail::store(next_state, state);
     return number;

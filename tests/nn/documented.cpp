@@ -135,6 +135,11 @@ BOOST_AUTO_TEST_CASE(arrays_to_files_and_back)
     nn::save_npz(folder / "model.npz", arrays);
     nn::save_safetensors(folder / "model.safetensors", arrays, {{"made by", "xgrad"}});
 
+    nn::random_stream stream(0);
+    auto model = nn::make_linear(2, 3, stream);
+    nn::save_model(folder / "linear.safetensors", model); // or .npz
+    nn::load_model(folder / "linear.safetensors", model);
+
     const nn::archive loaded = nn::load_npz(folder / "model.npz");
     const auto same = loaded.at("hidden.weight").as<float>(); // exactly float, or an error
     const auto wide = loaded.get<double>("hidden.weight");    // converted

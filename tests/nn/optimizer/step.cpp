@@ -121,8 +121,8 @@ BOOST_AUTO_TEST_CASE(a_failed_step_changes_nothing)
                        nn::take_step(t, sgd, model, state,
                                      [](const auto& m) { return sum(m.weight) + sum(sqrt(m.bias - 0.25)); });
                    }) ==
-               "autograd: sgd: bias would become -inf; parameters must be finite. They stay as they were: take "
-               "a smaller learning rate, or clip the gradients.");
+               "autograd: sgd: bias would become -inf; parameters and state must be finite. They stay as they were: "
+               "take a smaller learning rate, or clip the gradients.");
     BOOST_TEST(refused<autograd::error::not_differentiable>(
                    [&](auto& model, auto& state)
                    { nn::take_step(t, sgd, model, state, [](const auto& m) { return sum(m.weight); }); })
@@ -139,6 +139,13 @@ BOOST_AUTO_TEST_CASE(gradients_are_clipped_by_their_norm)
     BOOST_TEST(list(shortened.weight) == (reals{1.5, 0}), per_element());
     BOOST_TEST(list(shortened.bias) == (reals{2}), per_element());
     BOOST_TEST(list(nn::clip_by_norm(g, 5.0).weight) == (reals{3, 0}), per_element());
+    for (const double size : {1e200, 1e-200}) // whose squares overflow, and underflow
+    {
+        const variables extreme{t.variable(size * array{3.0, 0.0}), t.variable(size * array{4.0})};
+        BOOST_TEST(nn::global_norm(extreme).item() == 5 * size, tolerance(1e-15));
+        BOOST_TEST(list(nn::clip_by_norm(extreme, size).weight) == (reals{0.6 * size, 0}), tolerance(1e-15)
+                                                                                               << per_element());
+    }
     const variables zero{t.variable(array{0.0, 0.0}), t.variable(array{0.0})};
     BOOST_TEST(list(nn::clip_by_norm(zero, 1.0).weight) == (reals{0, 0}), per_element());
     BOOST_TEST(text_of<autograd::error::value_error>([&] { nn::clip_by_norm(g, 0.0); }) ==

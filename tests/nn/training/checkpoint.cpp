@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_belong_is_refused)
     run wider(wide, r.optimizer, r.rates, 5);
     wider.plateau = r.plateau;
     BOOST_TEST(refused(file, wider) ==
-               "autograd: load_checkpoint: : model/bias is float64 (4,), and this training has float64 (1,) there; the "
+               "autograd: load_checkpoint: : model/bias is float64 (4,), and the model has float64 (1,) there; the "
                "models must have the same form.");
     BOOST_TEST(list(wider.model.bias) == (reals{1}), per_element());
 
@@ -192,6 +192,34 @@ BOOST_AUTO_TEST_CASE(what_does_not_belong_is_refused)
     nn::save_npz(there.path() / "no.npz", nothing);
     BOOST_TEST(refused(there.path() / "no.npz", r) == "autograd: load_checkpoint: : it is no checkpoint of this form; "
                                                       "save_checkpoint must have written it.");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_no_training_has_are_refused)
+{
+    const scratch_folder there;
+    const fs::path file = there.path() / "run.npz";
+    run r = make_run();
+    nn::fit(r, 2, batches, loss, with_checkpoint(file));
+    const nn::archive good = nn::load_npz(file);
+    const auto with = [&](const std::string& name, const nn::any_array& array)
+    {
+        nn::archive changed;
+        for (const auto& each : good)
+        {
+            changed.add(each.name, each.name == name ? array : each.array);
+        }
+        nn::save_npz(file, changed);
+        run loaded = make_run();
+        return refused(file, loaded);
+    };
+    const auto count = [](std::uint64_t number) { return xt::xarray<std::uint64_t>(number); };
+    // 6 times this is 12 modulo 2^64, as many numbers as the history of two epochs has
+    BOOST_TEST(with("progress/epochs", count((std::uint64_t{1} << 63) + 2)).find("it must have a row of 6 numbers") !=
+               std::string::npos);
+    BOOST_TEST(with("progress/history", array(array::shape_type{2, 6}, std::nan(""))).find("count the epochs from 1") !=
+               std::string::npos);
+    BOOST_TEST(with("plateau/factor", array(-3.0)).find("must be between 0 and 1") != std::string::npos);
+    BOOST_TEST(with("random/position", count(625)).find("must be at most 624") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_file_is_refused_and_changes_nothing)

@@ -66,6 +66,18 @@ BOOST_AUTO_TEST_CASE(two_fits_are_one)
     BOOST_TEST(other.model.weight(0, 0) != whole.model.weight(0, 0), "another seed is another run");
 }
 
+BOOST_AUTO_TEST_CASE(two_fits_are_one_with_patience_too)
+{
+    auto options = quiet();
+    options.patience = 100;
+    run whole = make_run();
+    nn::fit(whole, 12, batches, loss, options);
+    run halves = make_run();
+    nn::fit(halves, 5, batches, loss, quiet()); // the best model is kept without patience as well
+    nn::fit(halves, 12, batches, loss, options);
+    require_same(whole, halves);
+}
+
 BOOST_AUTO_TEST_CASE(memory_does_not_grow)
 {
     run few = make_run();
@@ -74,7 +86,7 @@ BOOST_AUTO_TEST_CASE(memory_does_not_grow)
     BOOST_TEST(nn::fit(many, 200, batches, loss, quiet()).tape_memory == memory);
 }
 
-BOOST_AUTO_TEST_CASE(the_best_parameters_come_back)
+BOOST_AUTO_TEST_CASE(the_best_model_is_kept)
 {
     parabola p;
     auto options = silent();
@@ -84,14 +96,15 @@ BOOST_AUTO_TEST_CASE(the_best_parameters_come_back)
     BOOST_TEST((result.end == nn::fit_end::no_improvement));
     BOOST_TEST(p.run.progress.epochs == 4u);
     BOOST_TEST(p.run.progress.best == 3.0);
-    BOOST_TEST(p.run.model(0) == 0.25, "as it was after epoch 2");
+    BOOST_TEST(p.run.best_model()(0) == 0.25, "as it was after epoch 2");
+    BOOST_TEST(p.run.model(0) == 0.0625, "the last one, to go on from");
 
     parabola strict;
     options.validation = figures({5, 4.5, 4.0, 3.9});
     options.least_improvement = 1.0;
     nn::fit(strict.run, 100, parabola::batches, parabola::loss, options);
     BOOST_TEST(strict.run.progress.epochs == 3u);
-    BOOST_TEST(strict.run.model(0) == 0.5);
+    BOOST_TEST(strict.run.best_model()(0) == 0.5);
 }
 
 BOOST_AUTO_TEST_CASE(a_plateau_lowers_the_rate_of_the_next_epoch)

@@ -1,0 +1,77 @@
+#include "nn/serialization/model.hpp"
+
+#include "autograd/tape/error.hpp"
+#include "nn/serialization/npz.hpp"
+#include "nn/serialization/safetensors.hpp"
+
+#include <algorithm>
+
+namespace nn::detail
+{
+
+namespace
+{
+
+std::string described(element_type type, autograd::shape_view shape)
+{
+    return std::string(name_of(type)) + " " + autograd::to_string(shape);
+}
+
+[[noreturn]] void refuse_ending(std::string_view who, const std::filesystem::path& file)
+{
+    throw autograd::error::file_error(who, file.string(), ": the ending \"", file.extension().string(),
+                                      "\" says no format; it must be .npz or .safetensors.");
+}
+
+} // namespace
+
+void throw_wrong_array(std::string_view who, const archive& from, const std::string& name, const any_array& found,
+                       element_type type, autograd::shape_view shape)
+{
+    throw autograd::error::file_error(who, from.origin(), ": ", name, " is ", described(found.type(), found.shape()),
+                                      ", and the model has ", described(type, shape),
+                                      " there; the models must have the same form.");
+}
+
+void require_count(std::string_view who, const archive& from, std::string_view prefix, std::size_t count)
+{
+    const auto found = static_cast<std::size_t>(std::count_if(
+        from.begin(), from.end(), [&](const archive::item& each) { return each.name.starts_with(prefix); }));
+    if (found != count)
+    {
+        throw autograd::error::file_error(who, from.origin(), ": it has ", found, " arrays",
+                                          prefix.empty() ? "" : " under ", prefix, ", and the model has ", count,
+                                          "; the models must have the same form.");
+    }
+}
+
+void save_by_ending(const std::filesystem::path& file, const archive& arrays)
+{
+    if (file.extension() == ".npz")
+    {
+        save_npz(file, arrays);
+    }
+    else if (file.extension() == ".safetensors")
+    {
+        save_safetensors(file, arrays);
+    }
+    else
+    {
+        refuse_ending("save_model", file);
+    }
+}
+
+archive load_by_ending(const std::filesystem::path& file)
+{
+    if (file.extension() == ".npz")
+    {
+        return load_npz(file);
+    }
+    if (file.extension() == ".safetensors")
+    {
+        return load_safetensors(file);
+    }
+    refuse_ending("load_model", file);
+}
+
+} // namespace nn::detail

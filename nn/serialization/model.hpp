@@ -1,0 +1,103 @@
+#pragma once
+
+#include "nn/module.hpp"
+#include "nn/serialization/archive.hpp"
+
+#include <filesystem>
+
+/// Models, and any other structure of arrays, in archives and files: an array for each leaf, parameters and buffers,
+/// under its full name. Hyperparameters belong to the program, not to the file.
+///
+///     nn::save_model("classifier.safetensors", model);
+///     nn::load_model("classifier.safetensors", model);
+namespace nn
+{
+
+namespace detail
+{
+
+[[noreturn]] void throw_wrong_array(std::string_view who, const archive& from, const std::string& name,
+                                    const any_array& found, element_type type, autograd::shape_view shape);
+/// Throws file_error unless so many arrays have names with this prefix: those of a larger model are refused.
+void require_count(std::string_view who, const archive& from, std::string_view prefix, std::size_t count);
+void save_by_ending(const std::filesystem::path& file, const archive& arrays);
+archive load_by_ending(const std::filesystem::path& file);
+
+template <class Structure, class F>
+void for_each_array(Structure& structure, const std::string& prefix, F f)
+{
+    for_each_member(structure,
+                    [&](const std::string& name, role, auto& member)
+                    {
+                        if constexpr (is_leaf<std::remove_cvref_t<decltype(member)>>)
+                        {
+                            f(prefix + name, member);
+                        }
+                    });
+}
+
+template <class Structure>
+void add_arrays(archive& to, const std::string& prefix, const Structure& structure)
+{
+    for_each_array(structure, prefix, [&](const std::string& name, const auto& array) { to.add(name, array); });
+}
+
+/// Throws file_error unless just the arrays of the structure, of the same types and shapes, have names with the prefix.
+template <class Structure>
+void read_arrays(std::string_view who, const archive& from, const std::string& prefix, Structure& structure)
+{
+    std::size_t count = 0;
+    for_each_array(structure, prefix,
+                   [&](const std::string& name, auto& array)
+                   {
+                       using T = typename std::remove_cvref_t<decltype(array)>::value_type;
+                       const any_array& found = from.at(name);
+                       const autograd::shape_vector shape(array.shape().begin(), array.shape().end());
+                       if (found.type() != element_type_of<T>() || !(found.shape() == autograd::shape_view(shape)))
+                       {
+                           throw_wrong_array(who, from, name, found, element_type_of<T>(), shape);
+                       }
+                       array = found.template as<T>();
+                       ++count;
+                   });
+    require_count(who, from, prefix, count);
+}
+
+} // namespace detail
+
+/// The leaves of a model of arrays, under their full names: "hidden.weight".
+template <class Model>
+archive arrays_of_model(const Model& model)
+{
+    archive arrays;
+    detail::add_arrays(arrays, "", model);
+    return arrays;
+}
+
+/// Gives a model the arrays of an archive. All or nothing: throws file_error, and leaves the model as it was, unless
+/// the archive has just the leaves of the model, each with its name, type and shape.
+template <class Model>
+void assign_model(Model& model, const archive& from)
+{
+    Model loaded = model;
+    detail::read_arrays("assign_model", from, "", loaded);
+    model = std::move(loaded);
+}
+
+/// Writes a model of arrays to a file that ends in .npz (numpy.load reads it) or .safetensors. Atomic: a file of that
+/// name is the old one or the new one. Throws file_error for another ending, and if the file cannot be written.
+template <class Model>
+void save_model(const std::filesystem::path& file, const Model& model)
+{
+    detail::save_by_ending(file, arrays_of_model(model));
+}
+
+/// Reads what save_model wrote into a model of the same form. Throws file_error, and leaves the model as it was, for a
+/// file that cannot be read or is damaged, and as assign_model does for the arrays of another model.
+template <class Model>
+void load_model(const std::filesystem::path& file, Model& model)
+{
+    assign_model(model, detail::load_by_ending(file));
+}
+
+} // namespace nn
