@@ -7,7 +7,9 @@
 #include "nn/data/one_hot.hpp"
 #include "nn/data/split.hpp"
 #include "nn/data/standardizer.hpp"
+#include "nn/linear.hpp"
 #include "nn/metrics.hpp"
+#include "nn/serialization/model.hpp"
 #include "nn/serialization/npz.hpp"
 #include "nn/serialization/safetensors.hpp"
 #include "tests/nn/support.hpp"
@@ -129,16 +131,16 @@ BOOST_AUTO_TEST_CASE(arrays_to_files_and_back)
     const xt::xarray<float> weight{{1.0F, 2.0F}};
     const xt::xarray<double> rate{0.1};
 
+    nn::random_stream stream(0);
+    auto model = nn::make_linear(2, 3, stream);
+    nn::save_model(folder / "linear.safetensors", model); // or .npz
+    nn::load_model(folder / "linear.safetensors", model);
+
     nn::archive arrays;
     arrays.add("hidden.weight", weight);
     arrays.add("rate", rate);
     nn::save_npz(folder / "model.npz", arrays);
     nn::save_safetensors(folder / "model.safetensors", arrays, {{"made by", "xgrad"}});
-
-    nn::random_stream stream(0);
-    auto model = nn::make_linear(2, 3, stream);
-    nn::save_model(folder / "linear.safetensors", model); // or .npz
-    nn::load_model(folder / "linear.safetensors", model);
 
     const nn::archive loaded = nn::load_npz(folder / "model.npz");
     const auto same = loaded.at("hidden.weight").as<float>(); // exactly float, or an error
