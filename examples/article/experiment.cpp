@@ -3,6 +3,8 @@
 #include "autograd/random/legacy_generator.hpp"
 #include "examples/article/command_line.hpp"
 
+#include <fmt/format.h>
+
 #include <limits>
 
 namespace article
@@ -32,6 +34,18 @@ void add_options(command_line& line, experiment& e)
 void add_seed(command_line& line, const char* option, std::int64_t& value, const char* help)
 {
     line.integer(option, value, help, std::int64_t{0}, std::int64_t{4294967295});
+}
+
+std::string counted(std::size_t count, const std::string& what)
+{
+    const char* ending = count == 1 ? "" : what.ends_with('s') ? "es" : "s";
+    return fmt::format("{} {}{}", count, what, ending);
+}
+
+std::string data_in_words(const experiment& values)
+{
+    return fmt::format("{} of two moons, noise {}, NumPy's seed {}", counted(values.points, "point"), values.noise,
+                       values.data_seed);
 }
 
 nn::labelled_points make_points(std::size_t count, double noise, std::int64_t seed)

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace article
 {
@@ -28,6 +29,12 @@ struct experiment
 void add_options(command_line& line, experiment& values);
 /// An option for a seed.
 void add_seed(command_line& line, const char* option, std::int64_t& value, const char* help);
+
+/// "1 point", "300 points", "2 passes".
+std::string counted(std::size_t count, const std::string& what);
+
+/// The experiment's data in words: "300 points of two moons, noise 0.2, NumPy's seed 0".
+std::string data_in_words(const experiment& values);
 
 /// As many points of two moons as asked for, from NumPy's stream of the given seed.
 nn::labelled_points make_points(std::size_t count, double noise, std::int64_t seed);

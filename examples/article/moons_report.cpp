@@ -63,10 +63,10 @@ std::optional<std::size_t> determined_until(std::size_t hidden)
 
 void print_task(const moons_options& o)
 {
-    fmt::print("Data       {} points of two moons, noise {}, NumPy's seed {}\n"
+    fmt::print("Data       {}\n"
                "Network    2 inputs, {} tanh, softmax over 2 classes, NumPy's seed {}\n"
-               "Descent    {} passes, epsilon {}, lambda {}\n\n",
-               o.points, o.noise, o.data_seed, o.hidden, o.seed, o.passes, o.epsilon, o.lambda);
+               "Descent    {}, epsilon {}, lambda {}\n\n",
+               data_in_words(o), o.hidden, o.seed, counted(o.passes, "pass"), o.epsilon, o.lambda);
 }
 
 void compare_gradients(training& training, const arrays& start, const arrays& by_hand)
@@ -111,12 +111,12 @@ std::string report(training& training, const arrays& parameters, const moons_opt
     const double loss = training.printed_loss(parameters);
     const std::size_t correct = training.correct(parameters);
     const double percent = 100 * static_cast<double>(correct) / static_cast<double>(training.count());
-    fmt::print("\nFinal loss {:.12g}, training accuracy {:.2f} % ({} of {} points)\n"
-               "{} passes in {:.2f} s: {:.1f} us a pass\n",
-               loss, percent, correct, training.count(), o.passes, seconds,
+    fmt::print("\nFinal loss {:.12g}, training accuracy {:.2f} % ({} of {})\n"
+               "{} in {:.2f} s: {:.1f} us a pass\n",
+               loss, percent, correct, counted(training.count(), "point"), counted(o.passes, "pass"), seconds,
                1e6 * seconds / static_cast<double>(o.passes));
-    return fmt::format("{} points, {} passes: loss {:f}, training accuracy {:.2f} %", training.count(), o.passes, loss,
-                       percent);
+    return fmt::format("{}, {}: loss {:f}, training accuracy {:.2f} %", counted(training.count(), "point"),
+                       counted(o.passes, "pass"), loss, percent);
 }
 
 void warn_of_rounding(const moons_options& o)
