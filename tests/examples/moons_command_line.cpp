@@ -146,6 +146,40 @@ BOOST_AUTO_TEST_CASE(files_that_cannot_be_written_are_refused_before_the_trainin
     check_refused("--csv .", "--csv .: cannot be written: it is a folder");
 }
 
+BOOST_AUTO_TEST_CASE(files_that_would_overwrite_one_another_are_refused)
+{
+    check_refused("--csv same.png --figure same.png",
+                  "--csv same.png and --figure same.png: both would write same.png");
+    check_refused("--csv ./same.gp --figure same.svg",
+                  "--csv ./same.gp and --figure same.svg: both would write ./same.gp");
+    check_refused("--csv output/moons.gp",
+                  "--csv output/moons.gp and --figure output/moons.png: both would write output/moons.gp");
+    check_refused("--csv ''", "--csv '': must be a file name, or none");
+    check_refused("--figure ''", "--figure '': must be a file name, or none");
+    const scratch_folder folder;
+    BOOST_TEST(moons(folder, "--passes 1 --csv same.csv --figure same.svg").exit_code == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_option_that_is_given_twice_is_named)
+{
+    check_refused("--passes 3 --passes 4", "--passes: given twice");
+    check_refused("--csv a --csv b --csv c", "--csv: given 3 times");
+}
+
+BOOST_AUTO_TEST_CASE(wide_axes_have_few_tics_and_many_points_are_small)
+{
+    const scratch_folder folder;
+    moons(folder, "--passes 1 --figure article.png");
+    BOOST_TEST(contains(contents(folder.path() / "article.gp"), "\nset xtics 1\nset ytics 1\n"));
+    BOOST_TEST(contains(contents(folder.path() / "article.gp"), "pointsize 1.7\n"));
+    BOOST_TEST(contains(contents(folder.path() / "article.gp"), "Hidden Layer size 3"));
+    moons(folder, "--passes 1 --noise 1000 --figure wide.png");
+    BOOST_TEST(contains(contents(folder.path() / "wide.gp"), "\nset xtics 2000\nset ytics 2000\n"));
+    const outcome many = moons(folder, "--passes 1 --points 20000 --epsilon 1e-5 --figure many.png");
+    BOOST_TEST(contains(many.output, "of 20000 points)\n1 pass in "));
+    BOOST_TEST(support::number_after(contents(folder.path() / "many.gp"), "\nset pointsize ") < 0.5);
+}
+
 BOOST_AUTO_TEST_CASE(a_full_disk_is_reported)
 {
     const scratch_folder folder;
