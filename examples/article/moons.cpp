@@ -47,8 +47,8 @@ std::string train(training& training, arrays& parameters, const nn::labelled_poi
     {
         if (pass % o.every == 0)
         {
-            const double loss = training.printed_loss(parameters);
-            fmt::print("Loss after iteration {}: {:f}\n", pass, loss);
+            const double loss = finite_loss(training, parameters, o, pass);
+            fmt::print("Loss after iteration {}: {}\n", pass, short_number(loss));
             table += fmt::format("{},{:.17g}\n", pass, loss);
         }
         if (o.check_every != 0 && pass % o.check_every == 0)

@@ -79,7 +79,7 @@ arrays train(training& training, std::size_t hidden, const sweep_options& o)
 
 void print_row(const result& r)
 {
-    fmt::print("{:>12}   {:>10.6f}   {:>15.2f} %   {:>15.2f} %\n", r.hidden, r.loss, 100 * r.on_training,
+    fmt::print("{:>12}   {:>10}   {:>15.2f} %   {:>15.2f} %\n", r.hidden, short_number(r.loss), 100 * r.on_training,
                100 * r.on_held_out);
     std::fflush(stdout);
 }
@@ -141,7 +141,7 @@ void run(const sweep_options& o)
     for (const std::size_t hidden : o.hidden)
     {
         const arrays parameters = train(training, hidden, o);
-        results.push_back({hidden, training.printed_loss(parameters), accuracy(training, parameters),
+        results.push_back({hidden, finite_loss(training, parameters, o, o.passes - 1), accuracy(training, parameters),
                            accuracy(held_out, parameters)});
         print_row(results.back());
         panels.push_back(panel_of(results.back(), parameters));

@@ -191,9 +191,34 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_reported)
 BOOST_AUTO_TEST_CASE(steps_that_are_too_long_are_reported)
 {
     const scratch_folder folder;
-    const outcome result = moons(folder, "--epsilon 1e300 --figure none");
+    for (const std::string epsilon : {"1e300", "1e308"})
+    {
+        const outcome result = moons(folder, "--figure none --epsilon " + epsilon);
+        BOOST_TEST(result.exit_code == 1);
+        BOOST_TEST(!contains(result.output, "nan"), result.output);
+    }
+    BOOST_TEST(contains(moons(folder, "--epsilon 1e300 --lambda 0 --figure none").output,
+                        "Take shorter steps: a smaller --epsilon."));
+}
+
+BOOST_AUTO_TEST_CASE(a_regularisation_that_overshoots_is_named)
+{
+    const scratch_folder folder;
+    const outcome result = moons(folder, "--lambda 1e308 --figure none");
     BOOST_TEST(result.exit_code == 1);
-    BOOST_TEST(contains(result.output, "Take shorter steps: a smaller --epsilon."));
+    BOOST_TEST(contains(result.output, "take a smaller --lambda."));
+    BOOST_TEST(!contains(result.output, "0000000000"), result.output);
+}
+
+BOOST_AUTO_TEST_CASE(what_rounding_decides_is_said)
+{
+    const scratch_folder folder;
+    const std::string note = "print the same until pass 1000, and then each its own";
+    const std::string general = "rounding may decide the losses after some hundred passes";
+    BOOST_TEST(contains(moons(folder, "--hidden 4 --passes 1500 --figure none").output, note));
+    BOOST_TEST(!contains(moons(folder, "--hidden 20 --passes 400 --figure none").output, general));
+    BOOST_TEST(contains(moons(folder, "--hidden 4 --passes 400 --seed 1 --figure none").output, general));
+    BOOST_TEST(!contains(moons(folder, "--hidden 4 --passes 100 --seed 1 --figure none").output, general));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
