@@ -92,6 +92,8 @@ BOOST_AUTO_TEST_CASE(the_formulas_are_shown)
     BOOST_TEST(document.starts_with("\\documentclass"));
     BOOST_TEST(document.ends_with("\\end{document}\n"));
     BOOST_TEST(contains(document, "\\sigma("));
+    BOOST_TEST(contains(document, "\\Big(\\sum_k \\delta_k u_{jk}\\Big) h_j (1 - h_j)"));
+    BOOST_TEST(contains(document, "\\frac{\\partial L}{\\partial w_{ij}} &= x_i \\delta_j"));
 }
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused)
