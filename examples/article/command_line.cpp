@@ -1,5 +1,6 @@
 #include "examples/article/command_line.hpp"
 
+#include "examples/article/gnuplot.hpp"
 #include "nn/serialization/atomic_file.hpp"
 
 #include <CLI/CLI.hpp>
@@ -39,6 +40,36 @@ void require_printable(const std::string& option, const fs::path& file)
     {
         refuse("{}: the name has control characters, which gnuplot cannot read", option);
     }
+}
+
+/// Whether writing one of the files overwrites the other. (/dev/null may be written to twice.)
+bool is_same_file(const fs::path& a, const fs::path& b)
+{
+    std::error_code failed;
+    if (fs::exists(a, failed) && !fs::is_regular_file(a, failed))
+    {
+        return false;
+    }
+    const auto whole = [&](const fs::path& file)
+    {
+        const fs::path resolved = fs::weakly_canonical(fs::absolute(file, failed), failed);
+        return failed ? file.lexically_normal() : resolved;
+    };
+    return whole(a) == whole(b) || fs::equivalent(a, b, failed);
+}
+
+/// What CLI11 says where an option that takes one value has several is not what the user did.
+std::string reason_of(const CLI::ArgumentMismatch& mismatch, const CLI::App& parser)
+{
+    for (const CLI::Option* each : parser.get_options())
+    {
+        if (each->count() > 1 && each->get_expected_max() == 1)
+        {
+            return each->get_name() + ": given " +
+                   (each->count() == 2 ? "twice" : std::to_string(each->count()) + " times");
+        }
+    }
+    return mismatch.what();
 }
 
 } // namespace
@@ -107,15 +138,28 @@ void command_line::integers(const std::string& option, std::vector<std::size_t>&
 }
 
 void command_line::add_file(const std::string& option, fs::path& value, const std::string& help,
-                            const std::function<void()>& check)
+                            const file_names& written, const std::function<void()>& check)
 {
+    m_outputs.push_back({option, value, written});
     // The folder of what is written unless told otherwise is made when it is needed, by whoever writes.
-    const auto read = [this, &value, check, unless_told = value](const std::string& text)
+    const auto read = [=, this, &value, unless_told = value](const std::string& text)
     {
+        if (text.empty())
+        {
+            refuse("{} '': must be a file name, or none", option);
+        }
         value = text == "none" ? "" : text;
         if (!value.empty() && value != unless_told)
         {
-            m_checks.push_back(check);
+            m_checks.push_back(
+                [=]
+                {
+                    check();
+                    for (const fs::path& file : written())
+                    {
+                        require_writable(option, file);
+                    }
+                });
         }
     };
     const std::string unless_given = value.empty() ? "" : fmt::format(" ({})", value.string());
@@ -124,7 +168,8 @@ void command_line::add_file(const std::string& option, fs::path& value, const st
 
 void command_line::file(const std::string& option, fs::path& value, const std::string& help)
 {
-    add_file(option, value, help, [=, &value] { require_writable(option, value); });
+    add_file(
+        option, value, help, [&value] { return std::vector{value}; }, [] {});
 }
 
 void command_line::picture(const std::string& option, fs::path& value, const std::string& help)
@@ -136,9 +181,13 @@ void command_line::picture(const std::string& option, fs::path& value, const std
             refuse("{} {}: must end in .png or .svg, or be none", option, value.string());
         }
         require_printable(option, value);
-        require_writable(option, value);
     };
-    add_file(option, value, help, check);
+    add_file(
+        option, value, help,
+        [&value] {
+            return std::vector{value, script_of(value)};
+        },
+        check);
 }
 
 void command_line::pictures(const std::string& option, fs::path& value, const std::string& help,
@@ -151,12 +200,47 @@ void command_line::pictures(const std::string& option, fs::path& value, const st
             refuse("{} {}: must be a file name without its ending, or none", option, value.string());
         }
         require_printable(option, value);
+    };
+    const auto written = [&value, endings]
+    {
+        std::vector<fs::path> files;
         for (const std::string& ending : endings)
         {
-            require_writable(option, value.string() + ending);
+            files.emplace_back(value.string() + ending);
         }
+        return files;
     };
-    add_file(option, value, help, check);
+    add_file(option, value, help, written, check);
+}
+
+void command_line::require_different_files() const
+{
+    for (auto second = m_outputs.begin(); second != m_outputs.end(); ++second)
+    {
+        for (auto first = m_outputs.begin(); first != second; ++first)
+        {
+            require_different_files(*first, *second);
+        }
+    }
+}
+
+void command_line::require_different_files(const output& a, const output& b)
+{
+    if (a.value.empty() || b.value.empty())
+    {
+        return;
+    }
+    for (const fs::path& file : a.written())
+    {
+        for (const fs::path& other : b.written())
+        {
+            if (is_same_file(file, other))
+            {
+                refuse("{} {} and {} {}: both would write {}", a.option, a.value.string(), b.option, b.value.string(),
+                       file.string());
+            }
+        }
+    }
 }
 
 void command_line::check(const std::function<std::string()>& reason)
@@ -171,12 +255,19 @@ void command_line::check(const std::function<std::string()>& reason)
         });
 }
 
-int command_line::run(int argc, const char* const* argv, const std::function<void()>& work)
+int command_line::refused(const std::string& reason) const
 {
     const std::string& program = m_parser->get_name();
+    fmt::print(stderr, "{}: {}. See {} --help.\n", program, reason, program);
+    return 2;
+}
+
+int command_line::run(int argc, const char* const* argv, const std::function<void()>& work)
+{
     try
     {
         m_parser->parse(argc, argv);
+        require_different_files();
         for (const auto& check : m_checks)
         {
             check();
@@ -187,10 +278,13 @@ int command_line::run(int argc, const char* const* argv, const std::function<voi
     {
         fmt::print("{}", m_parser->help());
     }
+    catch (const CLI::ArgumentMismatch& e)
+    {
+        return refused(reason_of(e, *m_parser));
+    }
     catch (const CLI::ParseError& e)
     {
-        fmt::print(stderr, "{}: {}. See {} --help.\n", program, e.what(), program);
-        return 2;
+        return refused(e.what());
     }
     catch (const std::exception& e)
     {

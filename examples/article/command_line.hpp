@@ -38,7 +38,7 @@ public:
     void integers(const std::string& option, std::vector<std::size_t>& values, const std::string& help,
                   std::size_t lowest, std::size_t highest);
 
-    /// An option that takes a file to write; "none" makes it empty.
+    /// An option that takes a file to write; "none" makes it empty. All files that a run would write must be different.
     void file(const std::string& option, std::filesystem::path& value, const std::string& help);
 
     /// The same for a picture. With ending: its name ends in .png or .svg; without: its name has no ending, since
@@ -70,11 +70,27 @@ private:
 
     void add(const std::string& option, const char* type, const std::string& help, const std::string& expected,
              const std::function<bool(const std::string&)>& read);
+    using file_names = std::function<std::vector<std::filesystem::path>()>;
     void add_file(const std::string& option, std::filesystem::path& value, const std::string& help,
-                  const std::function<void()>& check);
+                  const file_names& written, const std::function<void()>& check);
+
+    /// An option that makes the program write files.
+    struct output
+    {
+        std::string option;
+        const std::filesystem::path& value;
+        file_names written; ///< all of them, a figure's script too
+    };
+    /// Refuses options of which one would overwrite what the other wrote.
+    void require_different_files() const;
+    static void require_different_files(const output& a, const output& b);
+
+    /// Says why, and returns the exit code.
+    int refused(const std::string& reason) const;
 
     struct parser;
     std::unique_ptr<parser> m_parser;
+    std::vector<output> m_outputs;
     std::vector<std::function<void()>> m_checks; ///< after all options are read, of the files that were given
 };
 

@@ -38,7 +38,4 @@ struct panel
 bool draw_panels(const std::vector<panel>& panels, const nn::labelled_points& data,
                  std::span<const std::filesystem::path> figures);
 
-/// Where that script is.
-std::filesystem::path script_of(std::filesystem::path figure);
-
 } // namespace article

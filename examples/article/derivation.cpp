@@ -257,10 +257,25 @@ formulas show(const task& given)
     return {to_text(all), to_latex(all)};
 }
 
-std::string latex_document(const std::string& formula)
+/// What by_formula() computes.
+constexpr auto the_articles_formulas_in_latex = R"(\begin{aligned}
+\text{output layer:}\quad \delta_j &= (y_j - t_j)\,y_j (1 - y_j), &
+  \frac{\partial L}{\partial u_{ij}} &= h_i \delta_j, &
+  \frac{\partial L}{\partial b_{u,j}} &= \delta_j \\
+\text{hidden layer:}\quad \delta_j &= \Big(\sum_k \delta_k u_{jk}\Big) h_j (1 - h_j), &
+  \frac{\partial L}{\partial w_{ij}} &= x_i \delta_j, &
+  \frac{\partial L}{\partial b_{w,j}} &= \delta_j
+\end{aligned})";
+
+/// The article's formulas, and what the tape records.
+std::string latex_document(const std::string& of_tape)
 {
-    return "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n\\[\n" + formula +
-           "\n\\]\n\\end{document}\n";
+    return fmt::format("\\documentclass{{article}}\n\\usepackage{{amsmath}}\n\\begin{{document}}\n"
+                       "The article's formulas, where $k$ in the hidden layer counts the outputs:\n\\[\n{}\n\\]\n"
+                       "What the tape records for $L$ and its derivatives, $\\bar w$ for "
+                       "$\\partial L / \\partial w$:\n\\[\n{}\n\\]\n"
+                       "\\end{{document}}\n",
+                       the_articles_formulas_in_latex, of_tape);
 }
 
 /// v <- v - eta dL/dv for every weight v.

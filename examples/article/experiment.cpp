@@ -3,6 +3,9 @@
 #include "autograd/random/legacy_generator.hpp"
 #include "examples/article/command_line.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
 #include <limits>
 
 namespace article
@@ -12,6 +15,21 @@ namespace
 {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// What is not finite in which pass, and what to do.
+[[noreturn]] void refuse_pass(const char* what, std::size_t pass, const experiment& values)
+{
+    // A step multiplies each weight by 1 - epsilon * lambda before the points have their say.
+    if (values.epsilon * values.lambda > 2)
+    {
+        throw autograd::error::value_error(
+            "descend", what, " is not finite in pass ", pass,
+            ". The regularisation alone makes each step overshoot, since epsilon * lambda "
+            "is above 2: take a smaller --lambda.");
+    }
+    throw autograd::error::value_error("descend", what, " is not finite in pass ", pass,
+                                       ". Take shorter steps: a smaller --epsilon.");
+}
 
 } // namespace
 
@@ -34,10 +52,38 @@ void add_seed(command_line& line, const char* option, std::int64_t& value, const
     line.integer(option, value, help, std::int64_t{0}, std::int64_t{4294967295});
 }
 
+std::string counted(std::size_t count, const std::string& what)
+{
+    const char* ending = count == 1 ? "" : what.ends_with('s') ? "es" : "s";
+    return fmt::format("{} {}{}", count, what, ending);
+}
+
+std::string short_number(double number)
+{
+    constexpr double large = 1e7;
+    return std::abs(number) < large ? fmt::format("{:f}", number) : fmt::format("{:.6g}", number);
+}
+
+std::string data_in_words(const experiment& values)
+{
+    return fmt::format("{} of two moons, noise {}, NumPy's seed {}", counted(values.points, "point"), values.noise,
+                       values.data_seed);
+}
+
 nn::labelled_points make_points(std::size_t count, double noise, std::int64_t seed)
 {
     autograd::random::legacy_generator stream(seed);
     return nn::make_moons(count, noise, stream);
+}
+
+double finite_loss(training& training, const arrays& parameters, const experiment& values, std::size_t pass)
+{
+    const double loss = training.printed_loss(parameters);
+    if (!std::isfinite(loss))
+    {
+        refuse_pass("the loss", pass, values);
+    }
+    return loss;
 }
 
 void descend(training& training, arrays& parameters, const experiment& values,
@@ -51,8 +97,7 @@ void descend(training& training, arrays& parameters, const experiment& values,
         }
         catch (const autograd::error::value_error&)
         {
-            throw autograd::error::value_error("descend", "the gradient is not finite in pass ", pass,
-                                               ". Take shorter steps: a smaller --epsilon.");
+            refuse_pass("the gradient", pass, values);
         }
         after_pass(pass);
     }

@@ -121,6 +121,11 @@ std::string quoted_for_gnuplot(const std::string& text)
     return quoted + "'";
 }
 
+std::filesystem::path script_of(std::filesystem::path figure)
+{
+    return figure.replace_extension(".gp");
+}
+
 std::string begin_script(const std::filesystem::path& script, const std::filesystem::path& figure, int width,
                          int height, int letters)
 {

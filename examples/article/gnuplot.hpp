@@ -10,6 +10,9 @@ namespace article
 /// A text between quotes, as gnuplot reads it.
 std::string quoted_for_gnuplot(const std::string& text);
 
+/// Where the script of a picture is: beside it, with the ending .gp.
+std::filesystem::path script_of(std::filesystem::path figure);
+
 /// How a script begins that makes a picture of so many pixels: what it draws goes into the variable `figure`, which is
 /// the given file unless somebody sets it: gnuplot -e "figure = 'a.svg'" script. SVG where the ending says so, else
 /// PNG.

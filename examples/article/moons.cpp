@@ -4,6 +4,7 @@
 
 #include "examples/article/command_line.hpp"
 #include "examples/article/decision_regions.hpp"
+#include "examples/article/gnuplot.hpp"
 #include "examples/article/hand_derived.hpp"
 #include "examples/article/moons_options.hpp"
 #include "examples/article/moons_report.hpp"
@@ -46,8 +47,8 @@ std::string train(training& training, arrays& parameters, const nn::labelled_poi
     {
         if (pass % o.every == 0)
         {
-            const double loss = training.printed_loss(parameters);
-            fmt::print("Loss after iteration {}: {:f}\n", pass, loss);
+            const double loss = finite_loss(training, parameters, o, pass);
+            fmt::print("Loss after iteration {}: {}\n", pass, short_number(loss));
             table += fmt::format("{},{:.17g}\n", pass, loss);
         }
         if (o.check_every != 0 && pass % o.check_every == 0)
@@ -64,7 +65,7 @@ void draw(const nn::labelled_points& data, const arrays& parameters, const moons
 {
     if (!o.figure.empty() && prepare_to_write({o.figure}, moons_options().figure))
     {
-        const caption above{fmt::format("Hidden layer size {}", o.hidden), subtitle};
+        const caption above{fmt::format("Hidden Layer size {}", o.hidden), subtitle};
         report_pictures(draw_decision_regions(parameters, data, above, o.figure), {o.figure}, script_of(o.figure));
     }
 }

@@ -22,7 +22,7 @@ void check_gradients(training& training, const arrays& parameters, const arrays&
 /// How it ended. Returns that in one line.
 std::string report(training& training, const arrays& parameters, const moons_options& options, double seconds);
 
-/// If this is the article's own run: from where on its digits are an accident of rounding.
+/// From where on the digits are an accident of rounding, if this is the article's own run; else, that they may be.
 void warn_of_rounding(const moons_options& options);
 
 } // namespace article

@@ -14,10 +14,16 @@ namespace fs = std::filesystem;
 
 bool prepare_to_write(const std::vector<fs::path>& files, const fs::path& unless_told)
 {
-    std::error_code failed; // the reason is found below
     if (std::find(files.begin(), files.end(), unless_told) != files.end())
     {
+        std::error_code failed;
         fs::create_directories(unless_told.parent_path(), failed);
+        if (failed)
+        {
+            fmt::print("No picture: the folder {} cannot be made: {}\n", unless_told.parent_path().string(),
+                       failed.message());
+            return false;
+        }
     }
     for (const fs::path& file : files)
     {

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -90,7 +91,7 @@ comparisons compare_runs(const nn::labelled_points& data, std::size_t hidden, co
             {
                 return;
             }
-            const double loss = training.printed_loss(parameters);
+            const double loss = finite_loss(training, parameters, o, pass);
             if (k == 0)
             {
                 all.push_back({pass, loss, loss, o.epsilon * sharpness(parameters, data, o.lambda)});
@@ -136,7 +137,8 @@ std::string as_csv(const std::vector<std::size_t>& hidden, const std::vector<com
     return table;
 }
 
-/// Okabe and Ito's colours that are seen on white; the last sizes lie on top.
+/// Okabe and Ito's colours that are seen on white; the last sizes lie on top. Where there are more sizes than colours,
+/// the dashes differ.
 constexpr std::array colours{"#000000", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#0072B2"};
 
 constexpr auto upper_half = R"(
@@ -155,18 +157,18 @@ set yrange [1e-16:100]
 set format y '10^{%T}'
 set ytics 1e4
 set ylabel 'spread of the losses'
-set key at graph 1.02, graph 1 left top title 'hidden units' left reverse Left samplen 2
+set key at graph 1.02, graph 1 left top title 'hidden units' left reverse Left samplen 3
+set label 2 'determined below this line' at graph 0.99, first 1e-9 right offset 0,-0.7 textcolor rgb 0x404040 front
 )";
 constexpr auto lower_half = R"(
 unset logscale y
 unset key
 unset title
+unset label 2
 set format y '%g'
 set format x '%g'
 set tmargin 0.5
 set bmargin 4
-set yrange [1:4.5]
-set ytics 1
 set ylabel 'epsilon × sharpness'
 set xlabel 'pass'
 set label 1 "above 2, no minimum\nholds the descent" at graph 1.02, first 2 left textcolor rgb 0x404040
@@ -178,10 +180,41 @@ std::string curves(const std::vector<std::size_t>& hidden, int column)
                                    : "plot 2 with lines linecolor rgb 0x606060 dashtype 2 notitle";
     for (std::size_t k = 0; k < hidden.size(); ++k)
     {
-        text += fmt::format(", \\\n     $runs_{} using 1:{} with lines linewidth 2 linecolor rgb '{}' title '{}'", k,
-                            column, colours[k % colours.size()], hidden[k]);
+        text += fmt::format(
+            ", \\\n     $runs_{} using 1:{} with lines linewidth 2 linecolor rgb '{}' dashtype {} title '{}'", k,
+            column, colours[k % colours.size()], 1 + k / colours.size(), hidden[k]);
     }
     return text + "\n";
+}
+
+/// From which to which value epsilon * sharpness goes, and how the axis shows it: 1 to 4.5 holds the article's.
+std::string lower_axis(const std::vector<comparisons>& all)
+{
+    double least = 1;
+    double greatest = 4.5;
+    for (const comparisons& of_network : all)
+    {
+        for (const comparison& c : of_network)
+        {
+            if (std::isfinite(c.step) && c.step > 0)
+            {
+                least = std::min(least, c.step / 1.04);
+                greatest = std::max(greatest, c.step * 1.04);
+            }
+        }
+    }
+    constexpr double widest_linear = 20;
+    const bool logarithmic = greatest / least > widest_linear;
+    return fmt::format("set yrange [{:.3g}:{:.3g}]\n{}\n", least, greatest,
+                       logarithmic ? "set logscale y\nset ytics autofreq" : "set ytics 1");
+}
+
+/// As many sizes as there are in the key must have room in it.
+int letters_of_key(std::size_t sizes)
+{
+    constexpr std::size_t with_room = 12;
+    constexpr int usual = 15;
+    return sizes <= with_room ? usual : std::max(5, usual * static_cast<int>(with_room) / static_cast<int>(sizes));
 }
 
 void draw(const std::vector<std::size_t>& hidden, const std::vector<comparisons>& all, const rounding_options& o)
@@ -206,21 +239,21 @@ void draw(const std::vector<std::size_t>& hidden, const std::vector<comparisons>
         }
         text += "END\n";
     }
-    text +=
-        upper_half +
-        fmt::format("set title '{} runs of each network from weights that differ by parts in 10^{{-15}}'\n", o.runs) +
-        curves(hidden, 2) + lower_half + curves(hidden, 3) + "unset multiplot\nunset output\n";
+    text += upper_half +
+            fmt::format("set key font ',{}'\n"
+                        "set title '{} runs of each network from weights that differ by parts in 10^{{15}}'\n",
+                        letters_of_key(hidden.size()), o.runs) +
+            curves(hidden, 2) + lower_half + lower_axis(all) + curves(hidden, 3) + "unset multiplot\nunset output\n";
     report_pictures(article::draw(text, script, figures), figures, script);
 }
 
 void run(const rounding_options& o)
 {
     const nn::labelled_points data = make_points(o.points, o.noise, o.data_seed);
-    fmt::print(
-        "Data       {} points of two moons, noise {}, NumPy's seed {}\n"
-        "Descent    {} passes, epsilon {}, lambda {}; {} runs of each network, the weights times 1, 1 + 1e-15, ...\n\n"
-        "hidden units   determined until   largest spread   spread at last   epsilon * sharpness\n",
-        o.points, o.noise, o.data_seed, o.passes, o.epsilon, o.lambda, o.runs);
+    fmt::print("Data       {}\n"
+               "Descent    {}, epsilon {}, lambda {}; {} runs of each network, the weights times 1, 1 + 1e-15, ...\n\n"
+               "hidden units   determined until   largest spread   spread at last   epsilon * sharpness\n",
+               data_in_words(o), counted(o.passes, "pass"), o.epsilon, o.lambda, o.runs);
     std::vector<comparisons> all;
     for (const std::size_t hidden : o.hidden)
     {

@@ -5,6 +5,7 @@
 #include "examples/article/command_line.hpp"
 #include "examples/article/decision_regions.hpp"
 #include "examples/article/experiment.hpp"
+#include "examples/article/gnuplot.hpp"
 #include "examples/article/output_folder.hpp"
 #include "nn/serialization/atomic_file.hpp"
 
@@ -78,7 +79,7 @@ arrays train(training& training, std::size_t hidden, const sweep_options& o)
 
 void print_row(const result& r)
 {
-    fmt::print("{:>12}   {:>10.6f}   {:>15.2f} %   {:>15.2f} %\n", r.hidden, r.loss, 100 * r.on_training,
+    fmt::print("{:>12}   {:>10}   {:>15.2f} %   {:>15.2f} %\n", r.hidden, short_number(r.loss), 100 * r.on_training,
                100 * r.on_held_out);
     std::fflush(stdout);
 }
@@ -130,16 +131,17 @@ void run(const sweep_options& o)
     const nn::labelled_points data = make_points(o.points, o.noise, o.data_seed);
     training training(data, o.lambda);
     article::training held_out(make_points(o.held_out, o.noise, o.held_out_seed), o.lambda);
-    fmt::print("Data       {} points of two moons, noise {}, NumPy's seed {}; held out: {} points, seed {}\n"
-               "Descent    {} passes, epsilon {}, lambda {}, NumPy's seed {}\n\n"
+    fmt::print("Data       {}; held out: {}, seed {}\n"
+               "Descent    {}, epsilon {}, lambda {}, NumPy's seed {}\n\n"
                "hidden units   final loss   training accuracy   held-out accuracy\n",
-               o.points, o.noise, o.data_seed, o.held_out, o.held_out_seed, o.passes, o.epsilon, o.lambda, o.seed);
+               data_in_words(o), counted(o.held_out, "point"), o.held_out_seed, counted(o.passes, "pass"), o.epsilon,
+               o.lambda, o.seed);
     std::vector<result> results;
     std::vector<panel> panels;
     for (const std::size_t hidden : o.hidden)
     {
         const arrays parameters = train(training, hidden, o);
-        results.push_back({hidden, training.printed_loss(parameters), accuracy(training, parameters),
+        results.push_back({hidden, finite_loss(training, parameters, o, o.passes - 1), accuracy(training, parameters),
                            accuracy(held_out, parameters)});
         print_row(results.back());
         panels.push_back(panel_of(results.back(), parameters));

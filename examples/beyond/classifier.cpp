@@ -1,8 +1,8 @@
 #include "examples/beyond/classifier.hpp"
 
 #include "examples/article/command_line.hpp"
-#include "examples/article/decision_regions.hpp"
 #include "examples/article/experiment.hpp"
+#include "examples/article/gnuplot.hpp"
 #include "examples/article/output_folder.hpp"
 #include "examples/beyond/confusion_figure.hpp"
 #include "nn/nn.hpp"

@@ -1,10 +1,10 @@
 #include "examples/beyond/confusion_figure.hpp"
 
-#include "examples/article/decision_regions.hpp"
 #include "examples/article/gnuplot.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <numeric>
 
@@ -43,13 +43,22 @@ std::string tics(const std::vector<std::string>& classes)
     return text + ")";
 }
 
+/// Long names below the columns would run into one another: they are turned.
+const char* turned(const std::vector<std::string>& classes)
+{
+    constexpr std::size_t longest_upright = 3;
+    const bool is_short = std::all_of(classes.begin(), classes.end(),
+                                      [](const std::string& name) { return name.size() <= longest_upright; });
+    return is_short ? "norotate" : "rotate by 40 right";
+}
+
 /// The square root of the share is shaded, or rare mistakes would be as white as none.
 constexpr auto style = R"(
 set size ratio -1
 set xlabel 'predicted'
 set ylabel 'true'
-set xtics scale 0 rotate by 40 right
-set ytics scale 0
+set xtics scale 0 textcolor rgb 0x202020
+set ytics scale 0 textcolor rgb 0x202020
 set xrange [-0.5:last + 0.5]
 set yrange [last + 0.5:-0.5]
 set border linecolor rgb 0x808080
@@ -72,9 +81,9 @@ bool draw_confusion(const xt::xarray<std::int64_t>& confusion, const std::vector
     const std::filesystem::path script = article::script_of(figure);
     const std::string text =
         article::begin_script(script, figure, 760, 720, 14) +
-        fmt::format("set title {} noenhanced\nset xtics {}\nset ytics {}\nlast = {}\n$cells << END\n{}END\n{}",
-                    article::quoted_for_gnuplot(title), tics(classes), tics(classes), classes.size() - 1,
-                    cells(confusion), style);
+        fmt::format("set title {} noenhanced\nset xtics {} {}\nset ytics {}\nlast = {}\n$cells << END\n{}END\n{}",
+                    article::quoted_for_gnuplot(title), turned(classes), tics(classes), tics(classes),
+                    classes.size() - 1, cells(confusion), style);
     return article::draw(text, script, {&figure, 1});
 }
 

@@ -4,6 +4,8 @@
 #include "autograd/autograd.hpp"
 #include "examples/article/command_line.hpp"
 #include "examples/article/experiment.hpp"
+#include "examples/article/gnuplot.hpp"
+#include "examples/article/output_folder.hpp"
 #include "nn/nn.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <numeric>
 
 namespace
@@ -26,6 +29,7 @@ struct options
     double lambda = 0.01;
     std::size_t iterations = 2000;
     std::int64_t seed = 0;
+    std::filesystem::path figure{"output/hessian.png"}; ///< empty: none
 };
 
 /// The network of the article: scores of two classes, tanh(x W1 + b1) W2 + b2.
@@ -97,15 +101,98 @@ variable<double> loss_of(const recorded& m, variable<double> points, autograd::i
            nn::l2_penalty(lambda, {m.hidden.weight, m.output.weight});
 }
 
-/// Moves a model to where the gradient is 0. Returns the loss there.
-double minimize(autograd::tape<double>& tape, stored& model, const options& o,
-                const std::function<variable<double>(const recorded&)>& loss)
+/// Where L-BFGS stopped.
+struct stop
 {
+    double loss;
+    bool is_flat; ///< the gradient is 0, but for rounding
+};
+
+/// Moves a model to where the gradient is 0, and says whether it came there.
+stop minimize(autograd::tape<double>& tape, stored& model, const options& o,
+              const std::function<variable<double>(const recorded&)>& loss)
+{
+    constexpr double flat = 1e-4; // rounding may hide from L-BFGS what is between its own tolerance and this
     const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-6, .value_tolerance = 0};
     const nn::minimization found = nn::minimize(tape, method, model, loss);
-    fmt::print("loss {:.6f}, largest |gradient| {:.1e} after {} iterations of L-BFGS: {}\n\n", found.value,
-               found.largest_gradient, found.iterations, nn::text_of(found.end));
-    return found.value;
+    fmt::print("loss {:.6f}, largest |gradient| {:.1e} after {} of L-BFGS: {}\n\n", found.value, found.largest_gradient,
+               article::counted(found.iterations, "iteration"), nn::text_of(found.end));
+    const bool is_flat = found.largest_gradient <= flat;
+    if (!is_flat)
+    {
+        fmt::print(
+            "THIS IS NO MINIMUM: the largest |gradient| is {:.1e}. What follows is the Hessian where L-BFGS stopped;\n"
+            "the loss changes by the gradient along each direction, too.\n\n",
+            found.largest_gradient);
+    }
+    return {found.value, is_flat};
+}
+
+/// Eigenvalues below this are 0 up to rounding.
+double zero_of(const xt::xarray<double>& values)
+{
+    return 1e-11 * std::abs(values(values.size() - 1));
+}
+
+constexpr auto figure_style = R"(
+set border 3 linecolor rgb 0x808080
+set tics out nomirror textcolor rgb 0x404040
+set grid ytics linecolor rgb 0xE0E0E0 linewidth 1
+set logscale y
+set format y '10^{%T}'
+set xrange [0.3:last + 0.7]
+set yrange [floor:top]
+set xlabel 'direction, by its curvature'
+set ylabel 'eigenvalue of the Hessian'
+set key inside top left reverse Left samplen 2 spacing 1.3
+)";
+
+/// The spectrum on a logarithmic axis. What is 0 stands at its lower end, as a hollow marker; what is negative by its
+/// absolute value, in another colour.
+void draw(const xt::xarray<double>& values, const stop& at, const options& o)
+{
+    if (o.figure.empty() || !article::prepare_to_write({o.figure}, options().figure))
+    {
+        return;
+    }
+    const double zero = zero_of(values);
+    double least = std::abs(values(values.size() - 1));
+    double greatest = zero;
+    std::string lines;
+    bool has_negative = false;
+    bool has_zero = false;
+    for (std::size_t k = 0; k < values.size(); ++k)
+    {
+        const double size = std::abs(values(k));
+        const int sign = size <= zero ? 0 : values(k) < 0 ? -1 : 1;
+        least = sign == 0 ? least : std::min(least, size);
+        greatest = std::max(greatest, size);
+        has_negative = has_negative || sign < 0;
+        has_zero = has_zero || sign == 0;
+        fmt::format_to(std::back_inserter(lines), "{} {:.6g} {}\n", k + 1, size, sign);
+    }
+    std::string curves = "plot $values using 1:($3 > 0 ? $2 : NaN) with points pointtype 7 pointsize 1.6 linecolor rgb "
+                         "0x0072B2 title 'positive'";
+    curves += has_negative ? ", \\\n     $values using 1:($3 < 0 ? $2 : NaN) with points pointtype 5 pointsize 1.6 "
+                             "linecolor rgb 0xD55E00 title 'negative: its absolute value'"
+                           : "";
+    curves += has_zero ? ", \\\n     $values using 1:($3 == 0 ? zero : NaN) with points pointtype 6 pointsize 1.6 "
+                         "linewidth 2 linecolor rgb 0x404040 title '0, but for rounding'"
+                       : "";
+    if (o.lambda > 0)
+    {
+        curves +=
+            fmt::format(", \\\n     {0} with lines dashtype 2 linecolor rgb 0x606060 title 'lambda = {0}'", o.lambda);
+    }
+    const std::filesystem::path script = article::script_of(o.figure);
+    const std::string text = article::begin_script(script, o.figure, 1000, 640, 15) +
+                             fmt::format("$values << END\n{}END\nlast = {}\nfloor = {:.3g}\ntop = {:.3g}\n"
+                                         "zero = {:.3g}\nset title 'The Hessian of the loss {}: {}'\n",
+                                         lines, values.size(), least / 30, greatest * 4, least / 10,
+                                         at.is_flat ? "at a minimum" : "where L-BFGS stopped, no minimum",
+                                         article::counted(o.hidden, "hidden unit")) +
+                             figure_style + curves + "\nunset output\n";
+    article::report_pictures(article::draw(text, script, {&o.figure, 1}), {o.figure}, script);
 }
 
 void analyse(const options& o)
@@ -119,12 +206,14 @@ void analyse(const options& o)
     const auto x = tape.constant(data.points);
     const auto y = tape.index(data.labels);
     const auto loss = [&](const recorded& m) { return loss_of(m, x, y, o.lambda); };
-    const double least = minimize(tape, model, o, loss);
+    const stop stopped = minimize(tape, model, o, loss);
 
     const auto [numbers, names] = flattened(model);
     const xt::xarray<double> at = xt::adapt(numbers);
     const auto all = tape.variable(at);
-    const xt::xarray<double> H = hessian(loss(in_pieces(all, model)), all).value();
+    const auto here = loss(in_pieces(all, model));
+    const xt::xarray<double> slope = autograd::gradient(here, all).value();
+    const xt::xarray<double> H = hessian(here, all).value();
     const auto [values, directions] = xt::linalg::eigh(H);
 
     // A step along each: what the loss does, beside what the eigenvalue says that it does.
@@ -134,9 +223,15 @@ void analyse(const options& o)
     {
         const xt::xarray<double> direction = xt::view(directions, xt::all(), k);
         const auto moved = tape.constant(at + length * direction);
-        fmt::print("{:12.4e} {:12.4e} {:12.4e}{}\n", values(k), length * length / 2 * values(k),
-                   loss(in_pieces(moved, model)).item() - least, described(direction, names));
+        const double by_slope = stopped.is_flat ? 0 : length * xt::sum(slope * direction)();
+        fmt::print("{:12.4e} {:12.4e} {:12.4e}{}\n", values(k), by_slope + length * length / 2 * values(k),
+                   loss(in_pieces(moved, model)).item() - stopped.loss, described(direction, names));
     }
+    if (stopped.is_flat && values(0) < -std::max(1e-5, zero_of(values)))
+    {
+        fmt::print("\nThe gradient is 0 and an eigenvalue is negative: THIS IS A SADDLE, no minimum.\n");
+    }
+    draw(values, stopped, o);
 }
 
 } // namespace
@@ -154,5 +249,6 @@ there: how much the loss curves along each direction. In parentheses: what an op
                 [](double x) { return x >= 0 && x <= 1000; });
     line.integer("--iterations", o.iterations, "iterations of L-BFGS at most", std::size_t{1}, std::size_t{1000000});
     article::add_seed(line, "--seed", o.seed, "seed of the initial weights");
+    line.picture("--figure", o.figure, "draw the eigenvalues to this .png or .svg file, its script beside it; or none");
     return line.run(argc, argv, [&] { analyse(o); });
 }

@@ -9,11 +9,14 @@
 #include "autograd/random/legacy_generator.hpp"
 #include "examples/article/command_line.hpp"
 #include "examples/article/experiment.hpp"
+#include "examples/article/gnuplot.hpp"
+#include "examples/article/output_folder.hpp"
 #include "nn/optimizer/lbfgs.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
+#include <iterator>
 
 namespace
 {
@@ -31,6 +34,7 @@ struct options
     double step = 0.02;
     double noise = 0.01;
     std::int64_t seed = 0;
+    std::filesystem::path figure{"output/pendulum.png"}; ///< empty: none
 };
 
 constexpr double gravity = 9.81;
@@ -77,13 +81,17 @@ pendulum<xt::xarray<double>> pendulum_of(double length, double damping)
     return {std::log(length), std::log(damping)};
 }
 
+xt::xarray<double> angles_of(const pendulum<xt::xarray<double>>& p, const options& o)
+{
+    autograd::tape<double> tape;
+    return swing(nn::on_tape(tape, p), o).value();
+}
+
 /// What is observed: the true pendulum's angles, each with an error of its own.
 xt::xarray<double> observe(const options& o)
 {
-    autograd::tape<double> tape;
     autograd::random::legacy_generator stream(o.seed);
-    const auto truth = nn::on_tape(tape, pendulum_of(o.length, o.damping));
-    return swing(truth, o).value() + o.noise * stream.randn({o.steps});
+    return angles_of(pendulum_of(o.length, o.damping), o) + o.noise * stream.randn({o.steps});
 }
 
 /// Minus the logarithm of the observations' likelihood, up to a constant: sum (angle - observed)^2 / (2 noise^2).
@@ -92,22 +100,121 @@ variable<double> misfit(const pendulum<variable<double>>& p, const xt::xarray<do
     return sum(square(swing(p, o) - observed)) / (2 * o.noise * o.noise);
 }
 
-/// The same as a function of the vector (log length, log damping), as second derivatives and checks take it.
+/// The same as a function of the vector (log length, log damping), as checks take it.
 auto misfit_of_vector(const xt::xarray<double>& observed, const options& o)
 {
     return [&](variable<double> x) { return misfit({view(x, 0), view(x, 1)}, observed, o); };
 }
 
-/// The standard errors of the logarithms, which are the relative ones of length and damping: the roots of the diagonal
-/// of the inverse of the misfit's Hessian.
-std::pair<double, double> standard_errors(const xt::xarray<double>& at, const xt::xarray<double>& observed,
-                                          const options& o)
+/// What was found, with standard errors.
+struct estimate
 {
+    double length;
+    double damping;
+    double length_error;
+    double damping_error;
+    bool without_damping; ///< the misfit still falls where the damping ends, at 0: errors hold for no damping
+};
+
+/// The standard errors are the roots of the diagonal of the inverse of the misfit's Hessian by length and damping
+/// themselves. That is so where the misfit has a minimum: the gradient then is 0, and a step of Newton's leads nowhere.
+/// By their logarithms it is 0 at damping 0, too, whatever the misfit would do beyond.
+estimate with_errors(const pendulum<xt::xarray<double>>& found, const xt::xarray<double>& observed, const options& o)
+{
+    const xt::xarray<double> at{std::exp(found.log_length()), std::exp(found.log_damping())};
     autograd::tape<double> tape;
     const auto x = tape.variable(at);
-    const xt::xarray<double> H = hessian(misfit_of_vector(observed, o)(x), x).value();
+    const auto value = misfit({log(view(x, 0)), log(view(x, 1))}, observed, o);
+    const xt::xarray<double> slope = autograd::gradient(value, x).value();
+    const xt::xarray<double> H = hessian(value, x).value();
     const double determinant = H(0, 0) * H(1, 1) - H(0, 1) * H(1, 0);
-    return {std::sqrt(H(1, 1) / determinant), std::sqrt(H(0, 0) / determinant)};
+    estimate e{at(0), at(1), std::sqrt(H(1, 1) / determinant), std::sqrt(H(0, 0) / determinant), false};
+
+    // One tenth of its error is nothing to go on for.
+    const double newton_step = (H(1, 0) * slope(0) - H(0, 0) * slope(1)) / determinant;
+    e.without_damping = e.damping < 1e-3 && !(std::abs(newton_step) < 0.1 * e.damping_error);
+    if (e.without_damping)
+    {
+        e.length_error = 1 / std::sqrt(H(0, 0));
+    }
+    const bool is_minimum = H(0, 0) > 0 && (e.without_damping || determinant > 1e-10 * H(0, 0) * H(1, 1));
+    if (!is_minimum)
+    {
+        throw std::runtime_error(
+            "pendulum: the misfit has no minimum here that would tell how certain length and damping "
+            "are; observe for a longer time, or with smaller errors");
+    }
+    return e;
+}
+
+void print(const estimate& e, const options& o)
+{
+    fmt::print("guessed   length {:.5f}              damping {:.5f}\n", o.guessed_length, o.guessed_damping);
+    fmt::print("found     length {:.5f} +- {:.5f}   damping {:.5f}", e.length, e.length_error, e.damping);
+    e.without_damping ? fmt::print(", no error given\n") : fmt::print(" +- {:.5f}\n", e.damping_error);
+    fmt::print("true      length {:.5f}              damping {:.5f}\n", o.length, o.damping);
+    if (e.without_damping)
+    {
+        fmt::print(
+            "\nThe damping ended at 0, the end of its range, where the misfit has no minimum: its curvature says\n"
+            "nothing of how certain the damping is, and of the length only if there is no damping.\n");
+    }
+    else if (e.length_error > 0.5 * e.length || e.damping_error > 0.5 * e.damping)
+    {
+        fmt::print(
+            "\nAn error that is not small beside what was found is a rough one: far from the minimum the misfit\n"
+            "is no parabola, and less than 0 is impossible.\n");
+    }
+}
+
+/// Observed points, and the angles of the true and of the found pendulum, over time.
+void draw(const pendulum<xt::xarray<double>>& found, const xt::xarray<double>& observed, const estimate& e,
+          const options& o)
+{
+    if (o.figure.empty() || !article::prepare_to_write({o.figure}, options().figure))
+    {
+        return;
+    }
+    const xt::xarray<double> true_angles = angles_of(pendulum_of(o.length, o.damping), o);
+    const xt::xarray<double> found_angles = angles_of(found, o);
+    std::string lines;
+    for (std::size_t i = 0; i < o.steps; ++i)
+    {
+        fmt::format_to(std::back_inserter(lines), "{:.6g} {:.6g} {:.6g} {:.6g}\n", static_cast<double>(i + 1) * o.step,
+                       observed(i), true_angles(i), found_angles(i));
+    }
+    constexpr auto style = R"(
+set border 3 linecolor rgb 0x808080
+set tics out nomirror textcolor rgb 0x404040
+set grid ytics linecolor rgb 0xE0E0E0 linewidth 1
+set xlabel 'time (s)'
+set ylabel 'angle (rad)'
+set key outside bottom center vertical reverse Left samplen 3 spacing 1.2
+set bmargin 9
+plot $swing using 1:2 with points pointtype 6 pointsize marker linecolor rgb 0x56B4E9 title 'observed', \
+     $swing using 1:4 with lines linewidth 2 linecolor rgb 0xD55E00 title found, \
+     $swing using 1:3 with lines linewidth 1.5 dashtype 3 linecolor rgb 0x000000 title truth
+unset output
+)";
+    const std::filesystem::path script = article::script_of(o.figure);
+    const std::string text =
+        article::begin_script(script, o.figure, 1000, 600, 15) +
+        fmt::format("$swing << END\n{}END\nmarker = {:.2g}\nset title '{} angles with errors of {} rad'\n"
+                    "found = 'found: length {:.4f} m, damping {:.3f} /s'\ntruth = 'true: {} m, {} /s'\n",
+                    lines, o.steps <= 400 ? 1.5 : 0.6, o.steps, o.noise, e.length, e.damping, o.length, o.damping) +
+        style;
+    article::report_pictures(article::draw(text, script, {&o.figure, 1}), {o.figure}, script);
+}
+
+void require_explained(double distance, const options& o)
+{
+    fmt::print("\nroot mean square of computed minus observed: {:.4f} rad\n", distance);
+    if (!(distance < 2 * o.noise))
+    {
+        throw std::runtime_error(
+            "pendulum: this is a local minimum that does not explain the observations; guess a length "
+            "nearer to the true one, or observe for a shorter time");
+    }
 }
 
 void fit(const options& o)
@@ -122,24 +229,12 @@ void fit(const options& o)
     autograd::tape<double> tape;
     const auto loss = [&](const auto& m) { return misfit(m, observed, o); };
     const nn::minimization found = nn::minimize(tape, nn::lbfgs{.gradient_tolerance = 1e-4}, p, loss);
-    const xt::xarray<double> end{p.log_length(), p.log_damping()};
-    const auto [length_error, damping_error] = standard_errors(end, observed, o);
-    const double length = std::exp(end(0));
-    const double damping = std::exp(end(1));
-    const double distance = o.noise * std::sqrt(2 * found.value / static_cast<double>(o.steps));
     fmt::print("L-BFGS    {} iterations, {} evaluations: {}\n\n", found.iterations, found.evaluations,
                nn::text_of(found.end));
-    fmt::print("guessed   length {:.5f}              damping {:.5f}\n", o.guessed_length, o.guessed_damping);
-    fmt::print("found     length {:.5f} +- {:.5f}   damping {:.5f} +- {:.5f}\n", length, length * length_error, damping,
-               damping * damping_error);
-    fmt::print("true      length {:.5f}              damping {:.5f}\n", o.length, o.damping);
-    fmt::print("\nroot mean square of computed minus observed: {:.4f} rad\n", distance);
-    if (!(distance < 2 * o.noise))
-    {
-        throw std::runtime_error(
-            "pendulum: this is a local minimum that does not explain the observations; guess a length "
-            "nearer to the true one, or observe for a shorter time");
-    }
+    const estimate e = with_errors(p, observed, o);
+    print(e, o);
+    require_explained(o.noise * std::sqrt(2 * found.value / static_cast<double>(o.steps)), o);
+    draw(p, observed, e, o);
 }
 
 } // namespace
@@ -167,5 +262,7 @@ In parentheses: what an option is unless given.)");
     line.number("--noise", o.noise, "standard deviation of the errors of the observed angles, in rad",
                 "a number from 0.000001 to 1", [](double x) { return x >= 1e-6 && x <= 1; });
     article::add_seed(line, "--seed", o.seed, "seed of those errors");
+    line.picture("--figure", o.figure,
+                 "draw the observed, true and found angles to this .png or .svg file, its script beside it; or none");
     return line.run(argc, argv, [&] { fit(o); });
 }

@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_derivative_is_named)
 BOOST_AUTO_TEST_CASE(the_flat_directions_are_those_that_the_formula_has)
 {
     const scratch_folder folder;
-    const outcome result = run(folder, "hessian", "");
+    const outcome result = run(folder, "hessian", "--figure none");
     BOOST_TEST(result.exit_code == 0);
     std::istringstream lines(result.output.substr(std::min(result.output.find("components\n"), result.output.size())));
     std::string line;
@@ -194,6 +194,39 @@ BOOST_AUTO_TEST_CASE(a_pendulum_is_found_again)
     BOOST_TEST(std::abs(number_after(found, "length ") - 1.0) < 4 * length_error);
     BOOST_TEST(std::abs(number_after(found, "damping ") - 0.2) < 0.01);
     BOOST_TEST(length_error < 0.01);
+}
+
+BOOST_AUTO_TEST_CASE(where_no_minimum_was_found_this_is_said)
+{
+    const scratch_folder folder;
+    const std::string warning = "THIS IS NO MINIMUM: the largest |gradient| is ";
+    const outcome stopped = run(folder, "hessian", "--iterations 1 --figure none");
+    BOOST_TEST(support::number_after(stopped.output, warning) > 0.1);
+    BOOST_TEST(contains(run(folder, "hessian", "--lambda 0 --figure none").output, warning));
+    BOOST_TEST(!contains(run(folder, "hessian", "--figure none").output, warning));
+}
+
+BOOST_AUTO_TEST_CASE(the_spectrum_and_the_swing_are_drawn)
+{
+    const scratch_folder folder;
+    BOOST_TEST(run(folder, "hessian", "--figure spectrum.svg").exit_code == 0);
+    BOOST_TEST(contains(contents(folder.path() / "spectrum.gp"), "$values << END\n1 "));
+    const outcome swing = run(folder, "pendulum", "--figure swing.svg");
+    BOOST_TEST(swing.exit_code == 0);
+    BOOST_TEST(contains(contents(folder.path() / "swing.gp"), "$swing << END\n0.02 "));
+    if (!contains(swing.output, "gnuplot is not installed"))
+    {
+        BOOST_TEST(contains(contents(folder.path() / "spectrum.svg"), "<svg"));
+        BOOST_TEST(contains(contents(folder.path() / "swing.svg"), "<svg"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_damping_at_the_end_of_its_range_has_no_error)
+{
+    const scratch_folder folder;
+    const outcome result = run(folder, "pendulum", "--noise 1 --seed 0 --figure none");
+    BOOST_TEST(contains(result.output, "damping 0.00000, no error given\n"));
+    BOOST_TEST(contains(result.output, "The damping ended at 0, the end of its range"));
 }
 
 BOOST_AUTO_TEST_CASE(a_pendulum_that_is_not_found_is_not_shown_as_found)

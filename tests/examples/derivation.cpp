@@ -92,6 +92,8 @@ BOOST_AUTO_TEST_CASE(the_formulas_are_shown)
     BOOST_TEST(document.starts_with("\\documentclass"));
     BOOST_TEST(document.ends_with("\\end{document}\n"));
     BOOST_TEST(contains(document, "\\sigma("));
+    BOOST_TEST(contains(document, "\\Big(\\sum_k \\delta_k u_{jk}\\Big) h_j (1 - h_j)"));
+    BOOST_TEST(contains(document, "\\frac{\\partial L}{\\partial w_{ij}} &= x_i \\delta_j"));
 }
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused)
@@ -99,6 +101,7 @@ BOOST_AUTO_TEST_CASE(bad_options_are_refused)
     check_refused("derivation", "--distance 0", "--distance 0: must be a number from 1e-6 to 0.1");
     check_refused("derivation", "--eta -1", "--eta -1: must be a finite number above 0");
     check_refused("derivation", "--seed 1.5", "--seed 1.5: must be an integer from 0 to 4294967295");
+    check_refused("derivation", "--csv x --latex x", "--csv x and --latex x: both would write x");
     check_refused("derivation", "--latex .", "--latex .: cannot be written: it is a folder");
 }
 

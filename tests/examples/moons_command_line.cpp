@@ -146,6 +146,40 @@ BOOST_AUTO_TEST_CASE(files_that_cannot_be_written_are_refused_before_the_trainin
     check_refused("--csv .", "--csv .: cannot be written: it is a folder");
 }
 
+BOOST_AUTO_TEST_CASE(files_that_would_overwrite_one_another_are_refused)
+{
+    check_refused("--csv same.png --figure same.png",
+                  "--csv same.png and --figure same.png: both would write same.png");
+    check_refused("--csv ./same.gp --figure same.svg",
+                  "--csv ./same.gp and --figure same.svg: both would write ./same.gp");
+    check_refused("--csv output/moons.gp",
+                  "--csv output/moons.gp and --figure output/moons.png: both would write output/moons.gp");
+    check_refused("--csv ''", "--csv '': must be a file name, or none");
+    check_refused("--figure ''", "--figure '': must be a file name, or none");
+    const scratch_folder folder;
+    BOOST_TEST(moons(folder, "--passes 1 --csv same.csv --figure same.svg").exit_code == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_option_that_is_given_twice_is_named)
+{
+    check_refused("--passes 3 --passes 4", "--passes: given twice");
+    check_refused("--csv a --csv b --csv c", "--csv: given 3 times");
+}
+
+BOOST_AUTO_TEST_CASE(wide_axes_have_few_tics_and_many_points_are_small)
+{
+    const scratch_folder folder;
+    moons(folder, "--passes 1 --figure article.png");
+    BOOST_TEST(contains(contents(folder.path() / "article.gp"), "\nset xtics 1\nset ytics 1\n"));
+    BOOST_TEST(contains(contents(folder.path() / "article.gp"), "pointsize 1.7\n"));
+    BOOST_TEST(contains(contents(folder.path() / "article.gp"), "Hidden Layer size 3"));
+    moons(folder, "--passes 1 --noise 1000 --figure wide.png");
+    BOOST_TEST(contains(contents(folder.path() / "wide.gp"), "\nset xtics 2000\nset ytics 2000\n"));
+    const outcome many = moons(folder, "--passes 1 --points 20000 --epsilon 1e-5 --figure many.png");
+    BOOST_TEST(contains(many.output, "of 20000 points)\n1 pass in "));
+    BOOST_TEST(support::number_after(contents(folder.path() / "many.gp"), "\nset pointsize ") < 0.5);
+}
+
 BOOST_AUTO_TEST_CASE(a_full_disk_is_reported)
 {
     const scratch_folder folder;
@@ -157,9 +191,34 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_reported)
 BOOST_AUTO_TEST_CASE(steps_that_are_too_long_are_reported)
 {
     const scratch_folder folder;
-    const outcome result = moons(folder, "--epsilon 1e300 --figure none");
+    for (const std::string epsilon : {"1e300", "1e308"})
+    {
+        const outcome result = moons(folder, "--figure none --epsilon " + epsilon);
+        BOOST_TEST(result.exit_code == 1);
+        BOOST_TEST(!contains(result.output, "nan"), result.output);
+    }
+    BOOST_TEST(contains(moons(folder, "--epsilon 1e300 --lambda 0 --figure none").output,
+                        "Take shorter steps: a smaller --epsilon."));
+}
+
+BOOST_AUTO_TEST_CASE(a_regularisation_that_overshoots_is_named)
+{
+    const scratch_folder folder;
+    const outcome result = moons(folder, "--lambda 1e308 --figure none");
     BOOST_TEST(result.exit_code == 1);
-    BOOST_TEST(contains(result.output, "Take shorter steps: a smaller --epsilon."));
+    BOOST_TEST(contains(result.output, "take a smaller --lambda."));
+    BOOST_TEST(!contains(result.output, "0000000000"), result.output);
+}
+
+BOOST_AUTO_TEST_CASE(what_rounding_decides_is_said)
+{
+    const scratch_folder folder;
+    const std::string note = "print the same until pass 1000, and then each its own";
+    const std::string general = "rounding may decide the losses after some hundred passes";
+    BOOST_TEST(contains(moons(folder, "--hidden 4 --passes 1500 --figure none").output, note));
+    BOOST_TEST(!contains(moons(folder, "--hidden 20 --passes 400 --figure none").output, general));
+    BOOST_TEST(contains(moons(folder, "--hidden 4 --passes 400 --seed 1 --figure none").output, general));
+    BOOST_TEST(!contains(moons(folder, "--hidden 4 --passes 100 --seed 1 --figure none").output, general));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

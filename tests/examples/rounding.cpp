@@ -7,6 +7,7 @@
 #include "examples/article/sharpness.hpp"
 #include "tests/examples/program.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -102,6 +103,20 @@ BOOST_AUTO_TEST_CASE(three_units_part_and_one_does_not)
         BOOST_TEST(contents(folder.path() / "panels.png").starts_with("\x89PNG\r\n\x1a\n"));
         BOOST_TEST(contains(contents(folder.path() / "panels.svg"), "<svg"));
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_axis_holds_all_curves)
+{
+    const scratch_folder folder;
+    run_example("rounding", folder, "--hidden 2 --passes 300 --every 50 --runs 2 --csv t.csv --figure usual");
+    BOOST_TEST(contains(contents(folder.path() / "usual.gp"), "\nset yrange [1:4.5]\n"));
+    BOOST_TEST(contains(contents(folder.path() / "usual.gp"), "differ by parts in 10^{15}'"));
+    run_example("rounding", folder,
+                "--hidden 1,2,3,4,5,6,7,8 --passes 3 --every 1 --runs 2 --points 50 --epsilon 1e-3 --figure other");
+    const std::string other = contents(folder.path() / "other.gp");
+    const std::string lower = other.substr(std::min(other.find("unset title"), other.size()));
+    BOOST_TEST(support::number_after(lower, "\nset yrange [") < 0.5);
+    BOOST_TEST(contains(lower, "dashtype 2 title '8'"));
 }
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused)
