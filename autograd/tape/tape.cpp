@@ -429,6 +429,7 @@ template <class T>
 auto tape<T>::mark() const -> position
 {
     position here;
+    here.of = this;
     here.instructions = m_instructions.size();
     here.operands = m_operands.size();
     here.payloads = m_payloads.size();
@@ -455,6 +456,10 @@ bool tape<T>::stands(const position& mark) const
 template <class T>
 void tape<T>::rewind(const position& to)
 {
+    if (to.of != this)
+    {
+        throw error::tape_error("rewind", "the mark is of another tape; a tape goes back to its own marks only.");
+    }
     if (!stands(to))
     {
         throw error::tape_error("rewind", "the mark itself was cleared or rewound. Marks are good until a clear() or a "

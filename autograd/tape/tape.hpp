@@ -23,7 +23,8 @@ struct borrowed
 };
 
 /// Lends an array to a tape without a copy: tape.constant(borrow(images)). The array must be a container of T, dense
-/// and row-major, and must stay as it is until the tape is cleared. Throws shape_error for other layouts.
+/// and row-major, and must stay as it is until the tape is cleared. Throws shape_error for other layouts, those of
+/// strided and reversed views among them.
 template <class E>
     requires requires(const E& e)
     {
@@ -31,9 +32,15 @@ template <class E>
     }
 borrowed<typename E::value_type> borrow(const E& array)
 {
-    if (array.layout() != xt::layout_type::row_major && array.dimension() > 1)
+    std::ptrdiff_t dense = 1; // the stride that the axis must have; along one of length 1 it does not matter
+    for (std::size_t axis = array.dimension(); axis-- > 0 && array.size() > 0;)
     {
-        throw error::shape_error("borrow", "the array is not row-major; give it to the tape by copy.");
+        const auto extent = static_cast<std::ptrdiff_t>(array.shape()[axis]);
+        if (extent != 1 && static_cast<std::ptrdiff_t>(array.strides()[axis]) != dense)
+        {
+            throw error::shape_error("borrow", "the array is not dense and row-major; give it to the tape by copy.");
+        }
+        dense *= extent;
     }
     return {array.data() + array.data_offset(), shape_vector(array.shape().begin(), array.shape().end())};
 }
@@ -174,6 +181,7 @@ public:
     class position
     {
         friend class tape;
+        const tape* of = nullptr;
         std::size_t instructions = 0;
         std::size_t operands = 0;
         std::size_t payloads = 0;
@@ -185,7 +193,8 @@ public:
         std::uint32_t clears = 0;
     };
     position mark() const;
-    /// Forgets what was recorded since the mark. Throws tape_error when the mark itself was cleared or rewound.
+    /// Forgets what was recorded since the mark. Throws tape_error when the mark itself was cleared or rewound, and for
+    /// one of another tape.
     void rewind(const position& to);
 
     /// Calls f, keeps the values of what it returns (a variable, indices, or a pair, tuple, array or vector of them) as

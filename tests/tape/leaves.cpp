@@ -1,3 +1,4 @@
+#include "tests/interface/xtensor_headers.hpp"
 #include "tests/support.hpp"
 
 using namespace support;
@@ -64,7 +65,19 @@ BOOST_AUTO_TEST_CASE(only_row_major_arrays_can_be_borrowed)
 {
     const column_major matrix{{1.0, 2.0}, {3.0, 4.0}};
     BOOST_TEST(text_of<error::shape_error>([&] { borrow(matrix); }) ==
-               "autograd: borrow: the array is not row-major; give it to the tape by copy.");
+               "autograd: borrow: the array is not dense and row-major; give it to the tape by copy.");
+    const array numbers{{0.0, 1.0, 2.0}, {3.0, 4.0, 5.0}};
+    const auto column_of = xt::view(numbers, xt::all(), 1);
+    BOOST_CHECK_THROW(borrow(column_of), error::shape_error);
+    const array line{0.0, 1.0, 2.0, 3.0};
+    const auto every_second = xt::view(line, xt::range(0, 4, 2));
+    BOOST_CHECK_THROW(borrow(every_second), error::shape_error);
+    const auto reversed = xt::strided_view(line, {xt::range(3, 0, -1)});
+    BOOST_CHECK_THROW(borrow(reversed), error::shape_error);
+
+    tape t;
+    const auto row_of = xt::view(numbers, 1, xt::all());
+    BOOST_TEST(list(t.constant(borrow(row_of))) == (reals{3, 4, 5}), per_element());
 }
 
 // -------------------------------------------------------------------------------------------------- what a leaf is

@@ -229,4 +229,14 @@ BOOST_AUTO_TEST_CASE(attributes_that_own_memory_are_destroyed_once)
     BOOST_TEST(counted.use_count() == held);
 }
 
+BOOST_AUTO_TEST_CASE(a_mark_of_another_tape_is_refused)
+{
+    tape one;
+    tape other;
+    const variable x = one.variable(1.0);
+    BOOST_TEST(text_of<error::tape_error>([&] { one.rewind(other.mark()); }) ==
+               "autograd: rewind: the mark is of another tape; a tape goes back to its own marks only.");
+    BOOST_TEST(x.item() == 1.0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
