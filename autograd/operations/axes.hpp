@@ -1,11 +1,7 @@
 #pragma once
 
-#include "autograd/tape/error.hpp"
-#include "autograd/tape/location.hpp"
+#include "autograd/tape/integers.hpp"
 
-#include <concepts>
-#include <cstdint>
-#include <initializer_list>
 #include <tuple>
 #include <type_traits>
 
@@ -19,83 +15,9 @@ struct lazy_type;
 } // namespace evaluation_strategy
 } // namespace xt
 
-/// Axes as xtensor's functions take them: an integer of any type, integers in braces, or a container of them.
-/// Negative ones count from the end.
+/// Axes as xtensor's functions take them. Negative ones count from the end.
 namespace autograd
 {
-
-template <class C>
-concept axis_container = requires(const std::remove_cvref_t<C>& c)
-{
-    c.end();
-    requires std::integral<std::remove_cvref_t<decltype(*c.begin())>>;
-};
-
-/// An integer of any type in a braced list whose elements may differ in type: {rows, -1}.
-struct integer
-{
-    template <std::integral I>
-    integer(I number) : value(static_cast<std::int64_t>(number))
-    {
-    }
-    std::int64_t value;
-};
-
-/// A list of axes or extents as given: possibly negative, possibly out of range, in the order given.
-class axes_list
-{
-public:
-    axes_list() = default;
-    axes_list(std::initializer_list<integer> axes)
-    {
-        for (integer axis : axes)
-        {
-            push_back(axis.value);
-        }
-    }
-    template <std::integral I>
-    explicit axes_list(I axis)
-    {
-        push_back(axis);
-    }
-    template <std::integral I, std::size_t N>
-    explicit axes_list(const I (&axes)[N])
-    {
-        for (I axis : axes)
-        {
-            push_back(axis);
-        }
-    }
-    template <axis_container C>
-    explicit axes_list(const C& axes)
-    {
-        for (auto axis : axes)
-        {
-            push_back(axis);
-        }
-    }
-
-    std::size_t size() const { return m_size; }
-    std::int64_t operator[](std::size_t i) const { return m_axes[i]; }
-    std::int64_t* begin() { return m_axes; }
-    std::int64_t* end() { return m_axes + m_size; }
-    const std::int64_t* begin() const { return m_axes; }
-    const std::int64_t* end() const { return m_axes + m_size; }
-
-private:
-    template <class I>
-    void push_back(I axis)
-    {
-        if (m_size == max_dimension)
-        {
-            throw error::shape_error("axes", "more than ", max_dimension, " axes given.");
-        }
-        m_axes[m_size++] = static_cast<std::int64_t>(axis);
-    }
-
-    std::size_t m_size = 0;
-    std::int64_t m_axes[max_dimension];
-};
 
 /// The axis in [0, dimension) that a possibly negative one means. Throws shape_error, in the name of the operation:
 /// "autograd: sum: axis 2 is outside of shape (3, 4); it must be from -2 to 1."
@@ -187,6 +109,12 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     }                                                                                                                  \
     template <class T, axis_container C>                                                                               \
     variable<T> name(variable<T> x, C&& list, location where = location::current())                                    \
+    {                                                                                                                  \
+        return name##_list(x, axes_list(list), where);                                                                 \
+    }                                                                                                                  \
+    /* xtensor takes some lists as const S&, which would be as good a match under using namespace xt */                \
+    template <class T, axis_container C>                                                                               \
+    variable<T> name(variable<T> x, const C& list, location where = location::current())                               \
     {                                                                                                                  \
         return name##_list(x, axes_list(list), where);                                                                 \
     }

@@ -207,16 +207,17 @@ AUTOGRAD_OPERATION(scatter_rule)
 /// Throws index_error for an index outside of the axis; shape_error where the updates have not the extents of i, and
 /// for an axis out of range. As NumPy's add.at on zeros.
 template <class T, std::integral I = int>
-variable<T> scatter(variable<T> updates, indices<T> i, std::size_t length, I axis = 0,
+variable<T> scatter(variable<T> updates, indices<T> i, std::int64_t length, I axis = 0,
                     location where = location::current())
 {
+    const std::size_t extent = count_of(length, "length", scatter_rule::name, where);
     // The number of axes of the result, which is all that a negative axis depends on.
     const shape_view extents = updates.checked(scatter_rule::name).shape();
     const std::size_t taken = std::min(i.checked(scatter_rule::name).shape().size(), extents.size());
-    shape_vector like{length};
+    shape_vector like{extent};
     like.append(extents.slice(taken, extents.size()));
     const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), like, scatter_rule::name, where);
-    return record<scatter_rule, T>(where, {updates, i}, along_new_axis{along, length});
+    return record<scatter_rule, T>(where, {updates, i}, along_new_axis{along, extent});
 }
 
 // ----------------------------------------------------------------------------------------------------- scatter_add
@@ -327,7 +328,7 @@ struct take_along_axis_rule : linear
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
         const std::size_t axis = y.template attributes<attributes>().axis;
-        return scatter_along_axis(g, y.index_operand(1), y.operand_shape(0)[axis], axis);
+        return scatter_along_axis(g, y.index_operand(1), static_cast<std::int64_t>(y.operand_shape(0)[axis]), axis);
     }
     static void samples(auto& s)
     {
@@ -421,12 +422,16 @@ variable<T> take_along_axis(variable<T> x, indices<T> i, I axis, location where 
     const shape_view index_extents = i.checked(take_along_axis_rule::name).shape();
     const std::size_t along =
         normalized_axis(static_cast<std::int64_t>(axis), extents, take_along_axis_rule::name, where);
-    const shape_vector fitted = detail::fitted_to_indices(extents, index_extents, along);
-    if (!(shape_view(fitted) == extents))
-    {
-        x = record_shaped<broadcast_rule, T>(where, x, fitted);
-    }
-    return record<take_along_axis_rule, T>(where, {x, i}, along_axis{along});
+    return record_composite(take_along_axis_rule::name, where, x,
+                            [&]
+                            {
+                                const shape_vector fitted = detail::fitted_to_indices(extents, index_extents, along);
+                                if (!(shape_view(fitted) == extents))
+                                {
+                                    x = record_shaped<broadcast_rule, T>(where, x, fitted);
+                                }
+                                return record<take_along_axis_rule, T>(where, {x, i}, along_axis{along});
+                            });
 }
 
 // ---------------------------------------------------------------------------------------------- scatter_along_axis
@@ -505,13 +510,14 @@ AUTOGRAD_OPERATION(scatter_along_axis_rule)
 /// updates; none to i. Throws index_error for an index outside of the axis; shape_error where i does not broadcast to
 /// the updates, and for an axis out of range. As NumPy's put_along_axis on zeros, but adding.
 template <class T, std::integral I>
-variable<T> scatter_along_axis(variable<T> updates, indices<T> i, std::size_t length, I axis,
+variable<T> scatter_along_axis(variable<T> updates, indices<T> i, std::int64_t length, I axis,
                                location where = location::current())
 {
+    const std::size_t extent = count_of(length, "length", scatter_along_axis_rule::name, where);
     const shape_view extents = updates.checked(scatter_along_axis_rule::name).shape();
     const std::size_t along =
         normalized_axis(static_cast<std::int64_t>(axis), extents, scatter_along_axis_rule::name, where);
-    return record<scatter_along_axis_rule, T>(where, {updates, i}, along_new_axis{along, length});
+    return record<scatter_along_axis_rule, T>(where, {updates, i}, along_new_axis{along, extent});
 }
 
 // --------------------------------------------------------------------------------------------------------- one_hot
@@ -548,6 +554,9 @@ struct one_hot_rule : general
         s.error("class", of_three,
                 "autograd: one_hot: class 3 at position (1) is not one of 3; classes are numbered from 0.",
                 s.integers({2}, {0, 3}));
+        s.error(
+            "negative number of classes", [](auto i) { return one_hot(i, -3); },
+            "autograd: one_hot: the number of classes is -3; it must be 0 or more.", s.integers({2}, {0, 1}));
         s.error("negative class", of_three,
                 "autograd: one_hot: class -1 at position (0, 1) is not one of 3; classes are numbered from 0.",
                 s.integers({1, 2}, {0, -1}));
@@ -558,9 +567,11 @@ AUTOGRAD_OPERATION(one_hot_rule)
 /// For each label, 1 at its class and 0 at the others. Shape: that of i, and a last axis of the classes. Gradient:
 /// none. Throws index_error for a label that is not in [0, classes): negative ones do not count from the end.
 template <class T>
-variable<T> one_hot(indices<T> i, std::size_t classes, location where = location::current())
+variable<T> one_hot(indices<T> i, std::int64_t classes, location where = location::current())
 {
-    return record<one_hot_rule, T>(where, i, one_hot_rule::attributes{classes});
+    i.checked(one_hot_rule::name);
+    const std::size_t count = count_of(classes, "the number of classes", one_hot_rule::name, where);
+    return record<one_hot_rule, T>(where, i, one_hot_rule::attributes{count});
 }
 
 // ----------------------------------------------------------------------------------------------------------- equal

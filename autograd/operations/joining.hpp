@@ -2,9 +2,52 @@
 
 #include "autograd/operations/shaping.hpp"
 
+#include <array>
+#include <tuple>
+
+/// The overloads of a function of several arrays for the other spellings of the list: braces, std::vector, std::array,
+/// and xtensor's xt::xtuple(x, y, ...), in terms of name(std::span<const variable<T>>, I axis, location).
+#define AUTOGRAD_JOINS_LISTS(name)                                                                                     \
+    template <class T, std::size_t N, std::integral I = int>                                                           \
+    variable<T> name(const variable<T>(&xs)[N], I axis = 0, location where = location::current())                      \
+    {                                                                                                                  \
+        return name(std::span<const variable<T>>(xs), axis, where);                                                    \
+    }                                                                                                                  \
+    template <class T, std::integral I = int>                                                                          \
+    variable<T> name(const std::vector<variable<T>>& xs, I axis = 0, location where = location::current())             \
+    {                                                                                                                  \
+        return name(std::span<const variable<T>>(xs), axis, where);                                                    \
+    }                                                                                                                  \
+    template <class T, std::size_t N, std::integral I = int>                                                           \
+    variable<T> name(const std::array<variable<T>, N>& xs, I axis = 0, location where = location::current())           \
+    {                                                                                                                  \
+        return name(std::span<const variable<T>>(xs), axis, where);                                                    \
+    }                                                                                                                  \
+    template <class T, class... X>                                                                                     \
+    variable<T> name(std::tuple<const variable<T>&, X...>&& xs, std::size_t axis = 0,                                  \
+                     location where = location::current())                                                             \
+    {                                                                                                                  \
+        return name(detail::listed<T>(xs), axis, where);                                                               \
+    }                                                                                                                  \
+    template <class T, class... X, std::integral I>                                                                    \
+    variable<T> name(std::tuple<const variable<T>&, X...>&& xs, I axis, location where = location::current())          \
+    {                                                                                                                  \
+        return name(detail::listed<T>(xs), axis, where);                                                               \
+    }
+
 /// Arrays put together, taken apart, and repeated.
 namespace autograd
 {
+
+namespace detail
+{
+/// The variables of xt::xtuple(x, y, ...).
+template <class T, class... X>
+std::vector<variable<T>> listed(const std::tuple<X...>& xs)
+{
+    return std::apply([](const auto&... x) { return std::vector<variable<T>>{x...}; }, xs);
+}
+} // namespace detail
 
 // ----------------------------------------------------------------------------------------------------- concatenate
 
@@ -85,7 +128,7 @@ shape_view first_shape(std::span<const variable<T>> xs, const char* operation, l
     {
         throw error::shape_error(where, operation, "the list is empty; at least one array is needed.");
     }
-    return xs.front().shape();
+    return xs.front().checked(operation).shape();
 }
 
 /// Arrays one behind the other along an axis. Shape: equal off the axis; there, the sum. Gradient: to each its part of
@@ -99,18 +142,23 @@ variable<T> concatenate(std::span<const variable<T>> xs, I axis = 0, location wh
     const std::vector<handle<T>> handles(xs.begin(), xs.end());
     return record<concatenate_rule, T>(where, std::span<const handle<T>>(handles), {a});
 }
-template <class T, std::size_t N, std::integral I = int>
-variable<T> concatenate(const variable<T> (&xs)[N], I axis = 0, location where = location::current())
-{
-    return concatenate(std::span<const variable<T>>(xs), axis, where);
-}
-template <class T, std::integral I = int>
-variable<T> concatenate(const std::vector<variable<T>>& xs, I axis = 0, location where = location::current())
-{
-    return concatenate(std::span<const variable<T>>(xs), axis, where);
-}
+AUTOGRAD_JOINS_LISTS(concatenate)
 
 // ----------------------------------------------------------------------------------------------------------- stack
+
+namespace detail
+{
+template <class T>
+void require_equal_shapes(variable<T> x, shape_view first, std::size_t number, location where)
+{
+    const shape_view shape = x.checked("stack").shape();
+    if (!(shape == first))
+    {
+        throw error::shape_error(where, "stack", "operand ", number, " has shape ", shape, " and operand 0 has ", first,
+                                 "; they must be equal.");
+    }
+}
+} // namespace detail
 
 /// Arrays of one shape along a new axis. Shape: with the number of arrays as extent of that axis. Gradient: to each its
 /// part of g. Throws shape_error for different shapes, an empty list, an axis out of range. As in xtensor: xt::stack.
@@ -118,28 +166,19 @@ template <class T, std::integral I = int>
 variable<T> stack(std::span<const variable<T>> xs, I axis = 0, location where = location::current())
 {
     const shape_vector shape(first_shape(xs, "stack", where));
-    std::vector<variable<T>> expanded;
-    for (const variable<T>& x : xs)
-    {
-        if (!(x.shape() == shape_view(shape)))
-        {
-            throw error::shape_error(where, "stack", "operand ", expanded.size(), " has shape ", x.shape(),
-                                     " and operand 0 has ", shape, "; they must be equal.");
-        }
-        expanded.push_back(expand_dims(x, axis, where));
-    }
-    return concatenate(expanded, axis, where);
+    return record_composite("stack", where, xs.front(),
+                            [&]
+                            {
+                                std::vector<variable<T>> expanded;
+                                for (const variable<T>& x : xs)
+                                {
+                                    detail::require_equal_shapes(x, shape, expanded.size(), where);
+                                    expanded.push_back(expand_dims(x, axis, where));
+                                }
+                                return concatenate(expanded, axis, where);
+                            });
 }
-template <class T, std::size_t N, std::integral I = int>
-variable<T> stack(const variable<T> (&xs)[N], I axis = 0, location where = location::current())
-{
-    return stack(std::span<const variable<T>>(xs), axis, where);
-}
-template <class T, std::integral I = int>
-variable<T> stack(const std::vector<variable<T>>& xs, I axis = 0, location where = location::current())
-{
-    return stack(std::span<const variable<T>>(xs), axis, where);
-}
+AUTOGRAD_JOINS_LISTS(stack)
 
 struct stack_samples
 {
@@ -179,22 +218,35 @@ AUTOGRAD_COMPOSITE(stack_samples)
 
 /// x cut into n parts of equal length along an axis. Shapes: that extent divided by n. Gradient: 0 outside of each
 /// part. Throws shape_error where n does not divide the extent, or for an axis out of range. As in xtensor: xt::split.
-template <class T, std::integral I = int>
-std::vector<variable<T>> split(variable<T> x, std::size_t n, I axis = 0, location where = location::current())
+template <class T, std::integral N, std::integral I = int>
+std::vector<variable<T>> split(variable<T> x, N n, I axis = 0, location where = location::current())
 {
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), x.shape(), "split", where);
-    if (n == 0 || x.shape(a) % n != 0)
+    const shape_view extents = x.checked("split").shape();
+    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), extents, "split", where);
+    const std::size_t count = count_of(static_cast<std::int64_t>(n), "the number of parts", "split", where);
+    if (count == 0 || extents[a] % count != 0)
     {
-        throw error::shape_error(where, "split", "axis ", a, " of shape ", x.shape(), " does not divide into ", n,
+        throw error::shape_error(where, "split", "axis ", a, " of shape ", extents, " does not divide into ", count,
                                  " equal parts.");
     }
-    const std::size_t length = x.shape(a) / n;
-    std::vector<variable<T>> parts;
-    for (std::size_t i = 0; i < n; ++i)
-    {
-        parts.push_back(slice(x, static_cast<std::ptrdiff_t>(a), i * length, (i + 1) * length, where));
-    }
-    return parts;
+    const std::size_t length = extents[a] / count;
+    return record_composite("split", where, x,
+                            [&]
+                            {
+                                std::vector<variable<T>> parts;
+                                for (std::size_t i = 0; i < count; ++i)
+                                {
+                                    parts.push_back(
+                                        slice(x, static_cast<std::ptrdiff_t>(a), i * length, (i + 1) * length, where));
+                                }
+                                return parts;
+                            });
+}
+/// The same for the very types of xtensor's function, which would be as good a match under using namespace xt.
+template <class T>
+std::vector<variable<T>> split(variable<T> x, std::size_t n, std::size_t axis = 0, location where = location::current())
+{
+    return split(x, static_cast<std::int64_t>(n), axis, where);
 }
 
 struct split_samples
@@ -213,6 +265,9 @@ struct split_samples
             },
             s.numbers({4}));
         s.error(
+            "a negative number", [](auto x) { return split(x, -2, 1)[0]; },
+            "autograd: split: the number of parts is -2; it must be 0 or more.", s.numbers({2, 4}));
+        s.error(
             "parts", [](auto x) { return split(x, 3, 1)[0]; },
             "autograd: split: axis 1 of shape (2, 4) does not divide into 3 equal parts.", s.numbers({2, 4}));
     }
@@ -221,24 +276,36 @@ AUTOGRAD_COMPOSITE(split_samples)
 
 // --------------------------------------------------------------------------------------------------- tile and repeat
 
+namespace detail
+{
+/// x with axes of extent 1 between its own, those repeated, and all of it joined to the shape of the result.
+template <class T>
+variable<T> spread(const char* name, variable<T> x, const shape_vector& apart, const shape_vector& repeated,
+                   const shape_vector& joined, location where)
+{
+    return record_composite(
+        name, where, x, [&] { return reshape(broadcast(reshape(x, apart, where), repeated, where), joined, where); });
+}
+} // namespace detail
+
 template <class T>
 variable<T> tile_list(variable<T> x, const axes_list& counts, location where)
 {
+    const shape_view extents = x.checked("tile").shape();
     const shape_vector repeats = extents_of(counts, "tile", where);
-    const std::size_t dimension = std::max(repeats.size(), x.dimension());
+    const std::size_t dimension = std::max(repeats.size(), extents.size());
     shape_vector apart, repeated, joined;
     for (std::size_t axis = 0; axis < dimension; ++axis)
     {
-        const std::size_t missing = dimension - x.dimension();
-        const std::size_t extent = axis < missing ? 1 : x.shape(axis - missing);
+        const std::size_t missing = dimension - extents.size();
+        const std::size_t extent = axis < missing ? 1 : extents[axis - missing];
         const std::size_t unsaid = dimension - repeats.size();
         const std::size_t count = axis < unsaid ? 1 : repeats[axis - unsaid];
         apart.append(shape_vector{1, extent});
         repeated.append(shape_vector{count, extent});
         joined.push_back(extent_product(count, extent, "tile", where));
     }
-    return reshape(broadcast(reshape(x, shape_view(apart), where), shape_view(repeated), where), shape_view(joined),
-                   where);
+    return detail::spread("tile", x, apart, repeated, joined, where);
 }
 
 /// x laid side by side: counts[k] times along axis k, aligned at the last axes as NumPy's tile. Shape: extents times
@@ -248,6 +315,12 @@ template <class T, std::integral I>
 variable<T> tile(variable<T> x, I count, location where = location::current())
 {
     return tile_list(x, axes_list(count), where);
+}
+/// The same for the very type of xtensor's function, which would be a better match under using namespace xt.
+template <class T, std::integral I>
+variable<T> tile(variable<T> x, std::initializer_list<I> counts, location where = location::current())
+{
+    return tile_list(x, axes_list(counts), where);
 }
 
 struct tile_samples
@@ -274,19 +347,26 @@ struct tile_samples
 AUTOGRAD_COMPOSITE(tile_samples)
 
 /// x with every element repeated `count` times in a row along an axis. Shape: that extent times count. Gradient: g
-/// summed over the repetitions. Throws shape_error for an axis out of range. As in xtensor: xt::repeat.
-template <class T, std::integral I>
-variable<T> repeat(variable<T> x, std::size_t count, I axis, location where = location::current())
+/// summed over the repetitions. Throws shape_error for an axis out of range and a negative count. As in xtensor:
+/// xt::repeat.
+template <class T, std::integral N, std::integral I>
+variable<T> repeat(variable<T> x, N count, I axis, location where = location::current())
 {
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), x.shape(), "repeat", where);
-    shape_vector apart(x.shape());
+    const shape_view extents = x.checked("repeat").shape();
+    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), extents, "repeat", where);
+    shape_vector apart(extents);
     apart.insert(a + 1, 1);
     shape_vector repeated(apart);
-    repeated[a + 1] = count;
-    shape_vector joined(x.shape());
-    joined[a] = extent_product(joined[a], count, "repeat", where);
-    return reshape(broadcast(reshape(x, shape_view(apart), where), shape_view(repeated), where), shape_view(joined),
-                   where);
+    repeated[a + 1] = count_of(static_cast<std::int64_t>(count), "count", "repeat", where);
+    shape_vector joined(extents);
+    joined[a] = extent_product(joined[a], repeated[a + 1], "repeat", where);
+    return detail::spread("repeat", x, apart, repeated, joined, where);
+}
+/// The same for the very types of xtensor's function, which would be as good a match under using namespace xt.
+template <class T>
+variable<T> repeat(variable<T> x, std::size_t count, std::size_t axis, location where = location::current())
+{
+    return repeat(x, static_cast<std::int64_t>(count), axis, where);
 }
 
 struct repeat_samples
@@ -300,6 +380,9 @@ struct repeat_samples
             "columns", "np.repeat(x, 3, -1)", [](auto x) { return repeat(x, 3, -1); }, s.numbers({2, 3}));
         s.call(
             "not at all", "np.repeat(x, 0, 0)", [](auto x) { return repeat(x, 0, 0); }, s.numbers({2, 3}));
+        s.error(
+            "negative", [](auto x) { return repeat(x, -1, 0); }, "autograd: repeat: count is -1; it must be 0 or more.",
+            s.numbers({2, 3}));
     }
 };
 AUTOGRAD_COMPOSITE(repeat_samples)

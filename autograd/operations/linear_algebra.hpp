@@ -96,19 +96,26 @@ matmul_plan plan_matmul(shape_view a, shape_view b, location where);
 template <class T>
 variable<T> matmul(variable<T> a, variable<T> b, location where = location::current())
 {
-    if (a.dimension() == 2 && b.dimension() == 2 && a.shape()[1] == b.shape()[0])
+    const shape_view a_shape = a.checked(matmul_rule::name).shape();
+    const shape_view b_shape = b.checked(matmul_rule::name).shape();
+    if (a_shape.size() == 2 && b_shape.size() == 2 && a_shape[1] == b_shape[0])
     {
         return record<matmul_rule, T>(where, {a, b}, matmul_rule::attributes{});
     }
-    const matmul_plan plan = plan_matmul(a.shape(), b.shape(), where);
+    const matmul_plan plan = plan_matmul(a_shape, b_shape, where);
     const auto fit = [&](variable<T> x, const shape_vector& matrices, const shape_vector& batch)
     {
-        const variable<T> reshaped = x.shape() == shape_view(matrices) ? x : reshape(x, shape_view(matrices), where);
-        return shape_view(matrices) == shape_view(batch) ? reshaped : broadcast(reshaped, shape_view(batch), where);
+        const variable<T> reshaped = x.shape() == shape_view(matrices) ? x : reshape(x, matrices, where);
+        return shape_view(matrices) == shape_view(batch) ? reshaped : broadcast(reshaped, batch, where);
     };
-    const variable<T> product = record<matmul_rule, T>(
-        where, {fit(a, plan.a, plan.a_batch), fit(b, plan.b, plan.b_batch)}, matmul_rule::attributes{});
-    return product.shape() == shape_view(plan.result) ? product : reshape(product, shape_view(plan.result), where);
+    return record_composite(
+        matmul_rule::name, where, a,
+        [&]
+        {
+            const variable<T> product = record<matmul_rule, T>(
+                where, {fit(a, plan.a, plan.a_batch), fit(b, plan.b, plan.b_batch)}, matmul_rule::attributes{});
+            return product.shape() == shape_view(plan.result) ? product : reshape(product, plan.result, where);
+        });
 }
 AUTOGRAD_TAKES_ARRAYS(matmul)
 
@@ -128,12 +135,16 @@ variable<T> multiplied(variable<T> a, variable<T> b, location where)
 template <class T>
 variable<T> dot(variable<T> a, variable<T> b, location where = location::current())
 {
-    if (a.dimension() > 2 || b.dimension() > 2)
+    const shape_view a_shape = a.checked("dot").shape();
+    const shape_view b_shape = b.checked("dot").shape();
+    if (a_shape.size() > 2 || b_shape.size() > 2)
     {
-        throw error::shape_error(where, "dot", "a is ", a.shape(), " and b is ", b.shape(),
+        throw error::shape_error(where, "dot", "a is ", a_shape, " and b is ", b_shape,
                                  "; both must be vectors or matrices. Use matmul for batches.");
     }
-    return a.dimension() == 0 || b.dimension() == 0 ? detail::multiplied(a, b, where) : matmul(a, b, where);
+    const bool scales = a_shape.empty() || b_shape.empty();
+    return record_composite("dot", where, a,
+                            [&] { return scales ? detail::multiplied(a, b, where) : matmul(a, b, where); });
 }
 AUTOGRAD_TAKES_ARRAYS(dot)
 
@@ -160,7 +171,14 @@ AUTOGRAD_COMPOSITE(dot_samples)
 template <class T>
 variable<T> outer(variable<T> a, variable<T> b, location where = location::current())
 {
-    return detail::multiplied(reshape(a, {-1, 1}, where), reshape(b, {1, -1}, where), where);
+    return record_composite("outer", where, a,
+                            [&]
+                            {
+                                // not {-1, 1}: what -1 stands for is not determined where there are no elements
+                                const shape_vector column{a.size(), 1};
+                                const shape_vector row{1, b.checked("outer").size};
+                                return detail::multiplied(reshape(a, column, where), reshape(b, row, where), where);
+                            });
 }
 AUTOGRAD_TAKES_ARRAYS(outer)
 

@@ -43,6 +43,24 @@ variable<T> record_shaped(location where, const handle<T>& x, const shape_vector
     return variable<T>(x.tape().record(description<Rule, T>::instance, {&x, 1}, {}, where, &shape));
 }
 
+/// Records what f records as one operation on x: what any part of it refuses is told in the name of the whole, and
+/// everything that was recorded for it is taken back. Returns what f returns.
+template <class T, class F>
+auto record_composite(const char* name, location where, const handle<T>& x, F f)
+{
+    try
+    {
+        x.checked(name);
+        return x.tape().together(name, where, f);
+    }
+    catch (error::exception& e)
+    {
+        e.told_by(name);
+        e.recorded_at(where);
+        throw;
+    }
+}
+
 /// An argument that may be a variable or a number, next to one that is a variable and tells T.
 template <class T>
 using beside = std::type_identity_t<operand<T>>;
@@ -94,8 +112,17 @@ variable<T> record_beside(variable<T> beside, location where, const X&... x)
             return operand<T>(y, where);
         }
     };
-    const operand<T> operands[] = {operand_of(x)...};
-    return tape<T>::record_elementwise(description<Rule, T>::instance, operands);
+    return beside.tape().together(Rule::name, where,
+                                  [&]
+                                  {
+                                      const operand<T> operands[] = {operand_of(x)...};
+                                      return tape<T>::record_elementwise(description<Rule, T>::instance, operands);
+                                  });
+}
+template <class Rule, class T, class X, class Y>
+variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
+{
+    return record_beside<Rule, T>(beside, location{}, x, y);
 }
 
 } // namespace autograd
@@ -156,12 +183,10 @@ variable<T> record_beside(variable<T> beside, location where, const X&... x)
     template <class T, array_expression E>                                                                             \
     variable<T> name(variable<T> x, E&& y, location where = location::current())                                       \
     {                                                                                                                  \
-        x.checked(#name);                                                                                              \
-        return name(x, x.tape().constant(y, where), where);                                                            \
+        return record_composite(#name, where, x, [&] { return name(x, x.tape().constant(y, where), where); });         \
     }                                                                                                                  \
     template <class T, array_expression E>                                                                             \
     variable<T> name(E&& x, variable<T> y, location where = location::current())                                       \
     {                                                                                                                  \
-        y.checked(#name);                                                                                              \
-        return name(y.tape().constant(x, where), y, where);                                                            \
+        return record_composite(#name, where, y, [&] { return name(y.tape().constant(x, where), y, where); });         \
     }

@@ -60,7 +60,10 @@ template <class T, class F>
 variable<T> safe_where(variable<T> condition, F&& f, variable<T> x, beside<T> fallback, beside<T> safe = 0.5)
 {
     const location here = fallback.where();
-    return where(condition, operand<T>(f(where(condition, operand<T>(x, here), safe)), here), fallback);
+    condition.checked("safe_where");
+    return condition.tape().together(
+        "safe_where", here,
+        [&] { return where(condition, operand<T>(f(where(condition, operand<T>(x, here), safe)), here), fallback); });
 }
 
 struct safe_where_samples

@@ -3,34 +3,6 @@
 namespace autograd
 {
 
-namespace
-{
-
-std::string to_string(const axes_list& list)
-{
-    std::string text = "(";
-    for (std::size_t i = 0; i < list.size(); ++i)
-    {
-        text += (i == 0 ? "" : ", ") + std::to_string(list[i]);
-    }
-    return text + (list.size() == 1 ? ",)" : ")");
-}
-
-} // namespace
-
-shape_vector extents_of(const axes_list& extents, const char* operation, location where)
-{
-    for (std::int64_t extent : extents)
-    {
-        if (extent < 0)
-        {
-            throw error::shape_error(where, operation, "the shape ", to_string(extents),
-                                     " has a negative extent; extents must be 0 or more.");
-        }
-    }
-    return shape_vector(extents.begin(), extents.end());
-}
-
 shape_vector inferred_shape(const axes_list& extents, shape_view of, location where)
 {
     const std::size_t count = element_count(of);

@@ -12,8 +12,6 @@ namespace autograd
 
 /// The shape that extents with at most one -1 mean for so many elements. Throws shape_error.
 shape_vector inferred_shape(const axes_list& extents, shape_view of, location where);
-/// Extents without -1 as a shape. Throws shape_error for negative ones, in the name of the operation.
-shape_vector extents_of(const axes_list& extents, const char* operation, location where);
 
 // ------------------------------------------------------------------------------------------------------- broadcast
 
@@ -75,11 +73,11 @@ template <class T>
 variable<T> broadcast_list(variable<T> x, const axes_list& extents, location where)
 {
     const shape_vector shape = extents_of(extents, "broadcast", where);
-    if (!broadcasts_to(x.shape(), shape))
+    const shape_view from = x.checked(broadcast_rule::name).shape();
+    if (!broadcasts_to(from, shape))
     {
-        throw error::shape_error(where, broadcast_rule::name, "x has shape ", x.shape(),
-                                 ", which does not broadcast to ", shape,
-                                 "; aligned at their last axes, its extents must be equal or 1.");
+        throw error::shape_error(where, broadcast_rule::name, "x has shape ", from, ", which does not broadcast to ",
+                                 shape, "; aligned at their last axes, its extents must be equal or 1.");
     }
     return record_shaped<broadcast_rule, T>(where, x, shape);
 }
@@ -157,7 +155,8 @@ AUTOGRAD_OPERATION(reshape_rule)
 template <class T>
 variable<T> reshape_list(variable<T> x, const axes_list& extents, location where)
 {
-    return record_shaped<reshape_rule, T>(where, x, inferred_shape(extents, x.shape(), where));
+    return record_shaped<reshape_rule, T>(where, x,
+                                          inferred_shape(extents, x.checked(reshape_rule::name).shape(), where));
 }
 
 /// The same elements in row-major order under another shape, without a copy. One extent may be -1: it is inferred.
@@ -169,7 +168,7 @@ AUTOGRAD_TAKES_INTEGERS(reshape)
 template <class T>
 variable<T> flatten(variable<T> x, location where = location::current())
 {
-    return record_shaped<reshape_rule, T>(where, x, {x.size()});
+    return record_shaped<reshape_rule, T>(where, x, {x.checked("flatten").size});
 }
 
 struct flatten_samples
@@ -192,12 +191,19 @@ AUTOGRAD_COMPOSITE(flatten_samples)
 template <class T, std::integral I>
 variable<T> expand_dims(variable<T> x, I axis, location where = location::current())
 {
-    shape_vector shape(x.shape());
+    const shape_view extents = x.checked("expand_dims").shape();
+    shape_vector shape(extents);
     shape.push_back(1);
     const std::size_t at = normalized_axis(static_cast<std::int64_t>(axis), shape, "expand_dims", where);
-    shape = shape_vector(x.shape());
+    shape = shape_vector(extents);
     shape.insert(at, 1);
     return record_shaped<reshape_rule, T>(where, x, shape);
+}
+/// The same for the very type of xtensor's function, which would be as good a match under using namespace xt.
+template <class T>
+variable<T> expand_dims(variable<T> x, std::size_t axis, location where = location::current())
+{
+    return expand_dims(x, static_cast<std::int64_t>(axis), where);
 }
 
 struct expand_dims_samples
@@ -221,18 +227,19 @@ AUTOGRAD_COMPOSITE(expand_dims_samples)
 template <class T>
 variable<T> squeeze_list(variable<T> x, const axes_list& axes, location where)
 {
-    const std::uint32_t dropped = axes_set(axes, x.shape(), "squeeze", where);
+    const shape_view extents = x.checked("squeeze").shape();
+    const std::uint32_t dropped = axes_set(axes, extents, "squeeze", where);
     shape_vector shape;
-    for (std::size_t axis = 0; axis < x.dimension(); ++axis)
+    for (std::size_t axis = 0; axis < extents.size(); ++axis)
     {
         if (((dropped >> axis) & 1) == 0)
         {
-            shape.push_back(x.shape(axis));
+            shape.push_back(extents[axis]);
         }
-        else if (x.shape(axis) != 1)
+        else if (extents[axis] != 1)
         {
-            throw error::shape_error(where, "squeeze", "axis ", axis, " of x, which has shape ", x.shape(),
-                                     ", has extent ", x.shape(axis), "; only axes of extent 1 can be dropped.");
+            throw error::shape_error(where, "squeeze", "axis ", axis, " of x, which has shape ", extents,
+                                     ", has extent ", extents[axis], "; only axes of extent 1 can be dropped.");
         }
     }
     return record_shaped<reshape_rule, T>(where, x, shape);
@@ -248,9 +255,14 @@ variable<T> squeeze(variable<T> x, I axis, location where = location::current())
     return squeeze_list(x, axes_list(axis), where);
 }
 template <class T>
+variable<T> squeeze(variable<T> x, std::size_t axis, location where = location::current())
+{
+    return squeeze_list(x, axes_list(axis), where);
+}
+template <class T>
 variable<T> squeeze(variable<T> x, location where = location::current())
 {
-    shape_vector shape(x.shape());
+    shape_vector shape(x.checked("squeeze").shape());
     const auto end = std::remove(shape.begin(), shape.end(), std::size_t{1});
     return record_shaped<reshape_rule, T>(where, x, shape_vector(shape.begin(), end));
 }
@@ -315,7 +327,8 @@ transpose_rule::attributes reversed_axes(std::size_t dimension);
 template <class T>
 variable<T> transpose_list(variable<T> x, const axes_list& axes, location where)
 {
-    return record<transpose_rule, T>(where, x, permutation(axes, x.shape(), "transpose", where));
+    return record<transpose_rule, T>(
+        where, x, permutation(axes, x.checked(transpose_rule::name).shape(), transpose_rule::name, where));
 }
 
 /// x with its axes reversed, or in the order given: axis k of the result is axis order[k] of x. Shape: permuted.
@@ -324,7 +337,7 @@ AUTOGRAD_TAKES_INTEGERS(transpose)
 template <class T>
 variable<T> transpose(variable<T> x, location where = location::current())
 {
-    return record<transpose_rule, T>(where, x, reversed_axes(x.dimension()));
+    return record<transpose_rule, T>(where, x, reversed_axes(x.checked(transpose_rule::name).dimension));
 }
 
 template <class Sampler>
@@ -378,10 +391,11 @@ variable<T> transpose_rule::transpose(const recorded<T>& y, variable<T> g)
 template <class T>
 variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second, location where = location::current())
 {
-    std::vector<std::size_t> order(x.dimension());
+    const shape_view extents = x.checked("swapaxes").shape();
+    std::vector<std::size_t> order(extents.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::swap(order[normalized_axis(first, x.shape(), "swapaxes", where)],
-              order[normalized_axis(second, x.shape(), "swapaxes", where)]);
+    std::swap(order[normalized_axis(first, extents, "swapaxes", where)],
+              order[normalized_axis(second, extents, "swapaxes", where)]);
     return transpose_list(x, axes_list(order), where);
 }
 
@@ -390,9 +404,10 @@ variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second,
 template <class T>
 variable<T> moveaxis(variable<T> x, std::ptrdiff_t from, std::ptrdiff_t to, location where = location::current())
 {
-    const std::size_t source = normalized_axis(from, x.shape(), "moveaxis", where);
-    const std::size_t target = normalized_axis(to, x.shape(), "moveaxis", where);
-    std::vector<std::size_t> order(x.dimension());
+    const shape_view extents = x.checked("moveaxis").shape();
+    const std::size_t source = normalized_axis(from, extents, "moveaxis", where);
+    const std::size_t target = normalized_axis(to, extents, "moveaxis", where);
+    std::vector<std::size_t> order(extents.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     order.erase(order.begin() + static_cast<std::ptrdiff_t>(source));
     order.insert(order.begin() + static_cast<std::ptrdiff_t>(target), source);

@@ -76,41 +76,91 @@ template void embed_rule::forward(const evaluation<double>&, const attributes&);
 namespace detail
 {
 
-view_builder::view_builder(shape_view of, std::size_t used_axes) : m_of(of)
+view_builder::view_builder(shape_view of, std::size_t used) : m_of(of)
 {
-    if (used_axes > of.size())
+    if (used > of.size())
     {
-        throw error::shape_error("view", used_axes, " indices and slices for shape ", of, ", which has only ",
-                                 of.size(), " axes.");
+        throw error::shape_error("view", used, " indices and slices for shape ", of, ", which has only ", of.size(),
+                                 " axes.");
     }
+    m_unused = of.size() - used;
     m_steps.dimension = static_cast<std::uint8_t>(of.size());
 }
 
 void view_builder::add(const selection& selected)
 {
-    if (selected.what == selection::new_axis)
-    {
-        m_result.push_back(1);
-        return;
-    }
+    std::visit([this](const auto& given) { take(given); }, selected);
+}
+
+void view_builder::take(const index_of_axis& one)
+{
+    cut(checked_position(one.index), 1, 1);
+}
+
+// The rules of Python's slice.indices(): negative ends count from that of the axis, and all are cut off at the ends of
+// the axis; going backwards these lie one before the first element and at the last.
+void view_builder::take(const range_of_axis& range)
+{
     const auto length = static_cast<std::int64_t>(m_of[m_axis]);
-    std::int64_t first = selected.first;
-    if (selected.what == selection::element)
+    const std::int64_t step = range.step.value_or(1);
+    if (step == 0)
     {
-        if (first < -length || first >= length)
-        {
-            throw error::index_error("view", "index ", first, " at position (", m_axis, ") is outside axis ", m_axis,
-                                     " of length ", length, ".");
-        }
-        first += first < 0 ? length : 0;
+        throw error::value_error("view", "the step of the range along axis ", m_axis, " is 0; it must not be.");
     }
-    else
+    const std::int64_t lowest = step > 0 ? 0 : -1;
+    const std::int64_t highest = step > 0 ? length : length - 1;
+    const auto resolved = [&](std::optional<std::int64_t> end, std::int64_t open)
+    { return end ? std::clamp(*end < 0 ? *end + length : *end, lowest, highest) : open; };
+    const std::int64_t start = resolved(range.start, step > 0 ? lowest : highest);
+    const std::int64_t stop = resolved(range.stop, step > 0 ? highest : lowest);
+    const std::int64_t distance = step > 0 ? stop - start : start - stop;
+    const std::uint64_t stride = step > 0 ? static_cast<std::uint64_t>(step) : -static_cast<std::uint64_t>(step);
+    const std::uint64_t count = distance > 0 ? (static_cast<std::uint64_t>(distance) - 1) / stride + 1 : 0;
+    m_result.push_back(count);
+    cut(count > 0 ? start : 0, count > 1 ? step : 1, count);
+}
+
+void view_builder::take(const list_of_axis& list)
+{
+    std::vector<std::int64_t> positions = list.positions;
+    for (std::int64_t& position : positions)
     {
-        m_result.push_back(selected.count);
+        position = checked_position(position);
     }
-    m_sliced.push_back(selected.count);
+    m_result.push_back(positions.size());
+    m_gathered.emplace_back(m_axis, std::move(positions));
+    cut(0, 1, m_of[m_axis]);
+}
+
+void view_builder::take(const remaining_axes&)
+{
+    if (m_ellipsis)
+    {
+        throw error::shape_error("view", "xt::ellipsis() is given twice; it may be given once.");
+    }
+    m_ellipsis = true;
+    for (; m_unused > 0; --m_unused)
+    {
+        take(range_of_axis{});
+    }
+}
+
+std::int64_t view_builder::checked_position(std::int64_t index) const
+{
+    const auto length = static_cast<std::int64_t>(m_of[m_axis]);
+    if (index < -length || index >= length)
+    {
+        throw error::index_error("view", "index ", index, " at position (", m_axis, ") is outside axis ", m_axis,
+                                 " of length ", length, ".");
+    }
+    return index < 0 ? index + length : index;
+}
+
+void view_builder::cut(std::int64_t first, std::int64_t step, std::size_t count)
+{
+    m_sliced.push_back(count);
     m_steps.first[m_axis] = first;
-    m_steps.step[m_axis] = selected.step;
+    m_steps.step[m_axis] = step;
     ++m_axis;
 }
 
@@ -118,7 +168,7 @@ void view_builder::finish()
 {
     while (m_axis < m_of.size())
     {
-        add({selection::part, 0, 1, m_of[m_axis]});
+        take(range_of_axis{});
     }
 }
 
@@ -156,7 +206,8 @@ shape_vector padded_shape(shape_view shape, const pad_widths& widths, location w
     shape_vector result(shape);
     for (std::size_t axis = 0; axis < shape.size(); ++axis)
     {
-        const std::size_t added = extent_sum(widths[axis].first, widths[axis].second, "pad", where);
+        const std::size_t added = extent_sum(count_of(widths[axis].first, "a width", "pad", where),
+                                             count_of(widths[axis].second, "a width", "pad", where), "pad", where);
         result[axis] = extent_sum(result[axis], added, "pad", where);
     }
     return result;
@@ -168,7 +219,7 @@ slice_steps padding(const pad_widths& widths)
     steps.dimension = static_cast<std::uint8_t>(widths.size());
     for (std::size_t axis = 0; axis < widths.size(); ++axis)
     {
-        steps.first[axis] = static_cast<std::int64_t>(widths[axis].first);
+        steps.first[axis] = widths[axis].first;
         steps.step[axis] = 1;
     }
     return steps;

@@ -4,7 +4,10 @@
 #include "autograd/operations/selection.hpp"
 #include "autograd/operations/shaping.hpp"
 
+#include <limits>
+#include <optional>
 #include <utility>
+#include <variant>
 
 /// Parts of an array: views, reversals, rolls, paddings.
 namespace autograd
@@ -59,6 +62,37 @@ struct slice_rule : linear
             "one element", "x[2, 1]", [](auto x) { return view(x, 2, 1); }, s.numbers({4, 3}));
         s.call(
             "nothing", "x[2:2]", [](auto x) { return view(x, xt::range(2, 2)); }, s.numbers({4, 3}));
+        s.call(
+            "nothing by steps", "x[-6:0:1]", [](auto x) { return view(x, xt::range(-6, 0, 1)); }, s.numbers({4, 3}));
+        s.call(
+            "ends cut off", "x[-9:9:3]", [](auto x) { return view(x, xt::range(-9, 9, 3)); }, s.numbers({4, 3}));
+        s.call(
+            "backwards from behind the end", "x[9:-9:-2]", [](auto x) { return view(x, xt::range(9, -9, -2)); },
+            s.numbers({4, 3}));
+        s.call(
+            "some", "x[[2, 0, -1, 2]]", [](auto x) { return view(x, xt::keep(2, 0, -1, 2)); }, s.numbers({4, 3}));
+        s.call(
+            "some of both axes", "x[np.ix_([3, 1], [0, -1])]",
+            [](auto x) { return view(x, xt::keep(3, 1), xt::keep(0, -1)); }, s.numbers({4, 3}));
+        s.call(
+            "one of the kept", "x[1][[0, 2]]", [](auto x) { return view(x, 1, xt::keep(0, 2)); }, s.numbers({4, 3}));
+        s.call(
+            "the last axis", "x[..., 1]", [](auto x) { return view(x, xt::ellipsis(), 1); }, s.numbers({2, 4, 3}));
+        s.error(
+            "a kept index", [](auto x) { return view(x, xt::keep(0, 4)); },
+            "autograd: view: index 4 at position (0) is outside axis 0 of length 4.", s.numbers({4, 3}));
+        s.error(
+            "a kept index from the end", [](auto x) { return view(x, xt::all(), xt::keep(0, -4)); },
+            "autograd: view: index -4 at position (1) is outside axis 1 of length 3.", s.numbers({4, 3}));
+        s.error(
+            "a resolved range", [](auto x) { return view(x, xt::xrange<std::ptrdiff_t>(2, 6)); },
+            "autograd: view: index 4 at position (0) is outside axis 0 of length 4.", s.numbers({4, 3}));
+        s.error(
+            "a step of 0", [](auto x) { return view(x, xt::range(0, 2, 0)); },
+            "autograd: view: the step of the range along axis 0 is 0; it must not be.", s.numbers({4, 3}));
+        s.error(
+            "an ellipsis twice", [](auto x) { return view(x, xt::ellipsis(), xt::ellipsis()); },
+            "autograd: view: xt::ellipsis() is given twice; it may be given once.", s.numbers({4, 3}));
         s.error(
             "index", [](auto x) { return view(x, 4); },
             "autograd: view: index 4 at position (0) is outside axis 0 of length 4.", s.numbers({4, 3}));
@@ -105,56 +139,129 @@ variable<T> record_slice(location where, variable<T> x, const shape_vector& shap
 namespace detail
 {
 
-/// What one argument of view() selects from an axis of a known length.
-struct selection
+/// What one argument of view() selects from an axis, as it was given.
+struct index_of_axis
 {
-    enum kind
-    {
-        part,
-        element,
-        new_axis
-    } what;
-    std::int64_t first = 0;
-    std::int64_t step = 1;
-    std::size_t count = 1;
+    std::int64_t index;
 };
-
-template <class S>
-selection select_from(const S& slice, std::size_t length)
+struct range_of_axis
 {
-    if constexpr (std::integral<S>)
+    std::optional<std::int64_t> start, stop, step;
+};
+struct list_of_axis
+{
+    std::vector<std::int64_t> positions; ///< from the end where negative
+};
+struct new_axis
+{
+};
+struct remaining_axes
+{
+};
+using selection = std::variant<index_of_axis, range_of_axis, list_of_axis, new_axis, remaining_axes>;
+
+/// An end or a step of one of xtensor's ranges, which may be left open.
+template <class N>
+std::optional<std::int64_t> open_or(const N& end)
+{
+    if constexpr (std::integral<N>)
     {
-        const auto index = static_cast<std::int64_t>(slice);
-        return {selection::element, index, 1, 1};
-    }
-    else if constexpr (std::same_as<S, xt::xnewaxis_tag>)
-    {
-        return {selection::new_axis};
-    }
-    else if constexpr (std::same_as<S, xt::xall_tag>)
-    {
-        return {selection::part, 0, 1, length};
-    }
-    else if constexpr (requires { slice.get(length); })
-    {
-        // xtensor's ranges, whose ends may be open or negative, resolved for this axis
-        return select_from(slice.get(length), length);
+        return static_cast<std::int64_t>(end);
     }
     else
     {
-        const auto count = static_cast<std::size_t>(slice.size());
-        const auto step = count > 1 ? static_cast<std::int64_t>(slice(1)) - static_cast<std::int64_t>(slice(0)) : 1;
-        return {selection::part, count > 0 ? static_cast<std::int64_t>(slice(0)) : 0, step, count};
+        return std::nullopt;
     }
 }
+
+/// An index with a sign. Throws index_error for one that would come out negative.
+template <std::integral I>
+std::int64_t position_of(I index)
+{
+    if constexpr (std::unsigned_integral<I> && sizeof(I) == sizeof(std::int64_t))
+    {
+        if (index > static_cast<I>(std::numeric_limits<std::int64_t>::max()))
+        {
+            throw error::index_error("view", "index ", index, " is outside of every axis.");
+        }
+    }
+    return static_cast<std::int64_t>(index);
+}
+
+template <std::integral I>
+selection selected_by(I index)
+{
+    return index_of_axis{position_of(index)};
+}
+inline selection selected_by(xt::xall_tag)
+{
+    return range_of_axis{};
+}
+inline selection selected_by(xt::xnewaxis_tag)
+{
+    return new_axis{};
+}
+inline selection selected_by(xt::xellipsis_tag)
+{
+    return remaining_axes{};
+}
+template <class A, class B, class C>
+selection selected_by(const xt::xrange_adaptor<A, B, C>& range)
+{
+    return range_of_axis{open_or(range.start()), open_or(range.stop()), open_or(range.step())};
+}
+template <class A, class B>
+selection selected_by(xt::placeholders::rangemaker<A, B> range)
+{
+    return selected_by(static_cast<xt::xrange_adaptor<A, B, xt::placeholders::xtuph>>(range));
+}
+template <class A, class B, class C>
+selection selected_by(xt::placeholders::rangemaker<A, B, C> range)
+{
+    return selected_by(static_cast<xt::xrange_adaptor<A, B, C>>(range));
+}
+/// xtensor's slices that are made for an axis already.
+template <class S>
+selection selected_by(const xt::xslice<S>& slice)
+{
+    const S& made = slice.derived_cast();
+    using index = typename S::size_type;
+    list_of_axis list;
+    for (index i = 0; i < made.size(); ++i)
+    {
+        list.positions.push_back(position_of(made(i)));
+    }
+    return list;
+}
+/// xt::keep shows its positions for an axis of a given length only; those that change with the length count from its
+/// end.
+template <class N>
+selection selected_by(const xt::xkeep_slice<N>& kept)
+{
+    const N length = std::numeric_limits<N>::max();
+    xt::xkeep_slice<N> longest = kept;
+    longest.normalize(static_cast<std::size_t>(length));
+    xt::xkeep_slice<N> shorter = kept;
+    shorter.normalize(static_cast<std::size_t>(length - 1));
+    list_of_axis list;
+    for (N i = 0; i < static_cast<N>(kept.size()); ++i)
+    {
+        const bool from_end = longest(i) != shorter(i);
+        list.positions.push_back(from_end ? static_cast<std::int64_t>(longest(i) - length) : position_of(longest(i)));
+    }
+    return list;
+}
+/// xt::drop hides which positions it drops, so that they cannot be checked: say which to keep.
+template <class N>
+selection selected_by(const xt::xdrop_slice<N>&) = delete;
 
 /// A view in the making: axis after axis.
 class view_builder
 {
 public:
-    view_builder(shape_view of, std::size_t used_axes);
+    /// `used` of the axes are named by the arguments. Throws shape_error where there are not as many.
+    view_builder(shape_view of, std::size_t used);
 
-    std::size_t next_length() const { return m_axis < m_of.size() ? m_of[m_axis] : 0; }
     void add(const selection& selected);
     /// The axes not mentioned are taken whole.
     void finish();
@@ -162,31 +269,62 @@ public:
     const shape_vector& sliced() const { return m_sliced; }
     const shape_vector& result() const { return m_result; }
     const slice_steps& steps() const { return m_steps; }
+    /// The axes along which elements are gathered after the slice, and the positions along each.
+    const std::vector<std::pair<std::size_t, std::vector<std::int64_t>>>& gathered() const { return m_gathered; }
 
 private:
+    void take(const index_of_axis& one);
+    void take(const range_of_axis& range);
+    void take(const list_of_axis& list);
+    void take(const new_axis&) { m_result.push_back(1); }
+    void take(const remaining_axes&);
+    void cut(std::int64_t first, std::int64_t step, std::size_t count);
+    std::int64_t checked_position(std::int64_t index) const;
+
     shape_view m_of;
+    std::size_t m_unused;    ///< axes that no argument names
+    bool m_ellipsis = false; ///< whether they were placed
     std::size_t m_axis = 0;
     shape_vector m_sliced; ///< every axis of x, cut
     shape_vector m_result; ///< without the axes of single elements, with the new ones
     slice_steps m_steps{};
+    std::vector<std::pair<std::size_t, std::vector<std::int64_t>>> m_gathered;
 };
 
 } // namespace detail
 
 /// A part of x: each argument is an index (drops the axis; negative: from the end), xt::all(), xt::range(from, to[,
-/// step]) with placeholders, or xt::newaxis(); axes not mentioned are taken whole. A copy, unlike xtensor's.
-/// Shape: as in NumPy. Gradient: g at the elements taken, 0 elsewhere. Throws index_error for an index out of range,
-/// shape_error for more arguments than axes. As in xtensor: xt::view.
+/// step]) with placeholders, xt::keep(positions), xt::newaxis() or once xt::ellipsis(); axes not mentioned are taken
+/// whole. The ends of ranges are cut off at those of the axis, as NumPy does. A copy, unlike xtensor's.
+/// Shape: as in NumPy. Gradient: g at the elements taken (added up where keep() repeats one), 0 elsewhere. Throws
+/// index_error for an index out of range, shape_error for more arguments than axes, value_error for a step of 0. As in
+/// xtensor: xt::view.
 template <class T, class... Slices>
 variable<T> view(variable<T> x, Slices&&... slices)
 {
-    const std::size_t new_axes = (std::size_t{std::same_as<std::remove_cvref_t<Slices>, xt::xnewaxis_tag>} + ... + 0);
-    const shape_vector of(x.shape());
-    detail::view_builder builder(of, sizeof...(Slices) - new_axes);
-    (builder.add(detail::select_from(slices, builder.next_length())), ...);
-    builder.finish();
-    const variable<T> sliced = record_slice<slice_rule>({}, x, builder.sliced(), builder.steps());
-    return reshape(sliced, shape_view(builder.result()));
+    return record_composite(
+        "view", {}, x,
+        [&]
+        {
+            const detail::selection selected[] = {detail::selected_by(slices)..., detail::remaining_axes()};
+            const std::span<const detail::selection> given(selected, sizeof...(slices));
+            const auto names_axis = [](const detail::selection& s) {
+                return !std::holds_alternative<detail::new_axis>(s) &&
+                       !std::holds_alternative<detail::remaining_axes>(s);
+            };
+            const shape_vector of(x.shape());
+            detail::view_builder builder(
+                of, static_cast<std::size_t>(std::count_if(given.begin(), given.end(), names_axis)));
+            std::for_each(given.begin(), given.end(), [&](const auto& s) { builder.add(s); });
+            builder.finish();
+            variable<T> taken = record_slice<slice_rule>({}, x, builder.sliced(), builder.steps());
+            for (const auto& [axis, positions] : builder.gathered())
+            {
+                const auto count = positions.size();
+                taken = gather(taken, x.tape().index(xt::adapt(positions, std::array{count}), location{}), axis, {});
+            }
+            return reshape(taken, builder.result(), location{});
+        });
 }
 
 /// The steps that take [first, last) of one axis and all of the others.
@@ -195,21 +333,25 @@ slice_steps axis_range(shape_view shape, std::size_t axis, std::size_t first);
 /// The elements [first, last) of one axis. Shape: that extent instead. Gradient: g there, 0 elsewhere. Throws
 /// shape_error for an axis out of range, index_error for a range outside of the axis.
 template <class T>
-variable<T> slice(variable<T> x, std::ptrdiff_t axis, std::size_t first, std::size_t last,
+variable<T> slice(variable<T> x, std::ptrdiff_t axis, std::integral auto first, std::integral auto last,
                   location where = location::current())
 {
-    const std::size_t a = normalized_axis(axis, x.shape(), "slice", where);
-    shape_vector shape(x.shape());
-    if (first > last || last > shape[a])
+    shape_vector shape(x.checked(slice_rule::name).shape());
+    const std::size_t a = normalized_axis(axis, shape, slice_rule::name, where);
+    if (std::cmp_less(first, 0) || std::cmp_greater(first, last) || std::cmp_greater(last, shape[a]))
     {
-        throw error::index_error(where, "slice", "the range from ", first, " to ", last, " is outside of axis ", a,
-                                 " of length ", shape[a], ".");
+        throw error::index_error(where, slice_rule::name, "the range from ", first, " to ", last,
+                                 " is outside of axis ", a, " of length ", shape[a], ".");
     }
-    shape[a] = last - first;
-    return record_slice<slice_rule>(where, x, shape, axis_range(x.shape(), a, first));
+    const slice_steps steps = axis_range(shape, a, static_cast<std::size_t>(first));
+    shape[a] = static_cast<std::size_t>(last) - static_cast<std::size_t>(first);
+    return record_slice<slice_rule>(where, x, shape, steps);
 }
 
 // ------------------------------------------------------------------------------------------------------------ flip
+
+/// The steps that go through the axes of a set from the end.
+slice_steps reversal(shape_view shape, std::uint32_t axes);
 
 /// x with the order of the elements reversed along an axis, several in braces, or all. Shape: that of x. Gradient: g,
 /// reversed. Throws shape_error for axes out of range or given twice. As in xtensor: xt::flip.
@@ -218,21 +360,25 @@ variable<T> flip(variable<T> x, I axis, location where = location::current())
 {
     return flip_list(x, axes_list(axis), where);
 }
+/// The same for the very type of xtensor's function, which would be as good a match under using namespace xt.
+template <class T>
+variable<T> flip(variable<T> x, std::size_t axis, location where = location::current())
+{
+    return flip_list(x, axes_list(axis), where);
+}
 AUTOGRAD_TAKES_INTEGERS(flip)
 template <class T>
 variable<T> flip(variable<T> x, location where = location::current())
 {
-    std::vector<std::size_t> axes(x.dimension());
-    std::iota(axes.begin(), axes.end(), std::size_t{0});
-    return flip_list(x, axes_list(axes), where);
+    const shape_view shape = x.checked("flip").shape();
+    return record_slice<slice_rule>(where, x, shape, reversal(shape, all_axes(shape)));
 }
-
-slice_steps reversal(shape_view shape, std::uint32_t axes);
 
 template <class T>
 variable<T> flip_list(variable<T> x, const axes_list& axes, location where)
 {
-    return record_slice<slice_rule>(where, x, x.shape(), reversal(x.shape(), axes_set(axes, x.shape(), "flip", where)));
+    const shape_view shape = x.checked("flip").shape();
+    return record_slice<slice_rule>(where, x, shape, reversal(shape, axes_set(axes, shape, "flip", where)));
 }
 
 struct flip_samples
@@ -264,21 +410,34 @@ AUTOGRAD_COMPOSITE(flip_samples)
 template <class T, std::integral I>
 variable<T> roll(variable<T> x, std::ptrdiff_t shift, I axis, location where = location::current())
 {
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), x.shape(), "roll", where);
-    const auto length = static_cast<std::ptrdiff_t>(x.shape(a));
+    const shape_view extents = x.checked("roll").shape();
+    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), extents, "roll", where);
+    const auto length = static_cast<std::ptrdiff_t>(extents[a]);
     if (length == 0)
     {
         return x;
     }
-    const auto start = static_cast<std::size_t>(((-shift) % length + length) % length);
-    const variable<T> head = slice(x, static_cast<std::ptrdiff_t>(a), start, x.shape(a), where);
-    const variable<T> tail = slice(x, static_cast<std::ptrdiff_t>(a), 0, start, where);
-    return concatenate(std::vector<variable<T>>{head, tail}, a, where);
+    const std::ptrdiff_t start = (length - shift % length) % length; // where the first element comes from
+    return record_composite("roll", where, x,
+                            [&]
+                            {
+                                const auto along = static_cast<std::ptrdiff_t>(a);
+                                const variable<T> head = slice(x, along, start, length, where);
+                                const variable<T> tail = slice(x, along, 0, start, where);
+                                return concatenate({head, tail}, along, where);
+                            });
+}
+/// The same for the very types of xtensor's function, which would be as good a match under using namespace xt.
+template <class T>
+variable<T> roll(variable<T> x, std::ptrdiff_t shift, std::ptrdiff_t axis, location where = location::current())
+{
+    return roll(x, shift, static_cast<int>(axis), where);
 }
 template <class T>
 variable<T> roll(variable<T> x, std::ptrdiff_t shift, location where = location::current())
 {
-    return reshape(roll(flatten(x, where), shift, 0, where), x.shape(), where);
+    return record_composite("roll", where, x,
+                            [&] { return reshape(roll(flatten(x, where), shift, 0, where), x.shape(), where); });
 }
 
 struct roll_samples
@@ -301,26 +460,39 @@ AUTOGRAD_COMPOSITE(roll_samples)
 // ------------------------------------------------------------------------------------------------------------- pad
 
 /// How many elements pad() adds before and after each axis.
-using pad_widths = std::vector<std::pair<std::size_t, std::size_t>>;
+using pad_widths = std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>>;
 
 shape_vector padded_shape(shape_view shape, const pad_widths& widths, location where);
 slice_steps padding(const pad_widths& widths);
 
 /// x with `number` added around it: widths are {{before, after}, ...}, a pair per axis. Shape: enlarged. Gradient: g
-/// where x is. Throws shape_error unless there is a pair per axis. As in xtensor: xt::pad with a constant.
+/// where x is. Throws shape_error unless there is a pair per axis, and for negative widths. As in xtensor: xt::pad with
+/// a constant.
 template <class T>
 variable<T> pad(variable<T> x, const pad_widths& widths, std::type_identity_t<T> number = 0,
                 location where = location::current())
 {
-    const shape_vector shape = padded_shape(x.shape(), widths, where);
-    const variable<T> padded = record_slice<embed_rule>(where, x, shape, padding(widths));
+    const shape_vector shape = padded_shape(x.checked("pad").shape(), widths, where);
     if (number == T(0))
     {
-        return padded;
+        return record_slice<embed_rule>(where, x, shape, padding(widths));
     }
-    const variable<T> inside =
-        record_slice<embed_rule>(where, x.tape().full(x.shape(), T(1), where), shape, padding(widths));
-    return record_elementwise<where_rule, T>({inside, where}, {padded, where}, {number, where});
+    return record_composite(
+        "pad", where, x,
+        [&]
+        {
+            const variable<T> padded = record_slice<embed_rule>(where, x, shape, padding(widths));
+            const variable<T> ones = x.tape().full(x.shape(), T(1), where);
+            const variable<T> inside = record_slice<embed_rule>(where, ones, shape, padding(widths));
+            return record_elementwise<where_rule, T>({inside, where}, {padded, where}, {number, where});
+        });
+}
+/// The same for pairs of another integer type.
+template <class T, std::integral I>
+variable<T> pad(variable<T> x, const std::vector<std::pair<I, I>>& widths, std::type_identity_t<T> number = 0,
+                location where = location::current())
+{
+    return pad(x, pad_widths(widths.begin(), widths.end()), number, where);
 }
 
 struct pad_samples
@@ -346,6 +518,12 @@ struct pad_samples
                 return pad(x, {{1, 1}});
             },
             "autograd: pad: 1 pair of widths for shape (2, 3); each axis needs one.", s.numbers({2, 3}));
+        s.error(
+            "negative",
+            [](auto x) {
+                return pad(x, {{0, -1}});
+            },
+            "autograd: pad: a width is -1; it must be 0 or more.", s.numbers({3}));
     }
 };
 AUTOGRAD_COMPOSITE(pad_samples)

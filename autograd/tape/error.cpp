@@ -19,4 +19,10 @@ void exception::recorded_at(location where)
     }
 }
 
+void exception::told_by(std::string_view name)
+{
+    m_message.replace(std::string_view("autograd: ").size(), m_name_length, name);
+    m_name_length = name.size();
+}
+
 } // namespace autograd::error

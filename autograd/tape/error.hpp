@@ -43,7 +43,7 @@ class exception : public std::exception
 public:
     template <class... Parts>
     explicit exception(std::string_view where, const Parts&... parts)
-        : m_message("autograd: " + std::string(where) + ": " + (detail::part(parts) + ...))
+        : m_message("autograd: " + std::string(where) + ": " + (detail::part(parts) + ...)), m_name_length(where.size())
     {
     }
     template <class... Parts>
@@ -60,8 +60,13 @@ public:
     /// Adds the line of the user's source, once.
     void recorded_at(location where);
 
+    /// Tells the error in the name of another: of the operation that the user called, which is made of the one that
+    /// refuses.
+    void told_by(std::string_view name);
+
 private:
     std::string m_message;
+    std::size_t m_name_length;
     location m_where;
 };
 

@@ -54,10 +54,11 @@ std::size_t element_count(shape_view shape)
     {
         return 0;
     }
-    // Half of the address space in bytes is the most that any array could ever hold.
-    if (overflow || count > static_cast<std::size_t>(-1) / 32)
+    // 2^59 elements of 8 bytes are a quarter of the address space: more than any array could ever hold.
+    if (overflow || count >= std::size_t{1} << 59)
     {
-        throw error::shape_error("shape", "the number of elements of ", shape, " does not fit in 64 bits.");
+        throw error::shape_error("shape", "an array of shape ", shape,
+                                 " has too many elements; no machine can hold 2^59.");
     }
     return count;
 }

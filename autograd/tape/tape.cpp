@@ -69,6 +69,11 @@ auto tape<T>::allocate_leaf(const operation<T>& op, shape_view shape, std::size_
         e.recorded_at(where);
         throw;
     }
+    catch (const std::bad_alloc&)
+    {
+        take_back(entry);
+        throw_out_of_memory(op.name, where);
+    }
 }
 
 template <class T>
@@ -81,14 +86,14 @@ handle<T> tape<T>::leaf(shape_view shape, const T* data, bool differentiable, lo
 }
 
 template <class T>
-variable<T> tape<T>::full(shape_view shape, T number, location where)
+variable<T> tape<T>::record_full(shape_view shape, T number, location where)
 {
     const position entry = mark();
     try
     {
         const std::uint32_t index = append(leaves<T>::full, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
         instruction<T>& y = m_instructions[index];
-        // The number is kept as the attribute, too, so that a tape without values prints and compiles as well.
+        // The number is kept as the attribute, too, so that a tape without values prints it as well.
         T* memory = m_memory.allocate_array<T>(1);
         *memory = number;
         y.attributes = memory;
@@ -202,7 +207,7 @@ handle<T> tape<T>::record(const operation<T>& op, std::span<const handle<T>> ope
     catch (const std::bad_alloc&)
     {
         take_back(entry);
-        throw error::memory_error(op.name, "the machine's memory is exhausted; the tape holds ", memory(), " bytes.");
+        throw_out_of_memory(op.name, at);
     }
 }
 
@@ -403,7 +408,7 @@ const void* tape<T>::dense(std::uint32_t index)
 template <class T>
 void tape<T>::require_values(const instruction<T>& of, std::string_view who) const
 {
-    if (of.data == nullptr)
+    if (m_keep == recording::shapes && of.size > 0)
     {
         throw error::tape_error(who, "the tape records shapes only; there are no values. Record on a tape<T> made with "
                                      "recording::values.");
@@ -420,6 +425,10 @@ void tape<T>::clear()
     m_operands.clear();
     m_materialised.clear();
     m_names.clear();
+    if (m_scope == 0) // no guard counts on its scope's name
+    {
+        m_scopes.resize(1);
+    }
     m_memory.rewind({});
     ++m_generation;
     ++m_clears;
@@ -467,6 +476,21 @@ void tape<T>::rewind(const position& to)
     }
     take_back(to);
     ++m_generation;
+}
+
+template <class T>
+void tape<T>::take_back_if_standing(const position& to)
+{
+    if (stands(to)) // unless the tape was cleared since
+    {
+        rewind(to);
+    }
+}
+
+template <class T>
+void tape<T>::throw_out_of_memory(const char* name, location where) const
+{
+    throw error::memory_error(where, name, "the machine's memory is exhausted; the tape holds ", memory(), " bytes.");
 }
 
 template <class T>

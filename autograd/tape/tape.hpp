@@ -3,9 +3,12 @@
 #include "autograd/tape/arena.hpp"
 #include "autograd/tape/error.hpp"
 #include "autograd/tape/instruction.hpp"
+#include "autograd/tape/integers.hpp"
 #include "autograd/tape/structure.hpp"
 #include "autograd/tape/variable.hpp"
 
+#include <limits>
+#include <new>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -18,6 +21,8 @@ namespace autograd
 template <class T>
 struct borrowed
 {
+    borrowed(const T* elements, const shape_vector& extents) : data(elements), shape(extents) {}
+
     const T* data;
     shape_vector shape;
 };
@@ -145,30 +150,39 @@ public:
         return real(leaf(lent.shape, lent.data, false, where));
     }
 
-    /// Labels, positions: integers of any type, converted to 64 bits.
+    /// Labels, positions: integers of any type, converted to 64 bits. Throws index_error for one that does not fit.
     template <array_expression E>
     index_type index(const E& array, location where = location::current())
     {
         static_assert(std::is_integral_v<typename E::value_type>, "tape.index takes integers.");
-        return index_type(copy_elements<std::int64_t>(array, index_leaf(shape_of(array), where)));
+        return copy_in_indices(array, where);
     }
     index_type index(const xt::xarray<std::int64_t>& array, location where = location::current())
     {
-        return index_type(copy_elements<std::int64_t>(array, index_leaf(shape_of(array), where)));
+        return copy_in_indices(array, where);
     }
     template <std::integral I>
     index_type index(I number, location where = location::current())
     {
-        const leaf_memory memory = index_leaf({}, where);
-        if (memory.data != nullptr)
-        {
-            *static_cast<std::int64_t*>(memory.data) = static_cast<std::int64_t>(number);
-        }
-        return index_type(memory.named);
+        return copy_in_indices(xt::xarray<I>(number), where);
     }
 
-    /// The number in every element of a shape; no storage.
-    real full(shape_view shape, T number, location where = location::current());
+    /// The number in every element of a shape, in braces or a container; no storage. Throws shape_error for negative
+    /// extents.
+    template <axis_container C>
+    real full(const C& shape, T number, location where = location::current())
+    {
+        return record_full(extents_of(axes_list(shape), "full", where), number, where);
+    }
+    template <std::integral I, std::size_t N>
+    real full(const I (&shape)[N], T number, location where = location::current())
+    {
+        return record_full(extents_of(axes_list(shape), "full", where), number, where);
+    }
+    real full(std::initializer_list<integer> shape, T number, location where = location::current())
+    {
+        return record_full(extents_of(axes_list(shape), "full", where), number, where);
+    }
     /// \}
 
     /// \name Life
@@ -200,7 +214,7 @@ public:
     /// Calls f, keeps the values of what it returns (a variable, indices, or a pair, tuple, array or vector of them) as
     /// constants, and forgets everything else that it recorded: for inference, where no gradient will be asked.
     /// Returns what f returned, as those constants. Throws what f throws, and tape_error for results without values, of
-    /// another tape or stale; in any case what f recorded is forgotten.
+    /// another tape or stale; in any case what f recorded is forgotten. f may return nothing, too.
     template <class F>
     auto no_history(F&& f);
 
@@ -251,6 +265,11 @@ public:
     /// appended is taken back.
     handle<T> record(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
                      location where, const shape_vector* given = nullptr);
+    /// Calls f and returns what it returns. Where it throws, everything that it recorded is taken back, so that an
+    /// operation made of several is recorded whole or not at all; an error without a line of source gets this one. A
+    /// std::bad_alloc becomes a memory_error in the name of the operation.
+    template <class F>
+    auto together(const char* name, location where, F&& f);
     /// An elementwise operation on variables and numbers, of which at least one is a variable.
     static real record_elementwise(const operation<T>& op, std::span<const operand<T>> operands,
                                    const payload& attributes = {});
@@ -310,7 +329,15 @@ private:
     real copy_in(const E& array, bool differentiable, location where)
     {
         static_assert(std::is_arithmetic_v<typename E::value_type>, "A tape takes arrays of real numbers.");
-        return real(copy_elements<T>(array, leaf(shape_of(array), differentiable, where)));
+        return together("constant", where,
+                        [&] { return real(copy_elements<T>(array, leaf(shape_of(array), differentiable, where))); });
+    }
+    template <class E>
+    index_type copy_in_indices(const E& array, location where)
+    {
+        return together("index", where,
+                        [&]
+                        { return index_type(copy_elements<std::int64_t>(array, index_leaf(shape_of(array), where))); });
     }
     template <class To, class E>
     static handle<T> copy_elements(const E& array, const leaf_memory& memory)
@@ -323,11 +350,30 @@ private:
         auto end = array.template end<xt::layout_type::row_major>();
         for (auto it = array.template begin<xt::layout_type::row_major>(); it != end; ++it, ++out)
         {
-            *out = static_cast<To>(*it);
+            *out = element_cast<To>(*it);
         }
         return memory.named;
     }
+    /// An element as the tape keeps it. Throws index_error for an unsigned integer that 64 bits with a sign do not
+    /// hold.
+    template <class To, class From>
+    static To element_cast(const From& element)
+    {
+        if constexpr (std::integral<To> && std::unsigned_integral<From>)
+        {
+            if (element > static_cast<std::make_unsigned_t<To>>(std::numeric_limits<To>::max()))
+            {
+                throw error::index_error("index", "the integer ", element,
+                                         " is greater than 2^63 - 1, the largest that a "
+                                         "tape holds.");
+            }
+        }
+        return static_cast<To>(element);
+    }
     real scalar(T number, bool differentiable, location where);
+    real record_full(shape_view shape, T number, location where);
+    [[noreturn]] void throw_out_of_memory(const char* name, location where) const;
+    void take_back_if_standing(const position& to);
     leaf_memory leaf(shape_view shape, bool differentiable, location where);
     leaf_memory index_leaf(shape_view shape, location where);
     leaf_memory allocate_leaf(const operation<T>& op, shape_view shape, std::size_t element, location where);
@@ -374,12 +420,6 @@ autograd::variable<T> operand<T>::get() const
     return {m_tape, m_index, m_generation};
 }
 
-template <class T, array_expression E>
-variable<T> lift_beside(variable<T> x, const E& array)
-{
-    return x.tape().constant(array, location{});
-}
-
 template <class T>
 template <class F>
 auto tape<T>::no_history(F&& f)
@@ -387,20 +427,52 @@ auto tape<T>::no_history(F&& f)
     const position start = mark();
     try
     {
-        auto result = f();
-        std::vector<detached> values;
-        for_each_leaf(result, [&](const auto& leaf) { values.push_back(detach(leaf)); });
-        rewind(start);
-        auto next = values.begin();
-        for_each_leaf(result, [&](auto& leaf) { leaf = std::remove_reference_t<decltype(leaf)>(attach(*next++)); });
-        return result;
+        if constexpr (std::is_void_v<decltype(f())>)
+        {
+            f();
+            rewind(start);
+        }
+        else
+        {
+            auto result = f();
+            std::vector<detached> values;
+            for_each_leaf(result, [&](const auto& leaf) { values.push_back(detach(leaf)); });
+            rewind(start);
+            auto next = values.begin();
+            for_each_leaf(result, [&](auto& leaf) { leaf = std::remove_reference_t<decltype(leaf)>(attach(*next++)); });
+            return result;
+        }
     }
     catch (...)
     {
-        if (stands(start)) // unless f itself cleared the tape
-        {
-            rewind(start);
-        }
+        take_back_if_standing(start);
+        throw;
+    }
+}
+
+template <class T>
+template <class F>
+auto tape<T>::together(const char* name, location where, F&& f)
+{
+    const position start = mark();
+    try
+    {
+        return f();
+    }
+    catch (const std::bad_alloc&)
+    {
+        take_back_if_standing(start);
+        throw_out_of_memory(name, where);
+    }
+    catch (error::exception& e)
+    {
+        take_back_if_standing(start);
+        e.recorded_at(where);
+        throw;
+    }
+    catch (...)
+    {
+        take_back_if_standing(start);
         throw;
     }
 }

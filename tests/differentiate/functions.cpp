@@ -83,6 +83,24 @@ BOOST_AUTO_TEST_CASE(variables_and_arrays_mix)
     BOOST_TEST(list(grad(f)(x, array{5.0, 6.0})) == (reals{5, 6}), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(arrays_of_integers_are_positions_and_single_integers_stay_as_they_are)
+{
+    const auto f = [](auto x, auto labels, auto exponent) { return sum(pow(gather(x, labels), exponent)); };
+    const array x{1.0, 2.0, 3.0};
+    BOOST_TEST(list(grad(f)(x, integers{2, 0, 2}, 2)) == (reals{2, 0, 12}), per_element());
+    const auto last = [](auto labels, auto z) { return sum(gather(z, labels)); };
+    BOOST_TEST(list(grad<1>(last)(integers{2, 0, 2}, x)) == (reals{1, 0, 2}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(unconnected_arguments_have_zeros_where_that_is_asked)
+{
+    const auto f = [](auto x, auto) { return sum(x * x); };
+    const auto [gx, gy] = grad<0, 1>(f, autograd::unconnected::zero)(array{1.0, 2.0}, array{3.0});
+    BOOST_TEST(list(gx) == (reals{2, 4}), per_element());
+    BOOST_TEST(list(gy) == (reals{0}), per_element());
+    BOOST_CHECK_THROW((grad<0, 1>(f)(array{1.0, 2.0}, array{3.0})), autograd::error::not_differentiable);
+}
+
 BOOST_AUTO_TEST_CASE(grad_of_grad)
 {
     const auto f = [](auto x) { return sin(x); };

@@ -18,6 +18,12 @@ inline const support::array& row()
     return numbers;
 }
 
+inline const std::vector<std::size_t>& tile_counts()
+{
+    static const std::vector<std::size_t> counts{1, 2};
+    return counts;
+}
+
 // xtensor 0.24 broadcasts its lazy reductions with keep_dims wrongly: they are to be immediate. Ours always are.
 const auto kept_dims = xt::keep_dims | xt::evaluation_strategy::immediate;
 
@@ -63,6 +69,20 @@ GENERIC(a_block, view(x, 0, xt::range(1, 3)))
 GENERIC(expanded, expand_dims(x, 1) * 1.0)
 GENERIC(flat, flatten(x) * 1.0)
 GENERIC(triangles, tril(x) * 2.0 + triu(x, 1))
+
+// The very types of xtensor's own parameters, where both overloads fit equally well.
+GENERIC(expanded_exactly, expand_dims(x, std::size_t{1}) * 1.0)
+GENERIC(reversed_exactly, flip(x, std::size_t{1}) + x)
+GENERIC(rolled_exactly, roll(x, std::ptrdiff_t{1}, std::ptrdiff_t{1}) - x)
+GENERIC(repeated, repeat(x, 2, 1) * 1.0)
+GENERIC(repeated_exactly, repeat(x, std::size_t{2}, std::size_t{1}) * 1.0)
+GENERIC(tiled, tile(x, {2, 1}) * 1.0)
+GENERIC(tiled_by_a_list, tile(x, tile_counts()) * 1.0)
+GENERIC(stretched, broadcast(view(x, 0), other().shape()) * 1.0)
+GENERIC(squeezed, squeeze(expand_dims(x, std::size_t{0}), std::size_t{0}) * 1.0)
+GENERIC(joined, concatenate(xt::xtuple(x, x), 1) * 1.0)
+GENERIC(stacked, stack(xt::xtuple(x, x), std::size_t{1}) * 1.0)
+GENERIC(the_last_column, view(x, xt::all(), xt::keep(2, 0)))
 
 // An array beside the argument: of the same shape, of another, lazy.
 GENERIC(beside_operators, x* other() + row() / x - (other() - 1.0) * x + (x - row()))
@@ -140,6 +160,18 @@ void check_every_generic_function()
     check_generic("expanded", expanded());
     check_generic("flat", flat());
     check_generic("triangles", triangles());
+    check_generic("expanded_exactly", expanded_exactly());
+    check_generic("reversed_exactly", reversed_exactly());
+    check_generic("rolled_exactly", rolled_exactly());
+    check_generic("repeated", repeated());
+    check_generic("repeated_exactly", repeated_exactly());
+    check_generic("tiled", tiled());
+    check_generic("tiled_by_a_list", tiled_by_a_list());
+    check_generic("stretched", stretched());
+    check_generic("squeezed", squeezed());
+    check_generic("joined", joined());
+    check_generic("stacked", stacked());
+    check_generic("the_last_column", the_last_column());
     check_generic("beside_operators", beside_operators());
     check_generic("beside_extremes", beside_extremes());
     check_generic("beside_powers", beside_powers());

@@ -67,12 +67,14 @@ BOOST_AUTO_TEST_CASE(derivatives_across_tapes_are_refused)
     const variable fx = x * x;
     BOOST_TEST(text_of<error::tape_error>([&] { gradient(fx, y); }) ==
                "autograd: gradient: y and input 0 live on different tapes. Record both through one tape.");
-    BOOST_TEST(text_of<error::tape_error>([&] { vjp(fx, x, y); }) ==
-               "autograd: vjp: y and its cotangent y_bar live on different tapes. Record both through one tape, or pass the "
-               "value: tape.constant(x.value()).");
-    BOOST_TEST(text_of<error::tape_error>([&] { jvp(fx, x, y); }) ==
-               "autograd: jvp: input 0 and its tangent live on different tapes. Record both through one tape, or pass the "
-               "value: tape.constant(x.value()).");
+    BOOST_TEST(
+        text_of<error::tape_error>([&] { vjp(fx, x, y); }) ==
+        "autograd: vjp: y and its cotangent y_bar live on different tapes. Record both through one tape, or pass the "
+        "value: tape.constant(x.value()).");
+    BOOST_TEST(
+        text_of<error::tape_error>([&] { jvp(fx, x, y); }) ==
+        "autograd: jvp: input 0 and its tangent live on different tapes. Record both through one tape, or pass the "
+        "value: tape.constant(x.value()).");
     BOOST_CHECK_THROW(jvp(fx, y, x), error::tape_error);
     BOOST_TEST(text_of<error::tape_error>([&] { jacobian(fx, y); }) ==
                "autograd: jacobian: y and input 0 live on different tapes. Record both through one tape.");
@@ -99,11 +101,35 @@ BOOST_AUTO_TEST_CASE(empty_variables_are_refused)
     BOOST_CHECK_THROW(nothing + 1.0, error::tape_error);
     BOOST_CHECK_THROW(-nothing, error::tape_error);
     BOOST_CHECK_THROW(exp(nothing), error::tape_error);
-    BOOST_CHECK_THROW(sum(nothing), error::tape_error);
-    BOOST_CHECK_THROW(matmul(x, nothing), error::tape_error);
-    BOOST_CHECK_THROW(matmul(nothing, x), error::tape_error);
-    BOOST_CHECK_THROW(reshape(nothing, {1}), error::tape_error);
-    BOOST_CHECK_THROW(gather(x, no_indices), error::tape_error);
+    // In the name of the operation, not of the shape() that it begins with.
+    BOOST_TEST(refused([&] { sum(nothing); }) == "autograd: sum: " + text);
+    BOOST_TEST(refused([&] { matmul(x, nothing); }) == "autograd: matmul: " + text);
+    BOOST_TEST(refused([&] { matmul(nothing, x); }) == "autograd: matmul: " + text);
+    BOOST_TEST(refused([&] { dot(nothing, x); }) == "autograd: dot: " + text);
+    BOOST_TEST(refused([&] { outer(x, nothing); }) == "autograd: outer: " + text);
+    BOOST_TEST(refused([&] { reshape(nothing, {1}); }) == "autograd: reshape: " + text);
+    BOOST_TEST(refused([&] { broadcast(nothing, {1}); }) == "autograd: broadcast: " + text);
+    BOOST_TEST(refused([&] { flatten(nothing); }) == "autograd: flatten: " + text);
+    BOOST_TEST(refused([&] { expand_dims(nothing, 0); }) == "autograd: expand_dims: " + text);
+    BOOST_TEST(refused([&] { squeeze(nothing); }) == "autograd: squeeze: " + text);
+    BOOST_TEST(refused([&] { squeeze(nothing, 0); }) == "autograd: squeeze: " + text);
+    BOOST_TEST(refused([&] { transpose(nothing); }) == "autograd: transpose: " + text);
+    BOOST_TEST(refused([&] { transpose(nothing, {0}); }) == "autograd: transpose: " + text);
+    BOOST_TEST(refused([&] { swapaxes(nothing, 0, 1); }) == "autograd: swapaxes: " + text);
+    BOOST_TEST(refused([&] { moveaxis(nothing, 0, 1); }) == "autograd: moveaxis: " + text);
+    BOOST_TEST(refused([&] { slice(nothing, 0, 0, 1); }) == "autograd: slice: " + text);
+    BOOST_TEST(refused([&] { flip(nothing); }) == "autograd: flip: " + text);
+    BOOST_TEST(refused([&] { roll(nothing, 1); }) == "autograd: roll: " + text);
+    BOOST_TEST(refused([&] { roll(nothing, 1, 0); }) == "autograd: roll: " + text);
+    BOOST_TEST(refused([&] { pad(nothing, {{1, 1}}); }) == "autograd: pad: " + text);
+    BOOST_TEST(refused([&] { autograd::concatenate({nothing, x}, 0); }) == "autograd: concatenate: " + text);
+    BOOST_TEST(refused([&] { autograd::stack({nothing, x}, 0); }) == "autograd: stack: " + text);
+    BOOST_TEST(refused([&] { autograd::stack({x, nothing}, 0); }) == "autograd: stack: " + text);
+    BOOST_TEST(refused([&] { split(nothing, 2); }) == "autograd: split: " + text);
+    BOOST_TEST(refused([&] { tile(nothing, 2); }) == "autograd: tile: " + text);
+    BOOST_TEST(refused([&] { repeat(nothing, 2, 0); }) == "autograd: repeat: " + text);
+    BOOST_TEST(refused([&] { gather(x, no_indices); }) == "autograd: gather: " + text);
+    BOOST_TEST(refused([&] { one_hot(no_indices, 3); }) == "autograd: one_hot: " + text);
     BOOST_CHECK_THROW(nothing.value(), error::tape_error);
     BOOST_CHECK_THROW(nothing.item(), error::tape_error);
     BOOST_CHECK_THROW(nothing.shape(), error::tape_error);
@@ -122,7 +148,10 @@ BOOST_AUTO_TEST_CASE(a_refused_operation_leaves_nothing_behind)
     const variable y = t.variable(array{1.0, 2.0});
     const auto i = t.index(integers{7});
     const variable mask = x > 1.0;
-    const variable row = t.full(autograd::shape_vector{1, 3}, 1.0);
+    const variable row = t.full({1, 3}, 1.0);
+    const auto far = t.index(integers{{0, 7}, {1, 2}});
+    const variable steps = round(x);
+    const variable energy = sum(x * x);
     const std::size_t before = t.size();
     BOOST_CHECK_THROW(x + y, error::shape_error);
     BOOST_CHECK_THROW(matmul(x, x), error::shape_error);
@@ -132,6 +161,31 @@ BOOST_AUTO_TEST_CASE(a_refused_operation_leaves_nothing_behind)
     BOOST_CHECK_THROW(where(mask, 2.0, y), error::shape_error);
     BOOST_CHECK_THROW(where(row, x, y), error::shape_error);
     BOOST_CHECK_THROW(clip(x, 2.0, 1.0), error::value_error);
+    // Operations made of several, of which a later one refuses.
+    tape other;
+    const variable stranger = other.variable(array{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
+    BOOST_TEST(text_of<error::tape_error>([&] { outer(x, stranger); }) == std::string("autograd: outer: ") + different);
+    BOOST_TEST(text_of<error::tape_error>(
+                   [&] {
+                       autograd::stack({x, x, stranger});
+                   }) == std::string("autograd: stack: ") + different);
+    BOOST_TEST(text_of<error::shape_error>([&] { dot(x, x); }) ==
+               "autograd: dot: a is (2, 3) and b is (2, 3); the columns of a (3) must equal the rows of b (2).");
+    BOOST_CHECK_THROW(safe_where(
+                          mask, [&](auto v) { return log(v) + y; }, x, 0.0),
+                      error::shape_error);
+    BOOST_CHECK_THROW(take_along_axis(row, far, 1), error::index_error);
+    // Arrays, which become constants first.
+    BOOST_CHECK_THROW(x + array({1.0, 2.0}), error::shape_error);
+    BOOST_CHECK_THROW(maximum(array({1.0, 2.0}), x), error::shape_error);
+    BOOST_CHECK_THROW(matmul(x, array({1.0, 2.0})), error::shape_error);
+    BOOST_CHECK_THROW(where(mask, array({1.0, 2.0}), 0.0), error::shape_error);
+    BOOST_CHECK_THROW(jacobian(steps, x), error::not_differentiable);
+    BOOST_TEST(text_of<error::shape_error>([&] { hessian_vector_product(energy, x, y); }) ==
+               "autograd: hessian_vector_product: input 0 has shape (2, 3) and its tangent (2,); they must be equal.");
+    BOOST_TEST(
+        text_of<error::shape_error>([&] { hessian(x, x); }) ==
+        "autograd: hessian: y has shape (2, 3), but a gradient needs a scalar. Use sum(y), or vjp(y, xs, y_bar).");
     BOOST_TEST(t.size() == before);
     autograd::verify(t);
     BOOST_TEST(sum(x).item() == 21.0);

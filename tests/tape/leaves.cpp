@@ -206,4 +206,58 @@ BOOST_AUTO_TEST_CASE(a_tape_of_shapes_takes_no_memory_for_values)
     BOOST_TEST(t.memory() < 100000u);
 }
 
+BOOST_AUTO_TEST_CASE(full_takes_a_shape_in_every_spelling)
+{
+    tape t;
+    const std::size_t rows = 2;
+    const std::vector<int> from_vector{2, 3};
+    const xt::xarray<double> like = xt::zeros<double>({2, 3});
+    BOOST_TEST(shape(t.full({2, 3}, 1.5)) == (extents{2, 3}), per_element());
+    BOOST_TEST(shape(t.full({0, 3}, 1.5)) == (extents{0, 3}), per_element()); // not a null pointer and a length
+    BOOST_TEST(shape(t.full({0}, 1.5)) == (extents{0}), per_element());
+    BOOST_TEST(shape(t.full({rows, 3}, 1.5)) == (extents{2, 3}), per_element());
+    BOOST_TEST(shape(t.full({0, rows}, 1.5)) == (extents{0, 2}), per_element());
+    BOOST_TEST(shape(t.full({}, 1.5)) == extents{}, per_element());
+    BOOST_TEST(shape(t.full(from_vector, 1.5)) == (extents{2, 3}), per_element());
+    BOOST_TEST(shape(t.full(like.shape(), 1.5)) == (extents{2, 3}), per_element());
+    BOOST_TEST(shape(t.full(t.constant(like).shape(), 1.5)) == (extents{2, 3}), per_element());
+    BOOST_TEST(list(t.full({2, 1}, 1.5)) == (reals{1.5, 1.5}), per_element());
+    BOOST_TEST(text_of<error::shape_error>(
+                   [&] {
+                       t.full({2, -3}, 1.5);
+                   }) == "autograd: full: the shape (2, -3) has a negative extent; extents must be 0 or more.");
+    BOOST_TEST(text_of<error::shape_error>([&] { t.full(std::vector<int>{-1}, 1.5); }) ==
+               "autograd: full: the shape (-1,) has a negative extent; extents must be 0 or more.");
+}
+
+BOOST_AUTO_TEST_CASE(zero_in_braces_is_an_array_of_one_element)
+{
+    tape t;
+    BOOST_TEST(list(t.constant({0})) == (reals{0}), per_element());
+    BOOST_TEST(list(t.variable({0})) == (reals{0}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_integer_that_does_not_fit_is_refused)
+{
+    constexpr auto largest = std::numeric_limits<std::uint64_t>::max();
+    tape t;
+    const std::string text =
+        "autograd: index: the integer 18446744073709551615 is greater than 2^63 - 1, the largest that a "
+        "tape holds.";
+    BOOST_TEST(text_of<error::index_error>([&] { t.index(largest); }) == text);
+    BOOST_TEST(text_of<error::index_error>([&] { t.index(xt::xarray<std::uint64_t>{1, largest}); }) == text);
+    BOOST_TEST(t.size() == 0u);
+    BOOST_TEST(t.index(std::uint64_t{7}).item() == 7);
+}
+
+BOOST_AUTO_TEST_CASE(a_borrowed_array_without_elements_has_a_value)
+{
+    tape t;
+    const array nothing = array::from_shape({0, 3});
+    const variable x = t.variable(autograd::borrow(nothing));
+    BOOST_TEST(x.value().size() == 0u);
+    BOOST_TEST(sum(x).item() == 0.0);
+    BOOST_TEST(shape(gradient(sum(x), x)) == (extents{0, 3}), per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,6 +36,17 @@ BOOST_AUTO_TEST_CASE(the_value_is_kept_and_the_intermediate_ones_are_not)
     autograd::verify(t);
 }
 
+BOOST_AUTO_TEST_CASE(a_function_may_return_nothing)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0, 3.0});
+    const std::size_t before = t.size();
+    double total = 0;
+    t.no_history([&] { total = sum(exp(x)).item(); });
+    BOOST_TEST(total == std::exp(1.0) + std::exp(2.0) + std::exp(3.0), tolerance(1e-14));
+    BOOST_TEST(t.size() == before);
+}
+
 BOOST_AUTO_TEST_CASE(pairs_tuples_arrays_and_vectors_are_kept)
 {
     tape t;

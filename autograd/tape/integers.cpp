@@ -1,0 +1,38 @@
+#include "autograd/tape/integers.hpp"
+
+namespace autograd
+{
+
+shape_vector extents_of(const axes_list& extents, const char* operation, location where)
+{
+    for (std::int64_t extent : extents)
+    {
+        if (extent < 0)
+        {
+            throw error::shape_error(where, operation, "the shape ", to_string(extents),
+                                     " has a negative extent; extents must be 0 or more.");
+        }
+    }
+    return shape_vector(extents.begin(), extents.end());
+}
+
+std::size_t count_of(std::int64_t number, const char* what, const char* operation, location where)
+{
+    if (number < 0)
+    {
+        throw error::shape_error(where, operation, what, " is ", number, "; it must be 0 or more.");
+    }
+    return static_cast<std::size_t>(number);
+}
+
+std::string to_string(const axes_list& list)
+{
+    std::string text = "(";
+    for (std::size_t i = 0; i < list.size(); ++i)
+    {
+        text += (i == 0 ? "" : ", ") + std::to_string(list[i]);
+    }
+    return text + (list.size() == 1 ? ",)" : ")");
+}
+
+} // namespace autograd

@@ -1,0 +1,100 @@
+#pragma once
+
+#include "autograd/tape/error.hpp"
+#include "autograd/tape/location.hpp"
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
+/// Axes, extents and counts as xtensor's functions take them: an integer of any type, integers in braces, or a
+/// container of them.
+namespace autograd
+{
+
+template <class C>
+concept axis_container = requires(const std::remove_cvref_t<C>& c)
+{
+    c.end();
+    requires std::integral<std::remove_cvref_t<decltype(*c.begin())>>;
+};
+
+/// An integer of any type in a braced list whose elements may differ in type: {rows, -1}.
+struct integer
+{
+    template <std::integral I>
+    integer(I number) : value(static_cast<std::int64_t>(number))
+    {
+    }
+    std::int64_t value;
+};
+
+/// A list of axes or extents as given: possibly negative, possibly out of range, in the order given.
+class axes_list
+{
+public:
+    axes_list() = default;
+    axes_list(std::initializer_list<integer> axes)
+    {
+        for (integer axis : axes)
+        {
+            push_back(axis.value);
+        }
+    }
+    template <std::integral I>
+    explicit axes_list(I axis)
+    {
+        push_back(axis);
+    }
+    template <std::integral I, std::size_t N>
+    explicit axes_list(const I (&axes)[N])
+    {
+        for (I axis : axes)
+        {
+            push_back(axis);
+        }
+    }
+    template <axis_container C>
+    explicit axes_list(const C& axes)
+    {
+        for (auto axis : axes)
+        {
+            push_back(axis);
+        }
+    }
+
+    std::size_t size() const { return m_size; }
+    std::int64_t operator[](std::size_t i) const { return m_axes[i]; }
+    std::int64_t* begin() { return m_axes; }
+    std::int64_t* end() { return m_axes + m_size; }
+    const std::int64_t* begin() const { return m_axes; }
+    const std::int64_t* end() const { return m_axes + m_size; }
+
+private:
+    template <class I>
+    void push_back(I axis)
+    {
+        if (m_size == max_dimension)
+        {
+            throw error::shape_error("axes", "more than ", max_dimension, " axes given.");
+        }
+        m_axes[m_size++] = static_cast<std::int64_t>(axis);
+    }
+
+    std::size_t m_size = 0;
+    std::int64_t m_axes[max_dimension];
+};
+
+/// Extents as a shape. Throws shape_error for negative ones, in the name of the operation.
+shape_vector extents_of(const axes_list& extents, const char* operation, location where);
+
+/// A number of elements, parts or repetitions. Throws shape_error for a negative one, in the name of the operation:
+/// "autograd: repeat: count is -1; it must be 0 or more."
+std::size_t count_of(std::int64_t number, const char* what, const char* operation, location where);
+
+/// The list as text, as NumPy prints a shape: "(2, -1)".
+std::string to_string(const axes_list& list);
+
+} // namespace autograd
