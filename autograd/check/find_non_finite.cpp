@@ -39,13 +39,55 @@ std::size_t stored(const instruction<T>& y)
     return y.strides != nullptr ? std::min<std::size_t>(y.size, 1) : y.size;
 }
 
+/// What the elements of an instruction are at worst.
+enum class worst : char
+{
+    finite,
+    infinite,
+    nan
+};
+
+template <class T>
+worst worst_of(T x)
+{
+    return std::isfinite(x) ? worst::finite : std::isinf(x) ? worst::infinite : worst::nan;
+}
+
+template <class T>
+worst worst_of_operands(const tape<T>& tape, const instruction<T>& y, const std::vector<worst>& had)
+{
+    worst result = worst::finite;
+    for (std::uint32_t operand : tape.operands(y))
+    {
+        result = std::max(result, had[operand]);
+    }
+    return result;
+}
+
+/// For each instruction, whether it is one of those named.
+template <class T>
+std::vector<char> set_of(const std::vector<variable<T>>& named, const tape<T>& tape)
+{
+    std::vector<char> set(tape.size(), 0);
+    for (const variable<T>& x : named)
+    {
+        x.checked("find_non_finite");
+        if (x.tape_pointer() != &tape)
+        {
+            throw error::tape_error("find_non_finite",
+                                    "a variable that is meant to be infinite lives on another tape.");
+        }
+        set[x.index()] = 1;
+    }
+    return set;
+}
+
 } // namespace
 
 std::string non_finite::message() const
 {
     std::string text = fmt::format("{}{}{} {} at position ({}) of {}", operation, name.empty() ? "" : " ", name,
-                                   fmt::format("made {}", value),
-                                   fmt::join(position, ", "), to_string(shape));
+                                   fmt::format("made {}", value), fmt::join(position, ", "), to_string(shape));
     if (where)
     {
         text += fmt::format("  [{}:{}]", where.file, where.line);
@@ -54,21 +96,30 @@ std::string non_finite::message() const
 }
 
 template <class T>
-std::optional<non_finite> find_non_finite(variable<T> y)
+std::optional<non_finite> find_non_finite(variable<T> y, const std::vector<variable<T>>& meant)
 {
     const tape<T>& tape = y.tape();
     tape.require_values(y.checked("find_non_finite"), "find_non_finite");
     const std::vector<char> needed = needed_for(tape, 0, y.index());
+    const std::vector<char> intended = set_of(meant, tape);
+    std::vector<worst> had(tape.size(), worst::finite); // by each instruction
     for (std::uint32_t index = 0; index <= y.index(); ++index)
     {
         const instruction<T>& each = tape[index];
-        if (!needed[index] || each.op->element != element_kind::real || is_repetition(each))
+        if (!needed[index] || each.op->element != element_kind::real)
         {
             continue;
         }
         const T* data = static_cast<const T*>(each.data);
-        const T* found = std::find_if_not(data, data + stored(each), [](T x) { return std::isfinite(x); });
-        if (found != data + stored(each))
+        const std::size_t count = stored(each);
+        const worst given = worst_of_operands(tape, each, had);
+        if (is_repetition(each))
+        {
+            had[index] = given;
+            continue;
+        }
+        const T* found = std::find_if(data, data + count, [&](T x) { return worst_of(x) > given; });
+        if (found != data + count && !intended[index])
         {
             return non_finite{each.op->name,
                               tape.name_of(index),
@@ -78,11 +129,12 @@ std::optional<non_finite> find_non_finite(variable<T> y)
                               each.where(),
                               shape_vector(each.shape())};
         }
+        std::for_each(data, data + count, [&](T x) { had[index] = std::max(had[index], worst_of(x)); });
     }
     return std::nullopt;
 }
 
-template std::optional<non_finite> find_non_finite(variable<float>);
-template std::optional<non_finite> find_non_finite(variable<double>);
+template std::optional<non_finite> find_non_finite(variable<float>, const std::vector<variable<float>>&);
+template std::optional<non_finite> find_non_finite(variable<double>, const std::vector<variable<double>>&);
 
 } // namespace autograd

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace autograd
 {
@@ -24,10 +25,11 @@ struct non_finite
     shape_vector shape;
 };
 
-/// Looks through everything that y depends on, in recording order, for the first instruction with a NaN or an infinity:
-/// its operands are all finite, so it made it. What a where or a mask hid from y is found, too. Nothing when all is
-/// finite. Throws tape_error for a tape without values.
+/// Looks through everything that y depends on, in recording order, for the first instruction that made a NaN out of
+/// operands without one, or an infinity out of finite ones. What a where or a mask hid from y is found, too. Infinities
+/// that are `meant` (the -inf of a mask) and what only passes them on are passed over. Nothing when all is finite.
+/// Throws tape_error for a tape without values and for variables of another tape.
 template <class T>
-std::optional<non_finite> find_non_finite(variable<T> y);
+std::optional<non_finite> find_non_finite(variable<T> y, const std::vector<variable<T>>& meant = {});
 
 } // namespace autograd

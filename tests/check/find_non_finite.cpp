@@ -44,6 +44,22 @@ BOOST_AUTO_TEST_CASE(it_names_operation_position_and_line)
                                        std::to_string(line) + "]");
 }
 
+BOOST_AUTO_TEST_CASE(infinities_that_are_meant_are_passed_over)
+{
+    tape t;
+    const variable scores = t.variable(array{1.0, 2.0, 3.0});
+    const variable mask = t.constant(array{0.0, -inf, 0.0}).name("mask");
+    const variable masked = scores + mask;
+    const variable p = softmax(masked, 0);
+    BOOST_TEST(find_non_finite(sum(p))->operation == "constant");
+    BOOST_TEST(!find_non_finite(sum(p), {mask}));
+    // Behind them, what makes a NaN of an infinity, and what makes another infinity, are found.
+    BOOST_TEST(find_non_finite(sum(masked - masked), {mask})->operation == "subtract");
+    BOOST_TEST(find_non_finite(sum(p + 1.0 / (scores - 2.0)), {mask})->operation == "divide");
+    tape other;
+    BOOST_CHECK_THROW(find_non_finite(p, {other.variable(1.0)}), autograd::error::tape_error);
+}
+
 BOOST_AUTO_TEST_CASE(the_first_one_is_found)
 {
     tape t;
