@@ -64,22 +64,53 @@ template <class T>
     return sleef::cbrt(x);
 }
 
+namespace detail
+{
+
+/// SLEEF reduces the arguments of sin, cos and tan in the way that the largest one of a register asks for: up to 15
+/// (125 in float), up to 10^14, or any. An element must not depend on its neighbours: those that another way is meant
+/// for are evaluated once more among themselves. Where all are small, the usual case, it costs a comparison.
+template <class T, class F>
+[[gnu::always_inline]] inline pack<T> by_own_magnitude(F f, pack<T> x) noexcept
+{
+    pack<T> result = f(x);
+    const mask<T> large = !(abs(x) < (sizeof(T) == sizeof(double) ? T(15) : T(125)));
+    if (any(large)) [[unlikely]]
+    {
+        if constexpr (sizeof(T) == sizeof(double))
+        {
+            const mask<T> huge = !(abs(x) < 1e14);
+            if (any(huge) && !all(huge))
+            {
+                result = select(huge, result, f(select(huge, 0, x)));
+            }
+        }
+        if (!all(large))
+        {
+            result = select(large, result, f(select(large, 0, x)));
+        }
+    }
+    return result;
+}
+
+} // namespace detail
+
 template <class T>
 [[nodiscard]] inline pack<T> sin(pack<T> x) noexcept
 {
-    return sleef::sin(x);
+    return detail::by_own_magnitude([](pack<T> y) { return sleef::sin(y); }, x);
 }
 
 template <class T>
 [[nodiscard]] inline pack<T> cos(pack<T> x) noexcept
 {
-    return sleef::cos(x);
+    return detail::by_own_magnitude([](pack<T> y) { return sleef::cos(y); }, x);
 }
 
 template <class T>
 [[nodiscard]] inline pack<T> tan(pack<T> x) noexcept
 {
-    return sleef::tan(x);
+    return detail::by_own_magnitude([](pack<T> y) { return sleef::tan(y); }, x);
 }
 
 template <class T>
@@ -192,18 +223,22 @@ pack<T> hypot(pack<T> x, pack<T> y) noexcept
 
 } // namespace detail
 
-/// Density of the standard normal distribution, exp(-x^2 / 2) / sqrt(2 pi). The rounding error of x^2 would be seen in
-/// the tails; it goes into the exponent, and so does what the factor loses. For |x| >= 100 the density is 0.
+/// Density of the standard normal distribution, exp(-x^2 / 2 - log(sqrt(2 pi))). The rounding errors of x^2 and of the
+/// difference would be seen in the tails; they go into the exponent. For |x| >= 100 the density is 0.
 template <class T>
 [[nodiscard]] inline pack<T> normal_pdf(pack<T> x) noexcept
 {
-    constexpr long double root = 0.39894228040143267793994605993438L;
-    constexpr T factor = static_cast<T>(root);
-    constexpr T lost = static_cast<T>((root - factor) / root);
+    constexpr long double log_root = 0.91893853320467274178032973640562L;
+    constexpr T high = static_cast<T>(-log_root);
+    constexpr T low = static_cast<T>(-log_root - high);
     const pack<T> y = minimum(abs(x), 100);
-    const pack<T> square = y * y;
-    const pack<T> low = fma(y, y, -square);
-    return factor * detail::exp_of_sum(-0.5 * square, lost - 0.5 * low);
+    const pack<T> half_square = -0.5 * (y * y);
+    const pack<T> half_square_low = fma(-0.5 * y, y, -half_square);
+    // The sum and its error, whichever of the two is larger (Knuth).
+    const pack<T> sum = half_square + high;
+    const pack<T> added = sum - half_square;
+    const pack<T> sum_low = (half_square - (sum - added)) + (high - added);
+    return detail::exp_of_sum(sum, half_square_low + (sum_low + low));
 }
 
 /// Distribution function of the standard normal distribution, erfc(z) / 2 with z = -x / sqrt(2). The relative error of
