@@ -2,6 +2,7 @@
 
 #include "autograd/differentiate/differentiate.hpp"
 #include "autograd/kernels/elementwise.hpp"
+#include "autograd/operations/at_rest.hpp"
 #include "autograd/operations/record.hpp"
 #include "autograd/operations/traced.hpp"
 
@@ -17,7 +18,10 @@ namespace detail
 {
 
 template <class Rule>
-concept has_attributes = requires { typename Rule::attributes; };
+concept has_attributes = requires
+{
+    typename Rule::attributes;
+};
 
 template <class Rule>
 decltype(auto) attributes_of([[maybe_unused]] const void* attributes)
@@ -72,6 +76,8 @@ struct pull_of : elementwise
     static constexpr unsigned reads = tracing::reads_of<traced_type>;
     static constexpr int operations = tracing::operations_of<traced_type>;
     static constexpr bool reads_argument(std::size_t i) { return (reads >> i) & 1u; }
+    /// Whether the derivative may be infinite, or NaN, at finite operands. A result may have overflowed.
+    static constexpr bool unbounded = tracing::is_unbounded<traced_type> || reads_argument(arity<Rule>);
     static constexpr std::size_t operand_count = static_cast<std::size_t>(__builtin_popcount(reads));
 
     /// Where argument i stands among the operands that are read.
@@ -99,7 +105,8 @@ struct pull_kernel
     {
         using first = std::tuple_element_t<0, std::tuple<X...>>;
         const std::tuple<X...> operands(x...);
-        const auto get = [&](auto i) {
+        const auto get = [&](auto i)
+        {
             if constexpr (pull::reads_argument(i))
             {
                 return std::get<pull::position(i)>(operands);
@@ -125,7 +132,8 @@ template <class Rule, std::size_t K, class T>
 variable<T> expand_recorded_pull(const recorded<T>& y)
 {
     using pull = pull_of<Rule, K>;
-    const auto get = [&](auto i) {
+    const auto get = [&](auto i)
+    {
         if constexpr (pull::reads_argument(i))
         {
             return y.operand(pull::position(i));
@@ -175,7 +183,8 @@ variable<T> record_pull(const recorded<T>& y, variable<T> g)
 template <class Rule, class T, std::size_t... K>
 void elementwise_vjp(pullback<T>& y, std::index_sequence<K...>)
 {
-    const auto pull = [&](auto k) {
+    const auto pull = [&](auto k)
+    {
         if constexpr (pulls_operand<Rule, k>)
         {
             if (y.wanted(k))
@@ -187,17 +196,23 @@ void elementwise_vjp(pullback<T>& y, std::index_sequence<K...>)
     (pull(std::integral_constant<std::size_t, K>()), ...);
 }
 
-/// The Jacobian is diagonal, hence symmetric: the pulls of the tangents, summed.
+/// The Jacobian is diagonal, hence symmetric: the pulls of the tangents, summed. What does not move moves nothing, be
+/// the derivative infinite: reverse mode does not come here where something before selects another branch.
 template <class Rule, class T, std::size_t... K>
 variable<T> elementwise_jvp(const pushforward<T>& y, std::index_sequence<K...>)
 {
     variable<T> sum;
-    const auto push = [&](auto k) {
+    const auto push = [&](auto k)
+    {
         if constexpr (pulls_operand<Rule, k>)
         {
             if (y.has_tangent(k))
             {
-                const variable<T> part = record_pull<Rule, k, T>(y, y.tangent(k));
+                variable<T> part = record_pull<Rule, k, T>(y, y.tangent(k));
+                if constexpr (pull_of<Rule, k>::unbounded)
+                {
+                    part = record<at_rest_rule, T>({}, {part, y.tangent(k)});
+                }
                 sum = sum.empty() ? part : sum + part;
             }
         }
@@ -354,11 +369,12 @@ constexpr operation<T> describe_structured()
     operation<T> op = describe_common<Rule, T>();
     if constexpr (has_attributes<Rule>)
     {
-        if constexpr (requires(std::span<const shape_view> s, const typename Rule::attributes& a) { Rule::shape(s, a); })
+        if constexpr (requires(std::span<const shape_view> s, const typename Rule::attributes& a) {
+                          Rule::shape(s, a);
+                      })
         {
-            op.shape = [](std::span<const shape_view> operands, const void* a) {
-                return Rule::shape(operands, attributes_of<Rule>(a));
-            };
+            op.shape = [](std::span<const shape_view> operands, const void* a)
+            { return Rule::shape(operands, attributes_of<Rule>(a)); };
         }
         op.forward = [](const evaluation<T>& call) { Rule::forward(call, attributes_of<Rule>(call.attributes)); };
     }
@@ -413,9 +429,8 @@ constexpr operation<T> describe_pull()
     op.pulled_operand = K;
     op.reads_broadcasts = true;
     op.differentiable = (std::uint64_t{1} << pull::operand_count) - 1;
-    op.forward = [](const evaluation<T>& call) {
-        kernels::elementwise<pull_kernel<Rule, K, T>, T, pull::operand_count>(call);
-    };
+    op.forward = [](const evaluation<T>& call)
+    { kernels::elementwise<pull_kernel<Rule, K, T>, T, pull::operand_count>(call); };
     op.expand = [](const recorded<T>& y) { return expand_recorded_pull<Rule, K, T>(y); };
     op.vjp = [](pullback<T>& y) { vjp_by_expansion(y); };
     op.jvp = [](const pushforward<T>& y) { return jvp_by_expansion(y); };

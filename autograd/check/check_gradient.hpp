@@ -15,13 +15,13 @@ namespace autograd
 /// What check_gradient compares, and how strictly.
 struct check_options
 {
-    int order = 2;                    ///< highest order of derivatives: 1 or 2
-    bool reverse = true;              ///< gradients against finite differences
-    bool forward = true;              ///< jvp against vjp: <u, J v> = <J^T u, v>
-    double tolerance = 1e-6;          ///< relative, first order
-    double second_tolerance = 1e-5;   ///< relative, second order
-    std::size_t coordinates = 1000;   ///< at most so many per input are differenced one by one, spread evenly
-    std::uint32_t seed = 0;           ///< of the random cotangents and directions
+    int order = 2;                  ///< highest order of derivatives: 1 or 2
+    bool reverse = true;            ///< gradients against finite differences
+    bool forward = true;            ///< jvp against vjp: <u, J v> = <J^T u, v>
+    double tolerance = 1e-6;        ///< relative, first order
+    double second_tolerance = 1e-5; ///< relative, second order
+    std::size_t coordinates = 1000; ///< at most so many per input are differenced one by one, spread evenly
+    std::uint32_t seed = 0;         ///< of the random cotangents and directions
 };
 
 /// What check_gradient found.
@@ -29,7 +29,7 @@ struct [[nodiscard]] check_report
 {
     bool passed = true;
     std::size_t comparisons = 0;
-    double worst = 0; ///< largest relative error of all comparisons
+    double worst = 0;                  ///< largest relative error of all comparisons
     double worst_of_order[2] = {0, 0}; ///< the same for first and second derivatives
 
     /// Of the worst comparison, of a coordinate if one disagrees: \{
@@ -39,8 +39,10 @@ struct [[nodiscard]] check_report
     std::vector<std::size_t> coordinate;
     double derived = 0;
     double expected = 0;
-    bool kink_suspected = false; ///< the one-sided differences disagree there
     /// \}
+    /// Whether the one-sided differences disagree at one of the points, passed or not: there the derivative is a
+    /// convention, and the next order has none.
+    bool kink_suspected = false;
 
     explicit operator bool() const { return passed; }
     /// One line: passed or not, how many comparisons, and the worst of them.
@@ -68,7 +70,7 @@ checked_function with_arguments(const F& f, std::index_sequence<K...>)
 /// step chosen by its error estimate), under random cotangents that are not uniform: every coordinate of every input,
 /// and one random direction; and the forward mode with the reverse mode. Order 2 does the same to the gradient.
 /// f takes a variable<double> and returns one of any shape. The report says what the worst disagreement was and whether
-/// a kink is suspected there. Throws value_error for options out of range, and what f throws.
+/// a kink is suspected. Throws value_error for options out of range, and what f throws.
 ///
 ///     check_gradient([](auto x) { return sum(exp(x) * x); }, points).require();
 template <class F>

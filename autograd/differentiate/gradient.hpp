@@ -105,7 +105,9 @@ std::vector<variable<T>> vjp(variable<T> y, const std::vector<variable<T>>& xs, 
 }
 
 /// The Jacobian-vector product dy/dx x_dot: the tangent of y when x moves along x_dot. Shape: that of y. Forward mode
-/// (Griewank & Walther, chapter 3). Throws shape_error unless x_dot has the shape of x; otherwise as gradient.
+/// (Griewank & Walther, chapter 3). What does not move moves nothing: an operation with an infinite derivative gives a
+/// tangent of 0 for one that is exactly 0, so that sqrt(relu(x)) at -1 has the derivative 0 in this mode, too. Throws
+/// shape_error unless x_dot has the shape of x; otherwise as gradient.
 template <class T>
 variable<T> jvp(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> x_dot,
                 unconnected policy = unconnected::error, location where = location::current())
@@ -129,7 +131,8 @@ variable<T> jvp(variable<T> y, const std::vector<variable<T>>& xs,
 }
 
 /// All first derivatives of y by x. Shape: y.shape + x.shape. One reverse walk per element of y, or one forward walk
-/// per element of x where those are fewer. Throws not_differentiable and tape_error as gradient.
+/// per element of x where those are fewer: the numbers are those of gradient, up to rounding, wherever that is finite.
+/// Throws not_differentiable and tape_error as gradient.
 template <class T>
 variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy = unconnected::error,
                      location where = location::current());
@@ -139,7 +142,8 @@ variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy = unconnec
 template <class T>
 variable<T> hessian(variable<T> y, variable<T> x, location where = location::current());
 
-/// The Hessian of a scalar y times v, without the Hessian: forward over reverse. Shape: that of x. Throws shape_error
+/// The Hessian of a scalar y times v, without the Hessian: forward over reverse, with the numbers of hessian wherever
+/// that is finite. Shape: that of x. Throws shape_error
 /// unless v has the shape of x; otherwise as gradient. (Pearlmutter 1994, Fast exact multiplication by the Hessian.)
 template <class T>
 variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> v,

@@ -204,9 +204,11 @@ template <class T>
     const auto [n, r] = reduce_argument(x);
     return scale(exp_of_reduced(r), n - 1);
 #else
-    // exp(x - log(2)); the first difference is exact
-    const pack<T> e = sleef::exp(x - log_2_high<T>);
-    return e * (1 - log_2_low<T>);
+    // 2 exp(x - 2 log(2)): SLEEF's is infinite already a little before the result is. From the bound on, the result is
+    // infinite but not yet e. The difference is exact.
+    constexpr T overflow = sizeof(T) == sizeof(double) ? T(711) : T(90);
+    const pack<T> e = sleef::exp(minimum(x, overflow) - 2 * log_2_high<T>);
+    return 2 * (e - e * (2 * log_2_low<T>));
 #endif
 }
 
@@ -389,8 +391,13 @@ template <class T>
                                                {denominator, (1 - denominator) + e});
     return detail::scale(quotient, select(negative, n, 0));
 #else
+    // The quotient is corrected by what the sum has lost; some bits of 1 / (1 + e) do for that.
     const pack<T> e = sleef::exp(-abs(x));
-    return select(x < 0, e, 1) / (1 + e);
+    const pack<T> denominator = 1 + e;
+    const pack<T> lost = (1 - denominator) + e;
+    const mask<T> negative = x < 0;
+    const pack<T> quotient = select(negative, e, 1) / denominator;
+    return quotient - quotient * (lost * select(negative, 1 - quotient, quotient));
 #endif
 }
 

@@ -282,15 +282,19 @@ void fold_block_of_rows(std::size_t first, std::size_t last, std::size_t width, 
                                  Fold::combine(get(part, r + 2, c), get(part, r + 3, c)));
         }
     };
+    // From the neutral element on: a sum of -0 is 0, as NumPy's.
+    const pack<T> neutral = Fold::template neutral<T>;
     std::size_t r = first;
     if (last - first >= 4)
     {
-        for_each_pack<T>(width, [&](auto part, std::size_t c) { four(part, r, c).store(result + c); });
+        for_each_pack<T>(width, [&](auto part, std::size_t c)
+                         { Fold::combine(neutral, four(part, r, c)).store(result + c); });
         r += 4;
     }
     else
     {
-        for_each_pack<T>(width, [&](auto part, std::size_t c) { get(part, r, c).store(result + c); });
+        for_each_pack<T>(width, [&](auto part, std::size_t c)
+                         { Fold::combine(neutral, get(part, r, c)).store(result + c); });
         r += 1;
     }
     for (; !Fold::in_order && r + 4 <= last; r += 4)

@@ -205,12 +205,53 @@ template <class T>
     return minimum(x, 0) - detail::log_of_one_plus_exp(x);
 }
 
+#if !AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+
+namespace detail
+{
+
+/// log(1 - exp(-x)) where it is next to -1 / 2 (x next to 1): the error of exp would be magnified. It is log(d - t)
+/// with d = 1 - 1 / e and t = (exp(1 - x) - 1) / e, in which the rounding error of the difference is computed.
+template <class T>
+[[nodiscard]] inline pack<T> log1mexp_next_to_one(pack<T> x) noexcept
+{
+    constexpr long double difference = 0.63212055882855767840447622983854L;
+    constexpr T high = static_cast<T>(difference);
+    constexpr T low = static_cast<T>(difference - high);
+    const pack<T> t = (1 - high) * sleef::expm1(1 - x);
+    const pack<T> u = high - t;
+    const pack<T> lost = (high - u) - t + low;
+    return sleef::log(u) + lost / u;
+}
+
+} // namespace detail
+
+#endif
+
 /// log(1 - exp(-x)) for x > 0, by the form that loses nothing on either side of log(2) (Maechler, Accurately Computing
 /// log(1 - exp(-|a|)), 2012).
 template <class T>
 [[nodiscard]] inline pack<T> log1mexp(pack<T> x) noexcept
 {
-    return select(x < 0.6931471805599453, log(-expm1(-x)), log1p(-exp(-x)));
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+    // 1 - exp(-x), or the sum of 1 and -exp(-x), with what it has lost, for the logarithm magnifies it.
+    const auto [n, r] = detail::reduce_argument(-x);
+    const pack<T> p = detail::exp_of_reduced_less_one(r);
+    const pack<T> mantissa = 1 + p;
+    const pack<T> e = detail::scale(mantissa, n);
+    const pack<T> e_low = detail::scale((1 - mantissa) + p, n);
+    const pack<T> u = 1 - e;
+    const pack<T> of_sum = detail::log_of_sum(u, (1 - u) - e - e_low);
+    return select(x < 0.5, log(-expm1(-x)), select(u < 1, of_sum, -e));
+#else
+    const mask<T> next_to_one = x > T(0.8) && x < T(1.2);
+    pack<T> result = select(x < 0.6931471805599453, log(-expm1(-x)), log1p(-exp(-x)));
+    if (any(next_to_one)) [[unlikely]]
+    {
+        result = select(next_to_one, detail::log1mexp_next_to_one(x), result);
+    }
+    return result;
+#endif
 }
 
 } // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET

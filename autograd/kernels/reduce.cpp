@@ -30,7 +30,7 @@ struct fold_program
     {
         if (length < pack<T>::size || (Fold::in_order && length <= in_order_length))
         {
-            T result = Function::apply(x[0]);
+            T result = Fold::combine(Fold::template neutral<T>, T(Function::apply(x[0])));
             for (std::size_t i = 1; i < length; ++i)
             {
                 result = Fold::combine(result, T(Function::apply(x[i])));

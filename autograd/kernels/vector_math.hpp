@@ -1,17 +1,9 @@
 #pragma once
 
-/// The transcendental functions on packs: right within 2 ulp (log1mexp and the normal distribution within 2.5) over the
-/// whole range, in float and double, subnormal arguments and results included, with the values of IEEE 754 and NumPy at
-/// infinities, NaN, signed zeros and poles.
-///
-/// Largest errors in ulp (double, float) that tests/kernels/vector_math.cpp finds with fused products and AVX-512:
-///
-///   exp 1.0 1.1     log 1.0 0.9     sin 0.8 0.9      asin 0.9 0.8    tanh 1.0 1.4     sigmoid 1.0 1.1
-///   exp2 1.1 1.1    log2 0.9 0.7    cos 0.8 1.0      acos 0.8 0.7    asinh 1.3 1.1    softplus 1.5 1.5
-///   expm1 1.3 1.1   log10 0.8 0.8   tan 1.0 1.0      atan 0.9 1.0    acosh 1.2 1.1    log_sigmoid 1.5 1.5
-///   sinh 1.0 1.0    log1p 1.0 0.9   hypot 0.6 1.0    atan2 1.0 1.0   atanh 1.4 1.9    log1mexp 2.2 1.8
-///   cosh 1.0 1.0    pow 0.8 0.8     cbrt 0.6 0.5     erf 1.0 1.0     erfc 1.8 1.6     lgamma (x > 0) 1.3 1.3
-///   rsqrt 1.5       power_integer 1.9                normal_pdf 1.8 1.7               normal_cdf 2.2 2.1
+/// The transcendental functions on packs: right within 2 ulp over the whole range, in float and double, subnormal
+/// arguments and results included, with the values of IEEE 754 and NumPy at infinities, NaN, signed zeros and poles. An
+/// element does not depend on its neighbours in the register, to the last bit. What tests/kernels/vector_math.cpp finds
+/// stands in docs/trust.md.
 
 #include <cstddef>
 #include <limits>
@@ -64,22 +56,53 @@ template <class T>
     return sleef::cbrt(x);
 }
 
+namespace detail
+{
+
+/// SLEEF reduces the arguments of sin, cos and tan in the way that the largest one of a register asks for: up to 15
+/// (125 in float), up to 10^14, or any. An element must not depend on its neighbours: those that another way is meant
+/// for are evaluated once more among themselves. Where all are small, the usual case, it costs a comparison.
+template <class T, class F>
+[[gnu::always_inline]] inline pack<T> by_own_magnitude(F f, pack<T> x) noexcept
+{
+    pack<T> result = f(x);
+    const mask<T> large = !(abs(x) < (sizeof(T) == sizeof(double) ? T(15) : T(125)));
+    if (any(large)) [[unlikely]]
+    {
+        if constexpr (sizeof(T) == sizeof(double))
+        {
+            const mask<T> huge = !(abs(x) < 1e14);
+            if (any(huge) && !all(huge))
+            {
+                result = select(huge, result, f(select(huge, 0, x)));
+            }
+        }
+        if (!all(large))
+        {
+            result = select(large, result, f(select(large, 0, x)));
+        }
+    }
+    return result;
+}
+
+} // namespace detail
+
 template <class T>
 [[nodiscard]] inline pack<T> sin(pack<T> x) noexcept
 {
-    return sleef::sin(x);
+    return detail::by_own_magnitude([](pack<T> y) { return sleef::sin(y); }, x);
 }
 
 template <class T>
 [[nodiscard]] inline pack<T> cos(pack<T> x) noexcept
 {
-    return sleef::cos(x);
+    return detail::by_own_magnitude([](pack<T> y) { return sleef::cos(y); }, x);
 }
 
 template <class T>
 [[nodiscard]] inline pack<T> tan(pack<T> x) noexcept
 {
-    return sleef::tan(x);
+    return detail::by_own_magnitude([](pack<T> y) { return sleef::tan(y); }, x);
 }
 
 template <class T>
@@ -192,18 +215,22 @@ pack<T> hypot(pack<T> x, pack<T> y) noexcept
 
 } // namespace detail
 
-/// Density of the standard normal distribution, exp(-x^2 / 2) / sqrt(2 pi). The rounding error of x^2 would be seen in
-/// the tails; it goes into the exponent, and so does what the factor loses. For |x| >= 100 the density is 0.
+/// Density of the standard normal distribution, exp(-x^2 / 2 - log(sqrt(2 pi))). The rounding errors of x^2 and of the
+/// difference would be seen in the tails; they go into the exponent. For |x| >= 100 the density is 0.
 template <class T>
 [[nodiscard]] inline pack<T> normal_pdf(pack<T> x) noexcept
 {
-    constexpr long double root = 0.39894228040143267793994605993438L;
-    constexpr T factor = static_cast<T>(root);
-    constexpr T lost = static_cast<T>((root - factor) / root);
+    constexpr long double log_root = 0.91893853320467274178032973640562L;
+    constexpr T high = static_cast<T>(-log_root);
+    constexpr T low = static_cast<T>(-log_root - high);
     const pack<T> y = minimum(abs(x), 100);
-    const pack<T> square = y * y;
-    const pack<T> low = fma(y, y, -square);
-    return factor * detail::exp_of_sum(-0.5 * square, lost - 0.5 * low);
+    const pack<T> half_square = -0.5 * (y * y);
+    const pack<T> half_square_low = fma(-0.5 * y, y, -half_square);
+    // The sum and its error, whichever of the two is larger (Knuth).
+    const pack<T> sum = half_square + high;
+    const pack<T> added = sum - half_square;
+    const pack<T> sum_low = (half_square - (sum - added)) + (high - added);
+    return detail::exp_of_sum(sum, half_square_low + (sum_low + low));
 }
 
 /// Distribution function of the standard normal distribution, erfc(z) / 2 with z = -x / sqrt(2). The relative error of
@@ -261,6 +288,14 @@ template <class T>
 
 } // namespace detail
 
+/// x / z for z = hypot(x, y), and 0 where z is.
+template <class T>
+[[nodiscard]] inline pack<T> hypot_slope(pack<T> x, pack<T>, pack<T> z) noexcept
+{
+    const mask<T> origin = equal(z, 0);
+    return select(origin, 0, x / select(origin, 1, z));
+}
+
 /// x to the power of an integer that is the same for all lanes. Exact for n = 0, 1 and correctly rounded for n = 2 and
 /// n = -1; others by repeated squaring with the errors carried along, or by pow, which is as accurate, where the errors
 /// would get too large or have no fused product to compute them.
@@ -297,6 +332,28 @@ template <class T>
     // Two factors with exponents that a float holds exactly.
     const int low = n % 65536;
     return pow(x, n - low) * pow(x, low);
+}
+
+/// x to the power of a number that is the same for all lanes, by a root or by multiplications where that is within 2
+/// units in the last place.
+template <class T>
+[[nodiscard]] inline pack<T> power_by(pack<T> x, double p) noexcept
+{
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    // A root keeps the sign of -0, and is NaN at -infinity; a power is not.
+    if (p == 0.5)
+    {
+        return select(equal(x, -infinity), infinity, sqrt(x + 0));
+    }
+    if (p == -0.5)
+    {
+        return select(equal(x, -infinity), 0, rsqrt(x + 0));
+    }
+    if (p >= -2 && p <= 4 && p == static_cast<int>(p))
+    {
+        return power_integer(x, static_cast<int>(p));
+    }
+    return pow(x, p);
 }
 
 } // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET

@@ -83,6 +83,18 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     {                                                                                                                  \
         return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
     }                                                                                                                  \
+    /* For {}, which is no axis rather than a location. */                                                             \
+    template <class T>                                                                                                 \
+    variable<T> name(variable<T> x, std::initializer_list<integer> axes, location where = location::current())         \
+    {                                                                                                                  \
+        return name##_over(x, false, axes_list(axes), false, where);                                                   \
+    }                                                                                                                  \
+    template <class T, reduction_option O>                                                                             \
+    variable<T> name(variable<T> x, std::initializer_list<integer> axes, const O&,                                     \
+                     location where = location::current())                                                             \
+    {                                                                                                                  \
+        return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
+    }                                                                                                                  \
     template <class T, axis_container C>                                                                               \
     variable<T> name(variable<T> x, C&& axes, location where = location::current())                                    \
     {                                                                                                                  \

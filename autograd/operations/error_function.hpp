@@ -2,6 +2,8 @@
 
 #include "autograd/operations/exponential.hpp"
 
+#include <utility>
+
 /// The error function, the normal distribution, the gamma function's logarithm and its derivatives, element by element.
 namespace autograd
 {
@@ -137,6 +139,7 @@ struct polygamma_rule : elementwise
 {
     static constexpr auto name = "polygamma";
     static constexpr auto latex = R"(\psi^{(#0)}(#1))";
+    static constexpr int largest_order = 1000;
     struct attributes
     {
         int order;
@@ -157,19 +160,23 @@ struct polygamma_rule : elementwise
         s.call("special values", "sp.polygamma(1, x)", trigamma, s.array({3}, {0.0, s.inf, s.nan})).up_to_order(0);
         s.error(
             "a negative order", [](auto x) { return polygamma(-1, x); },
-            "autograd: polygamma: the order is -1; it must be 0 or more.", s.positive({2}));
+            "autograd: polygamma: the order is -1; it must be from 0 to 1000.", s.positive({2}));
+        s.error(
+            "an order that is no int", [](auto x) { return polygamma(4294967297, x); },
+            "autograd: polygamma: the order is 4294967297; it must be from 0 to 1000.", s.positive({2}));
     }
 };
 AUTOGRAD_OPERATION(polygamma_rule)
 
-/// The n-th derivative of digamma. Shape: that of x. Gradient: g polygamma(n + 1, x). Throws value_error for n < 0. As
-/// SciPy's.
+/// The n-th derivative of digamma. Shape: that of x. Gradient: g polygamma(n + 1, x). Throws value_error for n < 0 and
+/// n > 1000, whose values are beyond every double next to the poles and 0 far out. As SciPy's.
 template <class T>
 variable<T> polygamma(std::integral auto n, variable<T> x, location where = location::current())
 {
-    if (n < 0)
+    if (std::cmp_less(n, 0) || std::cmp_greater(n, polygamma_rule::largest_order))
     {
-        throw error::value_error(polygamma_rule::name, "the order is ", n, "; it must be 0 or more.");
+        throw error::value_error(where, polygamma_rule::name, "the order is ", n, "; it must be from 0 to ",
+                                 polygamma_rule::largest_order, ".");
     }
     return record<polygamma_rule, T>(where, x, polygamma_rule::attributes{static_cast<int>(n)});
 }

@@ -288,10 +288,11 @@ struct scatter_add_rule : linear
 };
 AUTOGRAD_OPERATION(scatter_add_rule)
 
-/// x with the updates added at positions i along an axis; x itself stays as it is. Repeated indices add up, in the
-/// order of i. Shape: that of x. Gradient: g to x, gather(g, i, axis) to the updates; none to i. Throws index_error for
-/// an index outside of the axis; shape_error unless the updates have the shape of gather(x, i, axis), and for an axis
-/// out of range. As NumPy's add.at.
+/// x with the updates added at positions i along an axis; x itself stays as it is. Repeated indices add up, one after
+/// another in the order of i: unlike that of sum, the error of n updates to one position can grow with n, as NumPy's.
+/// Shape: that of x. Gradient: g to x, gather(g, i, axis) to the updates; none to i. Throws index_error for an index
+/// outside of the axis; shape_error unless the updates have the shape of gather(x, i, axis), and for an axis out of
+/// range. As NumPy's add.at.
 template <class T, std::integral I = int>
 variable<T> scatter_add(variable<T> x, indices<T> i, variable<T> updates, I axis = 0,
                         location where = location::current())

@@ -3,8 +3,6 @@
 #include "autograd/operations/exponential.hpp"
 #include "autograd/operations/identity.hpp"
 
-#include <cmath>
-
 /// Powers and roots, element by element.
 namespace autograd
 {
@@ -32,18 +30,20 @@ struct sqrt_rule : elementwise
     static constexpr auto name = "sqrt";
     static constexpr auto latex = R"(\sqrt{#1})";
     static constexpr auto forward = [](auto x) { return sqrt(x); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return g / (2 * y); }};
+    // The root of -0 is -0; added to 0 it is +0, and the derivative +inf as at 0.
+    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return g / (2 * y + 0); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return sqrt(x); };
         s.unary("np.sqrt(x)", f, {0.01, 0.1, 1.0, 2.5, 300.0, s.inf, s.nan});
         s.call("far out", "np.sqrt(x)", f, s.array({4}, {5e-324, 1e-300, 1e300, 0.0})).up_to_order(0);
-        s.kinks(f, {{0.0, s.inf}, {s.inf, 0.0}, {-1.0, s.nan}});
+        s.kinks(f, {{0.0, s.inf}, {-0.0, s.inf}, {s.inf, 0.0}, {-1.0, s.nan}});
     }
 };
 AUTOGRAD_OPERATION(sqrt_rule)
 
-/// The square root; NaN below 0. Shape: that of x. Gradient: g / (2 y), infinite at 0. As in xtensor.
+/// The square root; NaN below 0. Shape: that of x. Gradient: g / (2 y), +inf at 0 and at -0. As in
+/// xtensor.
 AUTOGRAD_UNARY_FUNCTION(sqrt, sqrt_rule)
 
 struct rsqrt_rule : elementwise
@@ -103,15 +103,52 @@ AUTOGRAD_OPERATION(reciprocal_rule)
 /// 1 / x. Shape: that of x. Gradient: -g y^2.
 AUTOGRAD_UNARY_FUNCTION(reciprocal, reciprocal_rule)
 
-// With y the result: 0 at the origin, where the quotient is 0 / 0 and is evaluated with a divisor of 1.
+/// x / z for z = hypot(x, y), the derivative of z by x, and 0 where z is. In its own derivatives z counts as the
+/// function of x and y that it is: y^2 / z^3 by x rather than 1 / z - x^2 / z^3, which cancels where x is much larger
+/// than y.
+struct hypot_slope_rule : elementwise
+{
+    static constexpr auto name = "hypot_slope";
+    static constexpr auto latex = R"(\frac{#1}{#3})";
+    static constexpr auto forward = [](auto x, auto y, auto z) { return hypot_slope(x, y, z); };
+    static constexpr auto pulls =
+        std::tuple{[](auto x, auto y, auto z, auto, auto g)
+                   {
+                       const auto across = hypot_slope(y, x, z);
+                       return select(equal(z, 0), 0, g * (across * across / z));
+                   },
+                   [](auto x, auto y, auto z, auto, auto g)
+                   { return select(equal(z, 0), 0, -g * (hypot_slope(x, y, z) * hypot_slope(y, x, z) / z)); },
+                   zero_pull{}};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto x, auto y) { return hypot_slope(x, y, hypot(x, y)); };
+        s.call("pairs", "x / np.hypot(x, y)", f, s.array({5}, {1.5, 0.0, -3.0, 2.0, 0.25}),
+               s.array({5}, {-2.25, 3.0, 4.0, 0.5, -1.0}));
+        s.call("special values", "np.array([0.0, np.nan, 0.0, np.nan])", f, s.array({4}, {0.0, s.inf, 1.0, s.nan}),
+               s.array({4}, {0.0, 1.0, s.inf, 1.0}))
+            .up_to_order(0);
+        s.binary_kinks(f, {{0.0, 0.0, 0.0, 0.0}, {2.0, 0.0, 0.0, 0.0}, {0.0, -2.0, 0.5, 0.0}});
+    }
+};
+AUTOGRAD_OPERATION(hypot_slope_rule)
+
+/// x / z for z = hypot(x, y), by the name that rules share with SIMD packs.
+template <class T>
+variable<T> hypot_slope(variable<T> x, variable<T> y, variable<T> z)
+{
+    return record<hypot_slope_rule, T>({}, {x, y, z});
+}
+
+// 0 at the origin, whatever flows.
 struct hypot_rule : elementwise
 {
     static constexpr auto name = "hypot";
     static constexpr auto latex = R"(\sqrt{{#1}^2 + {#2}^2})";
     static constexpr auto forward = [](auto x, auto y) { return hypot(x, y); };
-    static constexpr auto pulls = std::tuple{
-        [](auto x, auto, auto z, auto g) { return select(equal(z, 0), 0, g * (x / select(equal(z, 0), 1, z))); },
-        [](auto, auto y, auto z, auto g) { return select(equal(z, 0), 0, g * (y / select(equal(z, 0), 1, z))); }};
+    static constexpr auto pulls =
+        std::tuple{[](auto x, auto y, auto z, auto g) { return select(equal(z, 0), 0, g * hypot_slope(x, y, z)); },
+                   [](auto x, auto y, auto z, auto g) { return select(equal(z, 0), 0, g * hypot_slope(y, x, z)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return hypot(x, y); };
@@ -134,27 +171,6 @@ AUTOGRAD_BINARY_FUNCTION(hypot, hypot_rule)
 
 // ------------------------------------------------------------------------------------------------------- any power
 
-namespace detail
-{
-
-/// x^p for one number p, by a root or by multiplications where that is within 2 units in the last place: on packs,
-/// variables and traced arguments.
-template <class X>
-auto power_by(X x, double p)
-{
-    if (p == 0.5)
-    {
-        return sqrt(x);
-    }
-    if (p >= -2 && p <= 4 && p == std::trunc(p))
-    {
-        return power_integer(x, static_cast<int>(p));
-    }
-    return pow(x, p);
-}
-
-} // namespace detail
-
 struct power_rule : elementwise
 {
     static constexpr auto name = "power";
@@ -164,9 +180,9 @@ struct power_rule : elementwise
         double exponent;
     };
     static std::string print(const attributes& a) { return "exponent " + print_number(a.exponent); }
-    static constexpr auto forward = [](auto x, const attributes& a) { return detail::power_by(x, a.exponent); };
+    static constexpr auto forward = [](auto x, const attributes& a) { return power_by(x, a.exponent); };
     static constexpr auto pulls = std::tuple{[](auto x, auto, auto g, const attributes& a)
-                                             { return g * (a.exponent * detail::power_by(x, a.exponent - 1)); }};
+                                             { return g * (a.exponent * power_by(x, a.exponent - 1)); }};
     static void samples(auto& s)
     {
         s.unary("np.power(x, 3.0)", [](auto x) { return pow(x, 3.0); },
@@ -182,6 +198,14 @@ struct power_rule : elementwise
             s.array({5}, {1e-3, 0.1, 1.0, 30.0, 1e6}));
         s.call(
              "edges", "np.power(x, 1.5)", [](auto x) { return pow(x, 1.5); }, s.array({4}, {-1.0, 0.0, s.inf, s.nan}))
+            .up_to_order(0);
+        s.call(
+             "edges of exponent 0.5", "np.power(x, 0.5)", [](auto x) { return pow(x, 0.5); },
+             s.array({6}, {-s.inf, -1.0, -0.0, 0.0, s.inf, s.nan}))
+            .up_to_order(0);
+        s.call(
+             "edges of exponent -0.5", "np.power(x, -0.5)", [](auto x) { return pow(x, -0.5); },
+             s.array({6}, {-s.inf, -1.0, -0.0, 0.0, s.inf, s.nan}))
             .up_to_order(0);
         s.kinks([](auto x) { return pow(x, 3); }, {{0.0, 0.0}, {-0.0, 0.0}});
         s.kinks([](auto x) { return pow(x, 1.5); }, {{0.0, 0.0}});
@@ -259,7 +283,7 @@ struct pow_rule : elementwise
             "number -1", "x ** -1.0", [](auto x) { return pow(x, -1); }, s.numbers({2, 3}));
         s.kinks([](auto x) { return pow(x, -1); }, {{0.0, -s.inf}});
         s.kinks([](auto x) { return pow(x, 0.0); }, {{0.0, 0.0}});
-        s.kinks([](auto x) { return pow(x, 0.5); }, {{0.0, s.inf}});
+        s.kinks([](auto x) { return pow(x, 0.5); }, {{0.0, s.inf}, {-0.0, s.inf}, {s.inf, 0.0}});
         s.kinks([](auto x) { return pow(x, 1); }, {{0.0, 1.0}});
         s.kinks([](auto x) { return pow(x, 2); }, {{0.0, 0.0}});
         s.binary_kinks(f, {{0.0, -1.0, -s.inf, -s.inf},
@@ -282,22 +306,21 @@ variable<T> pow(variable<T> x, variable<T> y, location where = location::current
 }
 
 /// x to the power of a number. Shape: that of x. Gradient: g p x^(p - 1); at 0 that is 0 for p = 0, too. The exponents
-/// 2, 1, 0.5, 0, -0.5 and -1 are recorded as square, identity, sqrt, ones, rsqrt and reciprocal. As in xtensor.
+/// 2, 1, 0 and -1 are recorded as square, identity, ones and reciprocal; 0.5 and -0.5 are computed by a root. As in
+/// xtensor.
 template <class T>
 variable<T> pow(variable<T> x, number auto exponent, location where = location::current())
 {
     const auto p = static_cast<double>(exponent);
-    return p == 2      ? square(x, where)
-           : p == 1    ? identity(x, where)
-           : p == 0.5  ? sqrt(x, where)
-           : p == 0    ? record<power_zero_rule, T>(where, x)
-           : p == -0.5 ? rsqrt(x, where)
-           : p == -1   ? reciprocal(x, where)
-                       : record<power_rule, T>(where, x, power_rule::attributes{p});
+    return p == 2    ? square(x, where)
+           : p == 1  ? identity(x, where)
+           : p == 0  ? record<power_zero_rule, T>(where, x)
+           : p == -1 ? reciprocal(x, where)
+                     : record<power_rule, T>(where, x, power_rule::attributes{p});
 }
 
-/// A number, or an xtensor expression, to the power y. Shape: broadcast. Gradient: g z log(x). Throws shape_error. As in
-/// xtensor.
+/// A number, or an xtensor expression, to the power y. Shape: broadcast. Gradient: g z log(x). Throws shape_error. As
+/// in xtensor.
 template <class T, constant_argument X>
 variable<T> pow(X&& x, variable<T> y, location where = location::current())
 {
@@ -310,6 +333,13 @@ template <class T, array_expression Y>
 variable<T> pow(variable<T> x, Y&& y, location where = location::current())
 {
     return record_beside<pow_rule, T>(x, where, x, y);
+}
+
+/// x to the power of a number: pow, by the name that rules share with SIMD packs.
+template <class T>
+variable<T> power_by(variable<T> x, double p, location where = location::current())
+{
+    return pow(x, p, where);
 }
 
 /// x to the power of an integer: pow, by the name that rules share with SIMD packs.

@@ -148,6 +148,9 @@ struct sum_rule : linear
         s.call(
             "no axes", "np.sum(x, ())", [](auto x) { return sum(x, std::vector<int>{}); }, s.numbers({2, 3}));
         s.call(
+            "no axes in braces", "np.sum(x, ())", [](auto x) { return sum(x, {}); }, s.numbers({2, 3}));
+        s.call("negative zero", "np.sum(x)", all, s.array({1}, {-0.0}));
+        s.call(
             "empty axis", "np.sum(x, 1)", [](auto x) { return sum(x, 1); }, s.numbers({2, 0}));
         s.call(
             "beside an empty axis", "np.sum(x, 0)", [](auto x) { return sum(x, 0); }, s.numbers({2, 0}));
@@ -315,19 +318,19 @@ struct extremum_rule : general
         const auto kernel = Sign > 0 ? kernels::maximum<T> : kernels::minimum<T>;
         kernel(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
-    /// What equals the extremum shares g evenly. Where that is NaN nothing is beside it, so all get a share: NaN, by
-    /// the count.
+    /// What equals the extremum shares g evenly. The ties are counted themselves, for a count by what is beside them
+    /// would lose them among many elements. NaN equals nothing: where that is the extremum all get NaN.
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const attributes& a = y.template attributes<attributes>();
         const variable<T> top = y.output();
         const variable<T> spread_top = spread(y, top);
-        const variable<T> beside = Sign > 0 ? y.operand(0) < spread_top : y.operand(0) > spread_top;
-        const auto n = static_cast<double>(elements_along(a.axes, y.operand_shape(0), name));
-        const variable<T> ties = n - record<sum_rule, T>({}, beside, a);
-        const variable<T> share = y.cotangent() / where(equal(top, top), ties, std::numeric_limits<T>::quiet_NaN());
-        y.give(0, where(beside, 0, spread(y, share)));
+        const variable<T> tie = equal(y.operand(0), spread_top);
+        const variable<T> ties = record<sum_rule, T>({}, tie, a);
+        const variable<T> share = y.cotangent() / maximum(ties, 1);
+        const variable<T> others = where(isnan(top), std::numeric_limits<T>::quiet_NaN(), T(0));
+        y.give(0, where(tie, spread(y, share), spread(y, others)));
     }
     static void samples(auto& s)
     {
@@ -659,8 +662,9 @@ variable<T> norm_l2_over(variable<T> x, bool all, const axes_list& list, bool ke
 }
 
 /// The Euclidean norm, the root of the sum of squares (not scaled, as NumPy's: it overflows where the squares do).
-/// Shape: that of x without the axes. Gradient: g x / y, and 0 at the zero vector. Throws shape_error for axes out of
-/// range or given twice. As in xtensor.
+/// Shape: that of x without the axes. Gradient: g x / y, and 0 at the zero vector. Where one element is r times as
+/// large as all others together, its own second derivative, which is about 1 / r^2 of theirs, has lost r^2 units in the
+/// last place (that of hypot has not). Throws shape_error for axes out of range or given twice. As in xtensor.
 AUTOGRAD_REDUCTION(norm_l2)
 
 struct norm_l1_samples

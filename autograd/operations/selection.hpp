@@ -157,13 +157,19 @@ struct bounds
     double low;
     double high;
 
-    /// Throws value_error, in the name of the operation, when low is greater than high.
+    /// Throws value_error, in the name of the operation, when low is greater than high or one of them is NaN: some
+    /// releases of NumPy clip by no bound then, others make everything NaN.
     static bounds checked(const char* operation, double low, double high, location where)
     {
         if (low > high)
         {
             throw error::value_error(where, operation, "lo is ", low, " and hi is ", high,
                                      "; lo must not be greater than hi.");
+        }
+        if (!(low <= high))
+        {
+            throw error::value_error(where, operation, "lo is ", low, " and hi is ", high,
+                                     "; neither may be NaN. For no bound on one side pass an infinity.");
         }
         return {low, high};
     }
@@ -186,12 +192,17 @@ struct clip_rule : elementwise
         s.error(
             "bounds in the wrong order", [](auto x) { return clip(x, 2, -1); },
             "autograd: clip: lo is 2 and hi is -1; lo must not be greater than hi.", s.numbers({2}));
+        s.error(
+            "a bound that is NaN", [nan = s.nan](auto x) { return clip(x, nan, 2); },
+            "autograd: clip: lo is nan and hi is 2; neither may be NaN. For no bound on one side pass an infinity.",
+            s.numbers({2}));
     }
 };
 AUTOGRAD_OPERATION(clip_rule)
 
 /// x, but lo where it is smaller and hi where it is larger; NaN stays NaN. lo and hi are numbers. Shape: that of x.
-/// Gradient: g between the bounds and at them, exactly 0 outside. Throws value_error when lo > hi. As in xtensor.
+/// Gradient: g between the bounds and at them, exactly 0 outside. Throws value_error when lo > hi and for a bound
+/// that is NaN. As in xtensor.
 template <class T>
 variable<T> clip(variable<T> x, number auto lo, number auto hi, location where = location::current())
 {

@@ -109,12 +109,13 @@ struct log_softmax_rule : general
     {
         kernels::log_softmax(call.in(0), call.shape, only_axis(a), call.out());
     }
-    /// g - exp(y) sum(g)
+    /// g - exp(y) sum(g), and 0 to a score of -inf, which nothing near it changes.
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const variable<T> g = y.cotangent();
-        y.give(0, g - exp(y.output()) * sum_along(y, g));
+        const variable<T> impossible = equal(y.output(), -std::numeric_limits<T>::infinity());
+        y.give(0, where(impossible, 0, g - exp(y.output()) * sum_along(y, g)));
     }
     static void samples(auto& s)
     {
@@ -146,6 +147,7 @@ struct log_softmax_rule : general
                                        {-1000.0, 0.0, -1.0, 1.0},
                                        {1e4, 1e4, -0.5, 0.5},
                                        {1.0, -s.inf, 0.0, 0.0},
+                                       {-s.inf, 1.0, 0.0, 1.0},
                                        {-s.inf, -s.inf, s.nan, s.nan}});
         s.error(
             "axis", [](auto x) { return log_softmax(x, 2); },
@@ -155,7 +157,8 @@ struct log_softmax_rule : general
 AUTOGRAD_OPERATION(log_softmax_rule)
 
 /// The logarithms of softmax along an axis, by default the last. Shape: that of x. Gradient: g - exp(y) sum(g), so that
-/// of -y at a target is p - onehot. Throws shape_error for an axis out of range. As scipy.special.log_softmax.
+/// of -y at a target is p - onehot, and 0 to a score of -inf. Throws shape_error for an axis out of range. As
+/// scipy.special.log_softmax.
 template <class T, std::integral I = int>
 variable<T> log_softmax(variable<T> x, I axis = -1, location where = location::current())
 {

@@ -165,6 +165,29 @@ BOOST_AUTO_TEST_CASE(kinks_are_suspected)
     const check_report a =
         check_gradient([](variable x) { return sum(abs(x) * 2.0 + maximum(x, 3.0 * x)); }, at_the_kink, first_order());
     BOOST_TEST(a.passed);
+    BOOST_TEST(a.kink_suspected);
+    BOOST_TEST(contains(a.message(), "passed"));
+    BOOST_TEST(contains(a.message(), "; a kink is suspected"));
+    // The gradient jumps where the function has a kink: its differences say so, too.
+    const auto kinks = [](auto f, const array& x, int order)
+    {
+        check_options options;
+        options.order = order;
+        return check_gradient(f, x, options);
+    };
+    for (const int order : {1, 2})
+    {
+        const check_report of_abs = kinks([](variable x) { return abs(x) * exp(x); }, at_the_kink, order);
+        BOOST_TEST(of_abs.kink_suspected, of_abs.message());
+        const check_report of_maximum = kinks([](variable x) { return maximum(x, 0.5); }, at_the_kink, order);
+        BOOST_TEST(of_maximum.kink_suspected, of_maximum.message());
+        const check_report of_none =
+            kinks([](variable x) { return x * x * exp(x) + sin(30.0 * x); }, at_the_kink, order);
+        BOOST_TEST(of_none.passed, of_none.message());
+        BOOST_TEST(!of_none.kink_suspected, of_none.message());
+    }
+    const check_report jumping = kinks([](variable x) { return sum(abs(x)); }, at_the_kink, 2);
+    BOOST_TEST(jumping.kink_suspected, jumping.message());
     const check_report smooth = check_gradient([](variable x) { return sum(relu(x)); }, array{0.5, -0.5, 1e-1});
     BOOST_TEST(smooth.passed, smooth.message());
 }

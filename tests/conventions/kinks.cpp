@@ -32,6 +32,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(amax_and_amin_share_evenly_among_ties, T, both_pre
     BOOST_TEST(rows[3] + rows[4] + rows[5] == 1, support::tolerance(T(1e-6)));
 }
 
+BOOST_AUTO_TEST_CASE(ties_are_counted_among_more_elements_than_a_float_counts)
+{
+    const std::size_t n = (std::size_t{1} << 24) + 2;
+    xt::xarray<float> values = xt::xarray<float>::from_shape({n});
+    std::fill(values.begin(), values.end(), 0.0F);
+    values(7) = 1;
+    autograd::tape<float> tape;
+    const auto x = tape.variable(values);
+    const auto largest = gradient(amax(x), x);
+    BOOST_TEST(largest.data()[7] == 1);
+    BOOST_TEST(largest.data()[0] == 0);
+    BOOST_TEST(largest.data()[n - 1] == 0);
+    const auto smallest = gradient(amin(-x), x);
+    BOOST_TEST(smallest.data()[7] == -1);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(relu_at_0_abs_at_0_and_sign_anywhere_have_the_derivative_0, T, both_precisions)
 {
     for (const T zero : {T(0), T(-0.0)})
@@ -60,6 +76,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(clip_has_the_derivative_1_at_a_bound, T, both_prec
 BOOST_AUTO_TEST_CASE_TEMPLATE(sqrt_at_0_has_the_derivative_inf, T, both_precisions)
 {
     BOOST_TEST(derivative(T(0), [](auto x) { return sqrt(x); }) == infinity<T>);
+    BOOST_TEST(derivative(T(-0.0), [](auto x) { return sqrt(x); }) == infinity<T>);
     BOOST_TEST(at(T(0), [](auto x) { return sqrt(x); }).value == 0);
     // inf * 0 downstream is NaN, as in the field.
     BOOST_TEST(std::isnan(derivative(T(0), [](auto x) { return sqrt(x) * 0.0; })));
@@ -107,6 +124,39 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(powers_of_0, T, both_precisions)
     BOOST_TEST(std::isnan(of_negative[1]));
 }
 
+// A root keeps the sign of -0 and knows no root of -inf; a power, NumPy's, does otherwise.
+BOOST_AUTO_TEST_CASE_TEMPLATE(powers_of_one_half_are_no_roots, T, both_precisions)
+{
+    const auto half = [](auto x) { return pow(x, 0.5); };
+    const auto minus_half = [](auto x) { return pow(x, -0.5); };
+    BOOST_TEST(at(-infinity<T>, half).value == infinity<T>);
+    BOOST_TEST(!std::signbit(at(T(-0.0), half).value));
+    BOOST_TEST(at(-infinity<T>, minus_half).value == 0);
+    BOOST_TEST(at(T(-0.0), minus_half).value == infinity<T>);
+    BOOST_TEST(std::isnan(at(T(-1), half).value));
+    BOOST_TEST(derivative(T(-0.0), half) == infinity<T>);
+    BOOST_TEST(derivative(T(4), half) == T(0.25));
+    BOOST_TEST(at(T(4), half).second == T(-0.03125), support::tolerance(T(1e-6)));
+}
+
+// y^2 / z^3, not 1 / z - x^2 / z^3, of which nothing is left.
+BOOST_AUTO_TEST_CASE_TEMPLATE(second_derivatives_of_hypot_do_not_cancel, T, both_precisions)
+{
+    for (const T ratio : {T(1), T(100), T(1e6), T(1e9)})
+    {
+        autograd::tape<T> tape;
+        const auto x = tape.variable(ratio);
+        const auto y = tape.variable(T(1));
+        const auto [dx, dy] = gradient(hypot(x, y), {x, y});
+        const T z = std::hypot(ratio, T(1));
+        const auto within = support::tolerance(8 * std::numeric_limits<T>::epsilon());
+        BOOST_TEST(gradient(dx, x).item() == 1 / z / z / z, within);
+        BOOST_TEST(gradient(dx, y).item() == -ratio / z / z / z, within);
+        BOOST_TEST(gradient(dy, y).item() == ratio / z * (ratio / z) / z, within);
+        BOOST_TEST(jvp(dx, x, tape.constant(T(1))).item() == 1 / z / z / z, within);
+    }
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(where_selects_the_cotangent, T, both_precisions)
 {
     // Exactly 0 to the dead branch, whatever flows.
@@ -150,18 +200,51 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(safe_where_gives_the_mathematical_answer, T, both_
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_infinite_cotangent_is_selected_too, T, both_precisions)
 {
-    const auto reverse = [](T x, auto f) { return at(x, f).reverse; };
-    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(relu(x)); }) == 0);
-    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(clip(x, 0, 1)); }) == 0);
-    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(maximum(x, 0)); }) == 0);
-    BOOST_TEST(reverse(T(1), [](auto x) { return sqrt(minimum(x, 0)); }) == 0);
-    BOOST_TEST(reverse(T(0), [](auto x) { return sqrt(abs(x)); }) == 0);
-    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(hardtanh(x, 0, 1)); }) == 0);
-    BOOST_TEST(reverse(T(-1), [](auto x) { return sqrt(where(x > 0, x, 0)); }) == 0);
+    // In both modes.
+    BOOST_TEST(derivative(T(-1), [](auto x) { return sqrt(relu(x)); }) == 0);
+    BOOST_TEST(derivative(T(-1), [](auto x) { return sqrt(clip(x, 0, 1)); }) == 0);
+    BOOST_TEST(derivative(T(-1), [](auto x) { return sqrt(maximum(x, 0)); }) == 0);
+    BOOST_TEST(derivative(T(1), [](auto x) { return sqrt(minimum(x, 0)); }) == 0);
+    BOOST_TEST(derivative(T(0), [](auto x) { return sqrt(abs(x)); }) == 0);
+    BOOST_TEST(derivative(T(-1), [](auto x) { return log(relu(x)); }) == 0);
+    BOOST_TEST(derivative(T(-1), [](auto x) { return 1 / relu(x); }) == 0);
+    BOOST_TEST(derivative(T(2000), [](auto x) { return exp(clip(x, 0, 1000)); }) == 0);
+    BOOST_TEST(derivative(T(-1), [](auto x) { return sqrt(hardtanh(x, 0, 1)); }) == 0);
+    BOOST_TEST(derivative(T(-1), [](auto x) { return sqrt(where(x > 0, x, 0)); }) == 0);
     // Where the cotangent passes, infinity passes.
-    BOOST_TEST(reverse(T(0), [](auto x) { return sqrt(clip(x, 0, 1)); }) == infinity<T>);
+    BOOST_TEST(derivative(T(0), [](auto x) { return sqrt(clip(x, 0, 1)); }) == infinity<T>);
     expect<T>(gradient_at(xt::xarray<T>{-1, 4}, [](auto x) { return sqrt(relu(x)); }), {0, T(0.25)});
     expect<T>(gradient_at(xt::xarray<T>{-2, 0}, [](auto x) { return sqrt(amax(x)); }), {0, infinity<T>});
+}
+
+// Jacobians are taken row by row or column by column, by their shape; the numbers are the same.
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_does_not_move_moves_nothing, T, both_precisions)
+{
+    autograd::tape<T> tape;
+    const auto x = tape.variable(xt::xarray<T>{-1, 4});
+    const auto root = sqrt(relu(x));
+    expect<T>(list(jacobian(root, x)), {0, 0, 0, T(0.25)});
+    const auto tall = concatenate({root, root, log(relu(x)), 1 / relu(x)}, 0);
+    expect<T>(list(jacobian(tall, x)), {0, 0, 0, T(0.25), 0, 0, 0, T(0.25), 0, 0, 0, T(0.25), 0, 0, 0, T(-0.0625)});
+    const auto v = tape.constant(xt::xarray<T>{3, 2});
+    expect<T>(list(jvp(root, x, v)), {0, T(0.5)});
+
+    const auto y = sum(root);
+    expect<T>(list(gradient(y, x)), {0, T(0.25)});
+    expect<T>(list(hessian(y, x)), {0, 0, 0, T(-0.03125)});
+    expect<T>(list(hessian_vector_product(y, x, v)), {0, T(-0.0625)});
+
+    const auto zero = tape.variable(xt::xarray<T>{0, 4});
+    expect<T>(list(jvp(sqrt(abs(zero)), zero, v)), {0, T(0.5)});
+    // A tangent of 0 hides no derivative: the product is linear in it.
+    const auto still = tape.variable(xt::xarray<T>{0, 0});
+    const auto moved = jvp(log(x * x), x, still);
+    expect<T>(list(moved), {0, 0});
+    expect<T>(list(gradient(sum(moved), still)), {-2, T(0.5)});
+    // What moves through an infinite derivative is infinite, and what is NaN stays NaN.
+    const auto origin = tape.variable(T(0));
+    BOOST_TEST(jvp(sqrt(origin), origin, tape.constant(T(2))).item() == infinity<T>);
+    BOOST_TEST(std::isnan(jvp(sqrt(origin - 1), origin, tape.constant(T(2))).item()));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(nan_is_never_swallowed, T, both_precisions)
@@ -234,6 +317,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(scores_of_minus_infinity, T, both_precisions)
     }
     BOOST_TEST(list(softmax(some))[1] == 0);
     BOOST_TEST(list(log_softmax(some))[1] == -infinity<T>);
+
+    // Whatever flows into the value there: with p = softmax, g - p sum(g) at the others.
+    const auto g = tape.constant(xt::xarray<T>{3, 5, -1});
+    const std::vector<T> p = list(softmax(some));
+    const std::vector<T> x_bar = list(vjp(log_softmax(some), some, g));
+    BOOST_TEST(x_bar[1] == 0);
+    BOOST_TEST(x_bar[0] == 3 - 7 * p[0], support::tolerance(T(1e-5)));
+    BOOST_TEST(x_bar[2] == -1 - 7 * p[2], support::tolerance(T(1e-5)));
+    BOOST_TEST(list(jvp(log_softmax(some), some, g))[1] == 0 - (3 * p[0] - p[2]), support::tolerance(T(1e-5)));
 
     const auto none = tape.variable(xt::xarray<T>{-infinity<T>, -infinity<T>});
     BOOST_TEST(logsumexp(none).item() == -infinity<T>);

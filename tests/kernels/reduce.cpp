@@ -390,4 +390,25 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(running_sums_and_products_in_order, T, element_typ
     }
 }
 
+// As NumPy's: from 0 on.
+BOOST_AUTO_TEST_CASE_TEMPLATE(sums_of_negative_zeros_are_zero, T, element_types)
+{
+    for (const std::size_t n : {1, 2, 3, 4, 5, 8, 9, 16, 17, 33, 64, 65, 1000, 3000})
+    {
+        const std::vector<T> x(3 * n, T(-0.0));
+        const auto all_positive = [&](const shape_vector& shape, std::uint32_t axes, std::size_t results)
+        {
+            std::vector<T> y(results, T(7));
+            kernels::sum(x.data(), shape, axes, y.data());
+            BOOST_TEST(std::all_of(y.begin(), y.end(), [](T value) { return value == 0 && !std::signbit(value); }),
+                       n << " elements, axes " << axes);
+        };
+        all_positive({n}, 1, 1);
+        all_positive({n, 3}, 1, 3);
+        all_positive({3, n}, 2, 3);
+        all_positive({3, n}, 1, n);
+        all_positive({3, n}, 3, 1);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
