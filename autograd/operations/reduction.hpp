@@ -217,7 +217,11 @@ variable<T> mean_over(variable<T> x, bool all, const axes_list& list, bool keep_
 {
     const std::uint32_t axes = axes_of(x, all, list, mean_samples::name, where);
     const std::size_t n = elements_along(axes, x.shape(), mean_samples::name, where);
-    return divided(record<sum_rule, T>(where, x, reduced_axes{axes, keep_dims}), static_cast<double>(n), where);
+    return record_composite(
+        mean_samples::name, where, x,
+        [&] {
+            return divided(record<sum_rule, T>(where, x, reduced_axes{axes, keep_dims}), static_cast<double>(n), where);
+        });
 }
 
 /// The mean of elements. Shape: that of x without the axes. Gradient: g / n, repeated. Throws shape_error for axes out
@@ -658,7 +662,11 @@ template <class T>
 variable<T> norm_l2_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
 {
     const std::uint32_t axes = axes_of(x, all, list, norm_l2_samples::name, where);
-    return record<root_rule, T>(where, record<norm_sq_rule, T>(where, x, reduced_axes{axes, keep_dims}));
+    return record_composite(
+        norm_l2_samples::name, where, x,
+        [&] {
+            return record<root_rule, T>(where, record<norm_sq_rule, T>(where, x, reduced_axes{axes, keep_dims}));
+        });
 }
 
 /// The Euclidean norm, the root of the sum of squares (not scaled, as NumPy's: it overflows where the squares do).
@@ -694,7 +702,10 @@ template <class T>
 variable<T> norm_l1_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
 {
     const std::uint32_t axes = axes_of(x, all, list, norm_l1_samples::name, where);
-    return record<sum_rule, T>(where, abs(x, where), reduced_axes{axes, keep_dims});
+    return record_composite(norm_l1_samples::name, where, x,
+                            [&] {
+                                return record<sum_rule, T>(where, abs(x, where), reduced_axes{axes, keep_dims});
+                            });
 }
 
 /// The sum of magnitudes. Shape: that of x without the axes. Gradient: g or -g by the sign of x, 0 at 0. Throws
@@ -741,9 +752,14 @@ variable<T> variance_over(variable<T> x, bool all, const axes_list& list, bool k
 {
     const std::uint32_t axes = axes_of(x, all, list, name, where);
     const auto n = static_cast<double>(elements_along(axes, x.shape(), name, where));
-    const variable<T> minus_mean = divided(record<sum_rule, T>(where, x, reduced_axes{axes, true}), -n, where);
-    const variable<T> deviations = record_elementwise<add_rule, T>(operand<T>(x, where), operand<T>(minus_mean, where));
-    return divided(record<norm_sq_rule, T>(where, deviations, reduced_axes{axes, keep_dims}), n, where);
+    return record_composite(
+        name, where, x,
+        [&]
+        {
+            const variable<T> minus_mean = divided(record<sum_rule, T>(where, x, reduced_axes{axes, true}), -n, where);
+            const variable<T> deviations = record_elementwise<add_rule, T>({x, where}, {minus_mean, where});
+            return divided(record<norm_sq_rule, T>(where, deviations, reduced_axes{axes, keep_dims}), n, where);
+        });
 }
 
 /// The mean squared deviation from the mean (biased: over n, as NumPy's). Shape: that of x without the axes. Gradient:
@@ -786,7 +802,10 @@ AUTOGRAD_COMPOSITE(stddev_samples)
 template <class T>
 variable<T> stddev_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
 {
-    return record<root_rule, T>(where, variance_over(x, all, axes, keep_dims, where, stddev_samples::name));
+    constexpr auto name = stddev_samples::name;
+    return record_composite(
+        name, where, x,
+        [&] { return record<root_rule, T>(where, variance_over(x, all, axes, keep_dims, where, name)); });
 }
 
 /// The root of the variance (biased). Shape: that of x without the axes. Gradient: g (x - mean) / (n y), and 0 where

@@ -210,6 +210,8 @@ BOOST_AUTO_TEST_CASE(memory_that_the_machine_does_not_have_is_an_error,
     BOOST_TEST(text_of<error::memory_error>([&] { huge.value(); }) == text);
     BOOST_CHECK_THROW(where(huge > 0.0, huge, 1.0), error::memory_error);
     BOOST_CHECK_THROW(cumsum(huge, 0), error::memory_error);
+    BOOST_CHECK_THROW(variance(huge), error::memory_error);
+    BOOST_CHECK_THROW(norm_l1(huge), error::memory_error);
     BOOST_TEST(t.size() == before);
     BOOST_TEST(t.memory() < held + 10000);
     autograd::verify(t);
