@@ -237,9 +237,9 @@ variable<T> cross_entropy(variable<T> scores, variable<T> distribution, const cr
 {
     require_equal_shapes("cross_entropy", scores, distribution, where, "the scores are ", "the distribution ");
     rows_of("cross_entropy", "scores", scores, where);
-    require_distributions("cross_entropy", distribution, where);
     const double spread = options.label_smoothing;
     require_smoothing(spread, where);
+    require_distributions("cross_entropy", distribution, where);
     const guard<T> at(scores.tape(), where);
     const auto classes = static_cast<double>(scores.shape().back());
     const variable<T> truth = spread == 0 ? distribution : (1 - spread) * distribution + spread / classes;
