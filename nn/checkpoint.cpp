@@ -1,6 +1,7 @@
 #include "nn/checkpoint.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/serialization/printable.hpp"
 
 #include <algorithm>
 
@@ -91,6 +92,34 @@ std::vector<epoch_report> history_in(const archive& from, std::size_t epochs)
     return history;
 }
 
+/// The settings one by one: "seed 5".
+std::vector<std::string> parts_of(std::string_view settings)
+{
+    constexpr std::string_view between = "; ";
+    std::vector<std::string> parts;
+    while (!settings.empty())
+    {
+        const std::size_t end = std::min(settings.find(between), settings.size());
+        parts.emplace_back(settings.substr(0, end));
+        settings.remove_prefix(std::min(end + between.size(), settings.size()));
+    }
+    return parts;
+}
+
+/// Those of the settings that are not among others, in quotes.
+std::string those_without(const std::vector<std::string>& settings, const std::vector<std::string>& others)
+{
+    std::string text;
+    for (const std::string& each : settings)
+    {
+        if (std::find(others.begin(), others.end(), each) == others.end())
+        {
+            text += (text.empty() ? "\"" : ", \"") + (is_plain_text(each) ? each : printable(each)) + "\"";
+        }
+    }
+    return text;
+}
+
 } // namespace
 
 void add_text(archive& to, std::string name, const std::string& text)
@@ -170,12 +199,23 @@ void require_checkpoint(const archive& from)
 
 void require_settings(const archive& from, const std::string& expected)
 {
-    const std::string found = text_in(from, "settings");
-    if (found != expected)
+    const std::vector<std::string> found = parts_of(text_in(from, "settings"));
+    const std::vector<std::string> wanted = parts_of(expected);
+    const std::string there = those_without(found, wanted);
+    const std::string here = those_without(wanted, found);
+    if (!there.empty() || !here.empty())
     {
-        refuse(from, "it was written with \"" + found + "\", and this training has \"" + expected +
-                         "\"; they must be the same, unless you say settings::may_differ.");
+        refuse(from, "it was written by a training with " + (there.empty() ? "nothing like it" : there) +
+                         ", and this training has " + (here.empty() ? "nothing like it" : here) +
+                         "; both must have the same settings. If the change is meant, load with "
+                         "nn::settings::may_differ.");
     }
+}
+
+std::size_t count_of(const archive& from, std::string_view prefix)
+{
+    return static_cast<std::size_t>(std::count_if(
+        from.begin(), from.end(), [&](const archive::item& each) { return each.name.starts_with(prefix); }));
 }
 
 bool has_section(const archive& from, std::string_view prefix)

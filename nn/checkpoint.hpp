@@ -38,6 +38,18 @@ void require_settings(const archive& from, const std::string& expected);
 /// Throws file_error unless the archive is a checkpoint of this form.
 void require_checkpoint(const archive& from);
 bool has_section(const archive& from, std::string_view prefix);
+/// How many arrays have names with this prefix.
+std::size_t count_of(const archive& from, std::string_view prefix);
+
+/// Makes room for a state whose size changes in the course of a training (that of lbfgs: pairs of two arrays each).
+template <class State>
+void make_room(const archive& from, State& state)
+{
+    if constexpr (requires { state.resize(std::size_t()); })
+    {
+        state.resize(count_of(from, "optimizer/pairs.") / 2);
+    }
+}
 /// \}
 
 } // namespace detail
@@ -64,9 +76,10 @@ void save_checkpoint(const std::filesystem::path& file, const training<Model, Op
 }
 
 /// Gives a training the state that a checkpoint holds. The training must have been made as the one that was saved: from
-/// a model of the same form, with the same optimizer, schedule, plateau and seed (settings::may_differ lifts the
-/// latter, except that the optimizer must keep the same kind of state). A schedule or loss that is the user's own
-/// function cannot be compared. Going on is then bit for bit what the uninterrupted training does.
+/// a model of the same form (with the same activations), with the same optimizer, schedule, plateau and seed
+/// (settings::may_differ lifts the latter, except that the optimizer must keep the same kind of state). A schedule or
+/// loss that is the user's own function cannot be compared. Going on is then bit for bit what the uninterrupted
+/// training does.
 ///
 /// Throws file_error if the file cannot be read, is damaged, is no checkpoint, or is one of another model or other
 /// settings; the training then stays as it was.
@@ -82,6 +95,7 @@ void load_checkpoint(const std::filesystem::path& file, training<Model, Optimize
     }
     training<Model, Optimizer> loaded = run;
     detail::read_arrays("load_checkpoint", arrays, "model/", loaded.model);
+    detail::make_room(arrays, loaded.state);
     detail::read_arrays("load_checkpoint", arrays, "optimizer/", loaded.state);
     loaded.progress = detail::progress_in(arrays);
     loaded.random.set_state(detail::random_in(arrays));

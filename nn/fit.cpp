@@ -1,6 +1,7 @@
 #include "nn/fit.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/serialization/atomic_file.hpp"
 
 #include <fmt/format.h>
 
@@ -24,6 +25,25 @@ void require_fit(std::size_t checkpoint_every, double least_improvement, std::op
     if (patience && *patience == 0)
     {
         throw autograd::error::value_error("fit", "patience is 0; it must be 1 at least.");
+    }
+}
+
+void require_writable(const std::filesystem::path& checkpoint)
+{
+    const std::string reason = why_unwritable(checkpoint);
+    if (!reason.empty())
+    {
+        throw autograd::error::file_error("fit", "no checkpoint can be written to ", checkpoint.string(), ": ", reason,
+                                          ".");
+    }
+}
+
+void require_function(const char* option, bool is_there)
+{
+    if (!is_there)
+    {
+        throw autograd::error::value_error("fit", option,
+                                           " has an empty function; each must be one that can be called.");
     }
 }
 

@@ -65,6 +65,9 @@ namespace detail
 
 [[noreturn]] void throw_no_batches(std::size_t epoch);
 void require_fit(std::size_t checkpoint_every, double least_improvement, std::optional<std::size_t> patience);
+/// Throws file_error for a file that a checkpoint could not be written to: before the first epoch, not after it.
+void require_writable(const std::filesystem::path& checkpoint);
+void require_function(const char* option, bool is_there);
 std::string note_of(double loss, std::optional<double> validation);
 
 /// The batches of an epoch, from a callable that takes the random stream, or nothing.
@@ -162,8 +165,12 @@ public:
     using T = typename run_type::number;
     using recorded = typename run_type::recorded;
 
-    fitting(run_type& run, Loss& loss, const fit_options<Model>& options, std::size_t epochs)
-        : m_run(run), m_loss(loss), m_options(options), m_bar(epochs, run.progress.epochs, options.progress)
+    fitting(run_type& run, Loss& loss, const fit_options<Model>& options, std::size_t epochs, autograd::location where)
+        : m_run(run),
+          m_loss(loss),
+          m_options(options),
+          m_where(where),
+          m_bar(epochs, run.progress.epochs, options.progress)
     {
     }
 
@@ -214,7 +221,8 @@ private:
         };
         const auto adjust = [&](const recorded& gradients)
         { return m_options.adjust_gradients ? m_options.adjust_gradients(gradients) : gradients; };
-        const T loss = take_step(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_batch, rate, adjust);
+        const T loss =
+            take_step(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_batch, rate, adjust, m_where);
         ++m_run.progress.steps;
         return loss;
     }
@@ -245,6 +253,7 @@ private:
     run_type& m_run;
     Loss& m_loss;
     const fit_options<Model>& m_options;
+    autograd::location m_where;
     progress_bar m_bar;
     autograd::tape<T> m_tape;
 };
@@ -266,15 +275,28 @@ private:
 /// Going on from a checkpoint, or by another fit, is bit for bit the same as not having stopped, at one thread count,
 /// if batches, loss and validation are functions of what they are given. Memory does not grow with the number of steps.
 ///
-/// Throws value_error for an epoch without batches, where a loss or parameter is not finite, and for bad options;
-/// file_error if a checkpoint cannot be written; and what the functions given throw. The steps taken before stay taken.
+/// Throws value_error for bad options or a bad plateau, and file_error where no checkpoint could be written, before the
+/// first step; value_error for an epoch without batches, and where a loss or parameter is not finite; file_error if a
+/// checkpoint cannot be written; and what the functions given throw. The steps taken before stay taken.
 template <class Model, class Optimizer, class Batches, class Loss>
 fit_result fit(training<Model, Optimizer>& run, std::size_t epochs, Batches&& batches, Loss&& loss,
-               const fit_options<Model>& options = {})
+               const fit_options<Model>& options = {}, autograd::location where = autograd::location::current())
 {
     detail::require_fit(options.checkpoint_every, options.least_improvement, options.patience);
+    for (const auto& call : options.on_epoch)
+    {
+        detail::require_function("on_epoch", static_cast<bool>(call));
+    }
+    if (run.plateau)
+    {
+        run.plateau->check();
+    }
+    if (!options.checkpoint.empty() && run.progress.epochs < epochs)
+    {
+        detail::require_writable(options.checkpoint);
+    }
     fit_end end = fit_end::epochs_are_complete;
-    detail::fitting<Model, Optimizer, std::remove_reference_t<Loss>> under_way(run, loss, options, epochs);
+    detail::fitting<Model, Optimizer, std::remove_reference_t<Loss>> under_way(run, loss, options, epochs, where);
     while (run.progress.epochs < epochs && end == fit_end::epochs_are_complete && !under_way.is_exhausted())
     {
         const epoch_report report = under_way.epoch(detail::batches_of(batches, run.random));

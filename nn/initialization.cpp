@@ -1,6 +1,7 @@
 #include "nn/initialization.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/allocation.hpp"
 
 #include <cmath>
 
@@ -12,11 +13,9 @@ namespace
 
 using array = xt::xarray<double>;
 
-array filled(const extents& shape, double number)
+autograd::shape_view shape_of(const extents& shape)
 {
-    array result = array::from_shape(shape);
-    result.fill(number);
-    return result;
+    return {shape.data(), shape.size()};
 }
 
 void require_finite(const char* who, double number, const char* what)
@@ -76,7 +75,9 @@ initializer zeros()
 
 initializer constant(double number)
 {
-    return [number](const extents& shape, fan, random_stream&) { return filled(shape, number); };
+    require_finite("constant", number, "number");
+    return [number](const extents& shape, fan, random_stream&)
+    { return detail::filled(shape_of(shape), number, "constant"); };
 }
 
 initializer uniform(double low, double high)
@@ -153,16 +154,18 @@ initializer fan_in_uniform()
 template <class T>
 xt::xarray<T> initialized(const initializer& with, const extents& shape, fan layer, random_stream& stream)
 {
+    if (!with)
+    {
+        throw autograd::error::value_error("initializer", "it is an empty function; it must be one that makes values.");
+    }
     const array values = with(shape, layer, stream);
     const extents found(values.shape().begin(), values.shape().end());
     if (found != shape)
     {
-        using autograd::shape_view;
-        throw autograd::error::shape_error("initializer", "it gave shape ", shape_view(found.data(), found.size()),
-                                           " where ", shape_view(shape.data(), shape.size()),
+        throw autograd::error::shape_error("initializer", "it gave shape ", shape_of(found), " where ", shape_of(shape),
                                            " was asked for; they must be equal.");
     }
-    xt::xarray<T> result = xt::xarray<T>::from_shape(shape);
+    xt::xarray<T> result = detail::allocated<T>(shape_of(shape), "initializer");
     std::transform(values.begin(), values.end(), result.begin(), [](double value) { return static_cast<T>(value); });
     return result;
 }

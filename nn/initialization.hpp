@@ -22,14 +22,15 @@ struct fan
 /// Makes the starting values of a parameter: of its shape, for a layer of this fan, drawn from the stream.
 using initializer = std::function<xt::xarray<double>(const extents& shape, fan layer, random_stream& stream)>;
 
-/// All of them throw shape_error for a shape that cannot be addressed; those that divide by a fan throw value_error
+/// All of them throw shape_error for a shape that cannot be addressed, memory_error for one that the machine does not
+/// have the memory for; those that divide by a fan throw value_error
 /// where it is 0.
 namespace init
 {
 
 /// 0 everywhere; draws nothing.
 initializer zeros();
-/// A number everywhere; draws nothing.
+/// A number everywhere; draws nothing. Throws value_error unless it is finite.
 initializer constant(double number);
 /// Uniform over [low, high). Throws value_error unless low <= high, both finite.
 initializer uniform(double low, double high);
@@ -57,7 +58,8 @@ initializer fan_in_uniform();
 
 } // namespace init
 
-/// The starting values of a parameter in T. Throws shape_error where the initializer gives another shape.
+/// The starting values of a parameter in T. Throws shape_error where the initializer gives another shape, value_error
+/// where it is an empty function.
 template <class T>
 xt::xarray<T> initialized(const initializer& with, const extents& shape, fan layer, random_stream& stream);
 

@@ -3,7 +3,9 @@
 #include "autograd/operations/operations.hpp"
 #include "nn/checks.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace nn
 {
@@ -12,6 +14,17 @@ using namespace autograd;
 
 namespace
 {
+
+/// Throws tape_error in the name of the loss: what is recorded later would name a line of the library.
+template <class T>
+void require_one_tape(const char* who, const handle<T>& y, const handle<T>& t, location where)
+{
+    if (&y.tape() != &t.tape())
+    {
+        throw error::tape_error(where, who,
+                                "the predictions and the truth are on different tapes; they must be on one.");
+    }
+}
 
 template <class T>
 void require_equal_shapes(const char* who, variable<T> y, variable<T> t, location where,
@@ -24,6 +37,7 @@ void require_equal_shapes(const char* who, variable<T> y, variable<T> t, locatio
         throw error::shape_error(where, who, of_y, y_shape, " and ", of_t, t_shape,
                                  "; their shapes must be equal. Use reshape.");
     }
+    require_one_tape(who, y, t, where);
 }
 
 /// The extents but the last: one loss per row. Throws unless there is a class axis, with a class.
@@ -49,7 +63,59 @@ void require_labels(const char* who, const char* what, variable<T> scores, indic
         throw error::shape_error(where, who, "the ", what, " are ", scores.shape(), " and the labels ", found,
                                  "; there must be one label per row: ", rows, ".");
     }
+    require_one_tape(who, scores, labels, where);
     detail::require_positions(where, who, "class", labels, scores.shape().back());
+}
+
+/// Numbers that say what is true may be off by so much: by rounding, and where derivatives are checked by differences.
+constexpr double slack = 0.01;
+
+/// Throws value_error for the first element that `is_wrong` says is. NaN is nobody's mistake here, and goes on. Where
+/// the tape keeps no values, there is nothing to check.
+template <class T, class IsWrong>
+void require_elements(const char* who, const char* what, variable<T> x, IsWrong is_wrong, const char* rule,
+                      location where)
+{
+    if (x.tape().keeps() == recording::shapes)
+    {
+        return;
+    }
+    const T* const found = std::find_if(x.data(), x.data() + x.size(), is_wrong);
+    if (found != x.data() + x.size())
+    {
+        throw error::value_error(where, who, what, " ", found - x.data(), " is ", static_cast<double>(*found), "; ",
+                                 rule);
+    }
+}
+template <class T>
+void require_from_0_to_1(const char* who, const char* what, variable<T> x, double beyond, location where,
+                         const char* rule = "it must be from 0 to 1.")
+{
+    require_elements(
+        who, what, x, [=](T each) { return each < -beyond || each > 1 + beyond; }, rule, where);
+}
+
+/// Throws value_error unless each row sums to 1, with no part less than 0.
+template <class T>
+void require_distributions(const char* who, variable<T> p, location where)
+{
+    require_elements(
+        who, "probability", p, [](T each) { return each < -slack; }, "it must not be negative.", where);
+    if (p.tape().keeps() == recording::shapes)
+    {
+        return;
+    }
+    const std::size_t classes = p.shape().back();
+    for (std::size_t row = 0; row * classes < p.size(); ++row)
+    {
+        const T* const first = p.data() + row * classes;
+        const double sum = std::accumulate(first, first + classes, 0.0);
+        if (std::abs(sum - 1) > slack)
+        {
+            throw error::value_error(where, who, "the probabilities of row ", row, " sum to ", sum,
+                                     "; those of a distribution sum to 1.");
+        }
+    }
 }
 
 template <class T>
@@ -67,11 +133,11 @@ variable<T> reduced(const char* who, variable<T> losses, reduction how, location
     return how == reduction::sum ? sum(losses) : mean(losses);
 }
 
-/// weight * log_p, but 0 where an impossible event has the weight 0.
+/// weight * x, but 0 where an infinite x has the weight 0: an impossible event.
 template <class T>
-variable<T> weighted(variable<T> weight, variable<T> log_p)
+variable<T> weighted(variable<T> weight, variable<T> x)
 {
-    return weight * autograd::where(equal(weight, 0) && isinf(log_p), 0, log_p);
+    return weight * autograd::where(equal(weight, 0) && isinf(x), 0, x);
 }
 
 /// The element of each row at its label. Selected, so that what is not infinite elsewhere stays out.
@@ -173,6 +239,7 @@ variable<T> cross_entropy(variable<T> scores, variable<T> distribution, const cr
     rows_of("cross_entropy", "scores", scores, where);
     const double spread = options.label_smoothing;
     require_smoothing(spread, where);
+    require_distributions("cross_entropy", distribution, where);
     const guard<T> at(scores.tape(), where);
     const auto classes = static_cast<double>(scores.shape().back());
     const variable<T> truth = spread == 0 ? distribution : (1 - spread) * distribution + spread / classes;
@@ -192,6 +259,7 @@ variable<T> kl_divergence(variable<T> log_q, variable<T> p, reduction reduce, lo
 {
     require_equal_shapes("kl_divergence", log_q, p, where, "log q is ", "p ");
     rows_of("kl_divergence", "probabilities", p, where);
+    require_distributions("kl_divergence", p, where);
     const guard<T> at(log_q.tape(), where);
     const variable<T> log_p = log(autograd::where(equal(p, 0), 1, p));
     return reduced("kl_divergence", sum(p * log_p - weighted(p, log_q), -1), reduce, where);
@@ -201,6 +269,9 @@ template <class T>
 variable<T> binary_cross_entropy(variable<T> p, variable<T> t, reduction reduce, location where)
 {
     require_equal_shapes("binary_cross_entropy", p, t, where, "the probabilities are ");
+    require_from_0_to_1("binary_cross_entropy", "probability", p, 0, where,
+                        "it must be from 0 to 1. For scores, take binary_cross_entropy_with_logits.");
+    require_from_0_to_1("binary_cross_entropy", "target", t, slack, where);
     const guard<T> at(p.tape(), where);
     // log(p) where it is not to be multiplied by 0: there the probability is replaced before the logarithm.
     const variable<T> never = equal(t, 0) && equal(p, 0);
@@ -215,14 +286,19 @@ variable<T> binary_cross_entropy_with_logits(variable<T> scores, variable<T> t, 
 {
     constexpr auto who = "binary_cross_entropy_with_logits";
     require_equal_shapes(who, scores, t, where, "the scores are ");
+    require_from_0_to_1(who, "target", t, slack, where);
     const guard<T> at(scores.tape(), where);
-    return reduced(who, t * softplus(-scores) + (1 - t) * softplus(scores), reduce, where);
+    // An infinite score that is right costs nothing: 0 times infinity is 0 here.
+    return reduced(who, weighted(t, softplus(-scores)) + weighted(1 - t, softplus(scores)), reduce, where);
 }
 
 template <class T>
 variable<T> hinge(variable<T> y, variable<T> t, reduction reduce, location where)
 {
     require_equal_shapes("hinge", y, t, where);
+    require_elements(
+        "hinge", "label", t, [](T each) { return std::abs(std::abs(each) - 1) > slack; },
+        "it must be -1 or 1. Labels of 0 and 1 become 2 t - 1.", where);
     const guard<T> at(y.tape(), where);
     return reduced("hinge", relu(1 - t * y), reduce, where);
 }

@@ -57,7 +57,8 @@ autograd::variable<T> huber(autograd::variable<T> y, autograd::variable<T> t, do
 /// -sum_c t_c log softmax(scores)_c: finite for all finite scores. The truth is one integer per row, or a distribution.
 /// Shapes: scores (..., classes), labels (...) or distribution (..., classes), losses (...). Gradient to the scores of
 /// a labelled row: softmax(scores) - onehot; none to labels. Throws shape_error for other shapes, index_error for
-/// labels that are no class, value_error unless 0 <= label_smoothing <= 1.
+/// labels that are no class, value_error unless 0 <= label_smoothing <= 1 and each distribution sums to 1 (within
+/// 0.01).
 template <class T>
 autograd::variable<T> cross_entropy(autograd::variable<T> scores, autograd::indices<T> labels,
                                     const cross_entropy_options& options = {},
@@ -76,7 +77,8 @@ autograd::variable<T> negative_log_likelihood(autograd::variable<T> log_probabil
 
 /// sum_c p_c (log p_c - log q_c), the divergence of the model's q from the true p; where p is 0 the term is 0. log q
 /// may come from log_softmax. Shapes: both (..., classes), losses (...). Gradient to p where it is 0: -log q. Throws
-/// shape_error for different shapes. (Kullback & Leibler 1951, On information and sufficiency.)
+/// shape_error for different shapes, value_error unless each p sums to 1 (within 0.01). (Kullback & Leibler 1951, On
+/// information and sufficiency.)
 template <class T>
 autograd::variable<T> kl_divergence(autograd::variable<T> log_q, autograd::variable<T> p,
                                     reduction reduce = reduction::mean,
@@ -86,19 +88,21 @@ autograd::variable<T> kl_divergence(autograd::variable<T> log_q, autograd::varia
 
 /// -t log p - (1 - t) log(1 - p), for probabilities; a term whose factor is 0 is 0, one with a true impossibility is
 /// infinite. Where p comes from sigmoid, binary_cross_entropy_with_logits is finite. Throws shape_error for different
-/// shapes.
+/// shapes, value_error for a probability or target that is not from 0 to 1.
 template <class T>
 autograd::variable<T> binary_cross_entropy(autograd::variable<T> p, autograd::variable<T> t,
                                            reduction reduce = reduction::mean,
                                            autograd::location where = autograd::location::current());
 
-/// The same for p = sigmoid(scores), without p: t softplus(-s) + (1 - t) softplus(s). Gradient: sigmoid(s) - t.
+/// The same for p = sigmoid(scores), without p: t softplus(-s) + (1 - t) softplus(s), where 0 times infinity is 0.
+/// Gradient: sigmoid(s) - t. Throws shape_error for different shapes, value_error for a target that is not from 0 to 1.
 template <class T>
 autograd::variable<T> binary_cross_entropy_with_logits(autograd::variable<T> scores, autograd::variable<T> t,
                                                        reduction reduce = reduction::mean,
                                                        autograd::location where = autograd::location::current());
 
-/// max(0, 1 - t y) for t of -1 and 1. Gradient at the kink: 0. Throws shape_error for different shapes. (Cortes &
+/// max(0, 1 - t y) for t of -1 and 1. Gradient at the kink: 0. Throws shape_error for different shapes, value_error
+/// for other labels. (Cortes &
 /// Vapnik 1995, Support-vector networks.)
 template <class T>
 autograd::variable<T> hinge(autograd::variable<T> y, autograd::variable<T> t, reduction reduce = reduction::mean,

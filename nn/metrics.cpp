@@ -1,6 +1,7 @@
 #include "nn/metrics.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/allocation.hpp"
 #include "nn/data/rows.hpp"
 
 #include <algorithm>
@@ -67,14 +68,23 @@ std::size_t class_count(const labels& confusion, double zero_division)
     return shape[0];
 }
 
+/// sum += count. Throws value_error where that is no number of std::int64_t.
+void add(std::int64_t& sum, std::int64_t count)
+{
+    if (__builtin_add_overflow(sum, count, &sum))
+    {
+        throw value_error("scores", "the counts of the confusion matrix add up to more than 2^63 - 1; they must not.");
+    }
+}
+
 counts counts_of(const labels& confusion, std::size_t k, std::size_t classes)
 {
     counts result;
     result.right = confusion.data()[k * classes + k];
     for (std::size_t j = 0; j < classes; ++j)
     {
-        result.predicted += confusion.data()[j * classes + k];
-        result.true_ones += confusion.data()[k * classes + j];
+        add(result.predicted, confusion.data()[j * classes + k]);
+        add(result.true_ones, confusion.data()[k * classes + j]);
     }
     return result;
 }
@@ -135,9 +145,8 @@ double accuracy(const labels& truth, const labels& predicted)
 labels confusion_matrix(const labels& truth, const labels& predicted, std::size_t classes)
 {
     common_shape("confusion_matrix", truth, predicted);
-    element_count(autograd::shape_vector{classes, classes});
-    labels result = labels::from_shape({classes, classes});
-    std::fill_n(result.data(), result.size(), std::int64_t{0});
+    const autograd::shape_vector square{classes, classes};
+    labels result = detail::filled(autograd::shape_view(square), std::int64_t{0}, "confusion_matrix");
     for (std::size_t i = 0; i < truth.size(); ++i)
     {
         const std::size_t row = checked_class(truth, i, classes, "truth");
@@ -180,9 +189,9 @@ average_scores micro_scores(const labels& confusion, double zero_division)
     for (std::size_t k = 0; k < classes; ++k)
     {
         const counts n = counts_of(confusion, k, classes);
-        all.right += n.right;
-        all.predicted += n.predicted;
-        all.true_ones += n.true_ones;
+        add(all.right, n.right);
+        add(all.predicted, n.predicted);
+        add(all.true_ones, n.true_ones);
     }
     return scores_of(all, zero_division);
 }

@@ -14,7 +14,7 @@ double accuracy(const xt::xarray<std::int64_t>& truth, const xt::xarray<std::int
 
 /// How often class i was taken for class j, shape (classes, classes): rows are the truth, columns the predictions, as
 /// in scikit-learn. Throws autograd::error::shape_error unless both arrays are of one shape, index_error if a label is
-/// not one of the classes.
+/// not one of the classes, memory_error for more classes than the machine has memory for.
 xt::xarray<std::int64_t> confusion_matrix(const xt::xarray<std::int64_t>& truth,
                                           const xt::xarray<std::int64_t>& predicted, std::size_t classes);
 
@@ -34,8 +34,8 @@ struct class_scores
 /// is zero_division, 0 or 1. f1 is computed from these values, and is 0 where both are 0. (With zero_division 1, a
 /// class that neither occurs nor is predicted has f1 = 1.)
 ///
-/// Throws autograd::error::shape_error unless the matrix is square, value_error if it has a negative count, or if
-/// zero_division is neither 0 nor 1.
+/// Throws autograd::error::shape_error unless the matrix is square, value_error if it has a negative count, if the
+/// counts add up to more than 2^63 - 1, or if zero_division is neither 0 nor 1.
 class_scores scores_by_class(const xt::xarray<std::int64_t>& confusion, double zero_division = 0.0);
 
 /// One number of each for all classes.

@@ -1,9 +1,12 @@
 #include "nn/normalization.hpp"
 
 #include "autograd/operations/operations.hpp"
+#include "nn/allocation.hpp"
 #include "nn/checks.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace nn
@@ -17,11 +20,37 @@ using namespace autograd;
 namespace
 {
 
+template <class T>
 void require_epsilon(location where, const char* who, double epsilon)
 {
     if (!(epsilon > 0 && std::isfinite(epsilon)))
     {
         throw error::value_error(where, who, "epsilon is ", epsilon, "; it must be positive.");
+    }
+    if (static_cast<T>(epsilon) < std::numeric_limits<T>::min() || !std::isfinite(static_cast<T>(epsilon)))
+    {
+        throw error::value_error(where, who, "epsilon is ", epsilon, ", which ", sizeof(T) == 4 ? "float" : "double",
+                                 " does not hold; it must be at least ",
+                                 static_cast<double>(std::numeric_limits<T>::min()), " there.");
+    }
+}
+
+/// Throws value_error where a variance has overflowed: what is normalised by it would be 0. (Of infinite elements it
+/// is NaN.) Where the tape keeps no values, there is nothing to check.
+template <class T>
+void require_no_overflow(location where, const char* who, variable<T> variances)
+{
+    if (variances.tape().keeps() == recording::shapes)
+    {
+        return;
+    }
+    const T* const end = variances.data() + variances.size();
+    const T* const found = std::find_if(variances.data(), end, [](T each) { return std::isinf(each); });
+    if (found != end)
+    {
+        throw error::value_error(where, who, "variance ", found - variances.data(), " of x is ",
+                                 static_cast<double>(*found), " in ", sizeof(T) == 4 ? "float" : "double",
+                                 "; the squares of its elements must not overflow. Scale x.");
     }
 }
 
@@ -39,7 +68,7 @@ void require_batch_norm(variable<T> x, const batch_norm_parts<T>& layer, locatio
     require_shape(where, who, "bias", layer.bias.checked(who).shape(), channels);
     require_shape(where, who, "running mean", layer.mean.checked(who).shape(), channels);
     require_shape(where, who, "running variance", layer.variance.checked(who).shape(), channels);
-    require_epsilon(where, who, layer.epsilon);
+    require_epsilon<T>(where, who, layer.epsilon);
     if (!(layer.momentum >= 0 && layer.momentum <= 1))
     {
         throw error::value_error(where, who, "the momentum is ", layer.momentum, "; it must be from 0 to 1.");
@@ -86,11 +115,13 @@ variable<T> layer_normalized(variable<T> x, variable<T> weight, variable<T> bias
                                  "; x must end in the axes of the weight, of which there is at least one element.");
     }
     require_shape(where, who, "bias", bias.checked(who).shape(), features);
-    require_epsilon(where, who, epsilon);
+    require_epsilon<T>(where, who, epsilon);
     const typename tape<T>::as_if_at at(x.tape(), where);
     const std::vector<std::size_t> axes = last_axes(shape.size(), count);
     const variable<T> deviations = x - mean(x, axes, xt::keep_dims);
-    return deviations * rsqrt(mean(square(deviations), axes, xt::keep_dims) + epsilon) * weight + bias;
+    const variable<T> variances = mean(square(deviations), axes, xt::keep_dims);
+    require_no_overflow(where, who, variances);
+    return deviations * rsqrt(variances + epsilon) * weight + bias;
 }
 
 template <class T>
@@ -118,6 +149,7 @@ variable<T> batch_normalized_by_batch(variable<T> x, batch_norm_parts<T>& layer,
     axes[0] = 0; // all but the channels'
     const variable<T> batch_mean = mean(x, axes);
     const variable<T> batch_variance = variance(x, axes);
+    require_no_overflow(where, "batch_norm", batch_variance);
     const variable<T> y = normalized(x, layer, batch_mean, batch_variance);
 
     const auto n = static_cast<double>(values);
@@ -135,33 +167,32 @@ NN_INSTANTIATE(float)
 NN_INSTANTIATE(double)
 #undef NN_INSTANTIATE
 
-template <class T>
-xt::xarray<T> filled(const std::vector<std::size_t>& shape, T number)
-{
-    xt::xarray<T> result = xt::xarray<T>::from_shape(shape);
-    result.fill(number);
-    return result;
-}
-
 } // namespace detail
 
 template <class T>
 layer_norm<xt::xarray<T>> make_layer_norm(const std::vector<std::size_t>& features)
 {
+    const autograd::shape_view shape(features.data(), features.size());
+    if (shape.empty() || element_count(shape) == 0)
+    {
+        throw autograd::error::shape_error("make_layer_norm", "the features are ", shape,
+                                           "; there must be an axis and an element at least.");
+    }
     layer_norm<xt::xarray<T>> result;
-    result.weight = detail::filled(features, T(1));
-    result.bias = detail::filled(features, T(0));
+    result.weight = detail::filled(shape, T(1), "make_layer_norm");
+    result.bias = detail::filled(shape, T(0), "make_layer_norm");
     return result;
 }
 
 template <class T>
 batch_norm<xt::xarray<T>> make_batch_norm(std::size_t channels)
 {
+    const autograd::shape_vector shape{channels};
     batch_norm<xt::xarray<T>> result;
-    result.weight = detail::filled({channels}, T(1));
-    result.bias = detail::filled({channels}, T(0));
-    result.running_mean.value = detail::filled({channels}, T(0));
-    result.running_variance.value = detail::filled({channels}, T(1));
+    result.weight = detail::filled(shape, T(1), "make_batch_norm");
+    result.bias = detail::filled(shape, T(0), "make_batch_norm");
+    result.running_mean.value = detail::filled(shape, T(0), "make_batch_norm");
+    result.running_variance.value = detail::filled(shape, T(1), "make_batch_norm");
     return result;
 }
 

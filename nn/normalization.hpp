@@ -33,7 +33,8 @@ autograd::variable<T> batch_normalized_by_batch(autograd::variable<T> x, batch_n
 /// axes, those of the weight.
 ///
 /// Shapes: x (..., features), weight and bias (features), where the features may have several axes; y as x.
-/// Gradient: as of the formula. Throws shape_error where the shapes do not fit, value_error unless epsilon > 0.
+/// Gradient: as of the formula. Throws shape_error where the shapes do not fit, value_error unless epsilon > 0 in
+/// the type of x, and where a variance overflows (elements beyond 1e154, or 1e19 in float).
 /// (Ba, Kiros, Hinton 2016, Layer normalization.)
 template <class Leaf>
 struct layer_norm
@@ -49,7 +50,8 @@ struct layer_norm
     }
 };
 
-/// A layer norm that starts as the identity on normalised samples: weight 1, bias 0.
+/// A layer norm that starts as the identity on normalised samples: weight 1, bias 0. Throws shape_error unless there is
+/// an axis and an element, memory_error if the machine does not have the memory.
 template <class T = double>
 layer_norm<xt::xarray<T>> make_layer_norm(const std::vector<std::size_t>& features);
 
@@ -65,7 +67,8 @@ layer_norm<xt::xarray<T>> make_layer_norm(const std::vector<std::size_t>& featur
 /// Shapes: x (samples, channels, ...), all else (channels). Gradient: as of the formula; in training through the
 /// statistics of the batch, too. The running ones are buffers: not trained, and no gradient flows into them.
 /// Throws shape_error where the shapes do not fit, and for a batch of less than two values per channel; value_error
-/// unless epsilon > 0 and 0 <= momentum <= 1. (Ioffe & Szegedy 2015, Batch normalization.)
+/// unless epsilon > 0 in the type of x and 0 <= momentum <= 1, and where the variance of a batch overflows. (Ioffe &
+/// Szegedy 2015, Batch normalization.)
 template <class Leaf>
 struct batch_norm
 {

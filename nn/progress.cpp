@@ -22,6 +22,28 @@ std::string duration(double seconds)
     return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
+/// The longest beginning of a UTF-8 text that has so many characters at most, whole ones.
+std::string beginning(std::string text, std::size_t characters)
+{
+    const auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < text.size(); ++i)
+    {
+        if (starts_character(text[i]) && count++ == characters)
+        {
+            text.resize(i);
+        }
+    }
+    return text;
+}
+
+/// What the clock says is nothing to show if it is no number, negative, or longer than a human life.
+bool is_shown(double seconds)
+{
+    constexpr double longest = 3e9;
+    return seconds >= 0 && seconds < longest;
+}
+
 std::size_t width_of(std::FILE* terminal)
 {
     winsize size{};
@@ -33,15 +55,15 @@ std::size_t width_of(std::FILE* terminal)
 std::string progress_line(const progress_figures& figures, std::size_t width)
 {
     const std::string all = fmt::format("{}", figures.epochs);
-    const auto filled = static_cast<std::size_t>(std::clamp(figures.part, 0.0, 1.0) * static_cast<double>(bar_width));
+    const auto filled = static_cast<std::size_t>((figures.part > 0 ? std::min(figures.part, 1.0) : 0.0) *
+                                                 static_cast<double>(bar_width));
     std::string bar = std::string(filled, '=') + (filled < bar_width ? ">" : "");
     bar.resize(bar_width, ' ');
     std::string line = fmt::format("epoch {:>{}}/{} [{}]", figures.epoch, all.size(), all, bar);
-    line += figures.rate > 0 ? fmt::format("  {:.4g} steps/s", figures.rate) : "";
-    line += figures.seconds_left >= 0 ? fmt::format("  {} left", duration(figures.seconds_left)) : "";
+    line += figures.rate > 0 && std::isfinite(figures.rate) ? fmt::format("  {:.4g} steps/s", figures.rate) : "";
+    line += is_shown(figures.seconds_left) ? fmt::format("  {} left", duration(figures.seconds_left)) : "";
     line += figures.note.empty() ? "" : fmt::format("  {}", figures.note);
-    line.resize(std::min(line.size(), width));
-    return line;
+    return beginning(std::move(line), width);
 }
 
 progress_bar::progress_bar(std::size_t epochs, std::size_t first_epoch, style how, std::FILE* to)

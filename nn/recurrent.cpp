@@ -163,6 +163,19 @@ variable<T> zero_state(const char* who, const weights_of<T>& weights, variable<T
 }
 
 template <class T>
+variable<T> at_last_step(variable<T> x, location where)
+{
+    const shape_view shape = x.checked("last_step").shape();
+    if (shape.empty() || shape[0] == 0)
+    {
+        throw error::shape_error(where, "last_step", "x is ", shape,
+                                 "; it must have the axes (steps, ...), with one step at least.");
+    }
+    const typename tape<T>::as_if_at at(x.tape(), where);
+    return squeeze(slice(x, 0, shape[0] - 1, shape[0]), 0);
+}
+
+template <class T>
 variable<T> rnn_step(const weights_of<T>& weights, nonlinearity f, variable<T> x, variable<T> h, location where)
 {
     const auto [inputs, hidden] = checked_weights("rnn", weights, 1, where);
@@ -233,6 +246,7 @@ sequence_result<T> gru_sequence(const weights_of<T>& weights, variable<T> x, var
 
 #define NN_INSTANTIATE(T)                                                                                              \
     template variable<T> zero_state(const char*, const weights_of<T>&, variable<T>, location);                         \
+    template variable<T> at_last_step(variable<T>, location);                                                          \
     template variable<T> rnn_step(const weights_of<T>&, nonlinearity, variable<T>, variable<T>, location);             \
     template sequence_result<T> rnn_sequence(const weights_of<T>&, nonlinearity, variable<T>, variable<T>, location);  \
     template lstm_state<variable<T>> lstm_step(const weights_of<T>&, variable<T>, const lstm_state<variable<T>>&,      \

@@ -78,6 +78,9 @@ template <class T>
 sequence_result<T> gru_sequence(const weights_of<T>& weights, autograd::variable<T> x, autograd::variable<T> h,
                                 autograd::location where);
 
+template <class T>
+autograd::variable<T> at_last_step(autograd::variable<T> x, autograd::location where);
+
 /// A state of zeros for a sequence.
 template <class T>
 autograd::variable<T> zero_state(const char* who, const weights_of<T>& weights, autograd::variable<T> x,
@@ -154,6 +157,20 @@ struct gru
     recurrent_result<Leaf> operator()(Leaf x, autograd::location where = autograd::location::current()) const
     {
         return detail::gru_sequence(weights, x, detail::zero_state("gru", weights, x, where), where);
+    }
+};
+
+/// Of a sequence what it has at its last step: (steps, samples, ...) to (samples, ...). Gradient: g there, 0 at the
+/// steps before. Throws shape_error unless there is a step. For sequential, behind a recurrent layer.
+struct last_step
+{
+    NN_MEMBERS()
+
+    template <class T>
+    autograd::variable<T> operator()(autograd::variable<T> x,
+                                     autograd::location where = autograd::location::current()) const
+    {
+        return detail::at_last_step(x, where);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include "autograd/random/counter_generator.hpp"
 #include "nn/module.hpp"
+#include "nn/recurrent.hpp"
 
 namespace nn
 {
@@ -9,31 +10,44 @@ namespace nn
 namespace detail
 {
 
-/// The layer on x, with randomness and the line of source if it takes them.
-template <class Layer, class T>
-autograd::variable<T> call_layer(const Layer& layer, autograd::variable<T> x, autograd::location where)
+/// What flows on from a layer: its result, or the sequence of hidden states of a recurrent one.
+template <class Leaf>
+Leaf output_of(Leaf result)
 {
-    if constexpr (std::is_invocable_v<const Layer&, autograd::variable<T>, autograd::location>)
+    return result;
+}
+template <class Leaf, class State>
+Leaf output_of(const recurrent_result<Leaf, State>& result)
+{
+    return result.outputs;
+}
+
+/// The layer on x (a variable, or indices), with randomness and the line of source if it takes them.
+template <class Layer, class X>
+auto call_layer(const Layer& layer, X x, autograd::location where)
+{
+    if constexpr (std::is_invocable_v<const Layer&, X, autograd::location>)
     {
-        return layer(x, where);
+        return output_of(layer(x, where));
     }
     else
     {
-        return layer(x);
+        static_assert(std::is_invocable_v<const Layer&, X>,
+                      "A layer takes what the one before it gives: an embedding integers, all others variables.");
+        return output_of(layer(x));
     }
 }
-template <class Layer, class T>
-autograd::variable<T> call_layer(const Layer& layer, autograd::variable<T> x,
-                                 const autograd::counter_generator<T>& random, autograd::location where)
+template <class Layer, class X, class T>
+auto call_layer(const Layer& layer, X x, const autograd::counter_generator<T>& random, autograd::location where)
 {
     using generator = autograd::counter_generator<T>;
-    if constexpr (std::is_invocable_v<const Layer&, autograd::variable<T>, generator, autograd::location>)
+    if constexpr (std::is_invocable_v<const Layer&, X, generator, autograd::location>)
     {
-        return layer(x, random, where);
+        return output_of(layer(x, random, where));
     }
-    else if constexpr (std::is_invocable_v<const Layer&, autograd::variable<T>, generator>)
+    else if constexpr (std::is_invocable_v<const Layer&, X, generator>)
     {
-        return layer(x, random);
+        return output_of(layer(x, random));
     }
     else
     {
@@ -41,9 +55,54 @@ autograd::variable<T> call_layer(const Layer& layer, autograd::variable<T> x,
     }
 }
 
+/// The same of a layer that has a state: leaves the layer with the new one.
+template <class Layer, class X, class... Random>
+auto advance_layer(Layer& layer, X x, autograd::location where, const Random&... random)
+{
+    const auto keep = [&](auto result)
+    {
+        layer = std::move(result.second);
+        return result.first;
+    };
+    if constexpr (requires { layer.on_batch(x, random..., where); })
+    {
+        return keep(layer.on_batch(x, random..., where));
+    }
+    else if constexpr (requires { layer.on_batch(x, random...); })
+    {
+        return keep(layer.on_batch(x, random...));
+    }
+    else if constexpr (requires { layer.on_batch(x, where); })
+    {
+        return keep(layer.on_batch(x, where));
+    }
+    else if constexpr (requires { layer.on_batch(x); })
+    {
+        return keep(layer.on_batch(x));
+    }
+    else
+    {
+        return call_layer(layer, x, random..., where);
+    }
+}
+
+/// What layers are given: variables, or integers for an embedding.
+template <class X>
+inline constexpr bool is_input = false;
+template <class T>
+inline constexpr bool is_input<autograd::variable<T>> = true;
+template <class T>
+inline constexpr bool is_input<autograd::indices<T>> = true;
+template <class X>
+concept layer_input = is_input<X>;
+
 } // namespace detail
 
 /// One layer after the other: a tuple of layers is a layer. Its parameters are numbered: "0.weight", "2.bias".
+///
+/// Each layer takes what the one before it gives. The first may be an embedding: then x is integers. Of a recurrent
+/// layer (rnn, lstm, gru), which starts from a state of zeros, the hidden states after all steps flow on, (steps,
+/// samples, hidden); `last_step` behind it keeps those after the last one.
 ///
 /// `net(x)` is for predictions; `net(x, random)` gives each layer that takes randomness (dropout) a stream of its own;
 /// `net.on_batch(x)` and `net.on_batch(x, random)` also give back the net with the new state of those layers that have
@@ -55,77 +114,53 @@ struct sequential
     std::tuple<Layers...>& members() { return layers; }
     const std::tuple<Layers...>& members() const { return layers; }
 
-    template <class T>
-    autograd::variable<T> operator()(autograd::variable<T> x,
-                                     autograd::location where = autograd::location::current()) const
+    template <detail::layer_input X>
+    auto operator()(X x, autograd::location where = autograd::location::current()) const
     {
-        std::apply([&](const auto&... layer) { ((x = detail::call_layer(layer, x, where)), ...); }, layers);
-        return x;
+        return through(x, [&](auto k, auto in) { return detail::call_layer(std::get<k>(layers), in, where); });
     }
 
-    template <class T>
-    autograd::variable<T> operator()(autograd::variable<T> x, const autograd::counter_generator<T>& random,
-                                     autograd::location where = autograd::location::current()) const
+    template <detail::layer_input X, class T>
+    auto operator()(X x, const autograd::counter_generator<T>& random,
+                    autograd::location where = autograd::location::current()) const
     {
-        std::uint64_t k = 0;
-        std::apply([&](const auto&... layer) { ((x = detail::call_layer(layer, x, random.stream(k++), where)), ...); },
-                   layers);
-        return x;
+        return through(x, [&](auto k, auto in)
+                       { return detail::call_layer(std::get<k>(layers), in, random.stream(k), where); });
     }
 
-    template <class T>
-    std::pair<autograd::variable<T>, sequential>
-    on_batch(autograd::variable<T> x, autograd::location where = autograd::location::current()) const
+    template <detail::layer_input X>
+    auto on_batch(X x, autograd::location where = autograd::location::current()) const
     {
-        return advanced(x, where, [](std::uint64_t) { return std::tuple(); });
+        sequential next = *this;
+        const auto y =
+            through(x, [&](auto k, auto in) { return detail::advance_layer(std::get<k>(next.layers), in, where); });
+        return std::pair(y, std::move(next));
     }
 
-    template <class T>
-    std::pair<autograd::variable<T>, sequential>
-    on_batch(autograd::variable<T> x, const autograd::counter_generator<T>& random,
-             autograd::location where = autograd::location::current()) const
+    template <detail::layer_input X, class T>
+    auto on_batch(X x, const autograd::counter_generator<T>& random,
+                  autograd::location where = autograd::location::current()) const
     {
-        return advanced(x, where, [&](std::uint64_t k) { return std::tuple(random.stream(k)); });
+        sequential next = *this;
+        const auto y =
+            through(x, [&](auto k, auto in)
+                    { return detail::advance_layer(std::get<k>(next.layers), in, where, random.stream(k)); });
+        return std::pair(y, std::move(next));
     }
 
 private:
-    /// The output, and the layers with their new state. random_of(k) is a tuple of the randomness for layer k.
-    template <class T, class RandomOf>
-    std::pair<autograd::variable<T>, sequential> advanced(autograd::variable<T> x, autograd::location where,
-                                                          RandomOf random_of) const
+    /// call(k, ...) of the layers k, one after the other.
+    template <std::size_t K = 0, class X, class Call>
+    static auto through(X x, const Call& call)
     {
-        sequential next = *this;
-        std::uint64_t k = 0;
-        const auto advance = [&](auto& layer)
+        if constexpr (K == sizeof...(Layers))
         {
-            std::apply(
-                [&](const auto&... random)
-                {
-                    if constexpr (requires { layer.on_batch(x, random..., where); })
-                    {
-                        std::tie(x, layer) = layer.on_batch(x, random..., where);
-                    }
-                    else if constexpr (requires { layer.on_batch(x, random...); })
-                    {
-                        std::tie(x, layer) = layer.on_batch(x, random...);
-                    }
-                    else if constexpr (requires { layer.on_batch(x, where); })
-                    {
-                        std::tie(x, layer) = layer.on_batch(x, where);
-                    }
-                    else if constexpr (requires { layer.on_batch(x); })
-                    {
-                        std::tie(x, layer) = layer.on_batch(x);
-                    }
-                    else
-                    {
-                        x = detail::call_layer(layer, x, random..., where);
-                    }
-                },
-                random_of(k++));
-        };
-        std::apply([&](auto&... layer) { (advance(layer), ...); }, next.layers);
-        return {x, std::move(next)};
+            return x;
+        }
+        else
+        {
+            return through<K + 1>(call(std::integral_constant<std::size_t, K>(), x), call);
+        }
     }
 };
 

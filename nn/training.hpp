@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/random/legacy_generator.hpp"
+#include "nn/description.hpp"
 #include "nn/optimizer/schedule.hpp"
 #include "nn/optimizer/step.hpp"
 
@@ -35,49 +36,6 @@ struct training_progress
 
 namespace detail
 {
-
-std::string printed(double value);
-std::string printed(bool value);
-std::string printed(std::int64_t value);
-std::string printed(const std::string& value);
-
-/// A hyperparameter as text; of a type that is no number, text or list of them, "-": such cannot be compared.
-template <class Value>
-std::string text_of_hyperparameter(const Value& value)
-{
-    if constexpr (std::is_same_v<Value, bool> || std::is_floating_point_v<Value>)
-    {
-        return printed(value);
-    }
-    else if constexpr (std::is_integral_v<Value> || std::is_enum_v<Value>)
-    {
-        return printed(static_cast<std::int64_t>(value));
-    }
-    else if constexpr (std::is_convertible_v<const Value&, std::string>)
-    {
-        return printed(std::string(value));
-    }
-    else
-    {
-        return "-";
-    }
-}
-
-/// The hyperparameters of an optimizer or a model, with their names: "learning_rate 0.01, momentum 0.9".
-template <class Structure>
-std::string hyperparameters(const Structure& structure)
-{
-    std::string text;
-    for_each_member(structure,
-                    [&](const std::string& name, role as, const auto& value)
-                    {
-                        if (as == role::hyperparameter)
-                        {
-                            text += (text.empty() ? "" : ", ") + name + " " + text_of_hyperparameter(value);
-                        }
-                    });
-    return text;
-}
 
 /// The name of an optimizer and its hyperparameters: "sgd(learning_rate 0.01, momentum 0.9, ...)".
 template <class Optimizer>
@@ -127,9 +85,8 @@ struct training
     /// The rules as text: what a checkpoint is compared by.
     std::string settings() const
     {
-        const std::string of_model = detail::hyperparameters(model);
-        return (of_model.empty() ? "" : "model(" + of_model + "); ") + detail::described(optimizer) + "; schedule " +
-               rates.text() + "; plateau " + (plateau ? plateau->text() : "none") + "; seed " + std::to_string(seed);
+        return detail::described_model(model) + detail::described(optimizer) + "; schedule " + rates.text() +
+               "; plateau " + (plateau ? plateau->text() : "none") + "; seed " + std::to_string(seed);
     }
 };
 

@@ -113,7 +113,7 @@ stop minimize(autograd::tape<double>& tape, stored& model, const options& o,
               const std::function<variable<double>(const recorded&)>& loss)
 {
     constexpr double flat = 1e-4; // rounding may hide from L-BFGS what is between its own tolerance and this
-    const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-6, .value_tolerance = 0};
+    const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-6, .change_tolerance = 0};
     const nn::minimization found = nn::minimize(tape, method, model, loss);
     fmt::print("loss {:.6f}, largest |gradient| {:.1e} after {} of L-BFGS: {}\n\n", found.value, found.largest_gradient,
                article::counted(found.iterations, "iteration"), nn::text_of(found.end));

@@ -63,9 +63,12 @@ class batches
 public:
     using value_type = std::tuple<xt::xarray<T>...>;
 
-    /// Batches of the rows whose numbers `order`, shape (M,), has: all of them in some order, or any others.
+    /// Batches of the rows whose numbers `order`, shape (M,), has: all of them in some order, or any others. The arrays
+    /// must have names: temporaries do not compile.
     /// Throws as shuffled_batches; and autograd::error::index_error when a batch with a row that is not there is made.
-    batches(batch_options options, xt::xarray<std::int64_t> order, const xt::xarray<T>&... arrays)
+    template <detail::named_array... A>
+        requires(std::is_same_v<std::tuple<detail::element_of<A>...>, std::tuple<T...>>)
+    batches(batch_options options, xt::xarray<std::int64_t> order, A&&... arrays)
         : m_order(std::move(order)), m_size(options.size), m_arrays(&arrays...)
     {
         detail::require_list("batches", detail::shape_of(m_order));
@@ -135,6 +138,8 @@ private:
     std::tuple<const xt::xarray<T>*...> m_arrays;
     std::size_t m_count = 0;
 };
+template <detail::named_array... A>
+batches(batch_options, xt::xarray<std::int64_t>, A&&...) -> batches<detail::element_of<A>...>;
 
 /// Batches of the rows in random order: draws one permutation of them, as `stream.permutation(rows)` does. All arrays
 /// have the same number of rows and are taken by the same ones. Call it anew for each epoch.

@@ -1,6 +1,7 @@
 #include "nn/data/blobs.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/allocation.hpp"
 #include "nn/data/rows.hpp"
 
 #include <algorithm>
@@ -53,8 +54,8 @@ labelled_points make_blobs(std::size_t count, const xt::xarray<double>& centers,
     const std::size_t classes = centers.shape()[0];
     const std::size_t dimension = centers.shape()[1];
 
-    xt::xarray<double> points = xt::xarray<double>::from_shape({count, dimension});
-    xt::xarray<std::int64_t> labels = xt::xarray<std::int64_t>::from_shape({count});
+    auto points = detail::allocated<double>({count, dimension}, "make_blobs");
+    auto labels = detail::allocated<std::int64_t>({count}, "make_blobs");
     double* point = points.data();
     std::int64_t* label = labels.data();
     for (std::size_t k = 0; k < classes; ++k)
@@ -81,6 +82,7 @@ labelled_points make_blobs(std::size_t count, std::size_t classes, std::size_t d
                           " dimensions; there must be one of each at least.");
     }
     require_deviation(deviation);
+    detail::allocated<double>({count, dimension}, "make_blobs"); // throws before the stream moves, if at all
     const xt::xarray<double> centers = stream.uniform(-10.0, 10.0, {classes, dimension});
     return make_blobs(count, centers, std::vector<double>(classes, deviation), stream);
 }

@@ -1,6 +1,7 @@
 #include "nn/data/moons.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/allocation.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -29,9 +30,9 @@ labelled_points make_moons(std::size_t count, std::optional<double> noise, autog
     }
     const std::size_t outer = count / 2;
     const std::size_t inner = count - outer;
+    labelled_points moons{detail::allocated<double>({count, 2}, "make_moons"),
+                          detail::allocated<std::int64_t>({count}, "make_moons")};
     const xt::xarray<std::int64_t> order = stream.permutation(count);
-
-    labelled_points moons{xt::xarray<double>::from_shape({count, 2}), xt::xarray<std::int64_t>::from_shape({count})};
     for (std::size_t i = 0; i < count; ++i)
     {
         const auto from = static_cast<std::size_t>(order.data()[i]);

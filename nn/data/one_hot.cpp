@@ -1,9 +1,8 @@
 #include "nn/data/one_hot.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/allocation.hpp"
 #include "nn/data/rows.hpp"
-
-#include <algorithm>
 
 namespace nn
 {
@@ -13,8 +12,7 @@ xt::xarray<T> one_hot(const xt::xarray<std::int64_t>& labels, std::size_t classe
 {
     autograd::shape_vector shape = detail::shape_of(labels);
     shape.push_back(classes);
-    xt::xarray<T> result = xt::xarray<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
-    std::fill_n(result.data(), element_count(shape), T{0});
+    xt::xarray<T> result = detail::filled(autograd::shape_view(shape), T{0}, "one_hot");
     for (std::size_t i = 0; i < labels.size(); ++i)
     {
         const std::int64_t label = labels.data()[i];

@@ -1,6 +1,7 @@
 #include "nn/data/regression.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/allocation.hpp"
 #include "nn/data/rows.hpp"
 
 #include <algorithm>
@@ -32,21 +33,20 @@ void require_regression(const regression_options& o)
 }
 
 /// Those of the first features, which alone count, from 0 to 100.
-xt::xarray<double> drawn_coefficients(const regression_options& o, autograd::random::legacy_generator& stream)
+void draw_coefficients(const regression_options& o, autograd::random::legacy_generator& stream,
+                       xt::xarray<double>& coefficients)
 {
-    xt::xarray<double> coefficients = xt::xarray<double>::from_shape({o.features, o.targets});
     const std::size_t drawn = std::min(o.informative, o.features) * o.targets;
     double* const rest = std::generate_n(coefficients.data(), drawn, [&] { return 100 * stream.uniform(0.0, 1.0); });
     std::fill(rest, coefficients.data() + coefficients.size(), 0.0);
-    return coefficients;
 }
 
-xt::xarray<double> targets_of(const xt::xarray<double>& points, const xt::xarray<double>& coefficients, double bias)
+void set_targets(const xt::xarray<double>& points, const xt::xarray<double>& coefficients, double bias,
+                 xt::xarray<double>& result)
 {
     const std::size_t samples = points.shape()[0];
     const std::size_t features = points.shape()[1];
     const std::size_t targets = coefficients.shape()[1];
-    xt::xarray<double> result = xt::xarray<double>::from_shape({samples, targets});
     for (std::size_t i = 0; i < samples; ++i)
     {
         for (std::size_t k = 0; k < targets; ++k)
@@ -59,7 +59,6 @@ xt::xarray<double> targets_of(const xt::xarray<double>& points, const xt::xarray
             result.data()[i * targets + k] = sum + bias;
         }
     }
-    return result;
 }
 
 xt::xarray<double> take_columns(const xt::xarray<double>& matrix, const xt::xarray<std::int64_t>& columns)
@@ -80,9 +79,12 @@ regression_data make_regression(const regression_options& options, autograd::ran
 {
     require_regression(options);
     regression_data data;
+    // Whatever is too large throws before the stream moves.
+    data.coefficients = detail::allocated<double>({options.features, options.targets}, "make_regression");
+    data.targets = detail::allocated<double>({options.samples, options.targets}, "make_regression");
     data.points = stream.randn({options.samples, options.features});
-    data.coefficients = drawn_coefficients(options, stream);
-    data.targets = targets_of(data.points, data.coefficients, options.bias);
+    draw_coefficients(options, stream, data.coefficients);
+    set_targets(data.points, data.coefficients, options.bias, data.targets);
     if (options.noise > 0)
     {
         for (std::size_t i = 0; i < data.targets.size(); ++i)

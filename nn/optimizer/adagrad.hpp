@@ -28,10 +28,12 @@ struct adagrad
     /// Throws value_error unless the rates are finite and not negative and epsilon is greater than 0.
     void check() const;
 
+    /// The state before the first step. Throws as check(), and for a name in not_decayed that no parameter has.
     template <class Model>
     adagrad_state<Model> start(const Model& model) const
     {
         check();
+        detail::require_known(name(), not_decayed, model);
         return {zeros_like(model)};
     }
 

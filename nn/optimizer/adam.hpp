@@ -82,10 +82,12 @@ struct adam
     /// Throws value_error unless the rates are finite and not negative, 0 <= beta < 1, and epsilon is greater than 0.
     void check() const;
 
+    /// The state before the first step. Throws as check(), and for a name in not_decayed that no parameter has.
     template <class Model>
     adam_state<Model> start(const Model& model) const
     {
         check();
+        detail::require_known(name(), not_decayed, model);
         return detail::adam_rule::start(model);
     }
 
@@ -118,10 +120,12 @@ struct adamw
     /// Throws as adam::check.
     void check() const;
 
+    /// The state before the first step. Throws as check(), and for a name in not_decayed that no parameter has.
     template <class Model>
     adam_state<Model> start(const Model& model) const
     {
         check();
+        detail::require_known(name(), not_decayed, model);
         return detail::adam_rule::start(model);
     }
 

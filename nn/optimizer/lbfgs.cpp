@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
-#include <limits>
 #include <numeric>
 
 namespace nn
@@ -15,26 +13,22 @@ namespace
 {
 
 using vector = std::vector<double>;
+using list = xt::xarray<double>;
 
-double dot(const vector& a, const vector& b)
+constexpr double least_curvature = 1e-10; ///< s y of a pair that is kept: PyTorch's
+
+double dot(const double* a, const vector& b)
 {
-    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+    return std::inner_product(b.begin(), b.end(), a, 0.0);
 }
 
 /// y += a x
-void add_multiple(vector& y, double a, const vector& x)
+void add_multiple(vector& y, double a, const double* x)
 {
     for (std::size_t i = 0; i < y.size(); ++i)
     {
         y[i] += a * x[i];
     }
-}
-
-vector difference(const vector& a, const vector& b)
-{
-    vector result = a;
-    add_multiple(result, -1, b);
-    return result;
 }
 
 /// The largest |element|; NaN if there is one.
@@ -44,181 +38,152 @@ double largest(const vector& a)
                            [](double m, double x) { return std::isnan(m) || std::abs(x) <= m ? m : std::abs(x); });
 }
 
-/// The last few steps and what they did to the gradient.
-class inverse_hessian
+double sum_of_sizes(const vector& a)
+{
+    return std::accumulate(a.begin(), a.end(), 0.0, [](double sum, double x) { return sum + std::abs(x); });
+}
+
+list list_of(const vector& numbers)
+{
+    list result = list::from_shape({numbers.size()});
+    std::copy(numbers.begin(), numbers.end(), result.data());
+    return result;
+}
+
+list zeros(std::size_t n)
+{
+    return list_of(vector(n, 0.0));
+}
+
+double curvature_of(const lbfgs_pair& pair)
+{
+    return std::inner_product(pair.change.begin(), pair.change.end(), pair.step.begin(), 0.0);
+}
+
+/// Keeps a new pair for as long as the step is tried; drops it if that throws, and the oldest one if it is to stay and
+/// they are too many.
+class learning
 {
 public:
-    explicit inverse_hessian(std::size_t history) : m_history(history) {}
-
-    /// Forgets the oldest pair where there are too many. A pair without curvature would make the next direction one of
-    /// ascent: it is left out.
-    void learn(vector s, vector y)
+    learning(lbfgs_state& state, const vector& gradient, std::size_t history) : m_state(state), m_history(history)
     {
-        const double curvature = dot(s, y);
-        if (!(curvature > std::numeric_limits<double>::epsilon() * dot(y, y)))
+        if (state.steps() == 0)
         {
             return;
         }
-        m_scale = curvature / dot(y, y);
-        m_pairs.push_back({std::move(s), std::move(y), 1 / curvature, 0});
-        if (m_pairs.size() > m_history)
+        lbfgs_pair pair{state.last_step, list_of(gradient)};
+        pair.change -= state.last_gradient;
+        if (curvature_of(pair) > least_curvature)
         {
-            m_pairs.pop_front();
+            state.pairs.push_back(std::move(pair));
+            m_has_learnt = true;
+        }
+    }
+    learning(const learning&) = delete;
+    ~learning()
+    {
+        if (m_has_learnt)
+        {
+            m_state.pairs.pop_back();
         }
     }
 
-    void forget() { m_pairs.clear(); }
-    bool is_empty() const { return m_pairs.empty(); }
-
-    /// Algorithm 7.4: the two loops.
-    vector times(vector q)
+    void keep()
     {
-        for (auto each = m_pairs.rbegin(); each != m_pairs.rend(); ++each)
+        m_has_learnt = false;
+        while (m_state.pairs.size() > m_history)
         {
-            each->alpha = each->rho * dot(each->s, q);
-            add_multiple(q, -each->alpha, each->y);
+            m_state.pairs.pop_front();
         }
-        if (!is_empty())
-        {
-            std::for_each(q.begin(), q.end(), [this](double& x) { x *= m_scale; });
-        }
-        for (const pair& each : m_pairs)
-        {
-            add_multiple(q, each.alpha - each.rho * dot(each.y, q), each.s);
-        }
-        return q;
     }
 
 private:
-    struct pair
+    lbfgs_state& m_state;
+    std::size_t m_history;
+    bool m_has_learnt = false;
+};
+
+/// Algorithm 7.4: minus the inverse Hessian that the last `history` pairs say, times the gradient.
+vector direction(const lbfgs_state& state, const vector& gradient, std::size_t history)
+{
+    vector d = gradient;
+    std::transform(d.begin(), d.end(), d.begin(), std::negate());
+    const std::size_t first = state.pairs.size() > history ? state.pairs.size() - history : 0;
+    if (first == state.pairs.size())
     {
-        vector s, y;
+        return d;
+    }
+    struct coefficients
+    {
         double rho;
         double alpha;
     };
-    std::size_t m_history;
-    std::deque<pair> m_pairs;
-    double m_scale = 1;
-};
+    std::vector<coefficients> of(state.pairs.size());
+    for (std::size_t k = state.pairs.size(); k-- > first;)
+    {
+        const lbfgs_pair& pair = state.pairs[k];
+        of[k].rho = 1 / curvature_of(pair);
+        of[k].alpha = dot(pair.step.data(), d) * of[k].rho;
+        add_multiple(d, -of[k].alpha, pair.change.data());
+    }
+    const lbfgs_pair& last = state.pairs.back();
+    const double scale =
+        curvature_of(last) / std::inner_product(last.change.begin(), last.change.end(), last.change.begin(), 0.0);
+    std::for_each(d.begin(), d.end(), [scale](double& x) { x *= scale; });
+    for (std::size_t k = first; k < state.pairs.size(); ++k)
+    {
+        const lbfgs_pair& pair = state.pairs[k];
+        add_multiple(d, of[k].alpha - dot(pair.change.data(), d) * of[k].rho, pair.step.data());
+    }
+    return d;
+}
 
-/// Algorithm 7.5.
-class minimizer
+/// Values and slopes from a point along a direction.
+class line
 {
 public:
-    minimizer(const lbfgs& method, const vector& x, const objective& f)
-        : m_method(method), m_f(f), m_x(x), m_gradient(x.size()), m_inverse(method.history)
+    line(const detail::lbfgs_point& from, const vector& d, const objective& f, std::size_t& evaluations)
+        : m_from(from), m_d(d), m_f(f), m_evaluations(evaluations), m_there(from)
     {
-        m_value = evaluate(m_x, m_gradient);
-        if (!std::isfinite(m_value) || !std::isfinite(largest(m_gradient)))
-        {
-            throw autograd::error::value_error("minimize", "at the start the value is ", m_value,
-                                               " and the largest |gradient| ", largest(m_gradient),
-                                               "; both must be finite.");
-        }
     }
 
-    minimization run()
+    line_point at(double step)
     {
-        std::size_t iteration = 0;
-        minimization_end end = minimization_end::gradient_is_small;
-        while (largest(m_gradient) > m_method.gradient_tolerance)
-        {
-            if (iteration == m_method.iterations)
-            {
-                end = minimization_end::iterations_used_up;
-                break;
-            }
-            const double before = m_value;
-            if (!step(++iteration))
-            {
-                end = minimization_end::no_step_found;
-                --iteration;
-                break;
-            }
-            if (before - m_value <= m_method.value_tolerance * std::max(std::abs(before), std::abs(m_value)))
-            {
-                end = largest(m_gradient) > m_method.gradient_tolerance ? minimization_end::value_stands_still
-                                                                        : minimization_end::gradient_is_small;
-                break;
-            }
-        }
-        return {m_value, largest(m_gradient), iteration, m_evaluations, end};
+        m_step = step;
+        m_there.x = m_from.x;
+        add_multiple(m_there.x, step, m_d.data());
+        m_there.value = m_f(m_there.x, m_there.gradient);
+        ++m_evaluations;
+        return {step, m_there.value, dot(m_d.data(), m_there.gradient)};
     }
 
-    const vector& x() const { return m_x; }
+    /// The point at a step, evaluated again where another one was evaluated last.
+    detail::lbfgs_point take(double step)
+    {
+        if (step != m_step)
+        {
+            at(step);
+        }
+        return std::move(m_there);
+    }
 
 private:
-    double evaluate(const vector& x, vector& gradient)
-    {
-        ++m_evaluations;
-        const double value = m_f(x, gradient);
-        if (gradient.size() != x.size())
-        {
-            throw autograd::error::shape_error("minimize", "the gradient has ", gradient.size(), " elements, x has ",
-                                               x.size(), "; they must have the same number.");
-        }
-        return value;
-    }
-
-    /// Whether there was one.
-    bool step(std::size_t iteration)
-    {
-        const bool had_history = !m_inverse.is_empty();
-        if (step_along(m_inverse.times(m_gradient), had_history ? 1 : 1 / std::sqrt(dot(m_gradient, m_gradient)),
-                       iteration))
-        {
-            return true;
-        }
-        if (!had_history)
-        {
-            return false;
-        }
-        m_inverse.forget(); // what was learnt misleads: once more, downhill
-        return step_along(m_gradient, 1 / std::sqrt(dot(m_gradient, m_gradient)), iteration);
-    }
-
-    /// A step along the negative of `uphill`.
-    bool step_along(const vector& uphill, double first, std::size_t iteration)
-    {
-        const line_point start{0, m_value, -dot(m_gradient, uphill)};
-        if (!(start.slope < 0) || !std::isfinite(start.slope) || !std::isfinite(first))
-        {
-            return false;
-        }
-        vector x, gradient(m_x.size());
-        const auto phi = [&](double length)
-        {
-            x = m_x;
-            add_multiple(x, -length, uphill);
-            const double value = evaluate(x, gradient);
-            return line_point{length, value, -dot(gradient, uphill)};
-        };
-        const line_search_result found =
-            strong_wolfe_search(phi, start, first, m_method.conditions, m_method.search_evaluations);
-        if (!found.found)
-        {
-            return false;
-        }
-        // A search ends at the point that it found good: x and gradient are those of found.at.
-        m_inverse.learn(difference(x, m_x), difference(gradient, m_gradient));
-        m_x = x;
-        m_gradient = gradient;
-        m_value = found.at.value;
-        if (m_method.on_iteration)
-        {
-            m_method.on_iteration({iteration, start, found.at, largest(m_gradient)});
-        }
-        return true;
-    }
-
-    const lbfgs& m_method;
+    const detail::lbfgs_point& m_from;
+    const vector& m_d;
     const objective& m_f;
-    vector m_x;
-    vector m_gradient;
-    double m_value = 0;
-    std::size_t m_evaluations = 0;
-    inverse_hessian m_inverse;
+    std::size_t& m_evaluations;
+    detail::lbfgs_point m_there;
+    double m_step = 0;
 };
+
+void require_equal_sizes(const vector& x, const vector& gradient)
+{
+    if (gradient.size() != x.size())
+    {
+        throw autograd::error::shape_error("minimize", "the gradient has ", gradient.size(), " elements, x has ",
+                                           x.size(), "; they must have the same number.");
+    }
+}
 
 } // namespace
 
@@ -228,9 +193,22 @@ void lbfgs::check() const
     {
         throw autograd::error::value_error("lbfgs", "history is 0; it must be 1 at least.");
     }
+    detail::require_positive("lbfgs", "learning_rate", learning_rate);
     detail::require_nonnegative("lbfgs", "gradient_tolerance", gradient_tolerance);
-    detail::require_nonnegative("lbfgs", "value_tolerance", value_tolerance);
+    detail::require_nonnegative("lbfgs", "change_tolerance", change_tolerance);
     conditions.check();
+}
+
+lbfgs_state lbfgs::start_of(std::size_t n) const
+{
+    check();
+    return {detail::scalar(0.0), zeros(n), zeros(n), {}};
+}
+
+void lbfgs_state::resize(std::size_t pairs_in_file)
+{
+    const list zero = zeros(last_step.size());
+    pairs.assign(pairs_in_file, {zero, zero});
 }
 
 std::string_view text_of(minimization_end end)
@@ -249,13 +227,103 @@ std::string_view text_of(minimization_end end)
     return "no step was found";
 }
 
-minimization minimize(const lbfgs& method, std::vector<double>& x, const objective& f)
+void detail::require_lbfgs_state(const lbfgs_state& state, std::size_t parameters)
+{
+    if (state.last_step.size() != parameters || state.last_gradient.size() != parameters)
+    {
+        throw autograd::error::value_error("lbfgs", "the state is one for ", state.last_step.size(),
+                                           " parameters, and there are ", parameters,
+                                           "; make it by start(model) for this model.");
+    }
+}
+
+std::optional<minimization_end> detail::lbfgs_step(const lbfgs& method, lbfgs_point& at, lbfgs_state& state,
+                                                   double rate, const objective& f, std::size_t& evaluations)
+{
+    using enum minimization_end;
+    if (largest(at.gradient) <= method.gradient_tolerance)
+    {
+        return gradient_is_small;
+    }
+    learning pair(state, at.gradient, method.history);
+    vector d = direction(state, at.gradient, method.history);
+    const double first = state.steps() == 0 ? std::min(1.0, 1 / sum_of_sizes(at.gradient)) * rate : rate;
+    const line_point start{0, at.value, dot(d.data(), at.gradient)};
+    if (!(start.slope <= -method.change_tolerance) || !(start.slope < 0) || !std::isfinite(start.slope))
+    {
+        return start.slope <= 0 ? value_stands_still : no_step_found;
+    }
+    line along(at, d, f, evaluations);
+    const line_search_result found =
+        strong_wolfe_search([&](double step) { return along.at(step); }, start, first, method.conditions,
+                            {method.search_trials, method.change_tolerance / largest(d)});
+    if (found.at.step == 0)
+    {
+        return no_step_found;
+    }
+    lbfgs_point next = along.take(found.at.step);
+    require_equal_sizes(next.x, next.gradient);
+    std::for_each(d.begin(), d.end(), [&](double& x) { x *= found.at.step; });
+    list last_gradient = list_of(at.gradient);
+    list last_step = list_of(d);
+
+    // From here on nothing throws.
+    pair.keep();
+    state.steps() += 1;
+    std::swap(state.last_gradient, last_gradient);
+    std::swap(state.last_step, last_step);
+    at = std::move(next);
+    if (method.on_iteration)
+    {
+        method.on_iteration({static_cast<std::size_t>(state.steps()), start, found.at, largest(at.gradient)});
+    }
+    if (largest(at.gradient) <= method.gradient_tolerance)
+    {
+        return gradient_is_small;
+    }
+    const bool stands_still =
+        largest(d) <= method.change_tolerance || std::abs(at.value - start.value) < method.change_tolerance;
+    return !stands_still ? std::nullopt : std::optional(found.found ? value_stands_still : no_step_found);
+}
+
+minimization minimize(const lbfgs& method, std::vector<double>& x, lbfgs_state& state, const objective& f)
 {
     method.check();
-    minimizer solver(method, x, f);
-    const minimization result = solver.run();
-    x = solver.x();
-    return result;
+    detail::require_lbfgs_state(state, x.size());
+    detail::lbfgs_point at{x, 0, vector(x.size())};
+    at.value = f(at.x, at.gradient);
+    require_equal_sizes(at.x, at.gradient);
+    if (!std::isfinite(at.value) || !std::isfinite(largest(at.gradient)))
+    {
+        throw autograd::error::value_error("minimize", "at the start the value is ", at.value,
+                                           " and the largest |gradient| ", largest(at.gradient),
+                                           "; both must be finite.");
+    }
+    std::size_t evaluations = 1;
+    const auto first = state.steps();
+    const auto taken = [&] { return static_cast<std::size_t>(state.steps() - first); };
+    std::optional<minimization_end> end;
+    if (largest(at.gradient) <= method.gradient_tolerance)
+    {
+        end = minimization_end::gradient_is_small;
+    }
+    while (!end)
+    {
+        if (taken() == method.iterations)
+        {
+            end = minimization_end::iterations_used_up;
+            break;
+        }
+        end = detail::lbfgs_step(method, at, state, method.learning_rate, f, evaluations);
+        x = at.x;
+    }
+    return {at.value, largest(at.gradient), taken(), evaluations, *end};
+}
+
+minimization minimize(const lbfgs& method, std::vector<double>& x, const objective& f)
+{
+    lbfgs_state state = method.start_of(x.size());
+    return minimize(method, x, state, f);
 }
 
 } // namespace nn

@@ -2,6 +2,7 @@
 
 #include "autograd/tape/error.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nn::detail
@@ -71,6 +72,30 @@ bool is_among(std::string_view name, const std::vector<std::string>& names)
         }
     }
     return false;
+}
+
+void require_known(std::string_view who, const std::vector<std::string>& names,
+                   const std::vector<std::string>& parameters)
+{
+    for (const std::string& each : names)
+    {
+        const bool is_known = std::any_of(parameters.begin(), parameters.end(),
+                                          [&](const std::string& name) { return is_among(name, {each}); });
+        if (!is_known)
+        {
+            constexpr std::size_t most_shown = 20;
+            std::string all;
+            for (std::size_t k = 0; k < std::min(parameters.size(), most_shown); ++k)
+            {
+                all += (k == 0 ? "" : ", ") + parameters[k];
+            }
+            throw autograd::error::value_error(
+                who, "not_decayed has \"", each,
+                "\"; it must be the name of a parameter, or the end of one behind a dot. "
+                "There are ",
+                all, parameters.size() > most_shown ? ", ...." : ".");
+        }
+    }
 }
 
 } // namespace nn::detail

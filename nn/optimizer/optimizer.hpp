@@ -121,6 +121,17 @@ xt::xarray<T> scalar(T number)
 /// Whether a full name is among the given ones, each a full name or the end of one: "bias" covers "hidden.bias".
 bool is_among(std::string_view name, const std::vector<std::string>& names);
 
+/// Throws value_error for a name that covers no parameter: a slip of the pen, by which all would decay.
+void require_known(std::string_view who, const std::vector<std::string>& names,
+                   const std::vector<std::string>& parameters);
+template <class Model>
+void require_known(std::string_view who, const std::vector<std::string>& names, const Model& model)
+{
+    std::vector<std::string> parameters;
+    for_each_parameter(model, [&](const std::string& name, const auto&) { parameters.push_back(name); });
+    require_known(who, names, parameters);
+}
+
 /// The gradients of loss + decay/2 w^2, but for the parameters of the given names.
 template <class Model>
 Model with_decay(const Model& gradients, const Model& parameters, double decay, const std::vector<std::string>& spared)

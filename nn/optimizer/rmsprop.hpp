@@ -19,6 +19,9 @@ struct rmsprop_state
 ///     g <- g + weight_decay w,   s <- decay s + (1 - decay) g^2,   m <- decay m + (1 - decay) g
 ///     d = g / (sqrt(s) + epsilon), or g / (sqrt(s - m^2) + epsilon) if centered
 ///     v <- momentum v + d,   w <- w - rate v
+///
+/// Where rounding makes s - m^2 less than 0 (gradients that hardly change), it counts as 0; PyTorch's step is NaN
+/// there.
 struct rmsprop
 {
     double learning_rate = 0.01;
@@ -36,10 +39,12 @@ struct rmsprop
     /// 1, and epsilon is greater than 0.
     void check() const;
 
+    /// The state before the first step. Throws as check(), and for a name in not_decayed that no parameter has.
     template <class Model>
     rmsprop_state<Model> start(const Model& model) const
     {
         check();
+        detail::require_known(name(), not_decayed, model);
         return {zeros_like(model), detail::zeros_if(centered, model), detail::zeros_if(momentum != 0, model)};
     }
 
@@ -60,8 +65,8 @@ struct rmsprop
         if (centered)
         {
             next.mean = detail::averaged(detail::part_of_state(name(), "mean", state.mean, parameters), g, decay);
-            spread =
-                map_parameters([](const std::string&, auto s, auto m) { return s - square(m); }, spread, *next.mean);
+            spread = map_parameters([](const std::string&, auto s, auto m) { return maximum(s - square(m), 0.0); },
+                                    spread, *next.mean);
         }
         Model direction = map_parameters(
             [&](const std::string&, auto slope, auto s) { return slope / (sqrt(s) + epsilon); }, g, spread);

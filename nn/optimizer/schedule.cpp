@@ -41,6 +41,10 @@ schedule::schedule() : schedule([](std::size_t) { return 1.0; }, "constant") {}
 schedule::schedule(std::function<double(std::size_t)> factor, std::string text)
     : m_factor(std::move(factor)), m_text(std::move(text))
 {
+    if (!m_factor)
+    {
+        throw autograd::error::value_error("schedule", m_text, " is empty; it must be one that gives a factor.");
+    }
 }
 
 double schedule::operator()(std::size_t step) const

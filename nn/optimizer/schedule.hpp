@@ -21,8 +21,9 @@ class schedule
 public:
     /// The learning rate as it is.
     schedule();
+    /// Throws value_error for an empty function.
     schedule(std::function<double(std::size_t)> factor, std::string text);
-    /// A callable of the user's own.
+    /// A callable of the user's own. Throws value_error for an empty one.
     template <class F>
         requires(std::convertible_to<std::invoke_result_t<const F&, std::size_t>, double> && !std::same_as<F, schedule>)
     schedule(F factor) : schedule(std::function<double(std::size_t)>(std::move(factor)), "a function") {}

@@ -31,10 +31,12 @@ struct sgd
     /// Throws value_error unless the rates are finite and not negative, 0 <= momentum < 1, and nesterov has momentum.
     void check() const;
 
+    /// The state before the first step. Throws as check(), and for a name in not_decayed that no parameter has.
     template <class Model>
     sgd_state<Model> start(const Model& model) const
     {
         check();
+        detail::require_known(name(), not_decayed, model);
         return {detail::zeros_if(momentum != 0, model)};
     }
 

@@ -13,9 +13,17 @@ namespace nn
 namespace detail
 {
 
-[[noreturn]] void throw_loss_not_finite(double loss);
+[[noreturn]] void throw_loss_not_finite(double loss, autograd::location where);
 [[noreturn]] void throw_not_finite(std::string_view optimizer, std::string_view what, const std::string& name,
-                                   double value);
+                                   double value, autograd::location where);
+
+/// f(), with what it records as if at a line of the user's.
+template <class T, class F>
+auto recorded_as_if_at(autograd::location where, autograd::tape<T>& tape, F&& f)
+{
+    const typename autograd::tape<T>::as_if_at at(tape, where);
+    return f();
+}
 
 /// Rewinds a tape to where it was, however the scope is left.
 template <class T>
@@ -63,7 +71,8 @@ void store(const Variables& from, Arrays& to)
 }
 
 template <class Arrays, class Variables>
-void require_finite(std::string_view optimizer, std::string_view what, const Arrays& arrays, const Variables& variables)
+void require_finite(std::string_view optimizer, std::string_view what, const Arrays& arrays, const Variables& variables,
+                    autograd::location where)
 {
     for_each_pair(arrays, variables,
                   [&](const std::string& name, const auto&, const auto& variable)
@@ -73,10 +82,17 @@ void require_finite(std::string_view optimizer, std::string_view what, const Arr
                           std::find_if(variable.data(), end, [](auto each) { return !std::isfinite(each); });
                       if (found != end)
                       {
-                          throw_not_finite(optimizer, what, name, static_cast<double>(*found));
+                          throw_not_finite(optimizer, what, name, static_cast<double>(*found), where);
                       }
                   });
 }
+
+/// Whether an optimizer evaluates the loss more than once in a step: then it has a take_step of its own.
+template <class Optimizer>
+concept searches = requires
+{
+    Optimizer::search_trials;
+};
 
 /// What a loss function returns, as the loss and the model: with the buffers that it gave back, if it did.
 template <class T, class Model>
@@ -106,31 +122,35 @@ std::pair<autograd::variable<T>, Model> loss_and_model(const std::pair<autograd:
 /// gradient() do: not_differentiable for a parameter that the loss does not depend on. On an error model and state stay
 /// as they were.
 template <class T, class Optimizer, class Model, class Loss, class Adjust = std::identity>
+    requires(!detail::searches<Optimizer>)
 T take_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
-            Loss&& loss, double rate, Adjust&& adjust = {})
+            Loss&& loss, double rate, Adjust&& adjust = {}, autograd::location where = autograd::location::current())
 {
     const detail::rewinding<T> at_the_end(tape);
-    const auto m = on_tape(tape, model);
-    const auto [value, with_buffers] = detail::loss_and_model(loss(m), m);
-    const auto gradients = adjust(autograd::gradient(value, m));
+    const auto m = detail::recorded_as_if_at(where, tape, [&] { return on_tape(tape, model); });
+    const auto [value, with_buffers] = detail::loss_and_model(loss(m), m); // its lines are those of the loss
+    const typename autograd::tape<T>::as_if_at at(tape, where);
+    const auto gradients = adjust(autograd::gradient(value, m, autograd::unconnected::error, where));
     const T number = value.item();
     if (!std::isfinite(number))
     {
-        detail::throw_loss_not_finite(static_cast<double>(number));
+        detail::throw_loss_not_finite(static_cast<double>(number), where);
     }
     const auto [next, next_state] = optimizer(with_buffers, gradients, on_tape(tape, state), rate);
-    detail::require_finite(optimizer.name(), "", model, next);
-    detail::require_finite(optimizer.name(), "the state's ", state, next_state);
+    detail::require_finite(optimizer.name(), "", model, next, where);
+    detail::require_finite(optimizer.name(), "the state's ", state, next_state, where);
     detail::store(next, model);
     detail::store(next_state, state);
     return number;
 }
 /// The same at the optimizer's own learning rate.
 template <class T, class Optimizer, class Model, class Loss>
+    requires(!detail::searches<Optimizer>)
 T take_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
-            Loss&& loss)
+            Loss&& loss, autograd::location where = autograd::location::current())
 {
-    return take_step(tape, optimizer, model, state, std::forward<Loss>(loss), optimizer.learning_rate);
+    return take_step(tape, optimizer, model, state, std::forward<Loss>(loss), optimizer.learning_rate, std::identity(),
+                     where);
 }
 
 } // namespace nn

@@ -1,13 +1,12 @@
 #include "nn/serialization/any_array.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/allocation.hpp"
 
 #include <array>
 #include <cmath>
 #include <limits>
-#include <new>
 #include <string>
-#include <vector>
 
 namespace nn
 {
@@ -45,21 +44,6 @@ decltype(auto) visit(element_type type, F&& f)
         break;
     }
     return f.template operator()<double>();
-}
-
-template <element T>
-xt::xarray<T> allocated(autograd::shape_view shape, std::string_view where)
-{
-    const std::size_t count = element_count(shape);
-    try
-    {
-        return xt::xarray<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
-    }
-    catch (const std::bad_alloc&)
-    {
-        throw autograd::error::memory_error(where, "the shape is ", shape, ", which takes ", count * sizeof(T),
-                                            " bytes; the machine does not have them.");
-    }
 }
 
 std::string text(auto number)
@@ -137,7 +121,7 @@ any_array any_array::make(element_type type, autograd::shape_view shape, const s
     return visit(type,
                  [&]<class T>()
                  {
-                     auto values = std::make_shared<xt::xarray<T>>(allocated<T>(shape, "any_array"));
+                     auto values = std::make_shared<xt::xarray<T>>(detail::allocated<T>(shape, "any_array"));
                      fill(reinterpret_cast<std::byte*>(values->data()));
                      any_array result(type, shape, values->size());
                      result.hold<T>(std::move(values));
@@ -161,7 +145,7 @@ xt::xarray<T> detail::converted(const any_array& array, std::string_view where, 
     {
         return array.as<T>();
     }
-    xt::xarray<T> result = allocated<T>(array.shape(), where);
+    xt::xarray<T> result = detail::allocated<T>(array.shape(), where);
     visit(array.type(), [&]<class From>() { convert<T, From>(array, result.data(), where, name); });
     return result;
 }

@@ -2,10 +2,15 @@
 
 #include "autograd/tape/error.hpp"
 
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
+#include <set>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -34,12 +39,60 @@ fs::path resolved(const fs::path& file)
     return failed ? file : target;
 }
 
+constexpr std::string_view ending = ".part";
+
+/// What the temporary names for a file begin with on this machine: other machines may write to the same folder.
+std::string temporary_prefix(const fs::path& file)
+{
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    return "." + file.filename().string() + "." + host.data() + ".";
+}
+
 /// A name that neither another process nor another thread of this one uses.
 fs::path temporary_beside(const fs::path& file)
 {
     static std::atomic<unsigned> count{0};
-    return file.parent_path() / ("." + file.filename().string() + "." + std::to_string(::getpid()) + "-" +
-                                 std::to_string(count++) + ".part");
+    return file.parent_path() /
+           (temporary_prefix(file) + std::to_string(::getpid()) + "-" + std::to_string(count++) + std::string(ending));
+}
+
+/// Whether a temporary name, behind its prefix, is that of a process that has ended.
+bool is_left_over(std::string_view rest)
+{
+    ::pid_t process = 0;
+    const auto [stop, problem] = std::from_chars(rest.data(), rest.data() + rest.size(), process);
+    return problem == std::errc() && process > 0 && stop != rest.data() + rest.size() && *stop == '-' &&
+           rest.ends_with(ending) && ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+/// Removes what processes that were killed in the middle of writing this file have left beside it.
+void remove_left_overs(const fs::path& file)
+{
+    const std::string prefix = temporary_prefix(file);
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    std::error_code failed;
+    for (fs::directory_iterator each(folder, failed), end; !failed && each != end; each.increment(failed))
+    {
+        const std::string name = each->path().filename().string();
+        if (name.starts_with(prefix) && is_left_over(std::string_view(name).substr(prefix.size())))
+        {
+            std::error_code ignored;
+            fs::remove(each->path(), ignored);
+        }
+    }
+}
+
+/// The same, once for each file that this process writes: folders may be large.
+void remove_left_overs_once(const fs::path& file)
+{
+    static std::mutex mutex;
+    static std::set<fs::path> done;
+    const std::lock_guard lock(mutex);
+    if (done.insert(file).second)
+    {
+        remove_left_overs(file);
+    }
 }
 
 [[noreturn]] void fail(std::string_view where, const fs::path& file, std::string_view reason)
@@ -130,6 +183,7 @@ void write_atomically(const fs::path& file, const std::function<void(const fs::p
         return;
     }
     const fs::path target = resolved(file);
+    remove_left_overs_once(target);
     const fs::path temporary = temporary_beside(target);
     std::error_code failed;
     try

@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-struct gzFile_s;
-
 namespace nn::detail
 {
 
@@ -54,28 +52,28 @@ private:
 /// The uncompressed bytes of which a deflated one can be the only trace, at most (zlib, "Technical Details").
 inline constexpr std::uint64_t greatest_expansion = 1032;
 
-/// The bytes of a file; those that gzip compressed, if it is such a file, whatever its name.
+/// The bytes of a file; those that gzip compressed, if it is such a file, whatever its name. (Of several members, one
+/// behind the other, all; bytes behind the last are refused.)
 class input_file : public byte_source
 {
 public:
     /// Throws file_error if there is no such file, if it is a folder, or if it cannot be read.
     input_file(std::string_view where, const std::filesystem::path& file);
+    ~input_file() override;
 
     /// Whether the bytes are those of the file itself.
-    bool is_plain() const { return m_is_plain; }
+    bool is_plain() const { return m_members == nullptr; }
 
 private:
-    struct closing
-    {
-        void operator()(gzFile_s* file) const noexcept;
-    };
+    class raw_bytes;
+    class members;
 
     std::size_t next(void* to, std::size_t count) override;
     std::uint64_t most() const override { return m_most; }
 
-    std::unique_ptr<gzFile_s, closing> m_file;
+    std::unique_ptr<raw_bytes> m_raw;
+    std::unique_ptr<members> m_members; ///< of a compressed file only
     std::uint64_t m_most = 0;
-    bool m_is_plain = true;
 };
 
 } // namespace nn::detail

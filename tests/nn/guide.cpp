@@ -83,10 +83,11 @@ BOOST_AUTO_TEST_CASE(a_model_is_trained)
         last = loss.item();
     }
     BOOST_TEST(last < 0.3);
-    BOOST_TEST(nn::summary(model) == "layer   leaves                    parameters\n"
-                                     "hidden  weight (2, 8), bias (8,)          24\n"
-                                     "output  weight (8, 2), bias (2,)          18\n"
-                                     "total                                     42  (336 bytes), 0 numbers in buffers\n");
+    BOOST_TEST(nn::summary(model) ==
+               "layer   leaves                    parameters\n"
+               "hidden  weight (2, 8), bias (8,)          24\n"
+               "output  weight (8, 2), bias (2,)          18\n"
+               "total                                     42  (336 bytes), 0 numbers in buffers\n");
 }
 
 BOOST_AUTO_TEST_CASE(layers_with_randomness_and_state)

@@ -40,13 +40,16 @@ BOOST_AUTO_TEST_CASE(the_articles_weights_to_the_last_bit)
     nn::random_stream stream(0);
     const nn::linear<array> hidden = nn::make_linear(2, 3, stream, nn::init::lecun_normal());
     const nn::linear<array> output = nn::make_linear(3, 2, stream, nn::init::lecun_normal());
-    nn::random_stream numpy(0);
-    array W1 = numpy.randn({2, 3});
-    array W2 = numpy.randn({3, 2});
-    for (std::size_t i = 0; i < 6; ++i)
+    const nlohmann::json& of_numpy = article.at("runs").at("3");
+    const auto W1 = of_numpy.at("initial_W1").get<std::vector<reals>>();
+    const auto W2 = of_numpy.at("initial_W2").get<std::vector<reals>>();
+    for (std::size_t i = 0; i < 2; ++i)
     {
-        BOOST_TEST(hidden.weight.data()[i] == W1.data()[i] / std::sqrt(2.0));
-        BOOST_TEST(output.weight.data()[i] == W2.data()[i] / std::sqrt(3.0));
+        for (std::size_t j = 0; j < 3; ++j)
+        {
+            BOOST_TEST(hidden.weight(i, j) == W1[i][j]);
+            BOOST_TEST(output.weight(j, i) == W2[j][i]);
+        }
     }
     BOOST_TEST(list(*hidden.bias) == (reals{0, 0, 0}), per_element());
 }
@@ -64,6 +67,13 @@ BOOST_AUTO_TEST_CASE(arguments_are_checked)
                "autograd: normal: the standard deviation is -1; it must not be negative.");
     BOOST_TEST(text_of<value_error>([&] { nn::init::glorot_uniform(std::nan("")); }) ==
                "autograd: glorot_uniform: the gain is nan; it must be finite.");
+    BOOST_TEST(text_of<value_error>([] { nn::init::constant(std::nan("")); }) ==
+               "autograd: constant: the number is nan; it must be finite.");
+    BOOST_TEST(text_of<value_error>([&] { nn::make_linear(2, 2, stream, nn::initializer()); }) ==
+               "autograd: initializer: it is an empty function; it must be one that makes values.");
+    const std::size_t huge = std::size_t{1} << 40;
+    BOOST_CHECK_THROW(nn::init::zeros()({huge, huge}, {1, 1}, stream), shape_error);
+    BOOST_CHECK_THROW(nn::init::constant(1)({huge << 15}, {1, 1}, stream), autograd::error::memory_error);
     const nn::initializer wrong = [](const nn::extents&, nn::fan, nn::random_stream&) { return array{1, 2, 3}; };
     BOOST_TEST(text_of<shape_error>([&] { nn::make_linear(2, 2, stream, wrong); }) ==
                "autograd: initializer: it gave shape (3,) where (2, 2) was asked for; they must be equal.");

@@ -294,6 +294,99 @@ BOOST_AUTO_TEST_CASE(sequences_in_sequences)
     BOOST_TEST(list(m(x, random)) == list(second(square(first(x, random.stream(0))), random.stream(2))), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(words_in_sequence)
+{
+    tape t;
+    nn::random_stream stream(2);
+    const auto model = nn::make_sequential(
+        nn::make_embedding(6, 3, stream), nn::dropout{0.5}, nn::make_lstm(3, 4, stream), nn::make_gru(4, 3, stream),
+        nn::make_rnn(3, 2, stream), nn::last_step(), nn::make_batch_norm(2), nn::make_linear(2, 5, stream));
+    const auto m = nn::on_tape(t, model);
+    const auto text = t.index(integers{{0, 5}, {2, 2}, {1, 3}});
+    const auto& [letters, drop, first, second, third, last, norm, scores] = m.layers;
+
+    const auto by_hand = [&](variable in)
+    { return norm.on_batch(last(third(second(first(in).outputs).outputs).outputs)).first; };
+    BOOST_TEST(shape(m(text)) == (extents{2, 5}), per_element());
+    BOOST_TEST(list(m(text)) == list(scores(norm(third(second(first(letters(text)).outputs).outputs).state))),
+               per_element());
+    const autograd::counter_generator random(t.index(5));
+    const auto [y, next] = m.on_batch(text, random);
+    BOOST_TEST(list(y) == list(scores(by_hand(drop(letters(text), random.stream(1))))), per_element());
+    BOOST_TEST(std::get<6>(next.layers).running_mean.value.data()[0] != 0.0);
+    const auto [without, ignored] = m.on_batch(text);
+    BOOST_TEST(list(without) == list(scores(by_hand(letters(text)))), per_element());
+
+    // Gradients flow to the table through all of it, and are right: against differences, to all parameters.
+    const auto slope = gradient(sum(square(m(text))), m);
+    BOOST_TEST(list(std::get<0>(slope.layers).weight)[4 * 3] == 0.0, "letter 4 does not occur");
+    BOOST_TEST(list(std::get<0>(slope.layers).weight)[5 * 3] != 0.0);
+    std::vector<array> parameters;
+    nn::for_each_parameter(model, [&](const std::string&, const array& each) { parameters.push_back(each); });
+    const auto report = autograd::check_gradient(
+        [&](std::span<const variable> x)
+        {
+            auto varied = nn::on_tape(x[0].tape(), model);
+            std::size_t k = 0;
+            nn::for_each_parameter(varied, [&](const std::string&, variable& each) { each = x[k++]; });
+            return varied(x[0].tape().index(integers{{0, 5}, {2, 2}, {1, 3}}));
+        },
+        parameters);
+    BOOST_TEST(report.passed, report.message());
+}
+
+BOOST_AUTO_TEST_CASE(the_last_step)
+{
+    tape t;
+    const variable x = t.variable(array{{{1, 2}}, {{3, 4}}, {{5, 6}}});
+    const variable y = nn::last_step()(x);
+    BOOST_TEST(shape(y) == (extents{1, 2}), per_element());
+    BOOST_TEST(list(y) == (reals{5, 6}), per_element());
+    BOOST_TEST(list(gradient(sum(square(y)), x)) == (reals{0, 0, 0, 0, 10, 12}), per_element());
+    BOOST_TEST(text_of<shape_error>(
+                   [&] {
+                       nn::last_step()(zeros(t, {0, 2}));
+                   }) ==
+               "autograd: last_step: x is (0, 2); it must have the axes (steps, ...), with one step at least.");
+}
+
+BOOST_AUTO_TEST_CASE(what_overflows_is_not_normalised)
+{
+    tape t;
+    nn::random_stream stream(2);
+    const auto layer = nn::on_tape(t, nn::make_layer_norm({2}));
+    BOOST_TEST(text_of<value_error>(
+                   [&] {
+                       layer(t.variable(array{{1, 2}, {1e200, -1e200}}));
+                   }) ==
+               "autograd: layer_norm: variance 1 of x is inf in double; the squares of its elements must not overflow. "
+               "Scale x.");
+    const auto channels = nn::on_tape(t, nn::make_batch_norm(1));
+    BOOST_TEST(text_of<value_error>(
+                   [&] {
+                       channels.on_batch(t.variable(column({1e200, -1e200})));
+                   }) ==
+               "autograd: batch_norm: variance 0 of x is inf in double; the squares of its elements must not overflow. "
+               "Scale x.");
+    BOOST_TEST(std::isnan(layer(t.variable(array{{1, std::numeric_limits<double>::infinity()}})).data()[0]),
+               "an infinite element is another matter");
+
+    autograd::tape<float> narrow;
+    auto fine = nn::on_tape(narrow, nn::make_layer_norm<float>({2}));
+    fine.epsilon = 1e-60;
+    BOOST_TEST(
+        text_of<value_error>(
+            [&] {
+                fine(narrow.variable(xt::xarray<float>{1, 1}));
+            })
+            .starts_with("autograd: layer_norm: epsilon is 1e-60, which float does not hold; it must be at least "
+                         "1.17"));
+    BOOST_TEST(text_of<shape_error>([] { nn::make_layer_norm({}); }) ==
+               "autograd: make_layer_norm: the features are (); there must be an axis and an element at least.");
+    BOOST_CHECK_THROW(nn::make_layer_norm({std::size_t{1} << 40, std::size_t{1} << 40}), shape_error);
+    BOOST_CHECK_THROW(nn::make_batch_norm(std::size_t{1} << 57), autograd::error::memory_error);
+}
+
 BOOST_AUTO_TEST_CASE(layers_are_recorded_without_values)
 {
     tape planned(autograd::recording::shapes);

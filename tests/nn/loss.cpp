@@ -169,6 +169,88 @@ BOOST_AUTO_TEST_CASE(kinks)
     BOOST_TEST(list(gradient(loss, far)) == (reals{2, -2, 2}), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(an_infinite_score_that_is_right_costs_nothing)
+{
+    tape t;
+    const variable scores = t.variable(array{inf, -inf, inf, -inf, 1});
+    const variable truth = t.variable(array{1, 0, 0, 1, 0.25});
+    const variable loss = nn::binary_cross_entropy_with_logits(scores, truth, reduction::none);
+    BOOST_TEST(list(loss) == (reals{0, 0, inf, inf, 0.25 * std::log1p(std::exp(-1)) + 0.75 * std::log1p(std::exp(1))}),
+               tolerance(1e-15) << per_element());
+    BOOST_TEST(list(gradient(sum(loss), scores)) == (reals{0, 0, 1, -1, 1 / (1 + std::exp(-1)) - 0.25}),
+               tolerance(1e-15) << per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_to_be_true_is_checked)
+{
+    tape t;
+    const auto of = [&](std::initializer_list<double> numbers)
+    {
+        array values = array::from_shape({numbers.size()});
+        std::copy(numbers.begin(), numbers.end(), values.begin());
+        return t.variable(values);
+    };
+    BOOST_TEST(text_of<value_error>(
+                   [&] {
+                       nn::binary_cross_entropy(of({0.5, 1.5}), of({0, 1}));
+                   }) ==
+               "autograd: binary_cross_entropy: probability 1 is 1.5; it must be from 0 to 1. For scores, take "
+               "binary_cross_entropy_with_logits.");
+    BOOST_TEST(text_of<value_error>([&] { nn::binary_cross_entropy(of({0.5}), of({-1})); }) ==
+               "autograd: binary_cross_entropy: target 0 is -1; it must be from 0 to 1.");
+    BOOST_TEST(text_of<value_error>([&] { nn::binary_cross_entropy_with_logits(of({5}), of({-1})); }) ==
+               "autograd: binary_cross_entropy_with_logits: target 0 is -1; it must be from 0 to 1.");
+    BOOST_TEST(text_of<value_error>(
+                   [&] {
+                       nn::hinge(of({1, 2}), of({1, 0}));
+                   }) == "autograd: hinge: label 1 is 0; it must be -1 or 1. Labels of 0 and 1 become 2 t - 1.");
+    const variable scores = t.variable(array{{1, 2}, {3, 4}});
+    BOOST_TEST(text_of<value_error>(
+                   [&] {
+                       nn::cross_entropy(scores, t.constant(array{{0, 1}, {1, 1}}));
+                   }) ==
+               "autograd: cross_entropy: the probabilities of row 1 sum to 2; those of a distribution sum to 1.");
+    BOOST_TEST(text_of<value_error>(
+                   [&] {
+                       nn::kl_divergence(scores, t.constant(array{{0.5, 0.5}, {1.5, -0.5}}));
+                   }) == "autograd: kl_divergence: probability 3 is -0.5; it must not be negative.");
+    // What is not a number is nobody's mistake here.
+    const double nan = std::nan("");
+    BOOST_TEST(std::isnan(nn::cross_entropy(scores, t.constant(array{{0, 1}, {nan, 1}})).item()));
+    BOOST_TEST(std::isnan(nn::hinge(of({1}), of({nan})).item()));
+
+    tape planned(autograd::recording::shapes);
+    const variable unknown = planned.variable(array{7, 7});
+    BOOST_TEST(nn::binary_cross_entropy(unknown, unknown).dimension() == 0u);
+    BOOST_TEST(nn::hinge(unknown, unknown).dimension() == 0u);
+    BOOST_TEST(nn::kl_divergence(unknown, unknown).dimension() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(errors_show_the_users_line)
+{
+    tape t;
+    tape other;
+    const variable scores = t.variable(array{{1, 2}, {3, 4}});
+    for (const auto& call :
+         std::vector<std::function<void()>>{[&] {
+                                                nn::cross_entropy(scores, other.index(integers{0, 1}));
+                                            },
+                                            [&] {
+                                                nn::negative_log_likelihood(scores, other.index(integers{0, 1}));
+                                            },
+                                            [&] {
+                                                nn::mean_squared_error(scores, other.variable(array{{1, 2}, {3, 4}}));
+                                            },
+                                            [&] {
+                                                nn::mean_squared_error(t.variable(array(array::from_shape({0}))),
+                                                                       t.variable(array(array::from_shape({0}))));
+                                            }})
+    {
+        const std::string text = whole_text_of(call);
+        BOOST_TEST(text.find("tests/nn/loss.cpp:") != std::string::npos, text);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(penalties)
 {
     tape t;

@@ -76,6 +76,14 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_scored)
                "numbered from 0.");
     BOOST_CHECK_THROW(nn::confusion_matrix(labels{0}, labels{-1}, 3), error::index_error);
     BOOST_CHECK_THROW(nn::confusion_matrix(labels{0}, labels{0}, static_cast<std::size_t>(-1)), error::shape_error);
+    BOOST_CHECK_THROW(nn::confusion_matrix(labels{0}, labels{0}, std::size_t{1} << 28), error::memory_error);
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    BOOST_TEST(text_of<error::value_error>(
+                   [&] {
+                       nn::scores_by_class(labels{{most, 1}, {0, 0}});
+                   }) ==
+               "autograd: scores: the counts of the confusion matrix add up to more than 2^63 - 1; they must not.");
+    BOOST_CHECK_THROW(nn::micro_scores(labels{{most, 0}, {0, 1}}), error::value_error);
     BOOST_TEST(text_of<error::shape_error>(
                    [] {
                        nn::scores_by_class(labels{1, 2});

@@ -185,6 +185,71 @@ BOOST_AUTO_TEST_CASE(compressed_files_and_their_damages)
         put(file, bytes.substr(0, length));
         BOOST_CHECK_THROW(nn::read_csv(file), error::file_error);
     }
+    // Members one behind the other are one file; anything else behind them is refused.
+    put(file, bytes + bytes);
+    BOOST_TEST(extents_of(nn::read_csv(file).values) == (extents{400, 2}), per_element());
+    for (const std::string& rest :
+         {std::string("x"), std::string("\x1f"), std::string("1,2\n"), std::string(512, '\0')})
+    {
+        put(file, bytes + rest);
+        BOOST_TEST(text_of<error::file_error>([&] { nn::read_csv(file); }) ==
+                   "autograd: read_csv: " + file.string() +
+                       ": more bytes follow after the compressed data; it is damaged or of another kind.");
+    }
+    put(file, bytes + "\x1f\x8b");
+    BOOST_CHECK_THROW(nn::read_csv(file), error::file_error);
+}
+
+// Nothing tells a changed digit from another; but no change crashes, and each table has as many numbers as its lines
+// say.
+BOOST_AUTO_TEST_CASE(every_byte_changed_to_every_other_and_cut_short_anywhere)
+{
+    const std::string text = "x,y\n1.5,-2e3\n\"3\",4\n";
+    const auto take_apart = [](const std::string& bytes)
+    {
+        try
+        {
+            const nn::csv_table table = table_of(bytes, {.has_header = true});
+            BOOST_TEST(table.values.shape()[1] == table.names.size());
+            BOOST_TEST(
+                std::all_of(table.values.begin(), table.values.end(), [](double x) { return std::isfinite(x); }));
+            return true;
+        }
+        catch (const error::file_error&)
+        {
+            return false;
+        }
+    };
+    BOOST_TEST(take_apart(text));
+    for (std::size_t i = 0; i < text.size(); ++i)
+    {
+        take_apart(text.substr(0, i));
+        for (int change = 1; change < 256; ++change)
+        {
+            std::string bytes = text;
+            bytes[i] = static_cast<char>(bytes[i] ^ change);
+            const bool is_read = take_apart(bytes);
+            const bool is_printable = bytes[i] >= ' ' && bytes[i] <= '~';
+            BOOST_TEST((!is_read || i < 4 || is_printable || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t'),
+                       "byte " << i << " changed by " << change);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(headers)
+{
+    const nn::csv_table table = table_of(" a ,\"b,c\",\n1,2,3\n", {.has_header = true});
+    BOOST_TEST(names_of(table) == "[a][b,c][]", "a name may be missing");
+    BOOST_TEST(list(table.values) == (reals{1, 2, 3}), per_element());
+    BOOST_TEST(names_of(table_of("1,2\n3,4\n", {.has_header = true})) == "[1][2]", "numbers may be names");
+    BOOST_TEST(table_of("1,2\n").names.empty());
+    BOOST_TEST(names_of(table_of("\xef\xbb\xbfx\r\n1\r\n", {.has_header = true})) == "[x]");
+    BOOST_TEST(names_of(table_of("x y\tz\n1 2 3\n", {.separator = ' ', .has_header = true})) == "[x][y][z]");
+    BOOST_TEST(refused("x,y\n1,2\n") ==
+               "line 1, column 1: \"x\" is not a number that double can hold; each field must be.");
+    BOOST_TEST(refused("x,y\n1,2,3\n", {.has_header = true}) ==
+               "line 2 has 3 columns, and the first line 2; all must have the same number.");
+    BOOST_TEST(refused("\nx\n1\n", {.has_header = true}) == "line 1 is empty; only at the end may lines be.");
 }
 
 // scikit-learn's, where it is installed: the tests pass without.

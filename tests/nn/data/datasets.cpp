@@ -158,6 +158,30 @@ BOOST_AUTO_TEST_CASE(regressions_are_those_of_scikit_learn)
     }
 }
 
+BOOST_AUTO_TEST_CASE(more_points_than_any_machine_has)
+{
+    const std::size_t huge = std::size_t{1} << 62;
+    const std::size_t large = std::size_t{1} << 57;
+    const auto refuses = [](auto f)
+    {
+        legacy_generator stream(3);
+        const std::string text = whole_text_of([&] { f(stream); });
+        BOOST_TEST(text.starts_with("autograd: "), text);
+        BOOST_TEST((stream == legacy_generator(3)));
+    };
+    for (const std::size_t count : {huge, large})
+    {
+        refuses([=](auto& stream) { nn::make_regression({.targets = count}, stream); });
+        refuses([=](auto& stream) { nn::make_regression({.samples = count}, stream); });
+        refuses([=](auto& stream) { nn::make_regression({.features = count}, stream); });
+        refuses([=](auto& stream) { nn::make_blobs(count, 3, 2, 1.0, stream); });
+        refuses([=](auto& stream) { nn::make_blobs(5, count, 2, 1.0, stream); });
+        refuses([=](auto& stream) { nn::make_blobs(count, array{{1.0, 2.0}}, {1.0}, stream); });
+        refuses([=](auto& stream) { nn::make_moons(count, 0.1, stream); });
+        refuses([=](auto& stream) { nn::make_circles(count, 0.1, 0.5, stream); });
+    }
+}
+
 BOOST_AUTO_TEST_CASE(regressions_refuse)
 {
     const auto with = [](const nn::regression_options& options)

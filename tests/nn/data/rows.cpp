@@ -27,6 +27,16 @@ std::vector<float> list_of(const xt::xarray<float>& x)
     return {x.begin(), x.end()};
 }
 
+template <class A>
+inline constexpr bool makes_batches =
+    std::is_constructible_v<nn::batches<float>, nn::batch_options, labels, A>&& requires(A array, labels order)
+{
+    nn::batches(nn::batch_options{2}, order, std::forward<A>(array));
+};
+static_assert(makes_batches<xt::xarray<float>&> && makes_batches<const xt::xarray<float>&>);
+static_assert(!makes_batches<xt::xarray<float>> &&
+              !std::is_constructible_v<nn::batches<float>, nn::batch_options, labels, xt::xarray<float>>);
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(nn_data_rows)

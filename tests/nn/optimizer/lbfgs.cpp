@@ -1,4 +1,5 @@
 #include "nn/optimizer/lbfgs.hpp"
+#include "nn/loss.hpp"
 #include "tests/nn/optimizer/models.hpp"
 
 #include <nlohmann/json.hpp>
@@ -16,6 +17,66 @@ variable rosenbrock(variable x)
     const variable here = slice(x, 0, 0, x.size() - 1);
     const variable next = slice(x, 0, 1, x.size());
     return sum(100.0 * square(next - square(here)) + square(1.0 - here));
+}
+
+/// The problems of tests/data/make_optimizer_expectations.cpp beside it.
+variable logistic_loss(variable x)
+{
+    array points = array::from_shape({20, 3});
+    array labels = array::from_shape({20});
+    for (std::size_t i = 0; i < 60; ++i)
+    {
+        points.data()[i] = std::sin(static_cast<double>(i * i));
+    }
+    for (std::size_t i = 0; i < 20; ++i)
+    {
+        const double* row = points.data() + 3 * i;
+        labels(i) = row[0] - 2 * row[1] + 0.3 * std::cos(static_cast<double>(i)) > 0 ? 1 : 0;
+    }
+    const variable weight = slice(x, 0, 0, 3);
+    const variable scores = matmul(x.tape().constant(points), weight) + slice(x, 0, 3, 4);
+    return nn::binary_cross_entropy_with_logits(scores, x.tape().constant(labels)) + 0.01 * sum(square(weight));
+}
+variable steep(variable x)
+{
+    const variable scale = x.tape().constant(array{1, 10, 100, 1000, 10000});
+    return sum(scale * (cosh(x) - 1.0)) + 1e-2 * sum(pow(x - 1.0, 4.0));
+}
+
+array rosenbrock_start(std::size_t size)
+{
+    array x = array::from_shape({size});
+    for (std::size_t i = 0; i < size; ++i)
+    {
+        x(i) = i % 2 == 0 ? -1.2 : 1.0;
+    }
+    return x;
+}
+
+/// Ten steps are PyTorch's; those of one call, and those of calls for each.
+template <class Loss>
+void check_steps(const char* name, array x, const Loss& loss, std::size_t history = 100)
+{
+    const auto all = nlohmann::json::parse(std::ifstream(TEST_DATA "/optimizers.json"));
+    const auto expected = all.at(name).get<std::vector<reals>>();
+    BOOST_REQUIRE_EQUAL(expected.size(), 10u);
+    tape t;
+    const nn::lbfgs method{.history = history, .iterations = 1};
+    array whole = x;
+    array stepped = x;
+    nn::minimize(t, nn::lbfgs{.history = history, .iterations = 10}, whole, loss);
+    nn::lbfgs_state state = method.start(x);
+    nn::lbfgs_state state_of_steps = method.start(x);
+    for (const reals& each : expected)
+    {
+        nn::minimize(t, method, x, state, loss);
+        BOOST_TEST(distance(list(x), each) <= 1e-12, name << ": " << distance(list(x), each));
+        nn::take_step(t, method, stepped, state_of_steps, loss);
+        BOOST_TEST(list(stepped) == list(x), per_element());
+    }
+    BOOST_TEST(list(whole) == list(x), per_element());
+    BOOST_TEST(state.pairs.size() <= history);
+    BOOST_TEST(t.size() == 0u);
 }
 
 /// Algorithm 7.5 may only take steps on which the strong Wolfe conditions hold.
@@ -48,18 +109,54 @@ nn::line_search_result search(const std::function<double(double)>& f, const std:
 
 BOOST_AUTO_TEST_SUITE(nn_optimizer_lbfgs)
 
+BOOST_AUTO_TEST_CASE(its_steps_are_those_of_pytorch)
+{
+    check_steps("lbfgs on rosenbrock in 2 dimensions", rosenbrock_start(2), rosenbrock);
+    check_steps("lbfgs on rosenbrock in 10 dimensions", rosenbrock_start(10), rosenbrock);
+    check_steps("lbfgs with 3 pairs on rosenbrock in 10 dimensions", rosenbrock_start(10), rosenbrock, 3);
+    check_steps("lbfgs on logistic regression", array({0, 0, 0, 0}), logistic_loss);
+    check_steps("lbfgs on a steep function", array({2, 2, 2, 2, 2}), steep);
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_that_throws_changes_nothing)
+{
+    tape t;
+    const nn::lbfgs method{.history = 2};
+    array x = rosenbrock_start(4);
+    nn::lbfgs_state state = method.start(x);
+    for (int k = 0; k < 5; ++k)
+    {
+        nn::take_step(t, method, x, state, rosenbrock);
+    }
+    const array before = x;
+    const nn::lbfgs_state state_before = state;
+    int evaluations = 0;
+    const auto throws = [&](variable v)
+    { return ++evaluations > 1 ? throw std::runtime_error("no more") : rosenbrock(v); };
+    BOOST_CHECK_THROW(nn::take_step(t, method, x, state, throws), std::runtime_error);
+    BOOST_TEST(evaluations == 2);
+    BOOST_TEST(list(x) == list(before), per_element());
+    BOOST_REQUIRE_EQUAL(state.pairs.size(), 2u);
+    BOOST_TEST((state.pairs[0].step == state_before.pairs[0].step));
+    BOOST_TEST((state.pairs[1].change == state_before.pairs[1].change));
+    BOOST_TEST((state.last_step == state_before.last_step));
+    nn::take_step(t, method, x, state, rosenbrock);
+    BOOST_TEST(state.steps() == state_before.steps() + 1);
+    array other{1.0};
+    BOOST_TEST(text_of<autograd::error::value_error>(
+                   [&] { nn::take_step(t, method, other, state, [](variable v) { return sum(square(v)); }); }) ==
+               "autograd: lbfgs: the state is one for 4 parameters, and there are 1; make it by start(model) for this "
+               "model.");
+}
+
 BOOST_AUTO_TEST_CASE(it_finds_the_minimum_of_rosenbrocks_function)
 {
     for (const std::size_t size : {2u, 10u, 50u})
     {
         tape t;
-        array x = array::from_shape({size});
-        for (std::size_t i = 0; i < size; ++i)
-        {
-            x(i) = i % 2 == 0 ? -1.2 : 1.0;
-        }
+        array x = rosenbrock_start(size);
         witness wolfe;
-        nn::lbfgs method{.gradient_tolerance = 1e-9};
+        nn::lbfgs method{.gradient_tolerance = 1e-9, .change_tolerance = 0};
         method.on_iteration = std::ref(wolfe);
         const nn::minimization result = nn::minimize(t, method, x, rosenbrock);
         BOOST_TEST(nn::text_of(result.end) == "the gradient is small");
@@ -96,8 +193,8 @@ BOOST_AUTO_TEST_CASE(it_finds_what_scipy_finds)
         return mean(softplus(z) - y * z) + data.at("penalty").get<double>() * sum(square(m.weight));
     };
     witness wolfe;
-    const nn::minimization result =
-        nn::minimize(t, {.gradient_tolerance = 1e-9, .on_iteration = std::ref(wolfe)}, model, cross_entropy);
+    const nn::minimization result = nn::minimize(
+        t, {.gradient_tolerance = 1e-9, .change_tolerance = 0, .on_iteration = std::ref(wolfe)}, model, cross_entropy);
     BOOST_TEST(result.largest_gradient <= 1e-9);
     BOOST_TEST(distance(list(model.weight), data.at("weight").get<reals>()) < 1e-6);
     BOOST_TEST(model.bias() == data.at("bias").get<double>(), tolerance(1e-6));
@@ -108,7 +205,7 @@ BOOST_AUTO_TEST_CASE(it_finds_what_scipy_finds)
 BOOST_AUTO_TEST_CASE(a_quadratic_in_n_dimensions_takes_few_steps)
 {
     std::vector<double> x{5, -3, 2, 1};
-    const nn::minimization result = nn::minimize({.gradient_tolerance = 1e-10}, x,
+    const nn::minimization result = nn::minimize({.gradient_tolerance = 1e-10, .change_tolerance = 0}, x,
                                                  [](const reals& at, reals& g)
                                                  {
                                                      double value = 0;
@@ -131,7 +228,7 @@ BOOST_AUTO_TEST_CASE(it_ends_for_a_reason)
     nn::minimization result = nn::minimize(t, {.iterations = 3}, x, rosenbrock);
     BOOST_TEST(nn::text_of(result.end) == "the iterations are used up");
     BOOST_TEST(result.iterations == 3u);
-    result = nn::minimize(t, {.value_tolerance = 0.5}, x, rosenbrock);
+    result = nn::minimize(t, {.change_tolerance = 0.5}, x, rosenbrock);
     BOOST_TEST(nn::text_of(result.end) == "the value stands still");
 
     array down{0.0};
@@ -148,8 +245,8 @@ BOOST_AUTO_TEST_CASE(it_steps_back_from_where_the_function_is_not_finite)
 {
     tape t;
     array x{0.5};
-    const nn::minimization result =
-        nn::minimize(t, {.gradient_tolerance = 1e-9}, x, [](variable v) { return sum(v - 1e-3 * log(v)); });
+    const nn::minimization result = nn::minimize(t, {.gradient_tolerance = 1e-9, .change_tolerance = 0}, x,
+                                                 [](variable v) { return sum(v - 1e-3 * log(v)); });
     BOOST_TEST(x(0) == 1e-3, tolerance(1e-6));
     BOOST_TEST(nn::text_of(result.end) == "the gradient is small");
 }

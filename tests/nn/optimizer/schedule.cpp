@@ -91,6 +91,8 @@ BOOST_AUTO_TEST_CASE(bad_schedules_are_refused)
         refused([] { nn::schedule([](std::size_t) { return -2.0; })(3); }) ==
         "autograd: schedule: a function gives -2 at step 3; a factor of the learning rate must be finite and not "
         "negative.");
+    BOOST_TEST(refused([] { nn::schedule(std::function<double(std::size_t)>()); }) ==
+               "autograd: schedule: a function is empty; it must be one that gives a factor.");
     BOOST_TEST(refused([] { nn::reduce_on_plateau{.factor = 1}.check(); }) ==
                "autograd: reduce_on_plateau: factor is 1; it must be greater than 0 and less than 1.");
 }

@@ -1,6 +1,7 @@
 #include "nn/optimizer/adam.hpp"
 #include "nn/optimizer/clipping.hpp"
 #include "nn/optimizer/gradient_descent.hpp"
+#include "nn/optimizer/lbfgs.hpp"
 #include "nn/optimizer/sgd.hpp"
 #include "tests/nn/optimizer/models.hpp"
 
@@ -128,6 +129,30 @@ BOOST_AUTO_TEST_CASE(a_failed_step_changes_nothing)
                    { nn::take_step(t, sgd, model, state, [](const auto& m) { return sum(m.weight); }); })
                    .find("bias") != std::string::npos);
     BOOST_TEST(t.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(errors_show_the_users_line)
+{
+    tape t;
+    arrays model = start();
+    const nn::sgd sgd;
+    const nn::lbfgs lbfgs;
+    auto none = sgd.start(model);
+    auto state = lbfgs.start(model);
+    const auto without_bias = [](const auto& m) { return sum(m.weight); };
+    const auto several = [](const auto& m) { return m.weight + sum(m.bias); };
+    const auto infinite = [](const auto& m) { return loss(m) / 0.0; };
+    for (const auto& call :
+         std::vector<std::function<void()>>{[&] { nn::take_step(t, sgd, model, none, without_bias); },
+                                            [&] { nn::take_step(t, sgd, model, none, several); },
+                                            [&] { nn::take_step(t, sgd, model, none, infinite); },
+                                            [&] { nn::take_step(t, lbfgs, model, state, without_bias); },
+                                            [&] { nn::take_step(t, lbfgs, model, state, infinite); },
+                                            [&] { nn::minimize(t, lbfgs, model, several); }})
+    {
+        const std::string text = whole_text_of(call);
+        BOOST_TEST(text.find("tests/nn/optimizer/step.cpp:") != std::string::npos, text);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(gradients_are_clipped_by_their_norm)

@@ -103,6 +103,36 @@ BOOST_AUTO_TEST_CASE(decay_spares_parameters_by_name)
     BOOST_TEST(!nn::detail::is_among("unbias", {"bias"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_name_that_no_parameter_has_is_refused)
+{
+    BOOST_TEST(
+        complaint(nn::adamw{.not_decayed = {"weight", "bais"}}) ==
+        "autograd: adamw: not_decayed has \"bais\"; it must be the name of a parameter, or the end of one behind "
+        "a dot. There are weight, bias.");
+    for (const std::string& text :
+         {complaint(nn::sgd{.not_decayed = {"b"}}), complaint(nn::adagrad{.not_decayed = {"b"}}),
+          complaint(nn::rmsprop{.not_decayed = {"b"}}), complaint(nn::adam{.not_decayed = {"b"}})})
+    {
+        BOOST_TEST(text.find("not_decayed has \"b\"") != std::string::npos, text);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(gradients_that_do_not_change_have_no_spread)
+{
+    tape t;
+    const nn::rmsprop method{.decay = 0.5, .centered = true};
+    array w{0.0};
+    auto state = method.start(w);
+    bool was_negative = false;
+    for (int k = 0; k < 100; ++k)
+    {
+        nn::take_step(t, method, w, state, [](variable v) { return sum(v / 3.0); });
+        BOOST_REQUIRE(std::isfinite(w(0)));
+        was_negative = was_negative || state.mean_square(0) < (*state.mean)(0) * (*state.mean)(0);
+    }
+    BOOST_TEST(was_negative, "rounding makes the difference less than 0");
+}
+
 BOOST_AUTO_TEST_CASE(a_step_can_be_recorded_whole_with_its_rate)
 {
     tape t;

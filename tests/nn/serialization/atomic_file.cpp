@@ -11,6 +11,7 @@
 #include <thread>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace
@@ -62,6 +63,30 @@ BOOST_AUTO_TEST_CASE(the_old_file_is_there_until_the_new_one_is_complete)
                              BOOST_TEST(contents(file) == "old");
                          });
     BOOST_TEST(contents(file) == "new");
+}
+
+BOOST_AUTO_TEST_CASE(what_killed_processes_left_is_removed)
+{
+    const scratch_folder folder;
+    const fs::path file = folder.path() / "file";
+    const pid_t child = ::fork();
+    if (child == 0)
+    {
+        nn::write_atomically(file,
+                             [](const fs::path& there)
+                             {
+                                 put(there, "half");
+                                 ::_exit(0); // as if killed
+                             });
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    BOOST_TEST(folder.size() == 1u, "half a file is left");
+    const fs::path of_another = put(folder.path() / ".other.host.1-0.part", "half");
+    nn::write_text(file, "whole");
+    BOOST_TEST(contents(file) == "whole");
+    BOOST_TEST(fs::exists(of_another), "it is of another file");
+    BOOST_TEST(folder.size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(permissions_and_links_stay)

@@ -1,4 +1,4 @@
-#include "nn/training.hpp"
+#include "nn/description.hpp"
 
 #include <fmt/format.h>
 

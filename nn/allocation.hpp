@@ -1,0 +1,44 @@
+#pragma once
+
+#include "autograd/tape/error.hpp"
+#include "autograd/tape/xtensor.hpp"
+
+#include <new>
+#include <string_view>
+#include <vector>
+
+namespace nn::detail
+{
+
+/// An array of a shape, its elements not set. Throws shape_error if their number cannot be addressed, memory_error, in
+/// the name of `where`, if the machine does not have the memory.
+template <class T>
+xt::xarray<T> allocated(autograd::shape_view shape, std::string_view where)
+{
+    const std::size_t count = element_count(shape);
+    try
+    {
+        return xt::xarray<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
+    }
+    catch (const std::bad_alloc&)
+    {
+        throw autograd::error::memory_error(where, "the shape is ", shape, ", which takes ", count * sizeof(T),
+                                            " bytes; the machine does not have them.");
+    }
+}
+template <class T>
+xt::xarray<T> allocated(std::initializer_list<std::size_t> shape, std::string_view where)
+{
+    return allocated<T>(autograd::shape_vector(shape), where);
+}
+
+/// The same with one number in all elements.
+template <class T>
+xt::xarray<T> filled(autograd::shape_view shape, T number, std::string_view where)
+{
+    xt::xarray<T> result = allocated<T>(shape, where);
+    result.fill(number);
+    return result;
+}
+
+} // namespace nn::detail
