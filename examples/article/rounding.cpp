@@ -151,7 +151,7 @@ set tics out nomirror textcolor rgb 0x404040
 set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
 set xrange [0:last / 1000.0]
 set xtics last / 2000.0
-set ylabel offset 1
+set ylabel offset 0.5
 unset key
 )";
 
@@ -205,17 +205,18 @@ std::string lower_panel(std::size_t k)
 {
     return beside_first(k, "%g", "{/:Italic ε} × sharpness") +
            fmt::format(
-               "plot $runs_{0} every 2::1 using ($1 / 1000):3 with lines linewidth 1.5 linecolor rgb 0xE69F00 "
-               "title 'after the next pass', \\\n     $runs_{0} every 2 using ($1 / 1000):3 with lines linewidth "
-               "1.5 linecolor rgb 0x0072B2 title 'after a pass', \\\n     2 with lines linewidth 1.5 linecolor "
-               "rgb 0x606060 dashtype 2 title 'the runs agree below 10^{{−9}}; no minimum holds the descent "
-               "above 2'\n{1}",
-               k, k == 0 ? "unset key\n" : "");
+               "plot $runs_{0} every 2::1 using ($1 / 1000):3 with lines linewidth 1.5 linecolor rgb 0xE69F00, "
+               "\\\n     $runs_{0} every 2 using ($1 / 1000):3 with lines linewidth 1.5 linecolor rgb 0x0072B2, "
+               "\\\n     2 with lines linewidth 1.5 linecolor rgb 0x606060 dashtype 2\n"
+               "unset label\n",
+               k);
 }
 
 /// Stands with the first panel of the lower row, below all of them.
-constexpr auto key = R"(
-set key at screen 0.5,0.03 center center horizontal reverse Left samplen 2 width 2
+constexpr auto below_all = R"(
+set label 'thousand passes' at screen 0.5,0.085 center
+set label '{/:Bold —} after a pass' at screen 0.47,0.03 right textcolor rgb 0x0072B2
+set label '{/:Bold —} after the next pass' at screen 0.53,0.03 left textcolor rgb 0xE69F00
 )";
 
 std::string data_of(const std::vector<comparisons>& all, std::size_t passes)
@@ -237,20 +238,21 @@ std::string data_of(const std::vector<comparisons>& all, std::size_t passes)
 article::drawing panels(const std::vector<std::size_t>& hidden, const std::vector<comparisons>& all,
                         const rounding_options& o)
 {
-    const int width = std::max(560, 130 + 160 * static_cast<int>(hidden.size()));
+    const int width = std::max(620, 150 + 165 * static_cast<int>(hidden.size()));
     const double w = width;
     std::string plots =
         style +
         fmt::format(
-            "set multiplot layout 2,{} margins {:.4f},{:.4f},0.17,0.86 spacing {:.4f},0.05 title '{} runs of each "
-            "network, from weights that differ by parts in 10^{{15}}' font ',17'\nset format x ''\n",
-            hidden.size(), 95 / w, 1 - 30 / w, 18 / w, o.runs) +
+            "set multiplot layout 2,{} margins {:.4f},{:.4f},0.17,0.83 spacing {:.4f},0.05 title \"{} runs of each "
+            "network, from weights that differ by parts in 10^{{15}}\\n{{/=13 Upper row: below the line all runs "
+            "agree. Lower row: above the line no minimum holds the descent.}}\" font ',17'\nset format x ''\n",
+            hidden.size(), 115 / w, 1 - 25 / w, 32 / w, o.runs) +
         upper_row;
     for (std::size_t k = 0; k < hidden.size(); ++k)
     {
         plots += upper_panel(k, hidden[k]);
     }
-    plots += "unset title\nset format x '%g'\nset xlabel 'thousand passes'\n" + lower_axis(all) + key;
+    plots += "unset title\nset format x '%g'\n" + lower_axis(all) + below_all;
     for (std::size_t k = 0; k < hidden.size(); ++k)
     {
         plots += lower_panel(k);

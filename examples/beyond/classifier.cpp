@@ -83,8 +83,8 @@ void require_same_options(const nn::archive& kept, const Training& run, const da
     const std::size_t batches = (data.train.labels.size() + o.batch - 1) / o.batch;
     if (steps != epochs * static_cast<std::int64_t>(batches))
     {
-        refuse_to_go_on(o, fmt::format("--batch {}: {} batches in an epoch", o.batch, batches),
-                        fmt::format("{} steps in {} epochs", steps, epochs));
+        refuse_to_go_on(o, fmt::format("--batch {} ({} batches an epoch)", o.batch, batches),
+                        fmt::format("{} batches an epoch", steps / epochs));
     }
     if (static_cast<std::size_t>(epochs) > o.epochs)
     {

@@ -201,7 +201,7 @@ set tmargin at screen 0.93
 set bmargin at screen 0.45
 set format x ''
 set ylabel 'angle (rad)'
-set key at screen 0.545,0.03 center center horizontal maxrows 1 reverse Left samplen 2.5 width 1
+set key at screen 0.545,0.03 center center horizontal reverse Left samplen 2 font ',13'
 plot $swing using 1:2 with points pointtype 6 pointsize marker linecolor rgb 0x56B4E9 title 'observed', \
      $swing using 1:4 with lines linewidth 2 linecolor rgb 0xD55E00 title found, \
      $swing using 1:3 with lines linewidth 2 dashtype 3 linecolor rgb 0x000000 title truth
@@ -232,7 +232,7 @@ void draw(const pendulum<xt::xarray<double>>& found, const xt::xarray<double>& o
                     lines_of(found, observed, o), o.steps <= 400 ? 1.2 : 0.6, o.noise,
                     static_cast<double>(o.steps) * o.step, e.length, e.damping, o.length, o.damping);
     const std::string title =
-        fmt::format("set title '{} angles with errors of {} rad, and the pendulum found by them'", o.steps, o.noise);
+        fmt::format("set title '{} angles with errors of {} rad, and the pendulum found from them'", o.steps, o.noise);
     const std::filesystem::path script = article::script_of(o.figure);
     const article::drawing picture{1000, 720, 15, data, title + two_panels};
     article::report_pictures(article::draw(picture, script, {&o.figure, 1}), {o.figure}, script);
