@@ -337,8 +337,8 @@ private:
     const latex_template& form_of(std::size_t i)
     {
         const operation<T>& op = *m_program[i].op;
-        const bool has_attributes = !m_program.attributes(i).empty();
-        const auto key = std::make_tuple(&op, m_program.operands(i).size(), has_attributes);
+        const std::string attributes = m_program.attributes(i);
+        const auto key = std::make_tuple(&op, m_program.operands(i).size(), attributes);
         const auto known = m_forms.find(key);
         if (known != m_forms.end())
         {
@@ -347,8 +347,8 @@ private:
         latex_template form = latex_template::call(op.name, m_program.operands(i).size());
         if (op.latex != nullptr)
         {
-            latex_template own(op.latex);
-            if (own.operands <= m_program.operands(i).size() && (!has_attributes || own.shows_attributes))
+            latex_template own = latex_template::of_operation(op.latex, attributes);
+            if (own.operands <= m_program.operands(i).size() && (attributes.empty() || own.shows_attributes))
             {
                 form = std::move(own);
             }
@@ -485,7 +485,7 @@ private:
     std::vector<std::pair<symbol, std::size_t>> m_output_lines; ///< what is left of the =, and the step
     std::unordered_set<std::string> m_taken;
     std::map<std::string, std::size_t> m_counts;
-    std::map<std::tuple<const operation<T>*, std::size_t, bool>, latex_template> m_forms;
+    std::map<std::tuple<const operation<T>*, std::size_t, std::string>, latex_template> m_forms;
 };
 
 } // namespace

@@ -617,6 +617,23 @@ latex_template::latex_template(std::string_view text)
     }
 }
 
+latex_template latex_template::of_operation(std::string_view latex, std::string_view attributes)
+{
+    const std::string_view usual = latex.substr(0, latex.find('\n'));
+    while (!attributes.empty() && latex.find('\n') != std::string_view::npos)
+    {
+        latex.remove_prefix(latex.find('\n') + 1);
+        const std::string_view line = latex.substr(0, latex.find('\n'));
+        if (line.starts_with(attributes) && line.substr(attributes.size()).starts_with(": "))
+        {
+            latex_template own(line.substr(attributes.size() + 2));
+            own.shows_attributes = true;
+            return own;
+        }
+    }
+    return latex_template(usual);
+}
+
 latex_template latex_template::call(std::string_view name, std::size_t operands)
 {
     latex_template result;

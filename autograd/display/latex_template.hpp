@@ -48,6 +48,9 @@ struct latex_template
     /// Reads a template: operands #1 to #9, the commands and environments of LaTeX, arguments in braces; #0 is the
     /// number among the attributes (3 where they are "exponent 3").
     explicit latex_template(std::string_view text);
+    /// The first line of an operation's LaTeX is its template. Lines behind it, "attributes: template", are those for
+    /// certain attributes: "a transposed: #1^{\top} \, #2" says what such a product looks like.
+    static latex_template of_operation(std::string_view latex, std::string_view attributes);
     /// \operatorname{name}(#1, #2, ...)
     static latex_template call(std::string_view name, std::size_t operands);
 

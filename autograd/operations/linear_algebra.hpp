@@ -10,7 +10,10 @@ namespace autograd
 struct matmul_rule : bilinear
 {
     static constexpr auto name = "matmul";
-    static constexpr auto latex = R"(#1 \, #2)";
+    static constexpr auto latex = R"(#1 \, #2
+a transposed: #1^{\top} \, #2
+b transposed: #1 \, #2^{\top}
+a transposed, b transposed: #1^{\top} \, #2^{\top})";
     static constexpr bool reads_broadcasts = true; // along the batch
     struct attributes
     {

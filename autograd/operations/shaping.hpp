@@ -300,7 +300,7 @@ void sample_transpose(Sampler& s);
 struct transpose_rule : linear
 {
     static constexpr auto name = "transpose";
-    static constexpr auto latex = "#1^T";
+    static constexpr auto latex = R"(#1^{\top})";
     /// Axis k of the result is axis order[k] of the operand.
     struct attributes
     {

@@ -137,6 +137,17 @@ void command_line::integers(const std::string& option, std::vector<std::size_t>&
         ->type_name("N,N,...");
 }
 
+void command_line::input(const std::string& option, fs::path& value, const std::string& help)
+{
+    const auto read = [&value](const std::string& text)
+    {
+        value = text;
+        std::error_code ignored;
+        return fs::exists(value, ignored);
+    };
+    add(option, "PATH", help, "a file or folder that is there", read);
+}
+
 void command_line::add_file(const std::string& option, fs::path& value, const std::string& help,
                             const file_names& written, const std::function<void()>& check)
 {

@@ -38,6 +38,9 @@ public:
     void integers(const std::string& option, std::vector<std::size_t>& values, const std::string& help,
                   std::size_t lowest, std::size_t highest);
 
+    /// An option that takes a file or folder to read, which must be there.
+    void input(const std::string& option, std::filesystem::path& value, const std::string& help);
+
     /// An option that takes a file to write; "none" makes it empty. All files that a run would write must be different.
     void file(const std::string& option, std::filesystem::path& value, const std::string& help);
 

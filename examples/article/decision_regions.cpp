@@ -22,6 +22,9 @@ constexpr double least_margin = 0.5;
 constexpr double margin_of_extent = 0.05;
 constexpr double step = 0.01;
 
+/// In a small panel a cell has as many pixels as in a large picture with the article's steps.
+constexpr double step_of_panels = 0.025;
+
 /// The steps grow, too, so that there are no more than so many along an axis.
 constexpr double most_steps = 800;
 
@@ -36,7 +39,7 @@ struct grid_axis
     double last() const { return (*this)[count - 1]; }
 };
 
-grid_axis axis_around(const xt::xarray<double>& points, std::size_t coordinate)
+grid_axis axis_around(const xt::xarray<double>& points, std::size_t coordinate, double least_step)
 {
     double low = points(0, coordinate);
     double high = low;
@@ -47,7 +50,7 @@ grid_axis axis_around(const xt::xarray<double>& points, std::size_t coordinate)
     }
     const double margin = std::max(least_margin, margin_of_extent * (high - low));
     const double extent = high - low + 2 * margin;
-    const double distance = std::max(step, extent / most_steps);
+    const double distance = std::max(least_step, extent / most_steps);
     return {low - margin, distance, static_cast<std::size_t>(extent / distance) + 1};
 }
 
@@ -113,18 +116,25 @@ std::string network_blocks(std::size_t k, const arrays& parameters, const grid_a
 }
 
 /// The colours are Okabe and Ito's blue and vermilion, which do not depend on telling red from green.
-constexpr auto style = R"(
+constexpr auto colours = R"(
 light_0 = '#D3E6F5'; colour_0 = '#0072B2'; dark_0 = '#00344F'
 light_1 = '#FBE1CC'; colour_1 = '#D55E00'; dark_1 = '#662D00'
 number_0 = 0x0072B2; number_1 = 0xD55E00
+)";
+
+/// For the tables of the boundaries: where the scores differ by 0.
+constexpr auto contours = R"(
+set contour base
+set cntrparam levels discrete 0
+unset surface
+)";
+
+constexpr auto style = R"(
 set border linewidth 1 linecolor rgb 0x808080
 set tics out nomirror textcolor rgb 0x404040
 set palette defined (0 light_0, 1 light_1)
 set cbrange [0:1]
 unset colorbox
-set contour base
-set cntrparam levels discrete 0
-unset surface
 )";
 
 /// The distance of the tics of both axes, which have the same scale: 1 as in the article, and where that is too dense
@@ -144,7 +154,6 @@ double distance_of_tics(const grid_axis& x, const grid_axis& y)
     return power * (digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
 }
 
-/// After the boundaries are found.
 std::string axes(const grid_axis& x, const grid_axis& y)
 {
     return fmt::format("set size ratio -1\nset xrange [x0:x1]\nset yrange [y0:y1]\nset xtics {0}\nset ytics {0}\n",
@@ -219,7 +228,7 @@ struct grid_of_panels
         : count(panels),
           columns(best_columns(panels + 1)),
           rows((panels + columns) / columns),
-          left(45 + 20 * static_cast<int>(fmt::format("{}", -tics).size()))
+          left(60 + 20 * static_cast<int>(fmt::format("{}", -tics).size()))
     {
     }
     bool is_leftmost(std::size_t k) const { return k % columns == 0; }
@@ -256,10 +265,11 @@ private:
 std::string panel_script(std::size_t k, const caption& above, const grid_of_panels& grid, const markers& points)
 {
     return set_title(above) +
-           fmt::format("set xlabel '{}' offset 0,0.5\nset ylabel '{}' norotate offset 1\nset format x '{}'\nset format "
-                       "y '{}'\n",
-                       grid.is_lowest(k) ? "x_1" : "", grid.is_leftmost(k) ? "x_2" : "", grid.is_lowest(k) ? "%g" : "",
-                       grid.is_leftmost(k) ? "%g" : "") +
+           fmt::format(
+               "set xlabel '{}' offset 0,0.5\nset ylabel '{}' norotate offset 0.5\nset format x '{}'\nset format "
+               "y '{}'\n",
+               grid.is_lowest(k) ? "{/:Italic x}_1" : "", grid.is_leftmost(k) ? "{/:Italic x}_2" : "",
+               grid.is_lowest(k) ? "%g" : "", grid.is_leftmost(k) ? "%g" : "") +
            plot(k, points) + "\n";
 }
 
@@ -268,7 +278,7 @@ std::string key_alone()
     return "unset title; unset xlabel; unset ylabel; unset border; unset tics\n"
            "set key inside center center vertical reverse Left samplen 2 spacing 1.6 font ',20'\n"
            "plot " +
-           key_entries(1.7) + "\nunset multiplot\nunset output\n";
+           key_entries(1.7) + "\nunset multiplot";
 }
 
 } // namespace
@@ -276,42 +286,39 @@ std::string key_alone()
 bool draw_decision_regions(const arrays& parameters, const nn::labelled_points& data, const caption& above,
                            const std::filesystem::path& figure)
 {
-    const grid_axis x = axis_around(data.points, 0);
-    const grid_axis y = axis_around(data.points, 1);
-    const std::string script = begin_script(script_of(figure), figure, 1200, 900, 17) + style +
-                               data_blocks(data, x, y) + network_blocks(0, parameters, x, y) + axes(x, y) +
-                               "set tmargin 4\n"
-                               "set xlabel 'x_1'\n"
-                               "set ylabel 'x_2' norotate offset 1\n"
-                               "set key outside bottom center horizontal reverse Left samplen 1.5 width 2\n" +
-                               set_title(above) + plot(0, markers(1.7, data.labels.size())) + ", \\\n     " +
-                               key_entries(1.7) + "\nunset output\n";
-    return draw(script, script_of(figure), std::array{figure});
+    const grid_axis x = axis_around(data.points, 0, step);
+    const grid_axis y = axis_around(data.points, 1, step);
+    const std::string plots = style + axes(x, y) +
+                              "set tmargin 4\n"
+                              "set rmargin 4\n"
+                              "set xlabel '{/:Italic x}_1'\n"
+                              "set ylabel '{/:Italic x}_2' norotate offset 1\n"
+                              "set key outside bottom center horizontal reverse Left samplen 1.5 width 2\n" +
+                              set_title(above) + plot(0, markers(1.7, data.labels.size())) + ", \\\n     " +
+                              key_entries(1.7);
+    return draw(
+        {1200, 900, 17, colours + data_blocks(data, x, y) + contours + network_blocks(0, parameters, x, y), plots},
+        script_of(figure), std::array{figure});
 }
 
 bool draw_panels(const std::vector<panel>& panels, const nn::labelled_points& data,
                  std::span<const std::filesystem::path> figures)
 {
-    const grid_axis x = axis_around(data.points, 0);
-    const grid_axis y = axis_around(data.points, 1);
+    const grid_axis x = axis_around(data.points, 0, step_of_panels);
+    const grid_axis y = axis_around(data.points, 1, step_of_panels);
     const grid_of_panels grid(panels.size(), distance_of_tics(x, y));
-    const std::filesystem::path script = script_of(figures.front());
-    std::string text =
-        begin_script(script, figures.front(), grid.width(), grid.height(), 16) + style + data_blocks(data, x, y);
+    std::string blocks = colours + data_blocks(data, x, y) + contours;
+    std::string plots = style + axes(x, y) + grid.layout();
     for (std::size_t k = 0; k < panels.size(); ++k)
     {
-        text += network_blocks(k, panels[k].parameters, x, y);
-    }
-    text += axes(x, y) + grid.layout();
-    for (std::size_t k = 0; k < panels.size(); ++k)
-    {
-        text += panel_script(k, panels[k].above, grid, markers(0.8, data.labels.size()));
+        blocks += network_blocks(k, panels[k].parameters, x, y);
+        plots += panel_script(k, panels[k].above, grid, markers(0.8, data.labels.size()));
     }
     for (std::size_t empty = panels.size() + 1; empty < grid.rows * grid.columns; ++empty)
     {
-        text += "set multiplot next\n";
+        plots += "set multiplot next\n";
     }
-    return draw(text + key_alone(), script, figures);
+    return draw({grid.width(), grid.height(), 16, blocks, plots + key_alone()}, script_of(figures.front()), figures);
 }
 
 } // namespace article

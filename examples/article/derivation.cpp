@@ -3,6 +3,7 @@
 // three ways: by the tape, by the article's formulas, and by differences; and the tape's are shown as formulas.
 
 #include "autograd/differentiate/gradient.hpp"
+#include "autograd/display/dot.hpp"
 #include "autograd/display/latex.hpp"
 #include "autograd/display/text.hpp"
 #include "autograd/operations/operations.hpp"
@@ -134,9 +135,8 @@ array outer_product(const array& from, const array& delta)
 
 /// The article's formulas, without a tape:
 ///
-///     output layer    delta_j = (y_j - t_j) y_j (1 - y_j)                 dL/du_ij = h_i delta_j    dL/db_u,j =
-///     delta_j hidden layer    delta_j = (sum_k delta_k u_jk) h_j (1 - h_j)        dL/dw_ij = x_i delta_j    dL/db_w,j
-///     = delta_j
+///     output layer   delta_j = (y_j - t_j) y_j (1 - y_j)            dL/du_ij = h_i delta_j   dL/db_u,j = delta_j
+///     hidden layer   delta_j = (sum_k delta_k u_jk) h_j (1 - h_j)   dL/dw_ij = x_i delta_j   dL/db_w,j = delta_j
 parameters<array> by_formula(const task& given)
 {
     const array h = layer(given.x, given.start.w, given.start.b_w);
@@ -243,6 +243,7 @@ struct formulas
 {
     std::string text;
     std::string latex;
+    std::string dot;
 };
 
 /// L, and the derivatives as the tape records them.
@@ -254,7 +255,7 @@ formulas show(const task& given)
     const parameters<variable> slope = autograd::gradient(L, p);
     const std::vector<variable> all{L, slope.w.name("w_bar"), slope.b_w.name("b_w_bar"), slope.u.name("u_bar"),
                                     slope.b_u.name("b_u_bar")};
-    return {to_text(all), to_latex(all)};
+    return {to_text(all), to_latex(all), to_dot(all)};
 }
 
 /// What by_formula() computes.
@@ -295,6 +296,7 @@ struct derivation_options
     double eta = 0.5;
     std::filesystem::path csv;
     std::filesystem::path latex;
+    std::filesystem::path dot;
 };
 
 constexpr auto the_articles_formulas =
@@ -334,6 +336,10 @@ void run(const derivation_options& o)
     {
         nn::write_text(o.latex, latex_document(shown.latex));
     }
+    if (!o.dot.empty())
+    {
+        nn::write_text(o.dot, shown.dot);
+    }
 }
 
 constexpr auto description =
@@ -354,5 +360,6 @@ int main(int argc, char** argv)
                 [](double x) { return x > 0 && x < std::numeric_limits<double>::infinity(); });
     line.file("--csv", o.csv, "write all derivatives to this file, with all digits");
     line.file("--latex", o.latex, "write the formulas to this file, as a LaTeX document");
+    line.file("--dot", o.dot, "write them to this file as a graph, for Graphviz: dot -Tsvg FILE");
     return line.run(argc, argv, [&] { run(o); });
 }

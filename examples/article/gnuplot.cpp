@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <vector>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -75,9 +77,28 @@ int spawn(pid_t& child, const std::string& command, const std::string& script, i
     return failed;
 }
 
-/// Runs a script with the variable `figure` set to a file name, which it is to make, and `svg` to whether in that
-/// format. Returns false where gnuplot is not installed.
-bool run(const std::filesystem::path& script, const std::filesystem::path& figure, bool svg)
+/// ['a.png', 'a.svg']
+template <class Texts, class Write>
+std::string gnuplot_array(const Texts& elements, const Write& write)
+{
+    std::string text;
+    for (const auto& each : elements)
+    {
+        text += (text.empty() ? "[" : ", ") + write(each);
+    }
+    return text + "]";
+}
+
+bool is_svg(const std::filesystem::path& figure)
+{
+    return figure.extension() == ".svg";
+}
+
+using paths = std::vector<std::filesystem::path>;
+
+/// Runs a script that is to make the pictures in `places`, in the formats of `figures`. Returns false where gnuplot is
+/// not installed.
+bool run(const std::filesystem::path& script, std::span<const std::filesystem::path> figures, const paths& places)
 {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -87,7 +108,10 @@ bool run(const std::filesystem::path& script, const std::filesystem::path& figur
     // An argument that begins with a dash would be an option.
     const std::string file = std::filesystem::absolute(script).string();
     pid_t child = 0;
-    const std::string command = fmt::format("svg = {:d}; figure = {}", svg, quoted_for_gnuplot(figure.string()));
+    const std::string command =
+        fmt::format("array figures = {}; array svg = {}",
+                    gnuplot_array(places, [](const auto& each) { return quoted_for_gnuplot(each.string()); }),
+                    gnuplot_array(figures, [](const auto& each) { return std::string(is_svg(each) ? "1" : "0"); }));
     const int failed = spawn(child, command, file, ends[1]);
     ::close(ends[1]);
     const std::string said = failed == 0 ? read_all(ends[0]) : "";
@@ -100,13 +124,70 @@ bool run(const std::filesystem::path& script, const std::filesystem::path& figur
     {
         fail(std::strerror(failed));
     }
-    std::error_code ignored;
     const int status = exit_status(child);
-    if (status != 0 || !std::filesystem::exists(figure, ignored) || std::filesystem::file_size(figure, ignored) == 0)
+    const bool all_there =
+        std::all_of(places.begin(), places.end(),
+                    [](const std::filesystem::path& each)
+                    {
+                        std::error_code ignored;
+                        return std::filesystem::exists(each, ignored) && std::filesystem::file_size(each, ignored) != 0;
+                    });
+    if (status != 0 || !all_there)
     {
         fail("no picture came of " + script.string() + ": " + (said.empty() ? "it gave no reason" : said));
     }
     return true;
+}
+
+/// Finds a place for each of the pictures, and runs the script once they all have one.
+bool run_atomically(const std::filesystem::path& script, std::span<const std::filesystem::path> figures,
+                    const paths& places)
+{
+    if (places.size() == figures.size())
+    {
+        return run(script, figures, places);
+    }
+    bool drawn = false;
+    nn::write_atomically(figures[places.size()],
+                         [&](const std::filesystem::path& there)
+                         {
+                             paths more = places;
+                             more.push_back(there);
+                             drawn = run_atomically(script, figures, more);
+                         });
+    return drawn;
+}
+
+/// Whether a picture is an SVG its name tells, unless the caller knows.
+std::string text_of(const drawing& what, const std::filesystem::path& script,
+                    std::span<const std::filesystem::path> figures)
+{
+    std::vector<std::string> names;
+    for (const std::filesystem::path& figure : figures)
+    {
+        names.push_back(figure.filename().string());
+    }
+    return fmt::format(
+        "# Draws {0}: gnuplot {1}\n"
+        "if (!exists('figures')) array figures = {2}\n"
+        "if (!exists('svg')) {{\n"
+        "    array svg[|figures|]\n"
+        "    do for [i = 1:|figures|] {{ svg[i] = substr(figures[i], strlen(figures[i]) - 3, "
+        "strlen(figures[i])) eq '.svg' }}\n"
+        "}}\n"
+        "set encoding utf8\n"
+        "{3}\n"
+        "do for [picture = 1:|figures|] {{\n"
+        "reset\n"
+        "set minussign\n"
+        "if (svg[picture]) {{ set terminal svg size {4},{5} font 'DejaVu Sans,{6}' background 'white' }} \\\n"
+        "else {{ set terminal pngcairo size {4},{5} font 'DejaVu Sans,{6}' }}\n"
+        "set output figures[picture]\n"
+        "{7}\n"
+        "unset output\n"
+        "}}\n",
+        fmt::join(names, " and "), script.filename().string(), gnuplot_array(names, quoted_for_gnuplot), what.data,
+        what.width, what.height, what.letters, what.plots);
 }
 
 } // namespace
@@ -126,30 +207,10 @@ std::filesystem::path script_of(std::filesystem::path figure)
     return figure.replace_extension(".gp");
 }
 
-std::string begin_script(const std::filesystem::path& script, const std::filesystem::path& figure, int width,
-                         int height, int letters)
+bool draw(const drawing& what, const std::filesystem::path& script, std::span<const std::filesystem::path> figures)
 {
-    // With two formats, the name of what is made tells which, unless the caller knows.
-    return fmt::format("# Draws {0}: gnuplot {1}\n"
-                       "if (!exists('figure')) figure = {2}\n"
-                       "if (!exists('svg')) svg = figure[strlen(figure) - 3:] eq '.svg'\n"
-                       "if (svg) {{ set terminal svg size {3},{4} font 'DejaVu Sans,{5}' background 'white' }} \\\n"
-                       "else {{ set terminal pngcairo size {3},{4} font 'DejaVu Sans,{5}' }}\n"
-                       "set output figure\n",
-                       figure.filename().string(), script.filename().string(),
-                       quoted_for_gnuplot(figure.filename().string()), width, height, letters);
-}
-
-bool draw(const std::string& text, const std::filesystem::path& script, std::span<const std::filesystem::path> figures)
-{
-    nn::write_text(script, text);
-    bool drawn = true;
-    for (const std::filesystem::path& figure : figures)
-    {
-        nn::write_atomically(figure, [&](const std::filesystem::path& there)
-                             { drawn = run(script, there, figure.extension() == ".svg"); });
-    }
-    return drawn;
+    nn::write_text(script, text_of(what, script, figures));
+    return run_atomically(script, figures, {});
 }
 
 } // namespace article

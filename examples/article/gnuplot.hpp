@@ -13,17 +13,22 @@ std::string quoted_for_gnuplot(const std::string& text);
 /// Where the script of a picture is: beside it, with the ending .gp.
 std::filesystem::path script_of(std::filesystem::path figure);
 
-/// How a script begins that makes a picture of so many pixels: what it draws goes into the variable `figure`, which is
-/// the given file unless somebody sets it: gnuplot -e "figure = 'a.svg'" script. SVG where the ending says so, else
-/// PNG.
-std::string begin_script(const std::filesystem::path& script, const std::filesystem::path& figure, int width,
-                         int height, int letters);
+/// What gnuplot is told.
+struct drawing
+{
+    int width; ///< in pixels
+    int height;
+    int letters;       ///< their size in points
+    std::string data;  ///< run once: blocks of data, variables, tables
+    std::string plots; ///< run for each picture, from gnuplot's own settings each time
+};
 
-/// Writes a script and makes pictures with it, each with the ending .png or .svg.
+/// Writes a script and makes pictures with it, each with the ending .png or .svg, in one run of gnuplot. Who runs the
+/// script again draws the same pictures, or others: gnuplot -e "array figures = ['a.svg']" script.
 ///
 /// Returns false where gnuplot is not installed; the script is written even so.
 /// Throws autograd::error::file_error where a file cannot be written, and, with gnuplot's own words, where it fails or
 /// makes nothing.
-bool draw(const std::string& text, const std::filesystem::path& script, std::span<const std::filesystem::path> figures);
+bool draw(const drawing& what, const std::filesystem::path& script, std::span<const std::filesystem::path> figures);
 
 } // namespace article

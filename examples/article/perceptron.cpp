@@ -11,13 +11,17 @@
 #include "autograd/random/legacy_generator.hpp"
 #include "examples/article/command_line.hpp"
 #include "examples/article/experiment.hpp"
+#include "examples/article/gnuplot.hpp"
+#include "examples/article/output_folder.hpp"
 #include "nn/serialization/atomic_file.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
+#include <vector>
 
 using namespace article;
 
@@ -33,6 +37,7 @@ struct perceptron_options
     double rate = 0.05;
     std::int64_t seed = 42;
     std::filesystem::path csv;
+    std::filesystem::path figure{"output/perceptron.png"}; ///< empty: none
 };
 
 struct perceptron
@@ -104,10 +109,33 @@ void step(array& parameter, variable slope, double rate)
     }
 }
 
-perceptron train(activation squash, perceptron p, const perceptron_options& o)
+/// The loss after a pass.
+struct loss_after
+{
+    std::size_t pass;
+    double loss;
+};
+
+struct learning
+{
+    perceptron end;
+    std::vector<loss_after> losses; ///< as many of each decade of passes
+};
+
+double loss(const perceptron& p)
 {
     autograd::tape<double> tape;
-    for (std::size_t pass = 0; pass < o.passes; ++pass)
+    return half_squared_error(true_sigmoid, tape.constant(p.weights), tape.constant(p.bias)).item();
+}
+
+learning train(activation squash, const perceptron& start, const perceptron_options& o)
+{
+    learning result{start, {}};
+    perceptron& p = result.end;
+    autograd::tape<double> tape;
+    constexpr double growth = 1.05;
+    double next = 1;
+    for (std::size_t pass = 1; pass <= o.passes; ++pass)
     {
         tape.clear();
         const variable weights = tape.variable(p.weights);
@@ -115,8 +143,13 @@ perceptron train(activation squash, perceptron p, const perceptron_options& o)
         const auto slopes = gradient(half_squared_error(squash, weights, bias), {weights, bias});
         step(p.weights, slopes[0], o.rate);
         step(p.bias, slopes[1], o.rate);
+        if (static_cast<double>(pass) >= next || pass == o.passes)
+        {
+            result.losses.push_back({pass, loss(p)});
+            next *= growth;
+        }
     }
-    return p;
+    return result;
 }
 
 /// What it says of all eight points: those of which the lowest bit is exercise.
@@ -134,12 +167,6 @@ array predict_all(const perceptron& p)
     return predict(true_sigmoid, tape.constant(all), tape.constant(p.weights), tape.constant(p.bias)).value();
 }
 
-double loss(const perceptron& p)
-{
-    autograd::tape<double> tape;
-    return half_squared_error(true_sigmoid, tape.constant(p.weights), tape.constant(p.bias)).item();
-}
-
 void print_parameters(const char* when, const perceptron& p)
 {
     fmt::print("{:<24} weights {}   bias {}   loss {:.6g}\n", when, fmt::join(p.weights, " "), p.bias(0), loss(p));
@@ -153,22 +180,9 @@ void print_check(const char* what, activation squash, const perceptron& start)
     fmt::print("{:<24} {}\n", what, check_gradient(f, {start.weights, start.bias}, options).message());
 }
 
-void run(const perceptron_options& o)
+/// Prints what both say of all eight points, and returns it with all digits.
+std::string print_predictions(const perceptron& by_tape, const perceptron& by_article)
 {
-    const perceptron start = initial_perceptron(o.seed);
-    fmt::print("Perceptron   3 inputs, 1 sigmoid, NumPy's seed {}; {} passes, learning rate {}\n\n"
-               "Is it the gradient of 1/2 sum (z - t)^2? Against finite differences, before training:\n",
-               o.seed, o.passes, o.rate);
-    print_check("  the tape's", true_sigmoid, start);
-    print_check("  the article's", articles_sigmoid, start);
-
-    const perceptron by_tape = train(true_sigmoid, start, o);
-    const perceptron by_article = train(articles_sigmoid, start, o);
-    fmt::print("\n");
-    print_parameters("Before training", start);
-    print_parameters("By the tape's gradient", by_tape);
-    print_parameters("By the article's rule", by_article);
-
     const array ours = predict_all(by_tape);
     const array theirs = predict_all(by_article);
     std::string table = "smoking,obesity,exercise,by_tape,by_article\n";
@@ -179,10 +193,73 @@ void run(const perceptron_options& o)
                    theirs(i, 0), ours(i, 0) > 0.5 ? "diabetic" : "not diabetic");
         table += fmt::format("{},{},{},{},{}\n", i >> 2, i >> 1 & 1, i & 1, ours(i, 0), theirs(i, 0));
     }
+    return table;
+}
+
+constexpr auto figure_style = R"(
+set border 3 linecolor rgb 0x808080
+set tics out nomirror textcolor rgb 0x404040
+set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
+set logscale xy
+set format x '10^{%T}'
+set format y '10^{%T}'
+unset mytics
+set rmargin 4
+set xrange [1:passes]
+set yrange [*:2]
+set xlabel 'passes'
+set ylabel 'loss ½ Σ ({/:Italic z} − {/:Italic t})^2'
+set key inside bottom left reverse Left samplen 2.5 spacing 1.3
+set title 'The perceptron learns by its gradient, and by a rule that is not its gradient'
+plot $by_tape with lines linewidth 2.5 linecolor rgb 0x0072B2 title "the gradient, by the tape", \
+     $by_article with lines linewidth 2.5 linecolor rgb 0xD55E00 title "the article's rule")";
+
+std::string data_block(const char* name, const learning& from)
+{
+    std::string text = fmt::format("${} << END\n", name);
+    for (const loss_after& each : from.losses)
+    {
+        text += fmt::format("{} {:.6g}\n", each.pass, each.loss);
+    }
+    return text + "END\n";
+}
+
+/// How both learn.
+void draw(const learning& by_tape, const learning& by_article, const perceptron_options& o)
+{
+    if (o.figure.empty() || !prepare_to_write({o.figure}, perceptron_options().figure))
+    {
+        return;
+    }
+    const article::drawing picture{1000, 600, 15,
+                                   fmt::format("passes = {}\n", std::max<std::size_t>(o.passes, 2)) +
+                                       data_block("by_tape", by_tape) + data_block("by_article", by_article),
+                                   figure_style};
+    const std::filesystem::path script = script_of(o.figure);
+    report_pictures(article::draw(picture, script, {&o.figure, 1}), {o.figure}, script);
+}
+
+void run(const perceptron_options& o)
+{
+    const perceptron start = initial_perceptron(o.seed);
+    fmt::print("Perceptron   3 inputs, 1 sigmoid, NumPy's seed {}; {} passes, learning rate {}\n\n"
+               "Is it the gradient of 1/2 sum (z - t)^2? Against finite differences, before training:\n",
+               o.seed, o.passes, o.rate);
+    print_check("  the tape's", true_sigmoid, start);
+    print_check("  the article's", articles_sigmoid, start);
+
+    const learning by_tape = train(true_sigmoid, start, o);
+    const learning by_article = train(articles_sigmoid, start, o);
+    fmt::print("\n");
+    print_parameters("Before training", start);
+    print_parameters("By the tape's gradient", by_tape.end);
+    print_parameters("By the article's rule", by_article.end);
+    const std::string table = print_predictions(by_tape.end, by_article.end);
     if (!o.csv.empty())
     {
         nn::write_text(o.csv, table);
     }
+    draw(by_tape, by_article, o);
 }
 
 constexpr auto description =
@@ -202,5 +279,7 @@ int main(int argc, char** argv)
                 [](double x) { return x > 0 && x < std::numeric_limits<double>::infinity(); });
     add_seed(line, "--seed", o.seed, "seed of the initial weights, as in np.random.seed");
     line.file("--csv", o.csv, "write the predictions to this file, with all digits");
+    line.picture("--figure", o.figure,
+                 "draw the loss over the passes to this .png or .svg file, its script beside it; or none");
     return line.run(argc, argv, [&] { run(o); });
 }

@@ -16,7 +16,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 #include <optional>
@@ -47,7 +46,9 @@ void add_options(command_line& line, rounding_options& o)
     add_options(line, static_cast<experiment&>(o));
     line.integers("--hidden", o.hidden, "tanh units in the hidden layer of each network", 1, 10000);
     line.integer("--runs", o.runs, "runs of each network", std::size_t{2}, std::size_t{1000});
-    line.integer("--every", o.every, "passes from one comparison to the next", std::size_t{1}, std::size_t{1000000000});
+    line.integer("--every", o.every,
+                 "passes from one comparison to the next; each is of two passes, one after the other", std::size_t{1},
+                 std::size_t{1000000000});
     line.file("--csv", o.csv, "write all comparisons to this file");
     line.pictures("--figure", o.figure, "draw them to FILE.png and FILE.svg, the script FILE.gp beside them; or none",
                   {".png", ".svg", ".gp"});
@@ -78,6 +79,12 @@ arrays changed(arrays start, std::size_t k)
     return start;
 }
 
+/// Two passes, one after the other: where the descent hops from one side of a minimum to the other, they differ.
+bool is_compared(std::size_t pass, std::size_t every)
+{
+    return pass % every <= 1;
+}
+
 comparisons compare_runs(const nn::labelled_points& data, std::size_t hidden, const rounding_options& o)
 {
     training training(data, o.lambda);
@@ -85,9 +92,10 @@ comparisons compare_runs(const nn::labelled_points& data, std::size_t hidden, co
     for (std::size_t k = 0; k < o.runs; ++k)
     {
         arrays parameters = changed(initial_network(hidden, o.seed), k);
+        std::size_t next = 0;
         const auto after_pass = [&](std::size_t pass)
         {
-            if (pass % o.every != 0)
+            if (!is_compared(pass, o.every))
             {
                 return;
             }
@@ -97,7 +105,7 @@ comparisons compare_runs(const nn::labelled_points& data, std::size_t hidden, co
                 all.push_back({pass, loss, loss, o.epsilon * sharpness(parameters, data, o.lambda)});
                 return;
             }
-            comparison& here = all[pass / o.every];
+            comparison& here = all[next++];
             here.lowest = std::min(here.lowest, loss);
             here.highest = std::max(here.highest, loss);
         };
@@ -137,55 +145,23 @@ std::string as_csv(const std::vector<std::size_t>& hidden, const std::vector<com
     return table;
 }
 
-/// Okabe and Ito's colours that are seen on white; the last sizes lie on top. Where there are more sizes than colours,
-/// the dashes differ.
-constexpr std::array colours{"#000000", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#0072B2"};
-
-constexpr auto upper_half = R"(
+constexpr auto style = R"(
 set border 3 linewidth 1 linecolor rgb 0x808080
 set tics out nomirror textcolor rgb 0x404040
-set grid ytics linecolor rgb 0xE0E0E0 linewidth 1
-set lmargin 10
-set rmargin 21
-set tmargin 2.5
-set format x ''
-set multiplot layout 2,1
-set logscale y
-unset mytics
-set xrange [0:last]
-set yrange [1e-16:100]
-set format y '10^{%T}'
-set ytics 1e4
-set ylabel 'spread of the losses'
-set key at graph 1.02, graph 1 left top title 'hidden units' left reverse Left samplen 3
-set label 2 'determined below this line' at graph 0.99, first 1e-9 right offset 0,-0.7 textcolor rgb 0x404040 front
-)";
-constexpr auto lower_half = R"(
-unset logscale y
+set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
+set xrange [0:last / 1000.0]
+set xtics last / 2000.0
+set ylabel offset 0.5
 unset key
-unset title
-unset label 2
-set format y '%g'
-set format x '%g'
-set tmargin 0.5
-set bmargin 4
-set ylabel 'epsilon × sharpness'
-set xlabel 'pass'
-set label 1 "above 2, no minimum\nholds the descent" at graph 1.02, first 2 left textcolor rgb 0x404040
 )";
 
-std::string curves(const std::vector<std::size_t>& hidden, int column)
-{
-    std::string text = column == 2 ? "plot 1e-9 with lines linecolor rgb 0x606060 dashtype 2 notitle"
-                                   : "plot 2 with lines linecolor rgb 0x606060 dashtype 2 notitle";
-    for (std::size_t k = 0; k < hidden.size(); ++k)
-    {
-        text += fmt::format(
-            ", \\\n     $runs_{} using 1:{} with lines linewidth 2 linecolor rgb '{}' dashtype {} title '{}'", k,
-            column, colours[k % colours.size()], 1 + k / colours.size(), hidden[k]);
-    }
-    return text + "\n";
-}
+/// The spread of the runs' losses.
+constexpr auto upper_row = R"(
+set logscale y
+unset mytics
+set yrange [1e-16:100]
+set ytics 1e4
+)";
 
 /// From which to which value epsilon * sharpness goes, and how the axis shows it: 1 to 4.5 holds the article's.
 std::string lower_axis(const std::vector<comparisons>& all)
@@ -206,15 +182,82 @@ std::string lower_axis(const std::vector<comparisons>& all)
     constexpr double widest_linear = 20;
     const bool logarithmic = greatest / least > widest_linear;
     return fmt::format("set yrange [{:.3g}:{:.3g}]\n{}\n", least, greatest,
-                       logarithmic ? "set logscale y\nset ytics autofreq" : "set ytics 1");
+                       logarithmic ? "set logscale y\nset ytics autofreq" : "unset logscale y\nset ytics 1");
 }
 
-/// As many sizes as there are in the key must have room in it.
-int letters_of_key(std::size_t sizes)
+/// Numbers and labels stand beside the first panel of a row only.
+std::string beside_first(std::size_t k, const char* format, const char* label)
 {
-    constexpr std::size_t with_room = 12;
-    constexpr int usual = 15;
-    return sizes <= with_room ? usual : std::max(5, usual * static_cast<int>(with_room) / static_cast<int>(sizes));
+    return k == 0 ? fmt::format("set format y '{}'\nset ylabel '{}'\n", format, label)
+                  : "set format y ''\nunset ylabel\n";
+}
+
+std::string upper_panel(std::size_t k, std::size_t hidden)
+{
+    return beside_first(k, "10^{%T}", "spread of the losses") +
+           fmt::format("set title '{}'\nplot 1e-9 with lines linewidth 1.5 linecolor rgb 0x606060 dashtype 2, \\\n"
+                       "     $runs_{} using ($1 / 1000):2 with lines linewidth 2 linecolor rgb 0x202020\n",
+                       counted(hidden, "unit"), k);
+}
+
+/// The lines of the data are those of a pass and of the next by turns.
+std::string lower_panel(std::size_t k)
+{
+    return beside_first(k, "%g", "{/:Italic ε} × sharpness") +
+           fmt::format(
+               "plot $runs_{0} every 2::1 using ($1 / 1000):3 with lines linewidth 1.5 linecolor rgb 0xE69F00, "
+               "\\\n     $runs_{0} every 2 using ($1 / 1000):3 with lines linewidth 1.5 linecolor rgb 0x0072B2, "
+               "\\\n     2 with lines linewidth 1.5 linecolor rgb 0x606060 dashtype 2\n"
+               "unset label\n",
+               k);
+}
+
+/// Stands with the first panel of the lower row, below all of them.
+constexpr auto below_all = R"(
+set label 'thousand passes' at screen 0.5,0.085 center
+set label '{/:Bold —} after a pass' at screen 0.47,0.03 right textcolor rgb 0x0072B2
+set label '{/:Bold —} after the next pass' at screen 0.53,0.03 left textcolor rgb 0xE69F00
+)";
+
+std::string data_of(const std::vector<comparisons>& all, std::size_t passes)
+{
+    std::string text = fmt::format("last = {}\n", passes);
+    for (std::size_t k = 0; k < all.size(); ++k)
+    {
+        text += fmt::format("$runs_{} << END\n", k);
+        for (const comparison& c : all[k])
+        {
+            text += fmt::format("{} {:.3g} {:.4g}\n", c.pass, std::max(c.spread(), 1e-16), c.step);
+        }
+        text += "END\n";
+    }
+    return text;
+}
+
+/// A column of two panels for each network.
+article::drawing panels(const std::vector<std::size_t>& hidden, const std::vector<comparisons>& all,
+                        const rounding_options& o)
+{
+    const int width = std::max(620, 150 + 165 * static_cast<int>(hidden.size()));
+    const double w = width;
+    std::string plots =
+        style +
+        fmt::format(
+            "set multiplot layout 2,{} margins {:.4f},{:.4f},0.17,0.83 spacing {:.4f},0.05 title \"{} runs of each "
+            "network, from weights that differ by parts in 10^{{15}}\\n{{/=13 Upper row: below the line all runs "
+            "agree. Lower row: above the line no minimum holds the descent.}}\" font ',17'\nset format x ''\n",
+            hidden.size(), 115 / w, 1 - 25 / w, 32 / w, o.runs) +
+        upper_row;
+    for (std::size_t k = 0; k < hidden.size(); ++k)
+    {
+        plots += upper_panel(k, hidden[k]);
+    }
+    plots += "unset title\nset format x '%g'\n" + lower_axis(all) + below_all;
+    for (std::size_t k = 0; k < hidden.size(); ++k)
+    {
+        plots += lower_panel(k);
+    }
+    return {width, 660, 14, data_of(all, o.passes), plots + "unset multiplot"};
 }
 
 void draw(const std::vector<std::size_t>& hidden, const std::vector<comparisons>& all, const rounding_options& o)
@@ -225,26 +268,10 @@ void draw(const std::vector<std::size_t>& hidden, const std::vector<comparisons>
     }
     const std::vector<std::filesystem::path> figures{o.figure.string() + ".png", o.figure.string() + ".svg"};
     const std::filesystem::path script = o.figure.string() + ".gp";
-    if (!prepare_to_write(figures, rounding_options().figure.string() + ".png"))
+    if (prepare_to_write(figures, rounding_options().figure.string() + ".png"))
     {
-        return;
+        report_pictures(article::draw(panels(hidden, all, o), script, figures), figures, script);
     }
-    std::string text = begin_script(script, figures.front(), 1200, 800, 15) + fmt::format("last = {}\n", o.passes);
-    for (std::size_t k = 0; k < hidden.size(); ++k)
-    {
-        text += fmt::format("$runs_{} << END\n", k);
-        for (const comparison& c : all[k])
-        {
-            text += fmt::format("{} {:.3g} {:.4g}\n", c.pass, std::max(c.spread(), 1e-16), c.step);
-        }
-        text += "END\n";
-    }
-    text += upper_half +
-            fmt::format("set key font ',{}'\n"
-                        "set title '{} runs of each network from weights that differ by parts in 10^{{15}}'\n",
-                        letters_of_key(hidden.size()), o.runs) +
-            curves(hidden, 2) + lower_half + lower_axis(all) + curves(hidden, 3) + "unset multiplot\nunset output\n";
-    report_pictures(article::draw(text, script, figures), figures, script);
 }
 
 void run(const rounding_options& o)
@@ -260,10 +287,11 @@ void run(const rounding_options& o)
         all.push_back(compare_runs(data, hidden, o));
         print_row(hidden, all.back());
     }
-    fmt::print("\nThe spread is (highest - lowest) / lowest loss after a pass; determined: it is at most {:g}, "
-               "compared every\n"
-               "{} passes. The last column is the largest; above 2, no minimum holds the descent.\n",
-               same, o.every);
+    fmt::print(
+        "\nThe spread is (highest - lowest) / lowest loss after a pass; determined: it is at most {:g}, "
+        "compared every\n"
+        "{} passes, in that one and the next. The last column is the largest; above 2, no minimum holds the descent.\n",
+        same, o.every);
     if (!o.csv.empty())
     {
         nn::write_text(o.csv, as_csv(o.hidden, all));

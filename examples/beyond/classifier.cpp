@@ -43,6 +43,56 @@ xt::xarray<std::int64_t> predictions(const Model& model, const xt::xarray<float>
     return xt::adapt(classes);
 }
 
+/// What stands behind a word of the settings that a checkpoint keeps: 0.4 behind "dropout(".
+std::string number_behind(const std::string& settings, const std::string& word)
+{
+    const std::size_t place = settings.find(word);
+    const std::size_t begin = place == std::string::npos ? settings.size() : place + word.size();
+    return settings.substr(begin, settings.find_first_of(",; )", begin) - begin);
+}
+
+[[noreturn]] void refuse_to_go_on(const options& o, const std::string& option, const std::string& begun_with)
+{
+    throw std::runtime_error(fmt::format("{}: {} was begun with {}; give that, or another --checkpoint", option,
+                                         o.checkpoint.string(), begun_with));
+}
+
+/// A training goes on only as it began: names the first option that is another.
+template <class Training>
+void require_same_options(const nn::archive& kept, const Training& run, const data_set& data, const options& o)
+{
+    const std::size_t hidden = kept.at("model/0.weight").shape()[1];
+    if (hidden != o.hidden)
+    {
+        refuse_to_go_on(o, fmt::format("--hidden {}", o.hidden), fmt::to_string(hidden));
+    }
+    const auto text = kept.get<std::int64_t>("settings");
+    const std::string settings(text.begin(), text.end());
+    for (const auto& [option, word] :
+         {std::pair("--dropout", "rate "), std::pair("--rate", "learning_rate "), std::pair("--seed", "seed ")})
+    {
+        const std::string before = number_behind(settings, word);
+        const std::string now = number_behind(run.settings(), word);
+        if (before != now)
+        {
+            refuse_to_go_on(o, fmt::format("{} {}", option, now), before);
+        }
+    }
+    const auto epochs = kept.get<std::int64_t>("progress/epochs")();
+    const auto steps = kept.get<std::int64_t>("progress/steps")();
+    const std::size_t batches = (data.train.labels.size() + o.batch - 1) / o.batch;
+    if (steps != epochs * static_cast<std::int64_t>(batches))
+    {
+        refuse_to_go_on(o, fmt::format("--batch {} ({} batches an epoch)", o.batch, batches),
+                        fmt::format("{} batches an epoch", steps / epochs));
+    }
+    if (static_cast<std::size_t>(epochs) > o.epochs)
+    {
+        throw std::runtime_error(fmt::format("--epochs {}: {} has {} already; --epochs counts them, too", o.epochs,
+                                             o.checkpoint.string(), epochs));
+    }
+}
+
 template <class Training>
 void train(Training& run, const data_set& data, const options& o)
 {
@@ -61,6 +111,7 @@ void train(Training& run, const data_set& data, const options& o)
 
     if (!o.checkpoint.empty() && std::filesystem::exists(o.checkpoint))
     {
+        require_same_options(nn::load_npz(o.checkpoint), run, data, o);
         nn::load_checkpoint(o.checkpoint, run);
         fmt::print("going on after epoch {}, from {}\n", run.progress.epochs, o.checkpoint.string());
     }
@@ -119,6 +170,7 @@ void add_options(article::command_line& line, options& o)
     line.integer("--patience", o.patience, "epochs without a better validation before the training ends", one,
                  std::size_t{100000});
     article::add_seed(line, "--seed", o.seed, "seed of the weights, the order of the pictures and the dropout");
+    line.input("--data", o.data, "the data set, if it is not where Debian's package puts it");
     line.file("--checkpoint", o.checkpoint,
               "keep the training in this .npz file after each epoch, and go on from it if it is there");
     line.picture("--figure", o.figure,
@@ -128,12 +180,13 @@ void add_options(article::command_line& line, options& o)
 } // namespace
 
 int run_classifier(int argc, const char* const* argv, const std::string& program, const std::string& description,
-                   const std::function<data_set()>& load, const classifier_options& unless_told)
+                   const std::function<data_set(const std::filesystem::path&)>& load,
+                   const classifier_options& unless_told)
 {
     options o = unless_told;
     article::command_line line(program, description);
     add_options(line, o);
-    return line.run(argc, argv, [&] { classify(load(), o, unless_told.figure); });
+    return line.run(argc, argv, [&] { classify(load(o.data), o, unless_told.figure); });
 }
 
 } // namespace beyond

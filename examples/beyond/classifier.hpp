@@ -17,6 +17,7 @@ struct classifier_options
     double dropout = 0.4;
     std::size_t patience = 10;
     std::int64_t seed = 0;
+    std::filesystem::path data = {};       ///< empty: that of Debian's package
     std::filesystem::path checkpoint = {}; ///< empty: none
     std::filesystem::path figure = {};     ///< empty: none
 };
@@ -24,6 +25,7 @@ struct classifier_options
 /// What main() of a program does that learns to tell pictures apart: reads the command line, loads the data, trains,
 /// and reports how well the pictures to test with are told. Returns the exit code.
 int run_classifier(int argc, const char* const* argv, const std::string& program, const std::string& description,
-                   const std::function<data_set()>& load, const classifier_options& unless_told);
+                   const std::function<data_set(const std::filesystem::path&)>& load,
+                   const classifier_options& unless_told);
 
 } // namespace beyond

@@ -55,13 +55,11 @@ const char* turned(const std::vector<std::string>& classes)
 /// The square root of the share is shaded, or rare mistakes would be as white as none.
 constexpr auto style = R"(
 set size ratio -1
+set border linecolor rgb 0x808080
 set xlabel 'predicted'
 set ylabel 'true'
-set xtics scale 0 textcolor rgb 0x202020
-set ytics scale 0 textcolor rgb 0x202020
 set xrange [-0.5:last + 0.5]
 set yrange [last + 0.5:-0.5]
-set border linecolor rgb 0x808080
 set palette defined (0 '#FFFFFF', 1 '#0072B2')
 set cbrange [0:1]
 unset colorbox
@@ -69,22 +67,21 @@ unset key
 count_if(wanted, n) = wanted && n > 0 ? sprintf('%d', n) : ''
 plot $cells using 1:2:(sqrt($4)) with image pixels, \
      $cells using 1:2:(count_if($4 < 0.3, $3)) with labels textcolor rgb 0x303030, \
-     $cells using 1:2:(count_if($4 >= 0.3, $3)) with labels textcolor rgb 0xFFFFFF
-unset output
-)";
+     $cells using 1:2:(count_if($4 >= 0.3, $3)) with labels textcolor rgb 0xFFFFFF)";
 
 } // namespace
 
 bool draw_confusion(const xt::xarray<std::int64_t>& confusion, const std::vector<std::string>& classes,
                     const std::string& title, const std::filesystem::path& figure)
 {
-    const std::filesystem::path script = article::script_of(figure);
-    const std::string text =
-        article::begin_script(script, figure, 760, 720, 14) +
-        fmt::format("set title {} noenhanced\nset xtics {} {}\nset ytics {}\nlast = {}\n$cells << END\n{}END\n{}",
-                    article::quoted_for_gnuplot(title), turned(classes), tics(classes), tics(classes),
-                    classes.size() - 1, cells(confusion), style);
-    return article::draw(text, script, {&figure, 1});
+    const std::string names = tics(classes);
+    const std::string plots = fmt::format("set title {} noenhanced\nset xtics scale 0 textcolor rgb 0x202020 {} {}\n"
+                                          "set ytics scale 0 textcolor rgb 0x202020 {}",
+                                          article::quoted_for_gnuplot(title), turned(classes), names, names);
+    return article::draw({760, 720, 14,
+                          fmt::format("last = {}\n$cells << END\n{}END\n", classes.size() - 1, cells(confusion)),
+                          plots + style},
+                         article::script_of(figure), {&figure, 1});
 }
 
 } // namespace beyond

@@ -9,5 +9,5 @@ int main(int argc, char** argv)
         R"(Trains a network with two hidden layers to read scikit-learn's 1797 handwritten digits of 8 x 8 pixels, which
 Debian's package python3-sklearn installs, and says how well it reads a fifth of them that it was not trained with.
 In parentheses: what an option is unless given.)",
-        [] { return beyond::load_digits(); }, {.figure = "output/digits.png"});
+        beyond::load_digits, {.figure = "output/digits.png"});
 }

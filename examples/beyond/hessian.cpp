@@ -134,65 +134,140 @@ double zero_of(const xt::xarray<double>& values)
     return 1e-11 * std::abs(values(values.size() - 1));
 }
 
+/// The eigenvalues for a logarithmic axis, a line each: number, absolute value, sign. What is 0 has a place of its own,
+/// a decade below the others.
+struct spectrum
+{
+    explicit spectrum(const xt::xarray<double>& values)
+    {
+        const double zero = zero_of(values);
+        double least = std::abs(values(values.size() - 1));
+        for (std::size_t k = 0; k < values.size(); ++k)
+        {
+            const double size = std::abs(values(k));
+            const int sign = size <= zero ? 0 : values(k) < 0 ? -1 : 1;
+            least = sign == 0 ? least : std::min(least, size);
+            greatest = std::max(greatest, size);
+            has_negative = has_negative || sign < 0;
+            has_zero = has_zero || sign == 0;
+            fmt::format_to(std::back_inserter(lines), "{} {:.6g} {}\n", k + 1, size, sign);
+        }
+        constexpr double rounding = 1.001; // 0.01 may be a little less than that
+        lowest_decade = std::pow(10, std::floor(std::log10(least * rounding)));
+    }
+
+    std::string lines;
+    double lowest_decade = 1;
+    double greatest = 0;
+    bool has_negative = false;
+    bool has_zero = false;
+};
+
 constexpr auto figure_style = R"(
 set border 3 linecolor rgb 0x808080
 set tics out nomirror textcolor rgb 0x404040
-set grid ytics linecolor rgb 0xE0E0E0 linewidth 1
+set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
 set logscale y
 set format y '10^{%T}'
+set ytics lowest, 10
+unset mytics
+set xtics 1, 1
+set rmargin 4
 set xrange [0.3:last + 0.7]
-set yrange [floor:top]
 set xlabel 'direction, by its curvature'
 set ylabel 'eigenvalue of the Hessian'
 set key inside top left reverse Left samplen 2 spacing 1.3
 )";
 
-/// The spectrum on a logarithmic axis. What is 0 stands at its lower end, as a hollow marker; what is negative by its
-/// absolute value, in another colour.
+/// Hollow markers for 0; what is negative by its absolute value, in another colour.
+std::string curves(const spectrum& shown, double lambda)
+{
+    std::string text = "plot $values using 1:($3 > 0 ? $2 : NaN) with points pointtype 7 pointsize 1.6 linecolor rgb "
+                       "0x0072B2 title 'positive'";
+    text += shown.has_negative ? ", \\\n     $values using 1:($3 < 0 ? $2 : NaN) with points pointtype 5 pointsize 1.6 "
+                                 "linecolor rgb 0xD55E00 title 'negative: its absolute value'"
+                               : "";
+    text += shown.has_zero ? ", \\\n     $values using 1:($3 == 0 ? lowest / 10 : NaN) with points pointtype 6 "
+                             "pointsize 1.6 linewidth 2 linecolor rgb 0x404040 title '0, but for rounding'"
+                           : "";
+    if (lambda > 0)
+    {
+        text += fmt::format(", \\\n     {0} with lines dashtype 2 linecolor rgb 0x606060 title '{{/:Italic λ}} = {0}, "
+                            "the weight of the regularisation'",
+                            lambda);
+    }
+    return text;
+}
+
 void draw(const xt::xarray<double>& values, const stop& at, const options& o)
 {
     if (o.figure.empty() || !article::prepare_to_write({o.figure}, options().figure))
     {
         return;
     }
-    const double zero = zero_of(values);
-    double least = std::abs(values(values.size() - 1));
-    double greatest = zero;
-    std::string lines;
-    bool has_negative = false;
-    bool has_zero = false;
-    for (std::size_t k = 0; k < values.size(); ++k)
-    {
-        const double size = std::abs(values(k));
-        const int sign = size <= zero ? 0 : values(k) < 0 ? -1 : 1;
-        least = sign == 0 ? least : std::min(least, size);
-        greatest = std::max(greatest, size);
-        has_negative = has_negative || sign < 0;
-        has_zero = has_zero || sign == 0;
-        fmt::format_to(std::back_inserter(lines), "{} {:.6g} {}\n", k + 1, size, sign);
-    }
-    std::string curves = "plot $values using 1:($3 > 0 ? $2 : NaN) with points pointtype 7 pointsize 1.6 linecolor rgb "
-                         "0x0072B2 title 'positive'";
-    curves += has_negative ? ", \\\n     $values using 1:($3 < 0 ? $2 : NaN) with points pointtype 5 pointsize 1.6 "
-                             "linecolor rgb 0xD55E00 title 'negative: its absolute value'"
-                           : "";
-    curves += has_zero ? ", \\\n     $values using 1:($3 == 0 ? zero : NaN) with points pointtype 6 pointsize 1.6 "
-                         "linewidth 2 linecolor rgb 0x404040 title '0, but for rounding'"
-                       : "";
-    if (o.lambda > 0)
-    {
-        curves +=
-            fmt::format(", \\\n     {0} with lines dashtype 2 linecolor rgb 0x606060 title 'lambda = {0}'", o.lambda);
-    }
+    const spectrum shown(values);
+    const std::string data = fmt::format("$values << END\n{}END\nlast = {}\nlowest = {:.3g}\n", shown.lines,
+                                         values.size(), shown.lowest_decade);
+    const std::string range = fmt::format("set yrange [{}:{:.3g}]\n{}set title 'The Hessian of the loss {}: {}'\n",
+                                          shown.has_zero ? "lowest / 30" : "lowest / 2", shown.greatest * 4,
+                                          shown.has_zero ? "set ytics add ('0' lowest / 10)\n" : "",
+                                          at.is_flat ? "at a minimum" : "where L-BFGS stopped, no minimum",
+                                          article::counted(o.hidden, "hidden unit"));
     const std::filesystem::path script = article::script_of(o.figure);
-    const std::string text = article::begin_script(script, o.figure, 1000, 640, 15) +
-                             fmt::format("$values << END\n{}END\nlast = {}\nfloor = {:.3g}\ntop = {:.3g}\n"
-                                         "zero = {:.3g}\nset title 'The Hessian of the loss {}: {}'\n",
-                                         lines, values.size(), least / 30, greatest * 4, least / 10,
-                                         at.is_flat ? "at a minimum" : "where L-BFGS stopped, no minimum",
-                                         article::counted(o.hidden, "hidden unit")) +
-                             figure_style + curves + "\nunset output\n";
-    article::report_pictures(article::draw(text, script, {&o.figure, 1}), {o.figure}, script);
+    const article::drawing picture{1000, 640, 15, data, figure_style + range + curves(shown, o.lambda)};
+    article::report_pictures(article::draw(picture, script, {&o.figure, 1}), {o.figure}, script);
+}
+
+/// What a loss does near a model: its gradient and the eigenvalues of its Hessian by all parameters in one vector.
+struct curvature
+{
+    std::vector<std::string> names; ///< of the parameters
+    xt::xarray<double> at;
+    xt::xarray<double> slope;
+    xt::xarray<double> values;     ///< ascending
+    xt::xarray<double> directions; ///< column k belongs to value k
+};
+
+using loss_function = std::function<variable<double>(const recorded&)>;
+
+curvature curvature_at(autograd::tape<double>& tape, const stored& model, const loss_function& loss)
+{
+    const auto [numbers, names] = flattened(model);
+    const xt::xarray<double> at = xt::adapt(numbers);
+    const auto all = tape.variable(at);
+    const auto here = loss(in_pieces(all, model));
+    const auto [values, directions] = xt::linalg::eigh(xt::xarray<double>(hessian(here, all).value()));
+    return {names, at, autograd::gradient(here, all).value(), values, directions};
+}
+
+/// A step along each direction: what the loss does, beside what the eigenvalue says that it does.
+void print_steps(const curvature& found, const stop& stopped,
+                 const std::function<double(const xt::xarray<double>&)>& loss)
+{
+    constexpr double length = 0.01;
+    fmt::print("{:>12} {:>12} {:>12}  direction, its greatest components\n", "eigenvalue", "predicted", "loss changes");
+    for (std::size_t k = 0; k < found.names.size(); ++k)
+    {
+        const xt::xarray<double> direction = xt::view(found.directions, xt::all(), k);
+        const double by_slope = stopped.is_flat ? 0 : length * xt::sum(found.slope * direction)();
+        fmt::print("{:12.4e} {:12.4e} {:12.4e}{}\n", found.values(k), by_slope + length * length / 2 * found.values(k),
+                   loss(found.at + length * direction) - stopped.loss, described(direction, found.names));
+    }
+}
+
+/// Throws std::runtime_error where the training did not end in a minimum: the exit code says so, too.
+void require_minimum(const curvature& found, const stop& stopped)
+{
+    if (!stopped.is_flat)
+    {
+        throw std::runtime_error("hessian: L-BFGS came to no minimum; give it more --iterations, or a --lambda above "
+                                 "0, without which there may be none");
+    }
+    if (found.values(0) < -std::max(1e-5, zero_of(found.values)))
+    {
+        throw std::runtime_error("hessian: the gradient is 0 and an eigenvalue is negative: this is a saddle, no "
+                                 "minimum; start with another --seed");
+    }
 }
 
 void analyse(const options& o)
@@ -205,33 +280,13 @@ void analyse(const options& o)
     autograd::tape<double> tape;
     const auto x = tape.constant(data.points);
     const auto y = tape.index(data.labels);
-    const auto loss = [&](const recorded& m) { return loss_of(m, x, y, o.lambda); };
+    const loss_function loss = [&](const recorded& m) { return loss_of(m, x, y, o.lambda); };
     const stop stopped = minimize(tape, model, o, loss);
-
-    const auto [numbers, names] = flattened(model);
-    const xt::xarray<double> at = xt::adapt(numbers);
-    const auto all = tape.variable(at);
-    const auto here = loss(in_pieces(all, model));
-    const xt::xarray<double> slope = autograd::gradient(here, all).value();
-    const xt::xarray<double> H = hessian(here, all).value();
-    const auto [values, directions] = xt::linalg::eigh(H);
-
-    // A step along each: what the loss does, beside what the eigenvalue says that it does.
-    constexpr double length = 0.01;
-    fmt::print("{:>12} {:>12} {:>12}  direction, its greatest components\n", "eigenvalue", "predicted", "loss changes");
-    for (std::size_t k = 0; k < names.size(); ++k)
-    {
-        const xt::xarray<double> direction = xt::view(directions, xt::all(), k);
-        const auto moved = tape.constant(at + length * direction);
-        const double by_slope = stopped.is_flat ? 0 : length * xt::sum(slope * direction)();
-        fmt::print("{:12.4e} {:12.4e} {:12.4e}{}\n", values(k), by_slope + length * length / 2 * values(k),
-                   loss(in_pieces(moved, model)).item() - stopped.loss, described(direction, names));
-    }
-    if (stopped.is_flat && values(0) < -std::max(1e-5, zero_of(values)))
-    {
-        fmt::print("\nThe gradient is 0 and an eigenvalue is negative: THIS IS A SADDLE, no minimum.\n");
-    }
-    draw(values, stopped, o);
+    const curvature found = curvature_at(tape, model, loss);
+    print_steps(found, stopped,
+                [&](const xt::xarray<double>& moved) { return loss(in_pieces(tape.constant(moved), model)).item(); });
+    draw(found.values, stopped, o);
+    require_minimum(found, stopped);
 }
 
 } // namespace

@@ -33,6 +33,7 @@ struct options
     std::size_t steps = 200;
     double step = 0.02;
     double noise = 0.01;
+    std::size_t iterations = 1000;
     std::int64_t seed = 0;
     std::filesystem::path figure{"output/pendulum.png"}; ///< empty: none
 };
@@ -131,8 +132,9 @@ estimate with_errors(const pendulum<xt::xarray<double>>& found, const xt::xarray
     estimate e{at(0), at(1), std::sqrt(H(1, 1) / determinant), std::sqrt(H(0, 0) / determinant), false};
 
     // One tenth of its error is nothing to go on for.
-    const double newton_step = (H(1, 0) * slope(0) - H(0, 0) * slope(1)) / determinant;
-    e.without_damping = e.damping < 1e-3 && !(std::abs(newton_step) < 0.1 * e.damping_error);
+    const double newton_length = -(H(1, 1) * slope(0) - H(0, 1) * slope(1)) / determinant;
+    const double newton_damping = -(H(0, 0) * slope(1) - H(1, 0) * slope(0)) / determinant;
+    e.without_damping = e.damping < 1e-3 && !(std::abs(newton_damping) < 0.1 * e.damping_error);
     if (e.without_damping)
     {
         e.length_error = 1 / std::sqrt(H(0, 0));
@@ -143,6 +145,11 @@ estimate with_errors(const pendulum<xt::xarray<double>>& found, const xt::xarray
         throw std::runtime_error(
             "pendulum: the misfit has no minimum here that would tell how certain length and damping "
             "are; observe for a longer time, or with smaller errors");
+    }
+    if (!e.without_damping &&
+        !(std::abs(newton_length) < 0.1 * e.length_error && std::abs(newton_damping) < 0.1 * e.damping_error))
+    {
+        throw std::runtime_error("pendulum: L-BFGS stopped before it came to the minimum; give it more --iterations");
     }
     return e;
 }
@@ -167,14 +174,9 @@ void print(const estimate& e, const options& o)
     }
 }
 
-/// Observed points, and the angles of the true and of the found pendulum, over time.
-void draw(const pendulum<xt::xarray<double>>& found, const xt::xarray<double>& observed, const estimate& e,
-          const options& o)
+/// A line for each time: time, the observed angle, that of the true and that of the found pendulum.
+std::string lines_of(const pendulum<xt::xarray<double>>& found, const xt::xarray<double>& observed, const options& o)
 {
-    if (o.figure.empty() || !article::prepare_to_write({o.figure}, options().figure))
-    {
-        return;
-    }
     const xt::xarray<double> true_angles = angles_of(pendulum_of(o.length, o.damping), o);
     const xt::xarray<double> found_angles = angles_of(found, o);
     std::string lines;
@@ -183,27 +185,57 @@ void draw(const pendulum<xt::xarray<double>>& found, const xt::xarray<double>& o
         fmt::format_to(std::back_inserter(lines), "{:.6g} {:.6g} {:.6g} {:.6g}\n", static_cast<double>(i + 1) * o.step,
                        observed(i), true_angles(i), found_angles(i));
     }
-    constexpr auto style = R"(
+    return lines;
+}
+
+/// Above the angles over time, below what is left of the observed ones when those of the found pendulum are subtracted.
+constexpr auto two_panels = R"(
 set border 3 linecolor rgb 0x808080
 set tics out nomirror textcolor rgb 0x404040
-set grid ytics linecolor rgb 0xE0E0E0 linewidth 1
-set xlabel 'time (s)'
+set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
+set xrange [0:duration]
+set lmargin at screen 0.12
+set rmargin at screen 0.97
+set multiplot
+set tmargin at screen 0.93
+set bmargin at screen 0.45
+set format x ''
 set ylabel 'angle (rad)'
-set key outside bottom center vertical reverse Left samplen 3 spacing 1.2
-set bmargin 9
+set key at screen 0.545,0.03 center center horizontal reverse Left samplen 2 font ',13'
 plot $swing using 1:2 with points pointtype 6 pointsize marker linecolor rgb 0x56B4E9 title 'observed', \
      $swing using 1:4 with lines linewidth 2 linecolor rgb 0xD55E00 title found, \
-     $swing using 1:3 with lines linewidth 1.5 dashtype 3 linecolor rgb 0x000000 title truth
-unset output
-)";
+     $swing using 1:3 with lines linewidth 2 dashtype 3 linecolor rgb 0x000000 title truth
+unset title
+unset key
+set tmargin at screen 0.40
+set bmargin at screen 0.18
+set format x '%g'
+set xlabel 'time (s)'
+set ylabel "observed − found"
+set yrange [-4 * noise:4 * noise]
+set ytics 2 * noise
+plot $swing using 1:($2 - $4) with points pointtype 7 pointsize marker / 2 linecolor rgb 0x56B4E9, \
+     0 with lines linewidth 2 linecolor rgb 0xD55E00, \
+     $swing using 1:($3 - $4) with lines linewidth 2 dashtype 3 linecolor rgb 0x000000
+unset multiplot)";
+
+void draw(const pendulum<xt::xarray<double>>& found, const xt::xarray<double>& observed, const estimate& e,
+          const options& o)
+{
+    if (o.figure.empty() || !article::prepare_to_write({o.figure}, options().figure))
+    {
+        return;
+    }
+    const std::string data =
+        fmt::format("$swing << END\n{}END\nmarker = {:.2g}\nnoise = {}\nduration = {}\n"
+                    "found = 'found: {:.4f} m, {:.3f} s^{{−1}}'\ntruth = 'true: {} m, {} s^{{−1}}'\n",
+                    lines_of(found, observed, o), o.steps <= 400 ? 1.2 : 0.6, o.noise,
+                    static_cast<double>(o.steps) * o.step, e.length, e.damping, o.length, o.damping);
+    const std::string title =
+        fmt::format("set title '{} angles with errors of {} rad, and the pendulum found from them'", o.steps, o.noise);
     const std::filesystem::path script = article::script_of(o.figure);
-    const std::string text =
-        article::begin_script(script, o.figure, 1000, 600, 15) +
-        fmt::format("$swing << END\n{}END\nmarker = {:.2g}\nset title '{} angles with errors of {} rad'\n"
-                    "found = 'found: length {:.4f} m, damping {:.3f} /s'\ntruth = 'true: {} m, {} /s'\n",
-                    lines, o.steps <= 400 ? 1.5 : 0.6, o.steps, o.noise, e.length, e.damping, o.length, o.damping) +
-        style;
-    article::report_pictures(article::draw(text, script, {&o.figure, 1}), {o.figure}, script);
+    const article::drawing picture{1000, 720, 15, data, title + two_panels};
+    article::report_pictures(article::draw(picture, script, {&o.figure, 1}), {o.figure}, script);
 }
 
 void require_explained(double distance, const options& o)
@@ -228,7 +260,8 @@ void fit(const options& o)
 
     autograd::tape<double> tape;
     const auto loss = [&](const auto& m) { return misfit(m, observed, o); };
-    const nn::minimization found = nn::minimize(tape, nn::lbfgs{.gradient_tolerance = 1e-4}, p, loss);
+    const nn::minimization found =
+        nn::minimize(tape, nn::lbfgs{.iterations = o.iterations, .gradient_tolerance = 1e-4}, p, loss);
     fmt::print("L-BFGS    {} iterations, {} evaluations: {}\n\n", found.iterations, found.evaluations,
                nn::text_of(found.end));
     const estimate e = with_errors(p, observed, o);
@@ -261,6 +294,7 @@ In parentheses: what an option is unless given.)");
                 [](double x) { return x >= 1e-4 && x <= 0.1; });
     line.number("--noise", o.noise, "standard deviation of the errors of the observed angles, in rad",
                 "a number from 0.000001 to 1", [](double x) { return x >= 1e-6 && x <= 1; });
+    line.integer("--iterations", o.iterations, "iterations of L-BFGS at most", std::size_t{1}, std::size_t{1000000});
     article::add_seed(line, "--seed", o.seed, "seed of those errors");
     line.picture("--figure", o.figure,
                  "draw the observed, true and found angles to this .png or .svg file, its script beside it; or none");

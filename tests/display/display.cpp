@@ -515,6 +515,23 @@ BOOST_FIXTURE_TEST_CASE(without_definitions_names_stand_for_themselves, scalars)
                                                                               "\\end{aligned}");
 }
 
+BOOST_AUTO_TEST_CASE(an_operation_may_look_otherwise_for_certain_attributes)
+{
+    tape tape;
+    const auto a = tape.variable(ones({3, 3})).name("A");
+    const auto b = tape.variable(ones({3, 3})).name("B");
+    const auto g = tape.constant(ones({3, 3})).name("g");
+    const autograd::latex_options plain{.definitions = false};
+    BOOST_TEST(to_latex(matmul(a, b + g), plain) == R"(A \, (B + g))");
+    BOOST_TEST(to_latex(vjp(matmul(a, b), a, g), plain) == R"(g \, B^{\top})");
+    BOOST_TEST(to_latex(vjp(matmul(a, b), b, g), plain) == R"(A^{\top} \, g)");
+    BOOST_TEST(to_latex(vjp(matmul(a + g, b), b, g), plain) == R"((A + g)^{\top} \, g)");
+    BOOST_TEST(to_latex(transpose(a), plain) == R"(A^{\top})");
+    // Of a product of transposed factors both cotangents have both.
+    const auto y = vjp(vjp(matmul(a, b), a, g), g, b);
+    BOOST_TEST(count(to_latex(vjp(y, b, a), plain), "transposed") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(broadcasts_and_reshapes_are_not_seen)
 {
     tape tape;
@@ -569,7 +586,7 @@ BOOST_AUTO_TEST_CASE(templates_say_where_parentheses_go)
     BOOST_CHECK(level(R"(#1 \, #2)") == binding::product);
     BOOST_CHECK(level(R"(\frac{#1}{#2})") == binding::product);
     BOOST_CHECK(level("{#1}^2") == binding::power);
-    BOOST_CHECK(level("#1^T") == binding::power);
+    BOOST_CHECK(level("#1^{\\top}") == binding::power);
     BOOST_CHECK(level("e^{#1 + 1}") == binding::power);
     BOOST_CHECK(level(R"(\tanh(#1))") == binding::atom);
     BOOST_CHECK(level(R"(\log_{10}(#1))") == binding::atom);

@@ -58,6 +58,37 @@ std::string from_first_epoch(const std::string& text)
     return text.substr(std::min(text.find("epoch   1:"), text.size()));
 }
 
+std::string big_endian(std::uint32_t number)
+{
+    std::string bytes;
+    for (const int shift : {24, 16, 8, 0})
+    {
+        bytes += static_cast<char>(number >> shift & 0xFF);
+    }
+    return bytes;
+}
+
+/// Pictures of 28 x 28 pixels of ten classes by turns, and their labels, as IDX files under the names of Fashion-MNIST.
+/// (Not compressed: what no compressor wrote is read as it is.)
+void put_pictures(const fs::path& folder, const std::string& name, std::uint32_t count)
+{
+    constexpr std::uint32_t side = 28;
+    std::string pictures = big_endian(0x0803) + big_endian(count) + big_endian(side) + big_endian(side);
+    std::string labels = big_endian(0x0801) + big_endian(count);
+    for (std::uint32_t i = 0; i < count; ++i)
+    {
+        const std::uint32_t label = i % 10;
+        labels += static_cast<char>(label);
+        for (std::uint32_t pixel = 0; pixel < side * side; ++pixel)
+        {
+            const bool is_bright = pixel / side / 2 == label;
+            pictures += static_cast<char>((is_bright ? 100 : 10) + (7 * i + 3 * pixel) % 11);
+        }
+    }
+    support::put(folder / (name + "-images-idx3-ubyte.gz"), pictures);
+    support::put(folder / (name + "-labels-idx1-ubyte.gz"), labels);
+}
+
 template <class F>
 std::string text_of(F f)
 {
@@ -109,9 +140,44 @@ BOOST_AUTO_TEST_CASE(a_training_goes_on_as_if_it_had_not_stopped)
     BOOST_TEST(contains(straight.output, "epoch   4: loss"));
     BOOST_TEST(from_first_epoch(resumed.output) == from_first_epoch(straight.output));
 
-    const outcome other = run(folder, "digits", "--hidden 17 --figure none --checkpoint stopped.npz");
-    BOOST_TEST(other.exit_code == 1);
-    BOOST_TEST(contains(other.output, "autograd: load_checkpoint: "));
+    // What would make another training of it is named.
+    const auto check_not_gone_on = [&](const std::string& arguments, const std::string& message)
+    {
+        const outcome other = run(folder, "digits", "--figure none --checkpoint stopped.npz " + arguments);
+        BOOST_TEST(other.exit_code == 1, arguments);
+        BOOST_TEST(contains(other.output, "\n" + message + "\n"), arguments << ": " << other.output);
+    };
+    const std::string rest = "; give that, or another --checkpoint";
+    check_not_gone_on("--hidden 17", "--hidden 17: stopped.npz was begun with 16" + rest);
+    check_not_gone_on("--hidden 16 --dropout 0.2", "--dropout 0.2: stopped.npz was begun with 0.4" + rest);
+    check_not_gone_on("--hidden 16 --rate 0.01", "--rate 0.01: stopped.npz was begun with 0.001" + rest);
+    check_not_gone_on("--hidden 16 --seed 3", "--seed 3: stopped.npz was begun with 0" + rest);
+    check_not_gone_on("--hidden 16 --batch 64",
+                      "--batch 64 (21 batches an epoch): stopped.npz was begun with 41 batches an epoch" + rest);
+    check_not_gone_on("--hidden 16 --epochs 3", "--epochs 3: stopped.npz has 4 already; --epochs counts them, too");
+}
+
+BOOST_AUTO_TEST_CASE(clothes_are_told_apart)
+{
+    // A tiny data set in the form of Fashion-MNIST: in pictures of class k, the rows 2k and 2k + 1 are bright.
+    const scratch_folder folder;
+    put_pictures(folder.path(), "train", 400);
+    put_pictures(folder.path(), "t10k", 50);
+    const std::string arguments = "--data . --epochs 8 --hidden 24 --batch 20 --seed 1 --figure clothes.svg";
+    const outcome result = run(folder, "fashion", arguments);
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(contains(result.output, "Fashion-MNIST: 360 pictures to train with, 40 to validate, 50 to test\n"));
+    BOOST_TEST(number_after(result.output, "epoch   8: loss ") < number_after(result.output, "epoch   1: loss ") / 10);
+    BOOST_TEST(number_after(result.output, "epoch   8: loss ") < 0.1);
+    BOOST_TEST(contains(result.output, "\nshirt          1.000   1.000   1.000\n"));
+    BOOST_TEST(contains(result.output, "\ntest accuracy 100.00 %\n"));
+    BOOST_TEST(contains(contents(folder.path() / "clothes.gp"), "$cells << END\n0 0 5 1.0000\n1 0 0 0.0000\n"));
+    if (!contains(result.output, "gnuplot is not installed"))
+    {
+        BOOST_TEST(contains(contents(folder.path() / "clothes.svg"), "Fashion-MNIST: 100.00 % of 50 are right"));
+    }
+    // The same numbers again.
+    BOOST_TEST(from_first_epoch(run(folder, "fashion", arguments).output) == from_first_epoch(result.output));
 }
 
 BOOST_AUTO_TEST_CASE(clothes_are_read)
@@ -149,12 +215,17 @@ BOOST_AUTO_TEST_CASE(data_that_are_not_there_or_others_are_refused)
 BOOST_AUTO_TEST_CASE(a_wrong_derivative_is_named)
 {
     const scratch_folder folder;
-    const outcome result = run(folder, "gradient_check", "");
+    const outcome result = run(folder, "gradient_check", "--figure steps.svg");
     BOOST_TEST(result.exit_code == 0);
     BOOST_TEST(contains(result.output, "hasty_mish  check_gradient: failed"));
     BOOST_TEST(contains(result.output, "order 1, gradient of input 0 at ("));
     BOOST_TEST(contains(result.output, "\nmish        check_gradient: passed"));
     BOOST_TEST(contains(result.output, "check_operation<mish>: "));
+    BOOST_TEST(contains(contents(folder.path() / "steps.gp"), "$distances << END\n1e-13 "));
+    if (!contains(result.output, "gnuplot is not installed"))
+    {
+        BOOST_TEST(contains(contents(folder.path() / "steps.svg"), "<svg"));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_flat_directions_are_those_that_the_formula_has)
@@ -202,8 +273,17 @@ BOOST_AUTO_TEST_CASE(where_no_minimum_was_found_this_is_said)
     const std::string warning = "THIS IS NO MINIMUM: the largest |gradient| is ";
     const outcome stopped = run(folder, "hessian", "--iterations 1 --figure none");
     BOOST_TEST(support::number_after(stopped.output, warning) > 0.1);
-    BOOST_TEST(contains(run(folder, "hessian", "--lambda 0 --figure none").output, warning));
+    BOOST_TEST(stopped.exit_code == 1);
+    BOOST_TEST(contains(stopped.output, "hessian: L-BFGS came to no minimum; give it more --iterations"));
+    const outcome flat = run(folder, "hessian", "--lambda 0 --figure none");
+    BOOST_TEST(contains(flat.output, warning));
+    BOOST_TEST(flat.exit_code == 1);
     BOOST_TEST(!contains(run(folder, "hessian", "--figure none").output, warning));
+
+    const outcome early = run(folder, "pendulum", "--iterations 3 --figure none");
+    BOOST_TEST(early.exit_code == 1);
+    BOOST_TEST(contains(early.output, "pendulum: L-BFGS stopped before it came to the minimum"));
+    BOOST_TEST(!contains(early.output, "found "));
 }
 
 BOOST_AUTO_TEST_CASE(the_spectrum_and_the_swing_are_drawn)
@@ -255,6 +335,7 @@ BOOST_AUTO_TEST_CASE(bad_command_lines_are_refused)
     check_refused("digits", "--epochs 0", "--epochs 0: must be an integer from 1 to 100000");
     check_refused("digits", "--rate nan", "--rate nan: must be a number above 0, at most 10");
     check_refused("digits", "--dropout 1", "--dropout 1: must be a number from 0 to 0.95");
+    check_refused("digits", "--data none.csv", "--data none.csv: must be a file or folder that is there");
     check_refused("digits", "--figure a.gif", "--figure a.gif: must end in .png or .svg, or be none");
     check_refused("fashion", "--figure no/a.png", "--figure no/a.png: cannot be written: No such file or directory");
     check_refused("fashion", "--checkpoint no/a.npz",

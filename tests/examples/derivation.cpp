@@ -96,6 +96,17 @@ BOOST_AUTO_TEST_CASE(the_formulas_are_shown)
     BOOST_TEST(contains(document, "\\frac{\\partial L}{\\partial w_{ij}} &= x_i \\delta_j"));
 }
 
+BOOST_AUTO_TEST_CASE(a_transposed_factor_is_a_transposed_factor)
+{
+    const scratch_folder folder;
+    const outcome result = run_example("derivation", folder, "--dot graph.dot");
+    BOOST_TEST(contains(result.output, "\\bar{w} &= x^{\\top} \\, \\bar{b}_{w} "));
+    BOOST_TEST(contains(result.output, "\\bar{u} &= h^{\\top} \\, \\bar{b}_{u} "));
+    const std::string graph = contents(folder.path() / "graph.dot");
+    BOOST_TEST(graph.starts_with("digraph {\n"));
+    BOOST_TEST(contains(graph, "label=\"u_bar = matmul\\na transposed\\n(3, 2)\""));
+}
+
 BOOST_AUTO_TEST_CASE(bad_options_are_refused)
 {
     check_refused("derivation", "--distance 0", "--distance 0: must be a number from 1e-6 to 0.1");

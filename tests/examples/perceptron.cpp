@@ -12,6 +12,7 @@ namespace
 using nlohmann::json;
 using support::check_refused;
 using support::contains;
+using support::contents;
 using support::outcome;
 using support::scratch_folder;
 
@@ -40,7 +41,7 @@ BOOST_AUTO_TEST_SUITE(examples_perceptron)
 BOOST_AUTO_TEST_CASE(it_is_numpys)
 {
     const scratch_folder folder;
-    const outcome result = support::run_example("perceptron", folder, "--csv table.csv");
+    const outcome result = support::run_example("perceptron", folder, "--csv table.csv --figure none");
     BOOST_TEST(result.exit_code == 0);
 
     // Where it starts, to the last bit.
@@ -75,7 +76,7 @@ BOOST_AUTO_TEST_CASE(it_is_numpys)
 BOOST_AUTO_TEST_CASE(the_articles_printed_predictions_are_found_and_its_rule_is_not_the_gradient)
 {
     const scratch_folder folder;
-    const outcome result = support::run_example("perceptron", folder, "");
+    const outcome result = support::run_example("perceptron", folder, "--figure none");
     BOOST_TEST(contains(result.output, "\n      1       0        0   0.05930351   0.02262959   not diabetic\n"));
     BOOST_TEST(contains(result.output, "\n      0       1        0   0.96175397   0.98778682   diabetic\n"));
     BOOST_TEST(contains(result.output, "the tape's             check_gradient: passed"));
@@ -86,10 +87,24 @@ BOOST_AUTO_TEST_CASE(the_articles_printed_predictions_are_found_and_its_rule_is_
 BOOST_AUTO_TEST_CASE(other_seeds_and_fewer_passes)
 {
     const scratch_folder folder;
-    const outcome result = support::run_example("perceptron", folder, "--seed 7 --passes 1 --rate 1e-3");
+    const outcome result = support::run_example("perceptron", folder, "--seed 7 --passes 1 --rate 1e-3 --figure none");
     BOOST_TEST(result.exit_code == 0);
     BOOST_TEST(contains(result.output, "NumPy's seed 7; 1 passes, learning rate 0.001"));
     BOOST_TEST(!contains(result.output, reference()["by_gradient"]["initial_bias"][0].dump()));
+}
+
+BOOST_AUTO_TEST_CASE(both_ways_of_learning_are_drawn)
+{
+    const scratch_folder folder;
+    const outcome result = support::run_example("perceptron", folder, "--passes 100 --figure losses.svg");
+    BOOST_TEST(result.exit_code == 0);
+    const std::string script = contents(folder.path() / "losses.gp");
+    BOOST_TEST(contains(script, "passes = 100\n$by_tape << END\n1 "));
+    BOOST_TEST(contains(script, "\n100 "));
+    if (!contains(result.output, "gnuplot is not installed"))
+    {
+        BOOST_TEST(contains(contents(folder.path() / "losses.svg"), "<svg"));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused)
