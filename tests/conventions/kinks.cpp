@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_does_not_move_moves_nothing, T, both_precisio
     const auto x = tape.variable(xt::xarray<T>{-1, 4});
     const auto root = sqrt(relu(x));
     expect<T>(list(jacobian(root, x)), {0, 0, 0, T(0.25)});
-    const auto tall = concatenate({root, root, log(relu(x)), 1 / relu(x)}, 0);
+    const auto tall = autograd::concatenate({root, root, log(relu(x)), 1 / relu(x)}, 0);
     expect<T>(list(jacobian(tall, x)), {0, 0, 0, T(0.25), 0, 0, 0, T(0.25), 0, 0, 0, T(0.25), 0, 0, 0, T(-0.0625)});
     const auto v = tape.constant(xt::xarray<T>{3, 2});
     expect<T>(list(jvp(root, x, v)), {0, T(0.5)});
