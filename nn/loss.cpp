@@ -1,6 +1,7 @@
 #include "nn/loss.hpp"
 
 #include "autograd/operations/operations.hpp"
+#include "autograd/tape/leaves.hpp"
 #include "nn/checks.hpp"
 
 #include <algorithm>
@@ -67,19 +68,23 @@ void require_labels(const char* who, const char* what, variable<T> scores, indic
     detail::require_positions(where, who, "class", labels, scores.shape().back());
 }
 
-/// Numbers that say what is true may be off by so much: by rounding, and where derivatives are checked by differences.
-constexpr double slack = 0.01;
+/// Numbers that say what is true may be off by so much, by rounding.
+constexpr double slack = 1e-3;
 
-/// Throws value_error for the first element that `is_wrong` says is. NaN is nobody's mistake here, and goes on. Where
-/// the tape keeps no values, there is nothing to check.
+/// Whether there are values to check. What is true is checked where it enters the tape as a constant, as data do: what
+/// is computed, or differentiated by, may be anything.
+template <class T>
+bool is_checked(variable<T> truth)
+{
+    const tape<T>& on = truth.tape();
+    return on.keeps() == recording::values && on[truth.index()].op == &leaves<T>::constant;
+}
+
+/// Throws value_error for the first element that `is_wrong` says is. NaN is nobody's mistake here, and goes on.
 template <class T, class IsWrong>
 void require_elements(const char* who, const char* what, variable<T> x, IsWrong is_wrong, const char* rule,
                       location where)
 {
-    if (x.tape().keeps() == recording::shapes)
-    {
-        return;
-    }
     const T* const found = std::find_if(x.data(), x.data() + x.size(), is_wrong);
     if (found != x.data() + x.size())
     {
@@ -87,24 +92,28 @@ void require_elements(const char* who, const char* what, variable<T> x, IsWrong 
                                  rule);
     }
 }
+
 template <class T>
-void require_from_0_to_1(const char* who, const char* what, variable<T> x, double beyond, location where,
-                         const char* rule = "it must be from 0 to 1.")
+void require_targets(const char* who, variable<T> t, location where)
 {
-    require_elements(
-        who, what, x, [=](T each) { return each < -beyond || each > 1 + beyond; }, rule, where);
+    if (is_checked(t))
+    {
+        require_elements(
+            who, "target", t, [](T each) { return each < -slack || each > 1 + slack; }, "it must be from 0 to 1.",
+            where);
+    }
 }
 
 /// Throws value_error unless each row sums to 1, with no part less than 0.
 template <class T>
 void require_distributions(const char* who, variable<T> p, location where)
 {
-    require_elements(
-        who, "probability", p, [](T each) { return each < -slack; }, "it must not be negative.", where);
-    if (p.tape().keeps() == recording::shapes)
+    if (!is_checked(p))
     {
         return;
     }
+    require_elements(
+        who, "probability", p, [](T each) { return each < -slack; }, "it must not be negative.", where);
     const std::size_t classes = p.shape().back();
     for (std::size_t row = 0; row * classes < p.size(); ++row)
     {
@@ -269,9 +278,13 @@ template <class T>
 variable<T> binary_cross_entropy(variable<T> p, variable<T> t, reduction reduce, location where)
 {
     require_equal_shapes("binary_cross_entropy", p, t, where, "the probabilities are ");
-    require_from_0_to_1("binary_cross_entropy", "probability", p, 0, where,
-                        "it must be from 0 to 1. For scores, take binary_cross_entropy_with_logits.");
-    require_from_0_to_1("binary_cross_entropy", "target", t, slack, where);
+    if (p.tape().keeps() == recording::values)
+    {
+        require_elements(
+            "binary_cross_entropy", "probability", p, [](T each) { return each < 0 || each > 1; },
+            "it must be from 0 to 1. For scores, take binary_cross_entropy_with_logits.", where);
+    }
+    require_targets("binary_cross_entropy", t, where);
     const guard<T> at(p.tape(), where);
     // log(p) where it is not to be multiplied by 0: there the probability is replaced before the logarithm.
     const variable<T> never = equal(t, 0) && equal(p, 0);
@@ -286,7 +299,7 @@ variable<T> binary_cross_entropy_with_logits(variable<T> scores, variable<T> t, 
 {
     constexpr auto who = "binary_cross_entropy_with_logits";
     require_equal_shapes(who, scores, t, where, "the scores are ");
-    require_from_0_to_1(who, "target", t, slack, where);
+    require_targets(who, t, where);
     const guard<T> at(scores.tape(), where);
     // An infinite score that is right costs nothing: 0 times infinity is 0 here.
     return reduced(who, weighted(t, softplus(-scores)) + weighted(1 - t, softplus(scores)), reduce, where);
@@ -296,9 +309,12 @@ template <class T>
 variable<T> hinge(variable<T> y, variable<T> t, reduction reduce, location where)
 {
     require_equal_shapes("hinge", y, t, where);
-    require_elements(
-        "hinge", "label", t, [](T each) { return std::abs(std::abs(each) - 1) > slack; },
-        "it must be -1 or 1. Labels of 0 and 1 become 2 t - 1.", where);
+    if (is_checked(t))
+    {
+        require_elements(
+            "hinge", "label", t, [](T each) { return std::abs(std::abs(each) - 1) > slack; },
+            "it must be -1 or 1. Labels of 0 and 1 become 2 t - 1.", where);
+    }
     const guard<T> at(y.tape(), where);
     return reduced("hinge", relu(1 - t * y), reduce, where);
 }

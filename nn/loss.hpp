@@ -6,7 +6,8 @@
 
 /// What training makes small. All of them take first what the model says, then what is true, and are recorded;
 /// gradients flow to both unless said otherwise. Shapes are not broadcast: a loss of (3, 1) against (3) is a mistake,
-/// and throws. Each loss is an array of losses, one per element or (where a class axis is named) per row, which is
+/// and throws. What is true is checked, where it is a constant: classes, labels, and (up to 0.001) probabilities
+/// and their sums. Each loss is an array of losses, one per element or (where a class axis is named) per row, which is
 /// reduced.
 namespace nn
 {
@@ -77,7 +78,7 @@ autograd::variable<T> negative_log_likelihood(autograd::variable<T> log_probabil
 
 /// sum_c p_c (log p_c - log q_c), the divergence of the model's q from the true p; where p is 0 the term is 0. log q
 /// may come from log_softmax. Shapes: both (..., classes), losses (...). Gradient to p where it is 0: -log q. Throws
-/// shape_error for different shapes, value_error unless each p sums to 1 (within 0.01). (Kullback & Leibler 1951, On
+/// shape_error for different shapes, value_error unless each p sums to 1. (Kullback & Leibler 1951, On
 /// information and sufficiency.)
 template <class T>
 autograd::variable<T> kl_divergence(autograd::variable<T> log_q, autograd::variable<T> p,

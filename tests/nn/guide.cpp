@@ -146,6 +146,19 @@ BOOST_AUTO_TEST_CASE(a_recurrent_model_learns_a_sequence)
     BOOST_TEST(last < 0.1);
 }
 
+BOOST_AUTO_TEST_CASE(a_sequence_of_layers_reads_integers)
+{
+    nn::random_stream stream(0);
+    const xt::xarray<int> text{{0, 1}, {2, 2}, {1, 0}};
+    const auto classes = nn::make_sequential(nn::make_embedding(3, 4, stream), nn::make_gru(4, 8, stream),
+                                             nn::last_step(), nn::make_linear(8, 2, stream));
+    const std::string table = nn::summary(classes, text); // text: (steps, samples) integers
+    BOOST_TEST(table.find("last_step  ") != std::string::npos, table);
+    autograd::tape<double> tape;
+    BOOST_TEST(support::shape(nn::on_tape(tape, classes)(tape.index(text))) == (support::extents{2, 2}),
+               support::per_element());
+}
+
 // The article's network of layers, descending the article's loss: its table as far as it is determined.
 BOOST_AUTO_TEST_CASE(the_article_out_of_layers)
 {

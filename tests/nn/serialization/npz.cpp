@@ -81,6 +81,13 @@ nn::archive two_arrays()
     return arrays;
 }
 
+nn::archive one_array()
+{
+    nn::archive arrays;
+    arrays.add("a", xt::xarray<float>{1.5F, -2.0F});
+    return arrays;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(nn_serialization_npz)
@@ -246,13 +253,13 @@ BOOST_AUTO_TEST_CASE(cut_short_anywhere)
 // times, versions and attributes, and the arrays are what they were.
 BOOST_AUTO_TEST_CASE(every_byte_changed)
 {
-    for (const std::string& bytes : {bytes_of(two_arrays()), bytes_of(two_arrays(), nn::compression::deflate)})
+    for (const std::string& bytes : {bytes_of(one_array()), bytes_of(one_array(), nn::compression::deflate)})
     {
         nn::archive loaded;
         std::size_t harmless = 0;
         const auto judge = [&](std::size_t place, int change)
         {
-            BOOST_TEST(is_same(loaded, two_arrays()),
+            BOOST_TEST(is_same(loaded, one_array()),
                        "a change of byte " << place << " by " << change << " was not seen");
             ++harmless;
         };

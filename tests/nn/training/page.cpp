@@ -130,6 +130,14 @@ BOOST_AUTO_TEST_CASE(its_minimization_finds_a_minimum)
 
     BOOST_TEST(found.largest_gradient <= 1e-4, nn::text_of(found.end));
     BOOST_TEST(error_rate(model) < 0.02);
+
+    model = untrained();
+    const nn::lbfgs method{.iterations = 5};
+    nn::lbfgs_state state = method.start(model);
+    nn::minimize(tape, method, model, state, loss);
+    const double before = nn::take_step(tape, method, model, state, loss);
+    BOOST_TEST(state.steps() == 6.0);
+    BOOST_TEST(loss(nn::on_tape(tape, model)).item() < before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

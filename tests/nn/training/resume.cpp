@@ -87,21 +87,25 @@ void check_going_on(const Optimizer& optimizer, std::size_t batch_size)
     BOOST_TEST(whole.progress.history.back().loss < whole.progress.history.front().loss, optimizer.name());
 }
 
-using both_types = std::tuple<float, double>;
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(nn_resume)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(every_optimizer_goes_on_with_the_same_bits, T, both_types)
+BOOST_AUTO_TEST_CASE(every_optimizer_goes_on_with_the_same_bits)
 {
-    check_going_on<T>(nn::gradient_descent{0.2}, 8);
-    check_going_on<T>(nn::sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}, 8);
-    check_going_on<T>(nn::adagrad{.learning_rate = 0.1}, 8);
-    check_going_on<T>(nn::rmsprop{.learning_rate = 0.02, .momentum = 0.5, .centered = true}, 8);
-    check_going_on<T>(nn::adam{.learning_rate = 0.05}, 8);
-    check_going_on<T>(nn::adamw{.learning_rate = 0.05, .not_decayed = {"bias"}}, 8);
-    check_going_on<T>(nn::lbfgs{.history = 2}, 24);
+    check_going_on<double>(nn::gradient_descent{0.2}, 8);
+    check_going_on<double>(nn::sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}, 8);
+    check_going_on<double>(nn::adagrad{.learning_rate = 0.1}, 8);
+    check_going_on<double>(nn::rmsprop{.learning_rate = 0.02, .momentum = 0.5, .centered = true}, 8);
+    check_going_on<double>(nn::adam{.learning_rate = 0.05}, 8);
+    check_going_on<double>(nn::adamw{.learning_rate = 0.05, .not_decayed = {"bias"}}, 8);
+    check_going_on<double>(nn::lbfgs{.history = 2}, 24);
+}
+
+BOOST_AUTO_TEST_CASE(in_float_too)
+{
+    check_going_on<float>(nn::adam{.learning_rate = 0.05}, 8);
+    check_going_on<float>(nn::lbfgs{.history = 2}, 24);
 }
 
 BOOST_AUTO_TEST_CASE(lbfgs_goes_on_with_its_pairs)
