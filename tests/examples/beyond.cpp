@@ -163,7 +163,8 @@ BOOST_AUTO_TEST_CASE(clothes_are_told_apart)
     const scratch_folder folder;
     put_pictures(folder.path(), "train", 400);
     put_pictures(folder.path(), "t10k", 50);
-    const std::string arguments = "--data . --epochs 8 --hidden 24 --batch 20 --seed 1 --figure clothes.svg";
+    const std::string arguments =
+        "--data . --epochs 8 --hidden 32 --batch 20 --dropout 0.1 --seed 1 --figure clothes.svg";
     const outcome result = run(folder, "fashion", arguments);
     BOOST_TEST(result.exit_code == 0);
     BOOST_TEST(contains(result.output, "Fashion-MNIST: 360 pictures to train with, 40 to validate, 50 to test\n"));
