@@ -300,7 +300,8 @@ void sample_transpose(Sampler& s);
 struct transpose_rule : linear
 {
     static constexpr auto name = "transpose";
-    static constexpr auto latex = R"(#1^{\top})";
+    static constexpr auto latex = R"(#1^{\top}
+axes {1, 0}: #1^{\top})";
     /// Axis k of the result is axis order[k] of the operand.
     struct attributes
     {

@@ -1,7 +1,7 @@
 # The table of operations is read off the registration lines
 #
 #     AUTOGRAD_OPERATION(tanh_rule)        a rule
-#     AUTOGRAD_COMPOSITE(softmax_samples)  a function of other operations
+#     AUTOGRAD_COMPOSITE(mean_samples)     a function of other operations
 #
 # that stand in the family headers. Nothing else lists operations; adding one touches its family header alone.
 

@@ -299,6 +299,7 @@ int command_line::run(int argc, const char* const* argv, const std::function<voi
     }
     catch (const std::exception& e)
     {
+        std::fflush(stdout); // what was done before comes first
         fmt::print(stderr, "{}\n", e.what());
         return 1;
     }

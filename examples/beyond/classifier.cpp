@@ -61,6 +61,10 @@ std::string number_behind(const std::string& settings, const std::string& word)
 template <class Training>
 void require_same_options(const nn::archive& kept, const Training& run, const data_set& data, const options& o)
 {
+    if (!kept.contains("settings") || !kept.contains("model/0.weight") || kept.at("model/0.weight").shape().size() != 2)
+    {
+        return; // no checkpoint of this program: load_checkpoint says so
+    }
     const std::size_t hidden = kept.at("model/0.weight").shape()[1];
     if (hidden != o.hidden)
     {

@@ -2,6 +2,7 @@
 
 #include "autograd/tape/error.hpp"
 #include "examples/beyond/data_set.hpp"
+#include "nn/serialization/npz.hpp"
 #include "tests/run_program.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -155,6 +156,15 @@ BOOST_AUTO_TEST_CASE(a_training_goes_on_as_if_it_had_not_stopped)
     check_not_gone_on("--hidden 16 --batch 64",
                       "--batch 64 (21 batches an epoch): stopped.npz was begun with 41 batches an epoch" + rest);
     check_not_gone_on("--hidden 16 --epochs 3", "--epochs 3: stopped.npz has 4 already; --epochs counts them, too");
+
+    // What is no checkpoint of it stays as it is.
+    nn::archive arrays;
+    arrays.add("model/0.weight", xt::xarray<float>{1, 2, 3});
+    nn::save_npz(folder.path() / "other.npz", arrays);
+    const outcome other = run(folder, "digits", "--figure none --checkpoint other.npz");
+    BOOST_TEST(other.exit_code == 1);
+    BOOST_TEST(contains(other.output, "other.npz"));
+    BOOST_TEST(nn::load_npz(folder.path() / "other.npz").size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(clothes_are_told_apart)
@@ -163,7 +173,8 @@ BOOST_AUTO_TEST_CASE(clothes_are_told_apart)
     const scratch_folder folder;
     put_pictures(folder.path(), "train", 400);
     put_pictures(folder.path(), "t10k", 50);
-    const std::string arguments = "--data . --epochs 8 --hidden 24 --batch 20 --seed 1 --figure clothes.svg";
+    const std::string arguments =
+        "--data . --epochs 8 --hidden 32 --batch 20 --dropout 0.1 --seed 1 --figure clothes.svg";
     const outcome result = run(folder, "fashion", arguments);
     BOOST_TEST(result.exit_code == 0);
     BOOST_TEST(contains(result.output, "Fashion-MNIST: 360 pictures to train with, 40 to validate, 50 to test\n"));

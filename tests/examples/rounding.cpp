@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(three_units_part_and_one_does_not)
         }
     }
     BOOST_TEST(contains(result.output, "\n           1               3000 "));
-    BOOST_TEST(contains(contents(folder.path() / "panels.gp"), "epsilon × sharpness"));
+    BOOST_TEST(contains(contents(folder.path() / "panels.gp"), "{/:Italic ε} × sharpness"));
     if (!contains(result.output, "gnuplot is not installed"))
     {
         BOOST_TEST(contents(folder.path() / "panels.png").starts_with("\x89PNG\r\n\x1a\n"));
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(the_axis_holds_all_curves)
     const scratch_folder folder;
     run_example("rounding", folder, "--hidden 2 --passes 300 --every 50 --runs 2 --csv t.csv --figure usual");
     BOOST_TEST(contains(contents(folder.path() / "usual.gp"), "\nset yrange [1:4.5]\n"));
-    BOOST_TEST(contains(contents(folder.path() / "usual.gp"), "differ by parts in 10^{15}'"));
+    BOOST_TEST(contains(contents(folder.path() / "usual.gp"), "differ by parts in 10^{15}\\n"));
     run_example("rounding", folder,
                 "--hidden 1,2,3,4,5,6,7,8 --passes 3 --every 1 --runs 2 --points 50 --epsilon 1e-3 --figure other");
     const std::string other = contents(folder.path() / "other.gp");
