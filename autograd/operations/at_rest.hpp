@@ -2,6 +2,7 @@
 
 #include "autograd/operations/record.hpp"
 
+#include <limits>
 #include <tuple>
 
 /// What forward mode needs at the points where a derivative is infinite.
@@ -31,6 +32,15 @@ struct at_rest_rule : elementwise
         s.call("special values", "np.where(np.isnan(x) & (y == 0), 0, x)", f,
                s.array({5}, {s.nan, s.nan, s.inf, s.nan, -s.inf}), s.array({5}, {0.0, 1.0, 0.0, -0.0, 2.0}))
             .up_to_order(0);
+        s.call(
+             "its pull", "x * np.exp(np.where(y == 0, 0, x))",
+             []<class T>(variable<T> g, variable<T> t)
+             {
+                 const variable<T> y = g.tape().full(g.shape(), std::numeric_limits<T>::quiet_NaN());
+                 return g * exp(vjp(record<at_rest_rule, T>({}, {y, t}), y, g));
+             },
+             s.array({3}, {1.5, -0.5, 0.25}), s.array({3}, {0.0, 1.0, 0.0}))
+            .hold(1);
         s.binary_kinks(f, {{s.nan, 0.0, 0.0, 0.0}, {s.nan, 2.0, 1.0, 0.0}, {s.inf, 0.0, 1.0, 0.0}});
     }
 };

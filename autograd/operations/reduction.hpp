@@ -322,19 +322,19 @@ struct extremum_rule : general
         const auto kernel = Sign > 0 ? kernels::maximum<T> : kernels::minimum<T>;
         kernel(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
-    /// What equals the extremum shares g evenly. The ties are counted themselves, for a count by what is beside them
-    /// would lose them among many elements. NaN equals nothing: where that is the extremum all get NaN.
+    /// What is not beside the extremum shares g evenly. The shares are counted themselves: the difference of all and
+    /// those beside would have lost them among many elements. Where the extremum is NaN nothing is beside it, so all
+    /// get a share: NaN, by the count.
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const attributes& a = y.template attributes<attributes>();
         const variable<T> top = y.output();
         const variable<T> spread_top = spread(y, top);
-        const variable<T> tie = equal(y.operand(0), spread_top);
+        const variable<T> tie = !(Sign > 0 ? y.operand(0) < spread_top : y.operand(0) > spread_top);
         const variable<T> ties = record<sum_rule, T>({}, tie, a);
-        const variable<T> share = y.cotangent() / maximum(ties, 1);
-        const variable<T> others = where(isnan(top), std::numeric_limits<T>::quiet_NaN(), T(0));
-        y.give(0, where(tie, spread(y, share), spread(y, others)));
+        const variable<T> share = y.cotangent() / where(equal(top, top), ties, std::numeric_limits<T>::quiet_NaN());
+        y.give(0, where(tie, spread(y, share), 0));
     }
     static void samples(auto& s)
     {
