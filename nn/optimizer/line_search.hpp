@@ -46,9 +46,10 @@ struct line_search_limits
 };
 
 /// A step that satisfies the strong Wolfe conditions (Nocedal and Wright, Numerical Optimization, 2nd ed., algorithms
-/// 3.5 and 3.6, cubic interpolation of equation 3.59, with the bounds and safeguards of M. Schmidt's minFunc, 2005):
-/// the trials are those of PyTorch's strong_wolfe. A value that is not finite counts as too large: the step is
-/// shortened. `start` is phi at 0; `first` the step that is tried first.
+/// 3.5 and 3.6, cubic interpolation of equation 3.59, with the bounds and safeguards of M. Schmidt's minFunc, 2005).
+/// The trials are those of PyTorch's strong_wolfe, but for two cases: after a point that is lower than the start, but
+/// not by enough, the interval that holds good steps is kept, as in the book; and a value that is not finite counts as
+/// too large, so that the step is halved. `start` is phi at 0; `first` the step that is tried first.
 ///
 /// Throws value_error unless start.slope < 0, first > 0, and the conditions are possible.
 line_search_result strong_wolfe_search(const std::function<line_point(double step)>& phi, const line_point& start,

@@ -323,8 +323,8 @@ BOOST_AUTO_TEST_CASE(a_damping_at_the_end_of_its_range_has_no_error)
 BOOST_AUTO_TEST_CASE(a_pendulum_that_is_not_found_is_not_shown_as_found)
 {
     const scratch_folder folder;
-    const outcome result = run(
-        folder, "pendulum", "--length 0.05 --guessed-length 0.04 --damping 0.01 --guessed-damping 0.01 --steps 1000");
+    const outcome result = run(folder, "pendulum",
+                               "--length 0.05 --guessed-length 0.2 --damping 0.01 --guessed-damping 0.01 --steps 1000");
     BOOST_TEST(result.exit_code == 1);
     BOOST_TEST(contains(result.output, "pendulum: this is a local minimum that does not explain the observations"));
 }
