@@ -41,7 +41,11 @@ namespace detail
 template <class Optimizer>
 std::string described(const Optimizer& optimizer)
 {
-    return std::string(optimizer.name()) + "(" + hyperparameters(optimizer) + ")";
+    std::string text(optimizer.name());
+    text += '(';
+    text += hyperparameters(optimizer);
+    text += ')';
+    return text;
 }
 
 } // namespace detail
