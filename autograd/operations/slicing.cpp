@@ -158,6 +158,7 @@ std::int64_t view_builder::checked_position(std::int64_t index) const
 
 void view_builder::cut(std::int64_t first, std::int64_t step, std::size_t count)
 {
+    m_cuts = m_cuts || first != 0 || step != 1 || count != m_of[m_axis];
     m_sliced.push_back(count);
     m_steps.first[m_axis] = first;
     m_steps.step[m_axis] = step;

@@ -266,6 +266,8 @@ public:
     /// The axes not mentioned are taken whole.
     void finish();
 
+    /// Whether anything is left out or put in another order by a slice.
+    bool cuts() const { return m_cuts; }
     const shape_vector& sliced() const { return m_sliced; }
     const shape_vector& result() const { return m_result; }
     const slice_steps& steps() const { return m_steps; }
@@ -285,6 +287,7 @@ private:
     std::size_t m_unused;    ///< axes that no argument names
     bool m_ellipsis = false; ///< whether they were placed
     std::size_t m_axis = 0;
+    bool m_cuts = false;
     shape_vector m_sliced; ///< every axis of x, cut
     shape_vector m_result; ///< without the axes of single elements, with the new ones
     slice_steps m_steps{};
@@ -317,7 +320,7 @@ variable<T> view(variable<T> x, Slices&&... slices)
                 of, static_cast<std::size_t>(std::count_if(given.begin(), given.end(), names_axis)));
             std::for_each(given.begin(), given.end(), [&](const auto& s) { builder.add(s); });
             builder.finish();
-            variable<T> taken = record_slice<slice_rule>({}, x, builder.sliced(), builder.steps());
+            variable<T> taken = builder.cuts() ? record_slice<slice_rule>({}, x, builder.sliced(), builder.steps()) : x;
             for (const auto& [axis, positions] : builder.gathered())
             {
                 const auto count = positions.size();
