@@ -100,7 +100,8 @@ void check_finite_differences(const sample& of, const std::function<void(tape<do
             inputs.push_back(array_of(of.reals[k]));
         }
     }
-    const checked_function f = [&](std::span<const variable<double>> x) {
+    const checked_function f = [&](std::span<const variable<double>> x)
+    {
         tape<double>& tape = x[0].tape();
         variables<double> reals;
         auto next = x.begin();
@@ -207,11 +208,13 @@ sample rounded_to_float(sample of)
 
 bool fits_float(const sample& of)
 {
-    return std::all_of(of.reals.begin(), of.reals.end(), [](const real_input& input) {
-        return std::all_of(input.values.begin(), input.values.end(), [](double x) {
-            return x == 0 || (std::abs(x) < 1e4 && std::abs(x) > 1e-4);
-        });
-    });
+    return std::all_of(of.reals.begin(), of.reals.end(),
+                       [](const real_input& input)
+                       {
+                           return std::all_of(input.values.begin(), input.values.end(),
+                                              [](double x)
+                                              { return x == 0 || (std::abs(x) < 1e4 && std::abs(x) > 1e-4); });
+                       });
 }
 
 void check_float(const sample& of, sample_report& report)
@@ -236,8 +239,8 @@ void check_float(const sample& of, sample_report& report)
             report.worst_float = std::max(report.worst_float, error);
             if (!(error < 1e-4))
             {
-                report.complaints.push_back(fmt::format("gradient {} at {} is {} in float and {} in double", k, i,
-                                                        coarse[k][i], fine[k][i]));
+                report.complaints.push_back(
+                    fmt::format("gradient {} at {} is {} in float and {} in double", k, i, coarse[k][i], fine[k][i]));
                 return;
             }
         }

@@ -1,6 +1,5 @@
 #include "autograd/check/samples.hpp"
 
-
 #include <algorithm>
 #include <cmath>
 
@@ -145,7 +144,8 @@ std::vector<sampler::labelled_pair> sampler::binary_inputs(std::initializer_list
     inputs.push_back({"empty with a row", {make({0, 3}, {}), filled({1, 3}, y)}});
 
     // Shapes that broadcast, filled with the first pair and small deviations from it.
-    const auto near = [](double value, std::vector<std::size_t> extents) {
+    const auto near = [](double value, std::vector<std::size_t> extents)
+    {
         std::vector<double> values = spread(count_of(extents));
         for (double& each : values)
         {
@@ -154,8 +154,8 @@ std::vector<sampler::labelled_pair> sampler::binary_inputs(std::initializer_list
         return make(std::move(extents), std::move(values));
     };
     const std::vector<std::pair<std::vector<std::size_t>, std::vector<std::size_t>>> shapes{
-        {{2, 3}, {3}}, {{2, 1}, {1, 3}}, {{}, {2, 3}}, {{2, 3}, {2, 1}}, {{2, 1, 3}, {4, 1}}, {{3, 70}, {70}},
-        {{3, 70}, {3, 1}}, {{19}, {19}}};
+        {{2, 3}, {3}},       {{2, 1}, {1, 3}}, {{}, {2, 3}},      {{2, 3}, {2, 1}},
+        {{2, 1, 3}, {4, 1}}, {{3, 70}, {70}},  {{3, 70}, {3, 1}}, {{19}, {19}}};
     for (const auto& [a, b] : shapes)
     {
         inputs.push_back({"shapes " + to_string(shape_vector(a.begin(), a.end())) + " and " +
@@ -164,7 +164,8 @@ std::vector<sampler::labelled_pair> sampler::binary_inputs(std::initializer_list
     }
     if (!special_x.empty())
     {
-        inputs.push_back({"special values", {make({special_x.size()}, special_x), make({special_y.size()}, special_y)}});
+        inputs.push_back(
+            {"special values", {make({special_x.size()}, special_x), make({special_y.size()}, special_y)}});
     }
     return inputs;
 }

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-/// Samples: what each operation is tried on. They stand in the rule, in `static void samples(auto& s)`, and generate its
-/// tests: value against NumPy, first and second derivatives against finite differences in both modes, float against
+/// Samples: what each operation is tried on. They stand in the rule, in `static void samples(auto& s)`, and generate
+/// its tests: value against NumPy, first and second derivatives against finite differences in both modes, float against
 /// double. A rule's samples are a template, so that they cost its users nothing.
 namespace autograd::check
 {
@@ -52,12 +52,12 @@ struct sample
     function<float> on_float;
     function<double> on_double;
 
-    int order = 2;                          ///< derivatives that finite differences can check
-    double tolerance = 1e-6;                ///< of the first order, relative; the second has ten times that
-    double value_tolerance = 4;             ///< of the value, in units in the last place of the largest element
-    std::vector<kink> kinks;                ///< instead of finite differences, when not empty
-    std::optional<std::string> error;       ///< the text that it must throw
-    std::vector<char> held;                 ///< held[k]: real input k is not differentiated
+    int order = 2;                    ///< derivatives that finite differences can check
+    double tolerance = 1e-6;          ///< of the first order, relative; the second has ten times that
+    double value_tolerance = 4;       ///< of the value, in units in the last place of the largest element
+    std::vector<kink> kinks;          ///< instead of finite differences, when not empty
+    std::optional<std::string> error; ///< the text that it must throw
+    std::vector<char> held;           ///< held[k]: real input k is not differentiated
 
     const function<float>& on(float) const { return on_float; }
     const function<double>& on(double) const { return on_double; }
@@ -111,8 +111,8 @@ public:
     static index_input integers(shape extents, std::initializer_list<std::int64_t> values);
     /// \}
 
-    /// Any function: f(reals..., integers...) in the order of the inputs, reals first. `numpy` is the same in NumPy with
-    /// x, y, z for the real and i, j for the integer inputs (np, and sp for scipy.special).
+    /// Any function: f(reals..., integers...) in the order of the inputs, reals first. `numpy` is the same in NumPy
+    /// with x, y, z for the real and i, j for the integer inputs (np, and sp for scipy.special).
     template <class F, class... Inputs>
     sample& call(std::string label, std::string numpy, F f, const Inputs&... inputs)
     {
@@ -195,10 +195,13 @@ private:
     {
         constexpr std::size_t reals = (std::size_t{std::is_same_v<Inputs, real_input>} + ... + 0);
         constexpr std::size_t integers = sizeof...(Inputs) - reals;
-        return [f](std::span<const variable<T>> x, std::span<const indices<T>> i) -> handle<T> {
-            return [&]<std::size_t... R, std::size_t... I>(std::index_sequence<R...>, std::index_sequence<I...>) {
+        return [f](std::span<const variable<T>> x, std::span<const indices<T>> i) -> handle<T>
+        {
+            return [&]<std::size_t... R, std::size_t... I>(std::index_sequence<R...>, std::index_sequence<I...>)
+            {
                 return f(x[R]..., i[I]...);
-            }(std::make_index_sequence<reals>(), std::make_index_sequence<integers>());
+            }
+            (std::make_index_sequence<reals>(), std::make_index_sequence<integers>());
         };
     }
 
@@ -208,7 +211,8 @@ private:
         sample s;
         s.label = std::move(label);
         s.numpy = std::move(numpy);
-        const auto place = [&](const auto& input) {
+        const auto place = [&](const auto& input)
+        {
             if constexpr (std::is_same_v<std::remove_cvref_t<decltype(input)>, real_input>)
             {
                 s.reals.push_back(input);
@@ -241,8 +245,8 @@ struct sampled_operation
 template <class Rule>
 sampled_operation sample_rule(std::string family)
 {
-    sampled_operation result{std::move(family), Rule::name, &description<Rule, float>::instance,
-                             &description<Rule, double>::instance, {}};
+    sampled_operation result{
+        std::move(family), Rule::name, &description<Rule, float>::instance, &description<Rule, double>::instance, {}};
     sampler s(result.samples);
     Rule::samples(s);
     return result;

@@ -8,7 +8,8 @@ namespace autograd::kernels
 namespace
 {
 
-/// The side of a square of elements that is transposed at a time: rows and columns of it fit into the first level cache.
+/// The side of a square of elements that is transposed at a time: rows and columns of it fit into the first level
+/// cache.
 constexpr std::size_t block = 16;
 
 /// to[i * columns + j] = from[i * row_stride + j * stride], in squares when neither way is along memory.
@@ -16,9 +17,8 @@ template <class E>
 void copy_plane(const E* from, std::ptrdiff_t row_stride, std::ptrdiff_t stride, E* to, std::size_t rows,
                 std::size_t columns)
 {
-    const auto at = [&](std::size_t i, std::size_t j) {
-        return from[static_cast<std::ptrdiff_t>(i) * row_stride + static_cast<std::ptrdiff_t>(j) * stride];
-    };
+    const auto at = [&](std::size_t i, std::size_t j)
+    { return from[static_cast<std::ptrdiff_t>(i) * row_stride + static_cast<std::ptrdiff_t>(j) * stride]; };
     if (stride == 1 || stride == 0)
     {
         for (std::size_t i = 0; i < rows; ++i)
@@ -64,10 +64,12 @@ void copy_strided(const array_view& from, E* to)
     const walk axes(from.shape, {&from, 1});
     const std::size_t columns = axes.extent(0);
     const std::size_t rows = axes.extent(1);
-    axes.for_each_block(2, [&](const std::ptrdiff_t* offset) {
-        copy_plane(from.as<E>() + *offset, axes.stride(0, 1), axes.stride(0, 0), to, rows, columns);
-        to += rows * columns;
-    });
+    axes.for_each_block(2,
+                        [&](const std::ptrdiff_t* offset)
+                        {
+                            copy_plane(from.as<E>() + *offset, axes.stride(0, 1), axes.stride(0, 0), to, rows, columns);
+                            to += rows * columns;
+                        });
 }
 
 template <class E>
@@ -81,13 +83,15 @@ void copy_to_strided(const E* from, shape_view shape, E* first, const std::ptrdi
     const walk axes(shape, {&to, 1});
     const std::size_t count = axes.extent(0);
     const std::ptrdiff_t stride = axes.stride(0, 0);
-    axes.for_each_block(1, [&](const std::ptrdiff_t* offset) {
-        E* target = first + *offset;
-        for (std::size_t i = 0; i < count; ++i)
-        {
-            target[static_cast<std::ptrdiff_t>(i) * stride] = *from++;
-        }
-    });
+    axes.for_each_block(1,
+                        [&](const std::ptrdiff_t* offset)
+                        {
+                            E* target = first + *offset;
+                            for (std::size_t i = 0; i < count; ++i)
+                            {
+                                target[static_cast<std::ptrdiff_t>(i) * stride] = *from++;
+                            }
+                        });
 }
 
 template <class E>

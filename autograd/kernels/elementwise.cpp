@@ -94,22 +94,26 @@ void for_each_broadcast_run(const evaluation<T>& call, run_function<T> run)
     if (inner >= long_row)
     {
         small_buffer<run_operand<T>, 6> operands(call.operands.size());
-        axes.for_each_block(1, [&](const std::ptrdiff_t* offsets) {
-            for (std::size_t k = 0; k < operands.size(); ++k)
-            {
-                operands[k] = {call.in(k) + offsets[k], axes.stride(k, 0) == 0};
-            }
-            run(operands.begin(), result, inner, call.attributes);
-            result += inner;
-        });
+        axes.for_each_block(1,
+                            [&](const std::ptrdiff_t* offsets)
+                            {
+                                for (std::size_t k = 0; k < operands.size(); ++k)
+                                {
+                                    operands[k] = {call.in(k) + offsets[k], axes.stride(k, 0) == 0};
+                                }
+                                run(operands.begin(), result, inner, call.attributes);
+                                result += inner;
+                            });
     }
     else
     {
         tiled_rows<T> tiles(call, axes);
-        axes.for_each_block(2, [&](const std::ptrdiff_t* offsets) {
-            tiles.compute(offsets, result, run);
-            result += inner * axes.extent(1);
-        });
+        axes.for_each_block(2,
+                            [&](const std::ptrdiff_t* offsets)
+                            {
+                                tiles.compute(offsets, result, run);
+                                result += inner * axes.extent(1);
+                            });
     }
 }
 

@@ -287,14 +287,14 @@ void fold_block_of_rows(std::size_t first, std::size_t last, std::size_t width, 
     std::size_t r = first;
     if (last - first >= 4)
     {
-        for_each_pack<T>(width, [&](auto part, std::size_t c)
-                         { Fold::combine(neutral, four(part, r, c)).store(result + c); });
+        for_each_pack<T>(width,
+                         [&](auto part, std::size_t c) { Fold::combine(neutral, four(part, r, c)).store(result + c); });
         r += 4;
     }
     else
     {
-        for_each_pack<T>(width, [&](auto part, std::size_t c)
-                         { Fold::combine(neutral, get(part, r, c)).store(result + c); });
+        for_each_pack<T>(width,
+                         [&](auto part, std::size_t c) { Fold::combine(neutral, get(part, r, c)).store(result + c); });
         r += 1;
     }
     for (; !Fold::in_order && r + 4 <= last; r += 4)

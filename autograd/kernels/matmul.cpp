@@ -93,18 +93,22 @@ bool multiply_narrow(const product& of, const T* a, const T* b, T* c)
     {
         return false;
     }
-    with_constant<narrow>(other, [&](auto small) {
-        with_constant<narrow>(of.columns, [&](auto columns) {
-            if (of.transpose_a)
-            {
-                multiply_long<small, columns>(of.inner, a, b, c);
-            }
-            else
-            {
-                multiply_rows<small, columns>(of.rows, a, b, c);
-            }
-        });
-    });
+    with_constant<narrow>(other,
+                          [&](auto small)
+                          {
+                              with_constant<narrow>(of.columns,
+                                                    [&](auto columns)
+                                                    {
+                                                        if (of.transpose_a)
+                                                        {
+                                                            multiply_long<small, columns>(of.inner, a, b, c);
+                                                        }
+                                                        else
+                                                        {
+                                                            multiply_rows<small, columns>(of.rows, a, b, c);
+                                                        }
+                                                    });
+                          });
     return true;
 }
 
@@ -126,8 +130,8 @@ void multiply_small(const product& of, const T* a, const T* b, T* c)
     }
 }
 
-/// xtensor-blas checks nothing in release builds and has been wrong on views: it sees plain row-major matrices of checked
-/// extents only.
+/// xtensor-blas checks nothing in release builds and has been wrong on views: it sees plain row-major matrices of
+/// checked extents only.
 template <class T>
 void multiply_by_blas(const product& of, const T* a, const T* b, T* c)
 {
@@ -138,7 +142,8 @@ void multiply_by_blas(const product& of, const T* a, const T* b, T* c)
                                  " is more than BLAS counts; at most ", largest, ".");
     }
     using extents = std::array<std::size_t, 2>;
-    const auto adapt = [](auto* data, std::size_t rows, std::size_t columns, bool transposed) {
+    const auto adapt = [](auto* data, std::size_t rows, std::size_t columns, bool transposed)
+    {
         return xt::adapt(data, rows * columns, xt::no_ownership(),
                          transposed ? extents{columns, rows} : extents{rows, columns});
     };

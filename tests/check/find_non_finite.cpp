@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE(what_where_hid_is_found)
     BOOST_TEST(found->operation == "log");
     BOOST_TEST(found->position == extents{1}, per_element());
     // safe_where evaluates nothing there.
-    BOOST_TEST(!find_non_finite(sum(safe_where(x > 0.0, [](auto z) { return log(z); }, x, 0.0))));
+    BOOST_TEST(!find_non_finite(sum(safe_where(
+        x > 0.0, [](auto z) { return log(z); }, x, 0.0))));
 }
 
 BOOST_AUTO_TEST_CASE(it_is_found_in_gradients_at_the_line_of_the_primal)

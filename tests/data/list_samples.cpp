@@ -17,7 +17,9 @@ nlohmann::json array_of(const sample_input& input)
     nlohmann::json values = nlohmann::json::array();
     for (double x : input.values)
     {
-        values.push_back(std::isnan(x) ? nlohmann::json("nan") : std::isinf(x) ? nlohmann::json(x > 0 ? "inf" : "-inf") : nlohmann::json(x));
+        values.push_back(std::isnan(x)   ? nlohmann::json("nan")
+                         : std::isinf(x) ? nlohmann::json(x > 0 ? "inf" : "-inf")
+                                         : nlohmann::json(x));
     }
     return {{"shape", input.shape}, {"values", values}};
 }

@@ -145,13 +145,14 @@ void layers()
                 {{"x", image ? numbers({4, 3, 2, 5}, 1) : numbers({6, 3}, 1)},
                  {"weight", numbers({3}, 2)},
                  {"bias", numbers({3}, 3)}},
-                [&](tensors& in) -> tensors {
+                [&](tensors& in) -> tensors
+                {
                     Tensor mean = numbers({3}, 4);
                     Tensor variance = numbers({3}, 5, 0.5, 2.0);
                     const Tensor mean_before = mean.clone();
                     const Tensor variance_before = variance.clone();
-                    const Tensor y = torch::batch_norm(in["x"], in["weight"], in["bias"], mean, variance, training,
-                                                       0.2, 1e-4, false);
+                    const Tensor y = torch::batch_norm(in["x"], in["weight"], in["bias"], mean, variance, training, 0.2,
+                                                       1e-4, false);
                     return {{"y", y},
                             {"mean_before", mean_before},
                             {"variance_before", variance_before},
@@ -160,30 +161,40 @@ void layers()
                 });
         }
     }
-    run("embedding", {{"weight", numbers({5, 3}, 1)}, {"i", integers({4, 0, 2, 4, 4, 1})}}, [](tensors& in) -> tensors {
-        return {{"y", torch::embedding(in["weight"], in["i"])}};
-    });
-    run("rnn_tanh", recurrent_inputs(1), [](tensors& in) -> tensors {
-        const auto [y, h] = torch::rnn_tanh(in["x"], in["h"].unsqueeze(0), parameters(in), true, 1, 0, false, false,
-                                            false);
-        return {{"outputs", y}, {"state", h.squeeze(0)}};
-    });
-    run("rnn_relu", recurrent_inputs(1), [](tensors& in) -> tensors {
-        const auto [y, h] = torch::rnn_relu(in["x"], in["h"].unsqueeze(0), parameters(in), true, 1, 0, false, false,
-                                            false);
-        return {{"outputs", y}, {"state", h.squeeze(0)}};
-    });
-    run("gru", recurrent_inputs(3), [](tensors& in) -> tensors {
-        const auto [y, h] = torch::gru(in["x"], in["h"].unsqueeze(0), parameters(in), true, 1, 0, false, false, false);
-        return {{"outputs", y}, {"state", h.squeeze(0)}};
-    });
+    run("embedding", {{"weight", numbers({5, 3}, 1)}, {"i", integers({4, 0, 2, 4, 4, 1})}},
+        [](tensors& in) -> tensors {
+            return {{"y", torch::embedding(in["weight"], in["i"])}};
+        });
+    run("rnn_tanh", recurrent_inputs(1),
+        [](tensors& in) -> tensors
+        {
+            const auto [y, h] =
+                torch::rnn_tanh(in["x"], in["h"].unsqueeze(0), parameters(in), true, 1, 0, false, false, false);
+            return {{"outputs", y}, {"state", h.squeeze(0)}};
+        });
+    run("rnn_relu", recurrent_inputs(1),
+        [](tensors& in) -> tensors
+        {
+            const auto [y, h] =
+                torch::rnn_relu(in["x"], in["h"].unsqueeze(0), parameters(in), true, 1, 0, false, false, false);
+            return {{"outputs", y}, {"state", h.squeeze(0)}};
+        });
+    run("gru", recurrent_inputs(3),
+        [](tensors& in) -> tensors
+        {
+            const auto [y, h] =
+                torch::gru(in["x"], in["h"].unsqueeze(0), parameters(in), true, 1, 0, false, false, false);
+            return {{"outputs", y}, {"state", h.squeeze(0)}};
+        });
     tensors with_cell = recurrent_inputs(4);
     with_cell["c"] = numbers({samples, hidden}, 7);
-    run("lstm", with_cell, [](tensors& in) -> tensors {
-        const auto [y, h, c] = torch::lstm(in["x"], {in["h"].unsqueeze(0), in["c"].unsqueeze(0)}, parameters(in), true,
-                                           1, 0, false, false, false);
-        return {{"outputs", y}, {"state", h.squeeze(0)}, {"cell", c.squeeze(0)}};
-    });
+    run("lstm", with_cell,
+        [](tensors& in) -> tensors
+        {
+            const auto [y, h, c] = torch::lstm(in["x"], {in["h"].unsqueeze(0), in["c"].unsqueeze(0)}, parameters(in),
+                                               true, 1, 0, false, false, false);
+            return {{"outputs", y}, {"state", h.squeeze(0)}, {"cell", c.squeeze(0)}};
+        });
 }
 
 // ---------------------------------------------------------------------------------------------------------- losses
@@ -196,62 +207,62 @@ tensors reductions(const Tensor& losses)
 
 tensors reductions(const std::function<Tensor(at::Reduction::Reduction)>& loss)
 {
-    return {{"none", loss(at::Reduction::None)},
-            {"sum", loss(at::Reduction::Sum)},
-            {"mean", loss(at::Reduction::Mean)}};
+    return {
+        {"none", loss(at::Reduction::None)}, {"sum", loss(at::Reduction::Sum)}, {"mean", loss(at::Reduction::Mean)}};
 }
 
 void losses()
 {
     const tensors pair = {{"y", numbers({4, 3}, 1)}, {"t", numbers({4, 3}, 2)}};
-    run("mean_squared_error", pair, [](tensors& in) {
-        return reductions([&](auto how) { return torch::mse_loss(in["y"], in["t"], how); });
-    });
-    run("mean_absolute_error", pair, [](tensors& in) {
-        return reductions([&](auto how) { return torch::l1_loss(in["y"], in["t"], how); });
-    });
-    run("huber", pair, [](tensors& in) {
-        return reductions([&](auto how) { return torch::huber_loss(in["y"], in["t"], how, 0.7); });
-    });
+    run("mean_squared_error", pair,
+        [](tensors& in) { return reductions([&](auto how) { return torch::mse_loss(in["y"], in["t"], how); }); });
+    run("mean_absolute_error", pair,
+        [](tensors& in) { return reductions([&](auto how) { return torch::l1_loss(in["y"], in["t"], how); }); });
+    run("huber", pair,
+        [](tensors& in)
+        { return reductions([&](auto how) { return torch::huber_loss(in["y"], in["t"], how, 0.7); }); });
 
     const tensors labelled = {{"y", numbers({6, 4}, 1, -5, 5)}, {"labels", integers({3, 0, 2, 1, 1, 3})}};
     for (const double smoothing : {0.0, 0.2})
     {
-        run(smoothing == 0 ? "cross_entropy" : "cross_entropy_smoothed", labelled, [&](tensors& in) {
-            return reductions([&](auto how) {
-                return torch::cross_entropy_loss(in["y"], in["labels"], {}, how, -100, smoothing);
+        run(smoothing == 0 ? "cross_entropy" : "cross_entropy_smoothed", labelled,
+            [&](tensors& in)
+            {
+                return reductions(
+                    [&](auto how)
+                    { return torch::cross_entropy_loss(in["y"], in["labels"], {}, how, -100, smoothing); });
             });
-        });
     }
-    const tensors distributions = {{"y", numbers({6, 4}, 1, -5, 5)}, {"t", torch::softmax(numbers({6, 4}, 2, -2, 2), 1)}};
+    const tensors distributions = {{"y", numbers({6, 4}, 1, -5, 5)},
+                                   {"t", torch::softmax(numbers({6, 4}, 2, -2, 2), 1)}};
     for (const double smoothing : {0.0, 0.2})
     {
         run(smoothing == 0 ? "cross_entropy_of_distributions" : "cross_entropy_of_distributions_smoothed",
-            distributions, [&](tensors& in) {
-                return reductions([&](auto how) {
-                    return torch::cross_entropy_loss(in["y"], in["t"], {}, how, -100, smoothing);
-                });
+            distributions,
+            [&](tensors& in)
+            {
+                return reductions([&](auto how)
+                                  { return torch::cross_entropy_loss(in["y"], in["t"], {}, how, -100, smoothing); });
             });
     }
     run("negative_log_likelihood",
         {{"y", torch::log_softmax(numbers({6, 4}, 1, -5, 5), 1)}, {"labels", integers({3, 0, 2, 1, 1, 3})}},
-        [](tensors& in) {
-            return reductions([&](auto how) { return torch::nll_loss(in["y"], in["labels"], {}, how); });
-        });
+        [](tensors& in)
+        { return reductions([&](auto how) { return torch::nll_loss(in["y"], in["labels"], {}, how); }); });
     run("kl_divergence",
         {{"y", torch::log_softmax(numbers({6, 4}, 1, -2, 2), 1)}, {"t", torch::softmax(numbers({6, 4}, 2, -2, 2), 1)}},
         [](tensors& in) { return reductions(torch::kl_div(in["y"], in["t"], at::Reduction::None).sum(1)); });
     run("binary_cross_entropy", {{"y", numbers({4, 3}, 1, 0.05, 0.95)}, {"t", numbers({4, 3}, 2, 0, 1)}},
         [](tensors& in) {
-            return reductions([&](auto how) {
-                return torch::binary_cross_entropy(in["y"], in["t"].detach(), {}, how);
-            });
+            return reductions([&](auto how)
+                              { return torch::binary_cross_entropy(in["y"], in["t"].detach(), {}, how); });
         });
     run("binary_cross_entropy_with_logits", {{"y", numbers({4, 3}, 1, -5, 5)}, {"t", numbers({4, 3}, 2, 0, 1)}},
-        [](tensors& in) {
-            return reductions([&](auto how) {
-                return torch::binary_cross_entropy_with_logits(in["y"], in["t"].detach(), {}, {}, how);
-            });
+        [](tensors& in)
+        {
+            return reductions(
+                [&](auto how)
+                { return torch::binary_cross_entropy_with_logits(in["y"], in["t"].detach(), {}, {}, how); });
         });
 }
 

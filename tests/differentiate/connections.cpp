@@ -151,8 +151,9 @@ BOOST_AUTO_TEST_CASE(outputs_that_are_no_scalars_are_refused)
         "autograd: gradient: y has shape (3, 1), but a gradient needs a scalar. Use sum(y), or vjp(y, xs, y_bar).";
     BOOST_TEST(text_of<error::shape_error>([&] { gradient(x * x, x); }) == text);
     BOOST_TEST(text_of<error::shape_error>([&] { gradient(x * x, {x, x}); }) == text);
-    BOOST_TEST(text_of<error::shape_error>([&] { hessian(x * x, x); }) ==
-               "autograd: hessian: y has shape (3, 1), but a gradient needs a scalar. Use sum(y), or vjp(y, xs, y_bar).");
+    BOOST_TEST(
+        text_of<error::shape_error>([&] { hessian(x * x, x); }) ==
+        "autograd: hessian: y has shape (3, 1), but a gradient needs a scalar. Use sum(y), or vjp(y, xs, y_bar).");
     BOOST_TEST(text_of<error::shape_error>([&] { autograd::grad([](auto z) { return z * z; })(x); }) == text);
     const variable nothing = t.variable(array::from_shape({0}));
     BOOST_CHECK_THROW(gradient(nothing, nothing), error::shape_error);

@@ -16,9 +16,8 @@ struct swish_squared_rule : autograd::elementwise
 {
     static constexpr auto name = "swish_squared";
     static constexpr auto forward = [](auto x) { return x * x * sigmoid(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto y, auto g) {
-        return g * (2 * x * sigmoid(x) + y * (1 - sigmoid(x)));
-    }};
+    static constexpr auto pulls =
+        std::tuple{[](auto x, auto y, auto g) { return g * (2 * x * sigmoid(x) + y * (1 - sigmoid(x))); }};
     static void samples(auto& s)
     {
         const auto call = [](auto x) { return autograd::record<swish_squared_rule>(autograd::location{}, x); };
@@ -28,8 +27,7 @@ struct swish_squared_rule : autograd::elementwise
 
 /// x^2 sigmoid(x), element by element. Shape: that of x. Gradient: 2 x sigmoid(x) + y (1 - sigmoid(x)).
 template <class T>
-autograd::variable<T> swish_squared(autograd::variable<T> x,
-                                    autograd::location where = autograd::location::current())
+autograd::variable<T> swish_squared(autograd::variable<T> x, autograd::location where = autograd::location::current())
 {
     return autograd::record<swish_squared_rule, T>(where, x);
 }

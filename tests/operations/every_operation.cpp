@@ -42,7 +42,8 @@ void check_value(const std::string& name, const sample& of, const nlohmann::json
     const auto found = expectations.find(name);
     if (!of.integers.empty() || !of.numpy.empty())
     {
-        BOOST_REQUIRE_MESSAGE(found != expectations.end(), name << ": no expectation; run tests/data/make_expectations");
+        BOOST_REQUIRE_MESSAGE(found != expectations.end(),
+                              name << ": no expectation; run tests/data/make_expectations");
     }
     const auto [shape, values] = value_of(of);
     BOOST_TEST(shape == found->at("shape").get<std::vector<std::size_t>>(), name << ": shape");

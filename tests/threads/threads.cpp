@@ -21,8 +21,8 @@ double work(int seed)
 {
     array w = array{{0.3, -0.2}, {0.5, 0.1}} + 0.01 * seed;
     tape t;
-    const auto cubed = autograd::custom_vjp([](auto x) { return x * x * x; },
-                                            [](auto x, auto, auto g) { return 3.0 * x * x * g; });
+    const auto cubed =
+        autograd::custom_vjp([](auto x) { return x * x * x; }, [](auto x, auto, auto g) { return 3.0 * x * x * g; });
     for (int step = 0; step < 20; ++step)
     {
         t.clear();

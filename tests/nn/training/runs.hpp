@@ -1,8 +1,8 @@
 #pragma once
 
+#include "nn/fit.hpp"
 #include "nn/optimizer/adam.hpp"
 #include "nn/optimizer/sgd.hpp"
-#include "nn/fit.hpp"
 
 #include "support.hpp"
 
