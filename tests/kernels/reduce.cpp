@@ -393,7 +393,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(running_sums_and_products_in_order, T, element_typ
 // As NumPy's: from 0 on.
 BOOST_AUTO_TEST_CASE_TEMPLATE(sums_of_negative_zeros_are_zero, T, element_types)
 {
-    for (const std::size_t n : {1, 2, 3, 4, 5, 8, 9, 16, 17, 33, 64, 65, 1000, 3000})
+    for (const std::size_t n : {1u, 2u, 3u, 4u, 5u, 8u, 9u, 16u, 17u, 33u, 64u, 65u, 1000u, 3000u})
     {
         const std::vector<T> x(3 * n, T(-0.0));
         const auto all_positive = [&](const shape_vector& shape, std::uint32_t axes, std::size_t results)

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(operands_of_different_tapes_are_refused)
     const std::string text = different;
     BOOST_TEST(refused([&] { x + y; }) == "autograd: add: " + text);
     BOOST_TEST(refused([&] { y* x; }) == "autograd: multiply: " + text);
-    BOOST_TEST(refused([&] { x < y; }) == "autograd: less: " + text);
+    BOOST_TEST(refused([&] { static_cast<void>(x < y); }) == "autograd: less: " + text);
     BOOST_TEST(refused([&] { maximum(x, y); }) == "autograd: maximum: " + text);
     BOOST_TEST(refused([&] { pow(x, y); }) == "autograd: pow: " + text);
     BOOST_TEST(refused([&] { where(mask, x, y); }) == "autograd: where: " + text);

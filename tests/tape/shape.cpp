@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(shapes_broadcast_as_in_numpy)
                 }
                 else
                 {
-                    BOOST_TEST(text_of<error::shape_error>([&] { broadcast_shapes(a, b, "add"); }) ==
+                    BOOST_TEST(text_of<error::shape_error>([&, &a = a, &b = b] { broadcast_shapes(a, b, "add"); }) ==
                                "autograd: add: shapes " + to_string(a) + " and " + to_string(b) +
                                    " do not broadcast; aligned at their last axes, extents must be equal or 1.");
                 }
