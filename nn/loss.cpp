@@ -153,7 +153,7 @@ variable<T> weighted(variable<T> weight, variable<T> x)
 template <class T>
 variable<T> at_labels(variable<T> x, indices<T> labels)
 {
-    return sum(autograd::where(one_hot(labels, static_cast<std::int64_t>(x.shape().back())), x, 0), -1);
+    return sum(autograd::where(one_hot(labels, x.shape().back()), x, 0), -1);
 }
 
 template <class T>

@@ -118,9 +118,10 @@ std::optional<non_finite> find_non_finite(variable<T> y, const std::vector<varia
             had[index] = given;
             continue;
         }
-        const T* found = std::find_if(data, data + count, [&](T x) { return worst_of(x) > given; });
-        if (found != data + count && !intended[index])
+        std::for_each(data, data + count, [&](T x) { had[index] = std::max(had[index], worst_of(x)); });
+        if (had[index] > given && !intended[index])
         {
+            const T* found = std::find_if(data, data + count, [&](T x) { return worst_of(x) > given; });
             return non_finite{each.op->name,
                               tape.name_of(index),
                               index,
@@ -129,7 +130,6 @@ std::optional<non_finite> find_non_finite(variable<T> y, const std::vector<varia
                               each.where(),
                               shape_vector(each.shape())};
         }
-        std::for_each(data, data + count, [&](T x) { had[index] = std::max(had[index], worst_of(x)); });
     }
     return std::nullopt;
 }

@@ -207,7 +207,7 @@ AUTOGRAD_OPERATION(scatter_rule)
 /// Throws index_error for an index outside of the axis; shape_error where the updates have not the extents of i, and
 /// for an axis out of range. As NumPy's add.at on zeros.
 template <class T, std::integral I = int>
-variable<T> scatter(variable<T> updates, indices<T> i, std::int64_t length, I axis = 0,
+variable<T> scatter(variable<T> updates, indices<T> i, std::integral auto length, I axis = 0,
                     location where = location::current())
 {
     const std::size_t extent = count_of(length, "length", scatter_rule::name, where);
@@ -329,7 +329,7 @@ struct take_along_axis_rule : linear
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
         const std::size_t axis = y.template attributes<attributes>().axis;
-        return scatter_along_axis(g, y.index_operand(1), static_cast<std::int64_t>(y.operand_shape(0)[axis]), axis);
+        return scatter_along_axis(g, y.index_operand(1), y.operand_shape(0)[axis], axis);
     }
     static void samples(auto& s)
     {
@@ -511,7 +511,7 @@ AUTOGRAD_OPERATION(scatter_along_axis_rule)
 /// updates; none to i. Throws index_error for an index outside of the axis; shape_error where i does not broadcast to
 /// the updates, and for an axis out of range. As NumPy's put_along_axis on zeros, but adding.
 template <class T, std::integral I>
-variable<T> scatter_along_axis(variable<T> updates, indices<T> i, std::int64_t length, I axis,
+variable<T> scatter_along_axis(variable<T> updates, indices<T> i, std::integral auto length, I axis,
                                location where = location::current())
 {
     const std::size_t extent = count_of(length, "length", scatter_along_axis_rule::name, where);
@@ -568,7 +568,7 @@ AUTOGRAD_OPERATION(one_hot_rule)
 /// For each label, 1 at its class and 0 at the others. Shape: that of i, and a last axis of the classes. Gradient:
 /// none. Throws index_error for a label that is not in [0, classes): negative ones do not count from the end.
 template <class T>
-variable<T> one_hot(indices<T> i, std::int64_t classes, location where = location::current())
+variable<T> one_hot(indices<T> i, std::integral auto classes, location where = location::current())
 {
     i.checked(one_hot_rule::name);
     const std::size_t count = count_of(classes, "the number of classes", one_hot_rule::name, where);

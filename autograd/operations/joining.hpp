@@ -223,7 +223,7 @@ std::vector<variable<T>> split(variable<T> x, N n, I axis = 0, location where = 
 {
     const shape_view extents = x.checked("split").shape();
     const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), extents, "split", where);
-    const std::size_t count = count_of(static_cast<std::int64_t>(n), "the number of parts", "split", where);
+    const std::size_t count = count_of(n, "the number of parts", "split", where);
     if (count == 0 || extents[a] % count != 0)
     {
         throw error::shape_error(where, "split", "axis ", a, " of shape ", extents, " does not divide into ", count,
@@ -357,7 +357,7 @@ variable<T> repeat(variable<T> x, N count, I axis, location where = location::cu
     shape_vector apart(extents);
     apart.insert(a + 1, 1);
     shape_vector repeated(apart);
-    repeated[a + 1] = count_of(static_cast<std::int64_t>(count), "count", "repeat", where);
+    repeated[a + 1] = count_of(count, "count", "repeat", where);
     shape_vector joined(extents);
     joined[a] = extent_product(joined[a], repeated[a + 1], "repeat", where);
     return detail::spread("repeat", x, apart, repeated, joined, where);

@@ -16,15 +16,6 @@ shape_vector extents_of(const axes_list& extents, const char* operation, locatio
     return shape_vector(extents.begin(), extents.end());
 }
 
-std::size_t count_of(std::int64_t number, const char* what, const char* operation, location where)
-{
-    if (number < 0)
-    {
-        throw error::shape_error(where, operation, what, " is ", number, "; it must be 0 or more.");
-    }
-    return static_cast<std::size_t>(number);
-}
-
 std::string to_string(const axes_list& list)
 {
     std::string text = "(";

@@ -92,7 +92,15 @@ shape_vector extents_of(const axes_list& extents, const char* operation, locatio
 
 /// A number of elements, parts or repetitions. Throws shape_error for a negative one, in the name of the operation:
 /// "autograd: repeat: count is -1; it must be 0 or more."
-std::size_t count_of(std::int64_t number, const char* what, const char* operation, location where);
+template <std::integral I>
+std::size_t count_of(I number, const char* what, const char* operation, location where)
+{
+    if (std::cmp_less(number, 0))
+    {
+        throw error::shape_error(where, operation, what, " is ", number, "; it must be 0 or more.");
+    }
+    return static_cast<std::size_t>(number);
+}
 
 /// The list as text, as NumPy prints a shape: "(2, -1)".
 std::string to_string(const axes_list& list);

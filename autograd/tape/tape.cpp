@@ -26,12 +26,31 @@ const operation<T> leaves<T>::full{.name = "full", .latex = nullptr, .kind = rul
 template <class T>
 variable<T> tape<T>::scalar(T number, bool differentiable, location where)
 {
-    const leaf_memory memory = leaf({}, differentiable, where);
-    if (memory.data != nullptr)
-    {
-        *static_cast<T*>(memory.data) = number;
-    }
-    return real(memory.named);
+    return together(differentiable ? "variable" : "constant", where,
+                    [&]
+                    {
+                        const leaf_memory memory = leaf({}, differentiable, where);
+                        if (memory.data != nullptr)
+                        {
+                            *static_cast<T*>(memory.data) = number;
+                        }
+                        return real(memory.named);
+                    });
+}
+
+template <class T>
+indices<T> tape<T>::record_index(std::int64_t number, location where)
+{
+    return together("index", where,
+                    [&]
+                    {
+                        const leaf_memory memory = index_leaf({}, where);
+                        if (memory.data != nullptr)
+                        {
+                            *static_cast<std::int64_t*>(memory.data) = number;
+                        }
+                        return index_type(memory.named);
+                    });
 }
 
 template <class T>
@@ -50,30 +69,10 @@ template <class T>
 auto tape<T>::allocate_leaf(const operation<T>& op, shape_view shape, std::size_t element, location where)
     -> leaf_memory
 {
-    const position entry = mark();
-    try
-    {
-        const std::uint32_t index = append(op, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
-        if (m_keep == recording::shapes)
-        {
-            return {handle_of(index), nullptr};
-        }
-        instruction<T>& y = m_instructions[index];
-        void* memory = m_memory.allocate(y.size * element);
-        y.data = memory;
-        return {handle_of(index), memory};
-    }
-    catch (error::exception& e)
-    {
-        take_back(entry);
-        e.recorded_at(where);
-        throw;
-    }
-    catch (const std::bad_alloc&)
-    {
-        take_back(entry);
-        throw_out_of_memory(op.name, where);
-    }
+    const std::uint32_t index = append(op, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
+    void* memory = m_keep == recording::values ? m_memory.allocate(m_instructions[index].size * element) : nullptr;
+    m_instructions[index].data = memory;
+    return {handle_of(index), memory};
 }
 
 template <class T>
@@ -88,33 +87,28 @@ handle<T> tape<T>::leaf(shape_view shape, const T* data, bool differentiable, lo
 template <class T>
 variable<T> tape<T>::record_full(shape_view shape, T number, location where)
 {
-    const position entry = mark();
-    try
-    {
-        const std::uint32_t index = append(leaves<T>::full, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
-        instruction<T>& y = m_instructions[index];
-        // The number is kept as the attribute, too, so that a tape without values prints it as well.
-        T* memory = m_memory.allocate_array<T>(1);
-        *memory = number;
-        y.attributes = memory;
-        if (m_keep == recording::values)
-        {
-            y.data = memory;
-            if (y.dimension != 0)
-            {
-                auto* strides = m_memory.allocate_array<std::ptrdiff_t>(y.dimension);
-                std::fill_n(strides, y.dimension, 0);
-                y.strides = strides;
-            }
-        }
-        return real(handle_of(index));
-    }
-    catch (error::exception& e)
-    {
-        take_back(entry);
-        e.recorded_at(where);
-        throw;
-    }
+    return together("full", where,
+                    [&]
+                    {
+                        const std::uint32_t index =
+                            append(leaves<T>::full, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
+                        instruction<T>& y = m_instructions[index];
+                        // The number is kept as the attribute, too, so that a tape without values prints it as well.
+                        T* memory = m_memory.allocate_array<T>(1);
+                        *memory = number;
+                        y.attributes = memory;
+                        if (m_keep == recording::values)
+                        {
+                            y.data = memory;
+                            if (y.dimension != 0)
+                            {
+                                auto* strides = m_memory.allocate_array<std::ptrdiff_t>(y.dimension);
+                                std::fill_n(strides, y.dimension, 0);
+                                y.strides = strides;
+                            }
+                        }
+                        return real(handle_of(index));
+                    });
 }
 
 // ------------------------------------------------------------------------------------------------------- recording
@@ -137,26 +131,24 @@ variable<T> tape<T>::record_elementwise(const operation<T>& op, std::span<const 
     {
         throw error::tape_error(op.name, "no operand is on a tape; make one by tape.variable(array).");
     }
-    const position entry = tape->mark();
-    try
-    {
-        // A number becomes an array of the shape of the first variable: broadcasting does the rest.
-        for (std::size_t k = 0; k < operands.size(); ++k)
-        {
-            if (operands[k].is_number())
-            {
-                const handle<T>* like =
-                    std::find_if(handles.begin(), handles.end(), [](auto& h) { return !h.empty(); });
-                handles[k] = tape->full(like->checked(op.name).shape(), operands[k].number(), operands[k].where());
-            }
-        }
-        return real(tape->record(op, {handles.begin(), handles.end()}, attributes, operands.front().where()));
-    }
-    catch (...)
-    {
-        tape->take_back(entry);
-        throw;
-    }
+    const location where = operands.front().where();
+    return tape->together(op.name, where,
+                          [&]
+                          {
+                              // A number becomes an array of the shape of the first variable: broadcasting does the
+                              // rest.
+                              const handle<T>& like =
+                                  *std::find_if(handles.begin(), handles.end(), [](auto& h) { return !h.empty(); });
+                              for (std::size_t k = 0; k < operands.size(); ++k)
+                              {
+                                  if (operands[k].is_number())
+                                  {
+                                      handles[k] = tape->record_full(like.checked(op.name).shape(),
+                                                                     operands[k].number(), operands[k].where());
+                                  }
+                              }
+                              return real(tape->record(op, {handles.begin(), handles.end()}, attributes, where));
+                          });
 }
 
 template <class T>
@@ -164,51 +156,43 @@ handle<T> tape<T>::record(const operation<T>& op, std::span<const handle<T>> ope
                           location where, const shape_vector* given)
 {
     const location at = m_as_if_at ? m_as_if_at : where;
-    const position entry = mark();
-    try
+    return together(op.name, at, [&] { return record_whole(op, operands, attributes, at, given); });
+}
+
+template <class T>
+handle<T> tape<T>::record_whole(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
+                                location at, const shape_vector* given)
+{
+    small_buffer<std::uint32_t, 8> indices(operands.size());
+    for (std::size_t k = 0; k < operands.size(); ++k)
     {
-        small_buffer<std::uint32_t, 8> indices(operands.size());
-        for (std::size_t k = 0; k < operands.size(); ++k)
+        if (operands[k].tape_pointer() != this && !operands[k].empty())
         {
-            if (operands[k].tape_pointer() != this && !operands[k].empty())
-            {
-                throw error::tape_error(op.name, "operands live on different tapes. Record both through one tape, or "
-                                                 "pass the value: tape.constant(x.value()).");
-            }
-            operands[k].checked(op.name);
-            indices[k] = operands[k].index();
+            throw error::tape_error(op.name, "operands live on different tapes. Record both through one tape, or "
+                                             "pass the value: tape.constant(x.value()).");
         }
-        const std::span<std::uint32_t> used(indices.begin(), indices.end());
-        std::uint32_t index = 0;
-        if (op.kind == rule_kind::elementwise)
-        {
-            broadcast_operands(op, used, at);
-            index = append(op, used, m_instructions[used[0]].shape(), attributes, at);
-        }
-        else if (given != nullptr)
-        {
-            index = append(op, used, *given, attributes, at);
-        }
-        else
-        {
-            small_buffer<shape_view, 8> shapes(used.size());
-            std::transform(used.begin(), used.end(), shapes.begin(), [&](auto i) { return m_instructions[i].shape(); });
-            index = append(op, used, op.shape({shapes.begin(), shapes.end()}, attributes.attributes), attributes, at);
-        }
-        execute(index);
-        return handle_of(index);
+        operands[k].checked(op.name);
+        indices[k] = operands[k].index();
     }
-    catch (error::exception& e)
+    const std::span<std::uint32_t> used(indices.begin(), indices.end());
+    std::uint32_t index = 0;
+    if (op.kind == rule_kind::elementwise)
     {
-        take_back(entry);
-        e.recorded_at(at);
-        throw;
+        broadcast_operands(op, used, at);
+        index = append(op, used, m_instructions[used[0]].shape(), attributes, at);
     }
-    catch (const std::bad_alloc&)
+    else if (given != nullptr)
     {
-        take_back(entry);
-        throw_out_of_memory(op.name, at);
+        index = append(op, used, *given, attributes, at);
     }
+    else
+    {
+        small_buffer<shape_view, 8> shapes(used.size());
+        std::transform(used.begin(), used.end(), shapes.begin(), [&](auto i) { return m_instructions[i].shape(); });
+        index = append(op, used, op.shape({shapes.begin(), shapes.end()}, attributes.attributes), attributes, at);
+    }
+    execute(index);
+    return handle_of(index);
 }
 
 template <class T>

@@ -164,7 +164,7 @@ public:
     template <std::integral I>
     index_type index(I number, location where = location::current())
     {
-        return copy_in_indices(xt::xarray<I>(number), where);
+        return record_index(element_cast<std::int64_t>(number), where);
     }
 
     /// The number in every element of a shape, in braces or a container; no storage. Throws shape_error for negative
@@ -172,7 +172,14 @@ public:
     template <axis_container C>
     real full(const C& shape, T number, location where = location::current())
     {
-        return record_full(extents_of(axes_list(shape), "full", where), number, where);
+        if constexpr (std::convertible_to<const C&, shape_view>)
+        {
+            return record_full(shape, number, where);
+        }
+        else
+        {
+            return record_full(extents_of(axes_list(shape), "full", where), number, where);
+        }
     }
     template <std::integral I, std::size_t N>
     real full(const I (&shape)[N], T number, location where = location::current())
@@ -329,7 +336,7 @@ private:
     real copy_in(const E& array, bool differentiable, location where)
     {
         static_assert(std::is_arithmetic_v<typename E::value_type>, "A tape takes arrays of real numbers.");
-        return together("constant", where,
+        return together(differentiable ? "variable" : "constant", where,
                         [&] { return real(copy_elements<T>(array, leaf(shape_of(array), differentiable, where))); });
     }
     template <class E>
@@ -371,6 +378,7 @@ private:
         return static_cast<To>(element);
     }
     real scalar(T number, bool differentiable, location where);
+    index_type record_index(std::int64_t number, location where);
     real record_full(shape_view shape, T number, location where);
     [[noreturn]] void throw_out_of_memory(const char* name, location where) const;
     void take_back_if_standing(const position& to);
@@ -379,6 +387,8 @@ private:
     leaf_memory allocate_leaf(const operation<T>& op, shape_view shape, std::size_t element, location where);
     handle<T> leaf(shape_view shape, const T* data, bool differentiable, location where);
 
+    handle<T> record_whole(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
+                           location at, const shape_vector* given);
     std::uint32_t append(const operation<T>& op, std::span<const std::uint32_t> operands, shape_view shape,
                          const payload& attributes, location where);
     void broadcast_operands(const operation<T>& op, std::span<std::uint32_t> operands, location where);
