@@ -31,4 +31,10 @@ struct drawing
 /// makes nothing.
 bool draw(const drawing& what, const std::filesystem::path& script, std::span<const std::filesystem::path> figures);
 
+/// How graphs look: two axes, ticks outside, a light line across at each tick.
+inline constexpr auto graph_style = R"(
+set border 3 linecolor rgb 0x808080
+set tics out nomirror textcolor rgb 0x404040
+set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1)";
+
 } // namespace article

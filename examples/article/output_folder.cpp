@@ -49,4 +49,10 @@ void report_pictures(bool drawn, const std::vector<fs::path>& figures, const fs:
     }
 }
 
+void draw_and_report(const drawing& what, const fs::path& figure)
+{
+    const fs::path script = script_of(figure);
+    report_pictures(draw(what, script, {&figure, 1}), {figure}, script);
+}
+
 } // namespace article

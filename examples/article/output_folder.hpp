@@ -1,5 +1,7 @@
 #pragma once
 
+#include "examples/article/gnuplot.hpp"
+
 #include <filesystem>
 #include <vector>
 
@@ -14,5 +16,8 @@ bool prepare_to_write(const std::vector<std::filesystem::path>& files, const std
 /// Says where the pictures are, or, where they were not drawn for want of gnuplot, their script.
 void report_pictures(bool drawn, const std::vector<std::filesystem::path>& figures,
                      const std::filesystem::path& script);
+
+/// Draws one picture, its script beside it, and says where they are. Throws as draw.
+void draw_and_report(const drawing& what, const std::filesystem::path& figure);
 
 } // namespace article

@@ -197,9 +197,6 @@ std::string print_predictions(const perceptron& by_tape, const perceptron& by_ar
 }
 
 constexpr auto figure_style = R"(
-set border 3 linecolor rgb 0x808080
-set tics out nomirror textcolor rgb 0x404040
-set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
 set logscale xy
 set format x '10^{%T}'
 set format y '10^{%T}'
@@ -234,9 +231,8 @@ void draw(const learning& by_tape, const learning& by_article, const perceptron_
     const article::drawing picture{1000, 600, 15,
                                    fmt::format("passes = {}\n", std::max<std::size_t>(o.passes, 2)) +
                                        data_block("by_tape", by_tape) + data_block("by_article", by_article),
-                                   figure_style};
-    const std::filesystem::path script = script_of(o.figure);
-    report_pictures(article::draw(picture, script, {&o.figure, 1}), {o.figure}, script);
+                                   std::string(graph_style) + figure_style};
+    draw_and_report(picture, o.figure);
 }
 
 void run(const perceptron_options& o)

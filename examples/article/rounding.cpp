@@ -146,9 +146,6 @@ std::string as_csv(const std::vector<std::size_t>& hidden, const std::vector<com
 }
 
 constexpr auto style = R"(
-set border 3 linewidth 1 linecolor rgb 0x808080
-set tics out nomirror textcolor rgb 0x404040
-set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
 set xrange [0:last / 1000.0]
 set xtics last / 2000.0
 set ylabel offset 0.5
@@ -241,7 +238,7 @@ article::drawing panels(const std::vector<std::size_t>& hidden, const std::vecto
     const int width = std::max(620, 150 + 165 * static_cast<int>(hidden.size()));
     const double w = width;
     std::string plots =
-        style +
+        graph_style + std::string(style) +
         fmt::format(
             "set multiplot layout 2,{} margins {:.4f},{:.4f},0.17,0.83 spacing {:.4f},0.05 title \"{} runs of each "
             "network, from weights that differ by parts in 10^{{15}}\\n{{/=13 Upper row: below the line all runs "

@@ -95,9 +95,6 @@ double distance(const xt::xarray<double>& differences, const xt::xarray<double>&
 }
 
 constexpr auto figure_style = R"(
-set border 3 linecolor rgb 0x808080
-set tics out nomirror textcolor rgb 0x404040
-set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
 set logscale xy
 set format x '10^{%T}'
 set format y '10^{%T}'
@@ -133,9 +130,8 @@ void draw(const xt::xarray<double>& x, const options& o)
         fmt::format_to(std::back_inserter(lines), "{:.6g} {:.6g} {:.6g}\n", h, distance(differences, wrong),
                        distance(differences, right));
     }
-    const std::filesystem::path script = article::script_of(o.figure);
-    const article::drawing picture{1000, 640, 15, lines + "END\n", figure_style};
-    article::report_pictures(article::draw(picture, script, {&o.figure, 1}), {o.figure}, script);
+    article::draw_and_report({1000, 640, 15, lines + "END\n", std::string(article::graph_style) + figure_style},
+                             o.figure);
 }
 
 void check(const options& o)

@@ -164,9 +164,6 @@ struct spectrum
 };
 
 constexpr auto figure_style = R"(
-set border 3 linecolor rgb 0x808080
-set tics out nomirror textcolor rgb 0x404040
-set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
 set logscale y
 set format y '10^{%T}'
 set ytics lowest, 10
@@ -213,9 +210,9 @@ void draw(const xt::xarray<double>& values, const stop& at, const options& o)
                                           shown.has_zero ? "set ytics add ('0' lowest / 10)\n" : "",
                                           at.is_flat ? "at a minimum" : "where L-BFGS stopped, no minimum",
                                           article::counted(o.hidden, "hidden unit"));
-    const std::filesystem::path script = article::script_of(o.figure);
-    const article::drawing picture{1000, 640, 15, data, figure_style + range + curves(shown, o.lambda)};
-    article::report_pictures(article::draw(picture, script, {&o.figure, 1}), {o.figure}, script);
+    article::draw_and_report(
+        {1000, 640, 15, data, std::string(article::graph_style) + figure_style + range + curves(shown, o.lambda)},
+        o.figure);
 }
 
 /// What a loss does near a model: its gradient and the eigenvalues of its Hessian by all parameters in one vector.

@@ -190,9 +190,6 @@ std::string lines_of(const pendulum<xt::xarray<double>>& found, const xt::xarray
 
 /// Above the angles over time, below what is left of the observed ones when those of the found pendulum are subtracted.
 constexpr auto two_panels = R"(
-set border 3 linecolor rgb 0x808080
-set tics out nomirror textcolor rgb 0x404040
-set grid ytics linetype 1 linecolor rgb 0xE4E4E4 linewidth 1
 set xrange [0:duration]
 set lmargin at screen 0.12
 set rmargin at screen 0.97
@@ -233,9 +230,7 @@ void draw(const pendulum<xt::xarray<double>>& found, const xt::xarray<double>& o
                     static_cast<double>(o.steps) * o.step, e.length, e.damping, o.length, o.damping);
     const std::string title =
         fmt::format("set title '{} angles with errors of {} rad, and the pendulum found from them'", o.steps, o.noise);
-    const std::filesystem::path script = article::script_of(o.figure);
-    const article::drawing picture{1000, 720, 15, data, title + two_panels};
-    article::report_pictures(article::draw(picture, script, {&o.figure, 1}), {o.figure}, script);
+    article::draw_and_report({1000, 720, 15, data, title + article::graph_style + two_panels}, o.figure);
 }
 
 void require_explained(double distance, const options& o)
