@@ -93,7 +93,7 @@ public:
     }
 
 private:
-    /// Google Benchmark appends its parameters behind our subject/work/by.
+    /// Google Benchmark appends its parameters behind our subject/task/by.
     void note(const Run& run)
     {
         const std::string name = run.run_name.function_name;

@@ -9,7 +9,7 @@
 namespace measure
 {
 
-/// Who does the work. A name reads subject/work/by; works of one name are the same work, and are put side by side.
+/// Who does the work. A name reads subject/task/by; works of one name are the same work, and are put side by side.
 inline constexpr auto xgrad = "xgrad";
 inline constexpr auto libtorch = "libtorch";
 inline constexpr auto xtensor = "xtensor";

@@ -44,7 +44,7 @@ constexpr goal goals[] = {{"tiny_operations/", 250, nullptr},
 /// The same work, by all who did it.
 struct work
 {
-    std::string name; ///< subject/work
+    std::string name; ///< subject/task
     std::string unit;
     std::map<std::string, double> figures;
 };
@@ -61,7 +61,7 @@ struct results
     }
 };
 
-/// "subject/work/by", behind which Google Benchmark writes its parameters.
+/// "subject/task/by", behind which Google Benchmark writes its parameters.
 void add_run(results& all, const json& run)
 {
     const bool counts = run.value("run_type", "") == "iteration" ? run.value("repetitions", 1) <= 1
@@ -75,7 +75,7 @@ void add_run(results& all, const json& run)
     const std::size_t second = name.find('/', first + 1);
     if (first == std::string::npos || second == std::string::npos)
     {
-        throw std::runtime_error("not subject/work/by: " + name);
+        throw std::runtime_error("not subject/task/by: " + name);
     }
     work& w = all.find_or_add(name.substr(0, second));
     w.unit = run.value("label", "");
