@@ -31,11 +31,17 @@ decltype(auto) attributes_of([[maybe_unused]] const void* attributes)
 
 // ----------------------------------------------------------------------------------------------------- elementwise
 
+/// For its type only: never called.
+template <class... Pulls>
+std::tuple<Pulls...> pulls_of(per_operand<Pulls...>);
 template <class Rule>
-inline constexpr std::size_t arity = std::tuple_size_v<std::remove_cvref_t<decltype(Rule::pulls)>>;
+using pull_types = decltype(pulls_of(Rule::pulls));
+
+template <class Rule>
+inline constexpr std::size_t arity = std::tuple_size_v<pull_types<Rule>>;
 
 template <class Rule, std::size_t K>
-using pull_type = std::tuple_element_t<K, std::remove_cvref_t<decltype(Rule::pulls)>>;
+using pull_type = std::tuple_element_t<K, pull_types<Rule>>;
 
 /// Whether a derivative by operand K is declared, and whether anything flows to it.
 template <class Rule, std::size_t K>
@@ -64,7 +70,7 @@ template <class Rule, std::size_t K>
 struct pull_of : elementwise
 {
     static constexpr std::size_t arguments = arity<Rule> + 2; // operands..., y, g
-    static constexpr auto& expression = std::get<K>(Rule::pulls);
+    static constexpr pull_type<Rule, K> expression{};
 
     /// For its type only: never called.
     template <std::size_t... I>

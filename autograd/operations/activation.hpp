@@ -16,7 +16,7 @@ struct relu_rule : elementwise
     static constexpr auto name = "relu";
     static constexpr auto latex = R"(\operatorname{relu}(#1))";
     static constexpr auto forward = [](auto x) { return maximum(x, 0); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return select(y > 0, g, 0); }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return select(y > 0, g, 0); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return relu(x); };
@@ -39,7 +39,7 @@ struct leaky_relu_rule : elementwise
     static std::string print(const attributes& a) { return "slope " + print_number(a.slope); }
     static constexpr auto forward = [](auto x, const attributes& a) { return select(x > 0, x, x * a.slope); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto, auto g, const attributes& a) { return select(x > 0, g, g * a.slope); }};
+        per_operand{[](auto x, auto, auto g, const attributes& a) { return select(x > 0, g, g * a.slope); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return leaky_relu(x, 0.1); };
@@ -65,8 +65,8 @@ struct elu_rule : elementwise
     };
     static std::string print(const attributes& a) { return "alpha " + print_number(a.alpha); }
     static constexpr auto forward = [](auto x, const attributes& a) { return select(x > 0, x, a.alpha * expm1(x)); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g, const attributes& a)
-                                             { return select(x > 0, g, g * (a.alpha * exp(select(x > 0, 0, x)))); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g, const attributes& a)
+                                              { return select(x > 0, g, g * (a.alpha * exp(select(x > 0, 0, x)))); }};
     static void samples(auto& s)
     {
         s.unary("np.where(x > 0, x, np.expm1(np.minimum(x, 0)))", [](auto x) { return elu(x); },
@@ -92,7 +92,7 @@ struct selu_rule : elementwise
     static constexpr double alpha = 1.6732632423543772848170429916717;
     static constexpr double scale = 1.0507009873554804934193349852946;
     static constexpr auto forward = [](auto x) { return scale * select(x > 0, x, alpha * expm1(x)); };
-    static constexpr auto pulls = std::tuple{
+    static constexpr auto pulls = per_operand{
         [](auto x, auto, auto g) { return select(x > 0, scale * g, g * (scale * alpha * exp(select(x > 0, 0, x)))); }};
     static void samples(auto& s)
     {
@@ -115,7 +115,7 @@ struct gelu_rule : elementwise
     static constexpr auto latex = R"(\operatorname{gelu}(#1))";
     static constexpr auto forward = [](auto x) { return x * normal_cdf(x); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto, auto g) { return g * (normal_cdf(x) + x * normal_pdf(x)); }};
+        per_operand{[](auto x, auto, auto g) { return g * (normal_cdf(x) + x * normal_pdf(x)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return gelu(x); };
@@ -136,11 +136,11 @@ struct silu_rule : elementwise
     static constexpr auto name = "silu";
     static constexpr auto latex = R"(\operatorname{silu}(#1))";
     static constexpr auto forward = [](auto x) { return x * sigmoid(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto y, auto g)
-                                             {
-                                                 const auto s = sigmoid(x);
-                                                 return g * (s + y * (1 - s));
-                                             }};
+    static constexpr auto pulls = per_operand{[](auto x, auto y, auto g)
+                                              {
+                                                  const auto s = sigmoid(x);
+                                                  return g * (s + y * (1 - s));
+                                              }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return silu(x); };
@@ -158,11 +158,11 @@ struct softsign_rule : elementwise
     static constexpr auto name = "softsign";
     static constexpr auto latex = R"(\frac{#1}{1 + \lvert #1 \rvert})";
     static constexpr auto forward = [](auto x) { return x / (1 + abs(x)); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g)
-                                             {
-                                                 const auto d = 1 + abs(x);
-                                                 return g / (d * d);
-                                             }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g)
+                                              {
+                                                  const auto d = 1 + abs(x);
+                                                  return g / (d * d);
+                                              }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return softsign(x); };
@@ -182,7 +182,7 @@ struct hardtanh_rule : elementwise
     static std::string print(const attributes& a) { return a.text(); }
     static constexpr auto forward = clip_rule::forward;
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto, auto g, const attributes& a) { return select(x > a.low && x < a.high, g, 0); }};
+        per_operand{[](auto x, auto, auto g, const attributes& a) { return select(x > a.low && x < a.high, g, 0); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return hardtanh(x); };

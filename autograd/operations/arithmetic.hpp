@@ -22,7 +22,7 @@ struct add_rule : elementwise
     static constexpr auto latex = "#1 + #2";
     static constexpr auto forward = [](auto x, auto y) { return x + y; };
     static constexpr auto pulls =
-        std::tuple{[](auto, auto, auto, auto g) { return g; }, [](auto, auto, auto, auto g) { return g; }};
+        per_operand{[](auto, auto, auto, auto g) { return g; }, [](auto, auto, auto, auto g) { return g; }};
     static void samples(auto& s)
     {
         s.binary("x + y", [](auto x, auto y) { return x + y; }, {{1.5, -2.25}, {0.0, 0.0}, {-0.0, 0.0}, {1e300, -1.0}});
@@ -45,7 +45,7 @@ struct subtract_rule : elementwise
     static constexpr auto latex = "#1 - #2";
     static constexpr auto forward = [](auto x, auto y) { return x - y; };
     static constexpr auto pulls =
-        std::tuple{[](auto, auto, auto, auto g) { return g; }, [](auto, auto, auto, auto g) { return -g; }};
+        per_operand{[](auto, auto, auto, auto g) { return g; }, [](auto, auto, auto, auto g) { return -g; }};
     static void samples(auto& s)
     {
         s.binary("x - y", [](auto x, auto y) { return x - y; }, {{1.5, -2.25}, {0.0, 0.0}, {-0.0, 0.0}, {1e300, -1.0}});
@@ -63,7 +63,7 @@ struct multiply_rule : elementwise
     static constexpr auto latex = R"(#1 \cdot #2)";
     static constexpr auto forward = [](auto x, auto y) { return x * y; };
     static constexpr auto pulls =
-        std::tuple{[](auto, auto y, auto, auto g) { return g * y; }, [](auto x, auto, auto, auto g) { return g * x; }};
+        per_operand{[](auto, auto y, auto, auto g) { return g * y; }, [](auto x, auto, auto, auto g) { return g * x; }};
     static void samples(auto& s)
     {
         s.binary("x * y", [](auto x, auto y) { return x * y; },
@@ -81,8 +81,8 @@ struct divide_rule : elementwise
     static constexpr auto name = "divide";
     static constexpr auto latex = R"(\frac{#1}{#2})";
     static constexpr auto forward = [](auto x, auto y) { return x / y; };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto, auto g) { return g / y; },
-                                             [](auto, auto y, auto z, auto g) { return -g * z / y; }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto, auto g) { return g / y; },
+                                              [](auto, auto y, auto z, auto g) { return -g * z / y; }};
     static void samples(auto& s)
     {
         s.binary("x / y", [](auto x, auto y) { return x / y; },
@@ -100,7 +100,7 @@ struct negative_rule : elementwise
     static constexpr auto name = "negative";
     static constexpr auto latex = "-#1";
     static constexpr auto forward = [](auto x) { return -x; };
-    static constexpr auto pulls = std::tuple{[](auto, auto, auto g) { return -g; }};
+    static constexpr auto pulls = per_operand{[](auto, auto, auto g) { return -g; }};
     static void samples(auto& s)
     {
         s.unary("-x", [](auto x) { return -x; }, {-20.0, -0.9, 0.0, 0.4, 1e300});

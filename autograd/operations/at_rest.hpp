@@ -3,7 +3,6 @@
 #include "autograd/operations/record.hpp"
 
 #include <limits>
-#include <tuple>
 
 /// What forward mode needs at the points where a derivative is infinite.
 namespace autograd
@@ -16,7 +15,7 @@ struct at_rest_rule : elementwise
     static constexpr auto name = "at_rest";
     static constexpr auto forward = [](auto y, auto t) { return select(isnan(y) && equal(t, 0), 0, y); };
     static constexpr auto pulls =
-        std::tuple{[](auto y, auto t, auto, auto g) { return select(isnan(y) && equal(t, 0), 0, g); }, zero_pull{}};
+        per_operand{[](auto y, auto t, auto, auto g) { return select(isnan(y) && equal(t, 0), 0, g); }, zero_pull{}};
     static void samples(auto& s)
     {
         const auto f = [](auto y, auto t) { return record<at_rest_rule>({}, {y, t}); };

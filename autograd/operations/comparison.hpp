@@ -24,7 +24,7 @@ variable<T> compare(variable<T> x, beside<T> y)
         static constexpr auto latex = symbol;                                                                          \
         static constexpr auto not_differentiable = piecewise_constant;                                                 \
         static constexpr auto forward = [](auto x, auto y) { return select(expression, 1, 0); };                       \
-        static constexpr auto pulls = std::tuple{no_pull{}, no_pull{}};                                                \
+        static constexpr auto pulls = per_operand{no_pull{}, no_pull{}};                                               \
         static void samples(auto& s)                                                                                   \
         {                                                                                                              \
             s.binary(numpy_text, [](auto x, auto y) { return compare<rule>(x, y); },                                   \
@@ -65,7 +65,7 @@ struct logical_not_rule : elementwise
     static constexpr auto latex = R"(\neg #1)";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto x) { return select(equal(x, 0), 1, 0); };
-    static constexpr auto pulls = std::tuple{no_pull{}};
+    static constexpr auto pulls = per_operand{no_pull{}};
     static void samples(auto& s)
     {
         s.unary("np.logical_not(x)", [](auto x) { return !x; }, {0.0, 1.0, -2.0, s.nan});

@@ -15,10 +15,10 @@ struct erf_rule : elementwise
     static constexpr auto name = "erf";
     static constexpr auto latex = R"(\operatorname{erf}(#1))";
     static constexpr auto forward = [](auto x) { return erf(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g)
-                                             {
-                                                 return g * (1.128379167095512573896159 * exp(-x * x)); // 2 / sqrt(pi)
-                                             }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g)
+                                              {
+                                                  return g * (1.128379167095512573896159 * exp(-x * x)); // 2 / sqrt(pi)
+                                              }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return erf(x); };
@@ -36,10 +36,11 @@ struct erfc_rule : elementwise
     static constexpr auto name = "erfc";
     static constexpr auto latex = R"(\operatorname{erfc}(#1))";
     static constexpr auto forward = [](auto x) { return erfc(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g)
-                                             {
-                                                 return -g * (1.128379167095512573896159 * exp(-x * x)); // 2 / sqrt(pi)
-                                             }};
+    static constexpr auto pulls =
+        per_operand{[](auto x, auto, auto g)
+                    {
+                        return -g * (1.128379167095512573896159 * exp(-x * x)); // 2 / sqrt(pi)
+                    }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return erfc(x); };
@@ -59,7 +60,7 @@ struct normal_pdf_rule : elementwise
     static constexpr auto name = "normal_pdf";
     static constexpr auto latex = R"(\varphi(#1))";
     static constexpr auto forward = [](auto x) { return normal_pdf(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto y, auto g) { return -g * (x * y); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto y, auto g) { return -g * (x * y); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return normal_pdf(x); };
@@ -80,7 +81,7 @@ struct normal_cdf_rule : elementwise
     static constexpr auto name = "normal_cdf";
     static constexpr auto latex = R"(\Phi(#1))";
     static constexpr auto forward = [](auto x) { return normal_cdf(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * normal_pdf(x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * normal_pdf(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return normal_cdf(x); };
@@ -103,7 +104,7 @@ struct lgamma_rule : elementwise
     static constexpr auto name = "lgamma";
     static constexpr auto latex = R"(\ln\lvert\Gamma(#1)\rvert)";
     static constexpr auto forward = [](auto x) { return lgamma(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * digamma(x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * digamma(x); }};
     static void samples(auto& s)
     {
         s.unary("sp.gammaln(x)", [](auto x) { return lgamma(x); }, {0.1, 0.7, 1.3, 2.5, 20.0, 1e6, s.inf, s.nan});
@@ -121,7 +122,7 @@ struct digamma_rule : elementwise
     static constexpr auto name = "digamma";
     static constexpr auto latex = R"(\psi(#1))";
     static constexpr auto forward = [](auto x) { return digamma(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * polygamma(1, x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * polygamma(1, x); }};
     static void samples(auto& s)
     {
         s.unary("sp.digamma(x)", [](auto x) { return digamma(x); }, {0.1, 0.7, 2.5, 20.0, 1e6, s.inf, s.nan});
@@ -147,7 +148,7 @@ struct polygamma_rule : elementwise
     static std::string print(const attributes& a) { return "order " + std::to_string(a.order); }
     static constexpr auto forward = [](auto x, const attributes& a) { return polygamma(a.order, x); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto, auto g, const attributes& a) { return g * polygamma(a.order + 1, x); }};
+        per_operand{[](auto x, auto, auto g, const attributes& a) { return g * polygamma(a.order + 1, x); }};
     static void samples(auto& s)
     {
         const auto trigamma = [](auto x) { return polygamma(1, x); };

@@ -13,7 +13,7 @@ struct exp_rule : elementwise
     static constexpr auto name = "exp";
     static constexpr auto latex = "e^{#1}";
     static constexpr auto forward = [](auto x) { return exp(x); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return g * y; }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g * y; }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return exp(x); };
@@ -31,7 +31,8 @@ struct exp2_rule : elementwise
     static constexpr auto name = "exp2";
     static constexpr auto latex = "2^{#1}";
     static constexpr auto forward = [](auto x) { return exp2(x); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return g * (0.693147180559945309417232 * y); }};
+    static constexpr auto pulls =
+        per_operand{[](auto, auto y, auto g) { return g * (0.693147180559945309417232 * y); }};
     static void samples(auto& s)
     {
         s.unary("np.exp2(x)", [](auto x) { return exp2(x); }, {-100.0, -1.5, 0.0, 0.4, 12.0, s.inf, -s.inf, s.nan});
@@ -48,7 +49,7 @@ struct expm1_rule : elementwise
     static constexpr auto name = "expm1";
     static constexpr auto latex = "e^{#1} - 1";
     static constexpr auto forward = [](auto x) { return expm1(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * exp(x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * exp(x); }};
     static void samples(auto& s)
     {
         s.unary("np.expm1(x)", [](auto x) { return expm1(x); },
@@ -65,7 +66,7 @@ struct log_rule : elementwise
     static constexpr auto name = "log";
     static constexpr auto latex = R"(\ln(#1))";
     static constexpr auto forward = [](auto x) { return log(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g / x; }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / x; }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log(x); };
@@ -84,7 +85,7 @@ struct log2_rule : elementwise
     static constexpr auto name = "log2";
     static constexpr auto latex = R"(\log_2(#1))";
     static constexpr auto forward = [](auto x) { return log2(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * 1.442695040888963407359925 / x; }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * 1.442695040888963407359925 / x; }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log2(x); };
@@ -103,7 +104,7 @@ struct log10_rule : elementwise
     static constexpr auto name = "log10";
     static constexpr auto latex = R"(\log_{10}(#1))";
     static constexpr auto forward = [](auto x) { return log10(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * 0.434294481903251827651129 / x; }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * 0.434294481903251827651129 / x; }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log10(x); };
@@ -122,7 +123,7 @@ struct log1p_rule : elementwise
     static constexpr auto name = "log1p";
     static constexpr auto latex = R"(\ln(1 + #1))";
     static constexpr auto forward = [](auto x) { return log1p(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g / (1 + x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / (1 + x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log1p(x); };
@@ -142,7 +143,7 @@ struct log1mexp_rule : elementwise
     static constexpr auto name = "log1mexp";
     static constexpr auto latex = R"(\ln(1 - e^{-#1}))";
     static constexpr auto forward = [](auto x) { return log1mexp(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * (exp(-x) / -expm1(-x)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * (exp(-x) / -expm1(-x)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log1mexp(x); };
@@ -180,8 +181,8 @@ struct logaddexp_rule : elementwise
     static constexpr auto forward = [](auto x, auto y)
     { return maximum(x, y) + log1p(exp(-abs(detail::difference_of_exponents(x, y)))); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(x, y)); },
-                   [](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(y, x)); }};
+        per_operand{[](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(x, y)); },
+                    [](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(y, x)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return logaddexp(x, y); };

@@ -11,7 +11,7 @@ struct sinh_rule : elementwise
     static constexpr auto name = "sinh";
     static constexpr auto latex = R"(\sinh(#1))";
     static constexpr auto forward = [](auto x) { return sinh(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * cosh(x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * cosh(x); }};
     static void samples(auto& s)
     {
         s.unary("np.sinh(x)", [](auto x) { return sinh(x); }, {-8.0, -0.9, 0.0, 0.4, 3.0, s.inf, -s.inf, s.nan});
@@ -27,7 +27,7 @@ struct cosh_rule : elementwise
     static constexpr auto name = "cosh";
     static constexpr auto latex = R"(\cosh(#1))";
     static constexpr auto forward = [](auto x) { return cosh(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * sinh(x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * sinh(x); }};
     static void samples(auto& s)
     {
         s.unary("np.cosh(x)", [](auto x) { return cosh(x); }, {-8.0, -0.9, 0.0, 0.4, 3.0, s.inf, -s.inf, s.nan});
@@ -43,7 +43,7 @@ struct tanh_rule : elementwise
     static constexpr auto name = "tanh";
     static constexpr auto latex = R"(\tanh(#1))";
     static constexpr auto forward = [](auto x) { return tanh(x); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return g * (1 - y * y); }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g * (1 - y * y); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return tanh(x); };
@@ -62,7 +62,7 @@ struct asinh_rule : elementwise
     static constexpr auto name = "asinh";
     static constexpr auto latex = R"(\operatorname{arsinh}(#1))";
     static constexpr auto forward = [](auto x) { return asinh(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g / hypot(x, 1); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / hypot(x, 1); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return asinh(x); };
@@ -82,7 +82,7 @@ struct acosh_rule : elementwise
     static constexpr auto name = "acosh";
     static constexpr auto latex = R"(\operatorname{arcosh}(#1))";
     static constexpr auto forward = [](auto x) { return acosh(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g / (sqrt(x - 1) * sqrt(x + 1)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / (sqrt(x - 1) * sqrt(x + 1)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return acosh(x); };
@@ -101,7 +101,7 @@ struct atanh_rule : elementwise
     static constexpr auto name = "atanh";
     static constexpr auto latex = R"(\operatorname{artanh}(#1))";
     static constexpr auto forward = [](auto x) { return atanh(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g / ((1 - x) * (1 + x)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / ((1 - x) * (1 + x)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return atanh(x); };

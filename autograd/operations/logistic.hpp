@@ -12,7 +12,7 @@ struct sigmoid_rule : elementwise
     static constexpr auto name = "sigmoid";
     static constexpr auto latex = R"(\sigma(#1))";
     static constexpr auto forward = [](auto x) { return sigmoid(x); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return g * (y * (1 - y)); }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g * (y * (1 - y)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return sigmoid(x); };
@@ -31,7 +31,7 @@ struct log_sigmoid_rule : elementwise
     static constexpr auto name = "log_sigmoid";
     static constexpr auto latex = R"(\ln\sigma(#1))";
     static constexpr auto forward = [](auto x) { return log_sigmoid(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * sigmoid(-x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * sigmoid(-x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log_sigmoid(x); };
@@ -49,7 +49,7 @@ struct softplus_rule : elementwise
     static constexpr auto name = "softplus";
     static constexpr auto latex = R"(\ln(1 + e^{#1}))";
     static constexpr auto forward = [](auto x) { return softplus(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * sigmoid(x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * sigmoid(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return softplus(x); };

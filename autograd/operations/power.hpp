@@ -14,7 +14,7 @@ struct square_rule : elementwise
     static constexpr auto name = "square";
     static constexpr auto latex = "{#1}^2";
     static constexpr auto forward = [](auto x) { return square(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * (2 * x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * (2 * x); }};
     static void samples(auto& s)
     {
         s.unary("np.square(x)", [](auto x) { return square(x); }, {-20.0, -0.9, 0.0, 0.4, 1e10, s.inf, -s.inf, s.nan});
@@ -31,7 +31,7 @@ struct sqrt_rule : elementwise
     static constexpr auto latex = R"(\sqrt{#1})";
     static constexpr auto forward = [](auto x) { return sqrt(x); };
     // The root of -0 is -0; added to 0 it is +0, and the derivative +inf as at 0.
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return g / (2 * y + 0); }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g / (2 * y + 0); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return sqrt(x); };
@@ -51,7 +51,7 @@ struct rsqrt_rule : elementwise
     static constexpr auto name = "rsqrt";
     static constexpr auto latex = R"(\frac{1}{\sqrt{#1}})";
     static constexpr auto forward = [](auto x) { return rsqrt(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto y, auto g) { return -0.5 * g * (y / x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto y, auto g) { return -0.5 * g * (y / x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return rsqrt(x); };
@@ -70,7 +70,7 @@ struct cbrt_rule : elementwise
     static constexpr auto name = "cbrt";
     static constexpr auto latex = R"(\sqrt[3]{#1})";
     static constexpr auto forward = [](auto x) { return cbrt(x); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return g / (3 * y * y); }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g / (3 * y * y); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return cbrt(x); };
@@ -89,7 +89,7 @@ struct reciprocal_rule : elementwise
     static constexpr auto name = "reciprocal";
     static constexpr auto latex = R"(\frac{1}{#1})";
     static constexpr auto forward = [](auto x) { return reciprocal(x); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return -g * y * y; }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return -g * y * y; }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return reciprocal(x); };
@@ -112,14 +112,14 @@ struct hypot_slope_rule : elementwise
     static constexpr auto latex = R"(\frac{#1}{#3})";
     static constexpr auto forward = [](auto x, auto y, auto z) { return hypot_slope(x, y, z); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto y, auto z, auto, auto g)
-                   {
-                       const auto across = hypot_slope(y, x, z);
-                       return select(equal(z, 0), 0, g * (across * across / z));
-                   },
-                   [](auto x, auto y, auto z, auto, auto g)
-                   { return select(equal(z, 0), 0, -g * (hypot_slope(x, y, z) * hypot_slope(y, x, z) / z)); },
-                   zero_pull{}};
+        per_operand{[](auto x, auto y, auto z, auto, auto g)
+                    {
+                        const auto across = hypot_slope(y, x, z);
+                        return select(equal(z, 0), 0, g * (across * across / z));
+                    },
+                    [](auto x, auto y, auto z, auto, auto g)
+                    { return select(equal(z, 0), 0, -g * (hypot_slope(x, y, z) * hypot_slope(y, x, z) / z)); },
+                    zero_pull{}};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return hypot_slope(x, y, hypot(x, y)); };
@@ -147,8 +147,8 @@ struct hypot_rule : elementwise
     static constexpr auto latex = R"(\sqrt{{#1}^2 + {#2}^2})";
     static constexpr auto forward = [](auto x, auto y) { return hypot(x, y); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto y, auto z, auto g) { return select(equal(z, 0), 0, g * hypot_slope(x, y, z)); },
-                   [](auto x, auto y, auto z, auto g) { return select(equal(z, 0), 0, g * hypot_slope(y, x, z)); }};
+        per_operand{[](auto x, auto y, auto z, auto g) { return select(equal(z, 0), 0, g * hypot_slope(x, y, z)); },
+                    [](auto x, auto y, auto z, auto g) { return select(equal(z, 0), 0, g * hypot_slope(y, x, z)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return hypot(x, y); };
@@ -181,8 +181,8 @@ struct power_rule : elementwise
     };
     static std::string print(const attributes& a) { return "exponent " + print_number(a.exponent); }
     static constexpr auto forward = [](auto x, const attributes& a) { return power_by(x, a.exponent); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g, const attributes& a)
-                                             { return g * (a.exponent * power_by(x, a.exponent - 1)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g, const attributes& a)
+                                              { return g * (a.exponent * power_by(x, a.exponent - 1)); }};
     static void samples(auto& s)
     {
         s.unary("np.power(x, 3.0)", [](auto x) { return pow(x, 3.0); },
@@ -221,7 +221,7 @@ struct power_zero_rule : elementwise
     static constexpr auto name = "power_zero";
     static constexpr auto latex = "{#1}^0";
     static constexpr auto forward = [](auto) { return 1; };
-    static constexpr auto pulls = std::tuple{zero_pull{}};
+    static constexpr auto pulls = per_operand{zero_pull{}};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return pow(x, 0); };
@@ -238,16 +238,16 @@ struct pow_rule : elementwise
     static constexpr auto name = "pow";
     static constexpr auto latex = "{#1}^{#2}";
     static constexpr auto forward = [](auto x, auto y) { return pow(x, y); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto y, auto, auto g)
-                                             {
-                                                 const auto origin = equal(x, 0) && equal(y, 0);
-                                                 return select(origin, 0, g * (y * pow(select(origin, 1, x), y - 1)));
-                                             },
-                                             [](auto x, auto y, auto z, auto g)
-                                             {
-                                                 const auto flat = equal(x, 0) && y >= 0;
-                                                 return select(flat, 0, g * (z * log(select(flat, 1, x))));
-                                             }};
+    static constexpr auto pulls = per_operand{[](auto x, auto y, auto, auto g)
+                                              {
+                                                  const auto origin = equal(x, 0) && equal(y, 0);
+                                                  return select(origin, 0, g * (y * pow(select(origin, 1, x), y - 1)));
+                                              },
+                                              [](auto x, auto y, auto z, auto g)
+                                              {
+                                                  const auto flat = equal(x, 0) && y >= 0;
+                                                  return select(flat, 0, g * (z * log(select(flat, 1, x))));
+                                              }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return pow(x, y); };

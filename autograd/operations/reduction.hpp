@@ -618,7 +618,7 @@ struct root_rule : elementwise
     static constexpr auto latex = R"(\sqrt{#1})";
     static constexpr auto forward = [](auto x) { return sqrt(x); };
     static constexpr auto pulls =
-        std::tuple{[](auto, auto y, auto g) { return select(equal(y, 0), 0, g / (2 * select(equal(y, 0), 1, y))); }};
+        per_operand{[](auto, auto y, auto g) { return select(equal(y, 0), 0, g / (2 * select(equal(y, 0), 1, y))); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return record<root_rule>({}, x); };

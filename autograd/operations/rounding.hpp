@@ -14,7 +14,7 @@ struct abs_rule : elementwise
     static constexpr auto latex = R"(\lvert #1 \rvert)";
     static constexpr auto forward = [](auto x) { return abs(x); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto, auto g) { return select(x > 0, g, select(x < 0, -g, 0)); }};
+        per_operand{[](auto x, auto, auto g) { return select(x > 0, g, select(x < 0, -g, 0)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return abs(x); };
@@ -32,7 +32,7 @@ struct sign_rule : elementwise
     static constexpr auto name = "sign";
     static constexpr auto latex = R"(\operatorname{sgn}(#1))";
     static constexpr auto forward = [](auto x) { return sign(x); };
-    static constexpr auto pulls = std::tuple{zero_pull{}};
+    static constexpr auto pulls = per_operand{zero_pull{}};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return sign(x); };
@@ -50,7 +50,7 @@ struct signbit_rule : elementwise
     static constexpr auto name = "signbit";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto x) { return select(signbit(x), 1, 0); };
-    static constexpr auto pulls = std::tuple{no_pull{}};
+    static constexpr auto pulls = per_operand{no_pull{}};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return signbit(x); };
@@ -69,7 +69,7 @@ struct copysign_rule : elementwise
 {
     static constexpr auto name = "copysign";
     static constexpr auto forward = [](auto x, auto y) { return copysign(x, y); };
-    static constexpr auto pulls = std::tuple{
+    static constexpr auto pulls = per_operand{
         [](auto x, auto, auto z, auto g) { return select(equal(x, 0), 0, select(equal(x, z), g, -g)); }, zero_pull{}};
     static void samples(auto& s)
     {
@@ -93,7 +93,7 @@ struct floor_rule : elementwise
     static constexpr auto latex = R"(\lfloor #1 \rfloor)";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto x) { return floor(x); };
-    static constexpr auto pulls = std::tuple{no_pull{}};
+    static constexpr auto pulls = per_operand{no_pull{}};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return floor(x); };
@@ -113,7 +113,7 @@ struct ceil_rule : elementwise
     static constexpr auto latex = R"(\lceil #1 \rceil)";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto x) { return ceil(x); };
-    static constexpr auto pulls = std::tuple{no_pull{}};
+    static constexpr auto pulls = per_operand{no_pull{}};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return ceil(x); };
@@ -132,7 +132,7 @@ struct trunc_rule : elementwise
     static constexpr auto name = "trunc";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto x) { return trunc(x); };
-    static constexpr auto pulls = std::tuple{no_pull{}};
+    static constexpr auto pulls = per_operand{no_pull{}};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return trunc(x); };
@@ -151,7 +151,7 @@ struct round_rule : elementwise
     static constexpr auto name = "round";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto x) { return round(x); };
-    static constexpr auto pulls = std::tuple{no_pull{}};
+    static constexpr auto pulls = per_operand{no_pull{}};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return round(x); };
@@ -174,9 +174,9 @@ struct fma_rule : elementwise
     static constexpr auto name = "fma";
     static constexpr auto latex = R"(#1 \cdot #2 + #3)";
     static constexpr auto forward = [](auto x, auto y, auto z) { return fma(x, y, z); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto, auto, auto g) { return g * y; },
-                                             [](auto x, auto, auto, auto, auto g) { return g * x; },
-                                             [](auto, auto, auto, auto, auto g) { return g; }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto, auto, auto g) { return g * y; },
+                                              [](auto x, auto, auto, auto, auto g) { return g * x; },
+                                              [](auto, auto, auto, auto, auto g) { return g; }};
     static void samples(auto& s)
     {
         s.call(

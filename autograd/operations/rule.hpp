@@ -17,8 +17,8 @@
 namespace autograd
 {
 
-/// Element by element: y_i = forward(x_i, ...). `pulls` is a tuple with one generic lambda per operand, linear in g:
-/// what flows back to that operand when g flows into y. The lambdas get packs of SIMD lanes in kernels and variables
+/// Element by element: y_i = forward(x_i, ...). `pulls` has one generic lambda per operand, linear in g: what flows
+/// back to that operand when g flows into y. The lambdas get packs of SIMD lanes in kernels and variables
 /// where a derivative is differentiated again; `no_pull` stands for an operand that only selects, `zero_pull` for one
 /// whose derivative is 0 everywhere.
 struct elementwise
@@ -53,6 +53,14 @@ struct no_pull
 /// would throw.
 struct zero_pull
 {
+};
+
+/// The pulls of an elementwise rule, in the order of its operands. Lambdas without captures are known by their types,
+/// so nothing is kept. (A std::tuple would do, but it takes the compiler a fifth of the time for all of our headers.)
+template <class... Pulls>
+struct per_operand
+{
+    constexpr per_operand(Pulls...) {}
 };
 
 /// The static description of a rule for one T; instantiated by the library for its own rules, and by

@@ -18,8 +18,8 @@ struct where_rule : elementwise
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto c, auto x, auto y) { return select(not_equal(c, 0), x, y); };
     static constexpr auto pulls =
-        std::tuple{no_pull{}, [](auto c, auto, auto, auto, auto g) { return select(not_equal(c, 0), g, 0); },
-                   [](auto c, auto, auto, auto, auto g) { return select(not_equal(c, 0), 0, g); }};
+        per_operand{no_pull{}, [](auto c, auto, auto, auto, auto g) { return select(not_equal(c, 0), g, 0); },
+                    [](auto c, auto, auto, auto, auto g) { return select(not_equal(c, 0), 0, g); }};
     static void samples(auto& s)
     {
         s.call(
@@ -107,8 +107,8 @@ struct maximum_rule : elementwise
     static constexpr auto latex = R"(\max(#1, #2))";
     static constexpr auto forward = [](auto x, auto y) { return maximum(x, y); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto y, auto, auto g) { return select(x < y, 0, select(equal(x, y), 0.5 * g, g)); },
-                   [](auto x, auto y, auto, auto g) { return select(y < x, 0, select(equal(x, y), 0.5 * g, g)); }};
+        per_operand{[](auto x, auto y, auto, auto g) { return select(x < y, 0, select(equal(x, y), 0.5 * g, g)); },
+                    [](auto x, auto y, auto, auto g) { return select(y < x, 0, select(equal(x, y), 0.5 * g, g)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return maximum(x, y); };
@@ -132,8 +132,8 @@ struct minimum_rule : elementwise
     static constexpr auto latex = R"(\min(#1, #2))";
     static constexpr auto forward = [](auto x, auto y) { return minimum(x, y); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto y, auto, auto g) { return select(x > y, 0, select(equal(x, y), 0.5 * g, g)); },
-                   [](auto x, auto y, auto, auto g) { return select(y > x, 0, select(equal(x, y), 0.5 * g, g)); }};
+        per_operand{[](auto x, auto y, auto, auto g) { return select(x > y, 0, select(equal(x, y), 0.5 * g, g)); },
+                    [](auto x, auto y, auto, auto g) { return select(y > x, 0, select(equal(x, y), 0.5 * g, g)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return minimum(x, y); };
@@ -183,7 +183,7 @@ struct clip_rule : elementwise
     static std::string print(const attributes& a) { return a.text(); }
     static constexpr auto forward = [](auto x, const attributes& a) { return minimum(maximum(x, a.low), a.high); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto, auto g, const attributes& a) { return select(x >= a.low && x <= a.high, g, 0); }};
+        per_operand{[](auto x, auto, auto g, const attributes& a) { return select(x >= a.low && x <= a.high, g, 0); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return clip(x, -1, 2.5); };
@@ -218,7 +218,7 @@ struct isnan_rule : elementwise
     static constexpr auto name = "isnan";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto x) { return select(isnan(x), 1, 0); };
-    static constexpr auto pulls = std::tuple{no_pull{}};
+    static constexpr auto pulls = per_operand{no_pull{}};
     static void samples(auto& s)
     {
         s.unary("np.isnan(x)", [](auto x) { return isnan(x); }, {-20.0, 0.0, 0.4, s.inf, -s.inf, s.nan});
@@ -234,7 +234,7 @@ struct isinf_rule : elementwise
     static constexpr auto name = "isinf";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto x) { return select(isinf(x), 1, 0); };
-    static constexpr auto pulls = std::tuple{no_pull{}};
+    static constexpr auto pulls = per_operand{no_pull{}};
     static void samples(auto& s)
     {
         s.unary("np.isinf(x)", [](auto x) { return isinf(x); }, {-20.0, 0.0, 0.4, s.inf, -s.inf, s.nan});
@@ -250,7 +250,7 @@ struct isfinite_rule : elementwise
     static constexpr auto name = "isfinite";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr auto forward = [](auto x) { return select(isfinite(x), 1, 0); };
-    static constexpr auto pulls = std::tuple{no_pull{}};
+    static constexpr auto pulls = per_operand{no_pull{}};
     static void samples(auto& s)
     {
         s.unary("np.isfinite(x)", [](auto x) { return isfinite(x); }, {-20.0, 0.0, 0.4, s.inf, -s.inf, s.nan});
@@ -279,7 +279,7 @@ struct nan_to_num_rule : elementwise
     static constexpr auto forward = [](auto x, const attributes& a)
     { return nan_to_num(x, a.nan, a.positive_infinity, a.negative_infinity); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto, auto g, const attributes&) { return select(isfinite(x), g, 0); }};
+        per_operand{[](auto x, auto, auto g, const attributes&) { return select(isfinite(x), g, 0); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return nan_to_num(x); };

@@ -11,7 +11,7 @@ struct sin_rule : elementwise
     static constexpr auto name = "sin";
     static constexpr auto latex = R"(\sin(#1))";
     static constexpr auto forward = [](auto x) { return sin(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * cos(x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * cos(x); }};
     static void samples(auto& s)
     {
         s.unary("np.sin(x)", [](auto x) { return sin(x); }, {-20.0, -0.9, 0.0, 0.4, 3.0, 100.0, s.inf, -s.inf, s.nan});
@@ -27,7 +27,7 @@ struct cos_rule : elementwise
     static constexpr auto name = "cos";
     static constexpr auto latex = R"(\cos(#1))";
     static constexpr auto forward = [](auto x) { return cos(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return -g * sin(x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return -g * sin(x); }};
     static void samples(auto& s)
     {
         s.unary("np.cos(x)", [](auto x) { return cos(x); }, {-20.0, -0.9, 0.0, 0.4, 3.0, 100.0, s.inf, -s.inf, s.nan});
@@ -43,7 +43,7 @@ struct tan_rule : elementwise
     static constexpr auto name = "tan";
     static constexpr auto latex = R"(\tan(#1))";
     static constexpr auto forward = [](auto x) { return tan(x); };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto g) { return g * (1 + y * y); }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g * (1 + y * y); }};
     static void samples(auto& s)
     {
         s.unary("np.tan(x)", [](auto x) { return tan(x); }, {-1.2, -0.9, 0.0, 0.4, 1.3, s.inf, -s.inf, s.nan});
@@ -60,7 +60,7 @@ struct asin_rule : elementwise
     static constexpr auto name = "asin";
     static constexpr auto latex = R"(\arcsin(#1))";
     static constexpr auto forward = [](auto x) { return asin(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g / sqrt((1 - x) * (1 + x)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / sqrt((1 - x) * (1 + x)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return asin(x); };
@@ -79,7 +79,7 @@ struct acos_rule : elementwise
     static constexpr auto name = "acos";
     static constexpr auto latex = R"(\arccos(#1))";
     static constexpr auto forward = [](auto x) { return acos(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return -g / sqrt((1 - x) * (1 + x)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return -g / sqrt((1 - x) * (1 + x)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return acos(x); };
@@ -98,7 +98,7 @@ struct atan_rule : elementwise
     static constexpr auto name = "atan";
     static constexpr auto latex = R"(\arctan(#1))";
     static constexpr auto forward = [](auto x) { return atan(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g / (1 + x * x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / (1 + x * x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return atan(x); };
@@ -118,16 +118,16 @@ struct atan2_rule : elementwise
     static constexpr auto name = "atan2";
     static constexpr auto latex = R"(\operatorname{atan2}(#1, #2))";
     static constexpr auto forward = [](auto y, auto x) { return atan2(y, x); };
-    static constexpr auto pulls = std::tuple{[](auto y, auto x, auto, auto g)
-                                             {
-                                                 const auto r = hypot(x, y);
-                                                 return g * (x / r) / r;
-                                             },
-                                             [](auto y, auto x, auto, auto g)
-                                             {
-                                                 const auto r = hypot(x, y);
-                                                 return -g * (y / r) / r;
-                                             }};
+    static constexpr auto pulls = per_operand{[](auto y, auto x, auto, auto g)
+                                              {
+                                                  const auto r = hypot(x, y);
+                                                  return g * (x / r) / r;
+                                              },
+                                              [](auto y, auto x, auto, auto g)
+                                              {
+                                                  const auto r = hypot(x, y);
+                                                  return -g * (y / r) / r;
+                                              }};
     static void samples(auto& s)
     {
         const auto f = [](auto y, auto x) { return atan2(y, x); };

@@ -33,11 +33,11 @@ struct hasty_mish : autograd::elementwise
 {
     static constexpr auto name = "hasty_mish";
     static constexpr auto forward = [](auto x) { return x * tanh(softplus(x)); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g)
-                                             {
-                                                 const auto t = tanh(softplus(x));
-                                                 return g * (t + x * (1 - t * t));
-                                             }};
+    static constexpr auto pulls = autograd::per_operand{[](auto x, auto, auto g)
+                                                        {
+                                                            const auto t = tanh(softplus(x));
+                                                            return g * (t + x * (1 - t * t));
+                                                        }};
 };
 
 /// Second attempt: softplus'(x) = sigmoid(x).
@@ -45,11 +45,11 @@ struct mish : autograd::elementwise
 {
     static constexpr auto name = "mish";
     static constexpr auto forward = [](auto x) { return x * tanh(softplus(x)); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g)
-                                             {
-                                                 const auto t = tanh(softplus(x));
-                                                 return g * (t + x * (1 - t * t) * sigmoid(x));
-                                             }};
+    static constexpr auto pulls = autograd::per_operand{[](auto x, auto, auto g)
+                                                        {
+                                                            const auto t = tanh(softplus(x));
+                                                            return g * (t + x * (1 - t * t) * sigmoid(x));
+                                                        }};
     /// What check_operation tries it on, beside the usual: where the exponentials are small and large, and where x is
     /// 0.
     static void samples(auto& s)

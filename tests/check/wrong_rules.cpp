@@ -28,7 +28,7 @@ struct flipped_sign_rule : elementwise
 {
     static constexpr auto name = "flipped_sign";
     static constexpr auto forward = [](auto x) { return cos(x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * sin(x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * sin(x); }};
     static void samples(auto& s)
     {
         s.call(
@@ -40,7 +40,7 @@ struct dropped_factor_rule : elementwise
 {
     static constexpr auto name = "dropped_factor";
     static constexpr auto forward = [](auto x) { return x * x; };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * x; }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * x; }};
     static void samples(auto& s)
     {
         s.call(
@@ -54,7 +54,7 @@ struct swapped_operands_rule : elementwise
     static constexpr auto name = "swapped_operands";
     static constexpr auto forward = [](auto x, auto y) { return x * y; };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto, auto, auto g) { return g * x; }, [](auto, auto y, auto, auto g) { return g * y; }};
+        per_operand{[](auto x, auto, auto, auto g) { return g * x; }, [](auto, auto y, auto, auto g) { return g * y; }};
     static void samples(auto& s)
     {
         s.call(
@@ -67,7 +67,7 @@ struct forgotten_operand_rule : elementwise
 {
     static constexpr auto name = "forgotten_operand";
     static constexpr auto forward = [](auto x, auto y) { return x * y; };
-    static constexpr auto pulls = std::tuple{[](auto, auto y, auto, auto g) { return g * y; }, zero_pull{}};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto, auto g) { return g * y; }, zero_pull{}};
     static void samples(auto& s)
     {
         s.call(
@@ -125,7 +125,8 @@ struct small_but_double_rule : elementwise
 {
     static constexpr auto name = "small_but_double";
     static constexpr auto forward = [](auto x) { return select(x > 1, x * x, 0.005 * x); };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return select(x > 1, 2 * (g * x), 0.01 * g); }};
+    static constexpr auto pulls =
+        per_operand{[](auto x, auto, auto g) { return select(x > 1, 2 * (g * x), 0.01 * g); }};
     static void samples(auto& s)
     {
         s.call(
@@ -183,7 +184,7 @@ struct not_a_number_rule : elementwise
 {
     static constexpr auto name = "not_a_number";
     static constexpr auto forward = [](auto x) { return 2 * x; };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * (2 + (x - x) / (x - x)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * (2 + (x - x) / (x - x)); }};
     static void samples(auto& s)
     {
         s.call(

@@ -15,7 +15,7 @@ struct cube_rule : autograd::elementwise
 {
     static constexpr auto name = "cube";
     static constexpr auto forward = [](auto x) { return x * x * x; };
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * (3 * x * x); }};
+    static constexpr auto pulls = autograd::per_operand{[](auto x, auto, auto g) { return g * (3 * x * x); }};
 };
 
 autograd::variable<double> cube(autograd::variable<double> x, autograd::location where = autograd::location::current())

@@ -17,7 +17,7 @@ struct swish_squared_rule : autograd::elementwise
     static constexpr auto name = "swish_squared";
     static constexpr auto forward = [](auto x) { return x * x * sigmoid(x); };
     static constexpr auto pulls =
-        std::tuple{[](auto x, auto y, auto g) { return g * (2 * x * sigmoid(x) + y * (1 - sigmoid(x))); }};
+        autograd::per_operand{[](auto x, auto y, auto g) { return g * (2 * x * sigmoid(x) + y * (1 - sigmoid(x))); }};
     static void samples(auto& s)
     {
         const auto call = [](auto x) { return autograd::record<swish_squared_rule>(autograd::location{}, x); };
@@ -35,7 +35,7 @@ autograd::variable<T> swish_squared(autograd::variable<T> x, autograd::location 
 
 struct wrong_rule : swish_squared_rule
 {
-    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * (2 * x * sigmoid(x)); }};
+    static constexpr auto pulls = autograd::per_operand{[](auto x, auto, auto g) { return g * (2 * x * sigmoid(x)); }};
     static void samples(auto& s)
     {
         s.unary("", [](auto x) { return autograd::record<wrong_rule>(autograd::location{}, x); }, {-0.9, 0.4, 3.0});
