@@ -1,7 +1,5 @@
-// Functions that are written once, for xtensor's arrays and for variables. Included in files that see the names of
-// xtensor or ours, or none of them: so without a guard, and not by itself.
-
-#include <functional>
+// Functions that are written once, for xtensor's arrays and for variables. Included where the names of xtensor or ours
+// are seen, or none of them: so without a guard, and not by itself.
 
 namespace
 {
