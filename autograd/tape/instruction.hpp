@@ -21,7 +21,7 @@ struct instruction
     const void* attributes;        ///< the rule's attributes struct, in the tape's memory; null when it has none
     std::size_t size;
     const char* file;
-    int line;
+    std::int32_t line;
     std::uint32_t generation; ///< the tape's, when this was recorded: tells a stale variable
     std::uint32_t first_operand;
     std::uint32_t operand_count;

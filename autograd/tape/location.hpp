@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 namespace autograd
 {
 
@@ -9,7 +11,7 @@ namespace autograd
 struct location
 {
     const char* file = nullptr;
-    int line = 0;
+    std::int64_t line = 0; ///< of 64 bits: half a register, written, would be waited for when a whole one is read
 
     /// The place of the call in which this is a default argument.
     static constexpr location current(const char* file = __builtin_FILE(), int line = __builtin_LINE())

@@ -27,9 +27,9 @@ template <class T>
 class operand
 {
 public:
-    operand(variable<T> x, const char* file = __builtin_FILE(), int line = __builtin_LINE());
+    operand(variable<T> x, const char* file = __builtin_FILE(), std::int64_t line = __builtin_LINE());
     template <number N>
-    operand(N x, const char* file = __builtin_FILE(), int line = __builtin_LINE())
+    operand(N x, const char* file = __builtin_FILE(), std::int64_t line = __builtin_LINE())
         : m_number(static_cast<T>(x)), m_is_number(true), m_where{file, line}
     {
     }

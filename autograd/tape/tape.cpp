@@ -231,23 +231,25 @@ std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint3
     {
         throw error::tape_error(op.name, "a tape holds at most 2^32 - 1 instructions.");
     }
-    instruction<T> y{};
+    const std::size_t size = element_count(shape);
+    const std::size_t* extents = intern(shape, operands);
+    const void* kept_attributes = store(attributes);
+    const auto first_operand = static_cast<std::uint32_t>(m_operands.size());
+    m_operands.insert(m_operands.end(), operands.begin(), operands.end());
+    // Filled in its place: a copy would read at once, in larger pieces, what was just written in small ones, for which
+    // processors have to wait.
+    instruction<T>& y = m_instructions.emplace_back();
     y.op = &op;
-    y.size = element_count(shape);
-    y.extents = intern(shape, operands);
-    y.dimension = static_cast<std::uint8_t>(shape.size());
-    y.attributes = store(attributes);
+    y.extents = extents;
+    y.attributes = kept_attributes;
+    y.size = size;
     y.file = where.file;
-    y.line = where.line;
+    y.line = static_cast<std::int32_t>(where.line);
     y.generation = m_generation;
-    y.first_operand = static_cast<std::uint32_t>(m_operands.size());
+    y.first_operand = first_operand;
     y.operand_count = static_cast<std::uint32_t>(operands.size());
     y.scope = m_scope;
-    for (std::uint32_t operand : operands)
-    {
-        m_operands.push_back(operand);
-    }
-    m_instructions.push_back(y);
+    y.dimension = static_cast<std::uint8_t>(shape.size());
     return static_cast<std::uint32_t>(m_instructions.size() - 1);
 }
 

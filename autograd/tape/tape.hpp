@@ -419,7 +419,7 @@ private:
 };
 
 template <class T>
-operand<T>::operand(autograd::variable<T> x, const char* file, int line)
+operand<T>::operand(autograd::variable<T> x, const char* file, std::int64_t line)
     : m_tape(x.tape_pointer()), m_index(x.index()), m_generation(x.generation()), m_where{file, line}
 {
 }

@@ -20,7 +20,7 @@ std::set<int> lines_from(const tape& t, std::size_t first)
         BOOST_TEST(bool(where), "instruction " << index << " (" << t[index].op->name << ") has no line");
         BOOST_TEST((!where || where.file == std::string(__FILE__)),
                    "instruction " << index << " (" << t[index].op->name << ") was recorded in " << where.file);
-        lines.insert(where.line);
+        lines.insert(static_cast<int>(where.line));
     }
     return lines;
 }
