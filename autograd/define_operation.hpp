@@ -31,9 +31,11 @@ decltype(auto) attributes_of([[maybe_unused]] const void* attributes)
 
 // ----------------------------------------------------------------------------------------------------- elementwise
 
-/// For its type only: never called.
+/// For their types only: never called.
 template <class... Pulls>
 std::tuple<Pulls...> pulls_of(per_operand<Pulls...>);
+template <class... Pulls>
+std::tuple<Pulls...> pulls_of(std::tuple<Pulls...>);
 template <class Rule>
 using pull_types = decltype(pulls_of(Rule::pulls));
 

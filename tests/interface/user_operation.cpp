@@ -35,7 +35,7 @@ autograd::variable<T> swish_squared(autograd::variable<T> x, autograd::location 
 
 struct wrong_rule : swish_squared_rule
 {
-    static constexpr auto pulls = autograd::per_operand{[](auto x, auto, auto g) { return g * (2 * x * sigmoid(x)); }};
+    static constexpr auto pulls = std::tuple{[](auto x, auto, auto g) { return g * (2 * x * sigmoid(x)); }};
     static void samples(auto& s)
     {
         s.unary("", [](auto x) { return autograd::record<wrong_rule>(autograd::location{}, x); }, {-0.9, 0.4, 3.0});
