@@ -57,6 +57,35 @@ BOOST_AUTO_TEST_CASE(functions_may_have_several_inputs_and_any_shape)
     BOOST_TEST(nothing.passed, nothing.message());
 }
 
+// There nothing is left of the differences but their own error.
+BOOST_AUTO_TEST_CASE(derivatives_that_are_0_pass)
+{
+    const auto passes = [](auto f, const array& at)
+    {
+        const check_report report = check_gradient(f, at);
+        BOOST_TEST(report.passed, report.message());
+    };
+    passes([](auto x) { return tanh(x) - x; }, array{0.0});
+    passes([](auto x) { return sin(x) - x; }, array{0.0, 1e-3});
+    passes([](auto x) { return pow(x, 5); }, array{0.0, 1.0});
+    passes([](auto x) { return square(x * x - 1); }, array{1.0, 0.0, -1.0});
+    passes([](auto x) { return sum(square(x * x - 1)); }, array{1.0, -1.0});
+    passes([](auto x) { return square(sin(x) - 1); }, array{std::acos(0.0)});
+    passes([](auto x) { return prod(x); }, array{0.0, 0.0, 0.0, 2.0, 3.0});
+    passes([](auto x) { return square(tanh(x) - std::tanh(0.5)) * (1 + x); }, array{0.5});
+
+    // A derivative that is not 0 is another thing, however small.
+    const auto wrong = [](double slope)
+    {
+        return custom_vjp([slope](auto x) { return square(x) + slope * x; },
+                          [slope](auto x, auto, auto g) { return g * (2 * x + 1.001 * slope); });
+    };
+    for (const double slope : {1e-3, 1e-6})
+    {
+        BOOST_TEST(!check_gradient(wrong(slope), array{0.0}, first_order()).passed, slope);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(functions_may_be_generic)
 {
     BOOST_TEST(check_gradient([](auto x) { return sum(exp(x) * x); }, points).passed);
