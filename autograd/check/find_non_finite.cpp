@@ -98,8 +98,9 @@ std::string non_finite::message() const
 template <class T>
 std::optional<non_finite> find_non_finite(variable<T> y, const std::vector<variable<T>>& meant)
 {
+    const instruction<T>& end = y.checked("find_non_finite");
     const tape<T>& tape = y.tape();
-    tape.require_values(y.checked("find_non_finite"), "find_non_finite");
+    tape.require_values(end, "find_non_finite");
     const std::vector<char> needed = needed_for(tape, 0, y.index());
     const std::vector<char> intended = set_of(meant, tape);
     std::vector<worst> had(tape.size(), worst::finite); // by each instruction

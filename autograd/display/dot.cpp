@@ -20,7 +20,8 @@ std::string quoted(std::string_view text)
     std::string result = "\"";
     for (char c : text)
     {
-        result += c == '\n' ? "\\n" : c == '"' ? "\\\"" : c == '\\' ? "\\\\" : std::string(1, c);
+        // DOT ends where there is a byte 0.
+        result += c == '\n' ? "\\n" : c == '"' ? "\\\"" : c == '\\' ? "\\\\" : c == '\0' ? "\\\\0" : std::string(1, c);
     }
     return result + '"';
 }

@@ -274,7 +274,11 @@ private:
             if (!m_program.name(i).empty())
             {
                 m_symbols[i] = symbol_of_name(m_program.name(i));
-                m_taken.insert(m_symbols[i].text);
+                if (!m_taken.insert(m_symbols[i].text).second) // x1 and x_1: the second as it is written
+                {
+                    m_symbols[i] = {upright(m_program.name(i)), {}};
+                    m_taken.insert(m_symbols[i].text);
+                }
             }
         }
         choose_output_symbols();

@@ -76,34 +76,34 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     template <class T, std::integral I, std::size_t N>                                                                 \
     variable<T> name(variable<T> x, const I(&axes)[N], location where = location::current())                           \
     {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes), false, where);                                                   \
+        return name##_over(x, false, axes_list(axes, #name, where), false, where);                                     \
     }                                                                                                                  \
     template <class T, std::integral I, std::size_t N, reduction_option O>                                             \
     variable<T> name(variable<T> x, const I(&axes)[N], const O&, location where = location::current())                 \
     {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
+        return name##_over(x, false, axes_list(axes, #name, where), keeps_dims<O>, where);                             \
     }                                                                                                                  \
     /* For {}, which is no axis rather than a location. */                                                             \
     template <class T>                                                                                                 \
     variable<T> name(variable<T> x, std::initializer_list<integer> axes, location where = location::current())         \
     {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes), false, where);                                                   \
+        return name##_over(x, false, axes_list(axes, #name, where), false, where);                                     \
     }                                                                                                                  \
     template <class T, reduction_option O>                                                                             \
     variable<T> name(variable<T> x, std::initializer_list<integer> axes, const O&,                                     \
                      location where = location::current())                                                             \
     {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
+        return name##_over(x, false, axes_list(axes, #name, where), keeps_dims<O>, where);                             \
     }                                                                                                                  \
     template <class T, axis_container C>                                                                               \
     variable<T> name(variable<T> x, C&& axes, location where = location::current())                                    \
     {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes), false, where);                                                   \
+        return name##_over(x, false, axes_list(axes, #name, where), false, where);                                     \
     }                                                                                                                  \
     template <class T, axis_container C, reduction_option O>                                                           \
     variable<T> name(variable<T> x, C&& axes, const O&, location where = location::current())                          \
     {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes), keeps_dims<O>, where);                                           \
+        return name##_over(x, false, axes_list(axes, #name, where), keeps_dims<O>, where);                             \
     }
 
 /// The overloads of a function that takes a shape or a permutation in any spelling, in terms of
@@ -112,21 +112,21 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     template <class T, std::integral I, std::size_t N>                                                                 \
     variable<T> name(variable<T> x, const I(&list)[N], location where = location::current())                           \
     {                                                                                                                  \
-        return name##_list(x, axes_list(list), where);                                                                 \
+        return name##_list(x, axes_list(list, #name, where), where);                                                   \
     }                                                                                                                  \
     template <class T>                                                                                                 \
     variable<T> name(variable<T> x, std::initializer_list<integer> list, location where = location::current())         \
     {                                                                                                                  \
-        return name##_list(x, axes_list(list), where);                                                                 \
+        return name##_list(x, axes_list(list, #name, where), where);                                                   \
     }                                                                                                                  \
     template <class T, axis_container C>                                                                               \
     variable<T> name(variable<T> x, C&& list, location where = location::current())                                    \
     {                                                                                                                  \
-        return name##_list(x, axes_list(list), where);                                                                 \
+        return name##_list(x, axes_list(list, #name, where), where);                                                   \
     }                                                                                                                  \
     /* xtensor takes some lists as const S&, which would be as good a match under using namespace xt */                \
     template <class T, axis_container C>                                                                               \
     variable<T> name(variable<T> x, const C& list, location where = location::current())                               \
     {                                                                                                                  \
-        return name##_list(x, axes_list(list), where);                                                                 \
+        return name##_list(x, axes_list(list, #name, where), where);                                                   \
     }

@@ -4,6 +4,10 @@
 #include "autograd/operations/reduction.hpp"
 #include "autograd/operations/slicing.hpp"
 
+#include <concepts>
+#include <limits>
+#include <utility>
+
 /// Diagonals and triangles of matrices. Diagonal k holds the elements whose column is their row + k: 0 is the main one,
 /// positive ones lie above it.
 namespace autograd
@@ -79,6 +83,19 @@ variable<T> matrix_of_diagonal(variable<T> x, std::int64_t k, location where)
     return reshape(record_slice<embed_rule>(where, x, flat, filled.along(flat, 0)), shape_view(square), where);
 }
 
+template <class K>
+concept other_than_int = std::integral<K> && !std::same_as<K, int>;
+
+/// The number of a diagonal as an int: beyond its range there are no diagonals on either side.
+template <std::integral K>
+int saturated(K k)
+{
+    using limits = std::numeric_limits<int>;
+    return std::cmp_less(k, -limits::max())     ? -limits::max()
+           : std::cmp_greater(k, limits::max()) ? limits::max()
+                                                : static_cast<int>(k);
+}
+
 } // namespace detail
 
 // -------------------------------------------------------------------------------------------------- diagonal, diag
@@ -99,6 +116,13 @@ variable<T> diagonal(variable<T> x, int offset, std::size_t axis1, std::size_t a
                      location where = location::current())
 {
     return diagonal(x, offset, static_cast<std::int64_t>(axis1), static_cast<std::int64_t>(axis2), where);
+}
+
+/// The same for offsets of other types.
+template <class T, detail::other_than_int K, std::integral I = int, std::integral J = int>
+variable<T> diagonal(variable<T> x, K offset, I axis1 = 0, J axis2 = 1, location where = location::current())
+{
+    return diagonal(x, detail::saturated(offset), axis1, axis2, where);
 }
 
 struct diagonal_samples
@@ -167,6 +191,13 @@ variable<T> diag(variable<T> x, int k = 0, location where = location::current())
     return detail::diagonal(x, k, 0, 1, "diag", where);
 }
 
+/// The same for k of other types.
+template <class T, detail::other_than_int K>
+variable<T> diag(variable<T> x, K k, location where = location::current())
+{
+    return diag(x, detail::saturated(k), where);
+}
+
 struct diag_samples
 {
     static constexpr auto name = "diag";
@@ -204,6 +235,13 @@ variable<T> trace(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, locat
     const variable<T> summed =
         detail::diagonal(x, offset, static_cast<std::int64_t>(axis1), static_cast<std::int64_t>(axis2), "trace", where);
     return sum(summed, -1, where);
+}
+
+/// The same for offsets of other types.
+template <class T, detail::other_than_int K, std::integral I = int, std::integral J = int>
+variable<T> trace(variable<T> x, K offset, I axis1 = 0, J axis2 = 1, location where = location::current())
+{
+    return trace(x, detail::saturated(offset), axis1, axis2, where);
 }
 
 struct trace_samples
@@ -345,6 +383,12 @@ variable<T> tril(variable<T> x, int k = 0, location where = location::current())
 {
     return record<tril_rule, T>(where, x, bounding_diagonal{k});
 }
+/// The same for k of other types.
+template <class T, detail::other_than_int K>
+variable<T> tril(variable<T> x, K k, location where = location::current())
+{
+    return tril(x, detail::saturated(k), where);
+}
 
 /// The elements on and above diagonal k of the matrices of the last two axes, 0 below, whatever was there. Shape: that
 /// of x. Gradient: triu(g, k). Throws shape_error for fewer than two axes. As in xtensor: xt::triu, for any number of
@@ -353,6 +397,12 @@ template <class T>
 variable<T> triu(variable<T> x, int k = 0, location where = location::current())
 {
     return record<triu_rule, T>(where, x, bounding_diagonal{k});
+}
+/// The same for k of other types.
+template <class T, detail::other_than_int K>
+variable<T> triu(variable<T> x, K k, location where = location::current())
+{
+    return triu(x, detail::saturated(k), where);
 }
 
 } // namespace autograd

@@ -223,8 +223,12 @@ std::vector<variable<T>> split(variable<T> x, N n, I axis = 0, location where = 
 {
     const shape_view extents = x.checked("split").shape();
     const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), extents, "split", where);
-    const std::size_t count = count_of(n, "the number of parts", "split", where);
-    if (count == 0 || extents[a] % count != 0)
+    if (std::cmp_less(n, 1))
+    {
+        throw error::shape_error(where, "split", "the number of parts is ", n, "; it must be 1 or more.");
+    }
+    const auto count = static_cast<std::size_t>(n);
+    if (extents[a] % count != 0)
     {
         throw error::shape_error(where, "split", "axis ", a, " of shape ", extents, " does not divide into ", count,
                                  " equal parts.");
@@ -265,8 +269,11 @@ struct split_samples
             },
             s.numbers({4}));
         s.error(
+            "no parts", [](auto x) { return split(x, 0, 1)[0]; },
+            "autograd: split: the number of parts is 0; it must be 1 or more.", s.numbers({2, 4}));
+        s.error(
             "a negative number", [](auto x) { return split(x, -2, 1)[0]; },
-            "autograd: split: the number of parts is -2; it must be 0 or more.", s.numbers({2, 4}));
+            "autograd: split: the number of parts is -2; it must be 1 or more.", s.numbers({2, 4}));
         s.error(
             "parts", [](auto x) { return split(x, 3, 1)[0]; },
             "autograd: split: axis 1 of shape (2, 4) does not divide into 3 equal parts.", s.numbers({2, 4}));
@@ -291,21 +298,25 @@ variable<T> spread(const char* name, variable<T> x, const shape_vector& apart, c
 template <class T>
 variable<T> tile_list(variable<T> x, const axes_list& counts, location where)
 {
-    const shape_view extents = x.checked("tile").shape();
-    const shape_vector repeats = extents_of(counts, "tile", where);
-    const std::size_t dimension = std::max(repeats.size(), extents.size());
-    shape_vector apart, repeated, joined;
-    for (std::size_t axis = 0; axis < dimension; ++axis)
-    {
-        const std::size_t missing = dimension - extents.size();
-        const std::size_t extent = axis < missing ? 1 : extents[axis - missing];
-        const std::size_t unsaid = dimension - repeats.size();
-        const std::size_t count = axis < unsaid ? 1 : repeats[axis - unsaid];
-        apart.append(shape_vector{1, extent});
-        repeated.append(shape_vector{count, extent});
-        joined.push_back(extent_product(count, extent, "tile", where));
-    }
-    return detail::spread("tile", x, apart, repeated, joined, where);
+    return record_composite("tile", where, x,
+                            [&]
+                            {
+                                const shape_view extents = x.shape();
+                                const shape_vector repeats = extents_of(counts, "tile", where);
+                                const std::size_t dimension = std::max(repeats.size(), extents.size());
+                                shape_vector apart, repeated, joined;
+                                for (std::size_t axis = 0; axis < dimension; ++axis)
+                                {
+                                    const std::size_t missing = dimension - extents.size();
+                                    const std::size_t extent = axis < missing ? 1 : extents[axis - missing];
+                                    const std::size_t unsaid = dimension - repeats.size();
+                                    const std::size_t count = axis < unsaid ? 1 : repeats[axis - unsaid];
+                                    apart.append(shape_vector{1, extent});
+                                    repeated.append(shape_vector{count, extent});
+                                    joined.push_back(extent_product(count, extent, "tile", where));
+                                }
+                                return detail::spread("tile", x, apart, repeated, joined, where);
+                            });
 }
 
 /// x laid side by side: counts[k] times along axis k, aligned at the last axes as NumPy's tile. Shape: extents times
@@ -354,12 +365,15 @@ variable<T> repeat(variable<T> x, N count, I axis, location where = location::cu
 {
     const shape_view extents = x.checked("repeat").shape();
     const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), extents, "repeat", where);
-    shape_vector apart(extents);
-    apart.insert(a + 1, 1);
-    shape_vector repeated(apart);
-    repeated[a + 1] = count_of(count, "count", "repeat", where);
+    // The axes before and after count as one each: an array may have all the axes that there are.
+    const auto elements = [&](shape_view of) { return element_count(of, "repeat", where); };
+    const std::size_t times = count_of(count, "count", "repeat", where);
+    const std::size_t before = elements(extents.slice(0, a + 1));
+    const std::size_t after = elements(extents.slice(a + 1, extents.size()));
+    const shape_vector apart{before, 1, after};
+    const shape_vector repeated{before, times, after};
     shape_vector joined(extents);
-    joined[a] = extent_product(joined[a], repeated[a + 1], "repeat", where);
+    joined[a] = extent_product(joined[a], times, "repeat", where);
     return detail::spread("repeat", x, apart, repeated, joined, where);
 }
 /// The same for the very types of xtensor's function, which would be as good a match under using namespace xt.

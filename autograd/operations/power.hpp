@@ -231,8 +231,10 @@ struct power_zero_rule : elementwise
 };
 AUTOGRAD_OPERATION(power_zero_rule)
 
-// At (0, 0) both derivatives are 0 by convention, as is that by the exponent at (0, y) for y > 0, where it is the
-// limit. The branch that is not taken is evaluated with the base 1.
+// x^0 is 1 for every x: its derivative by x is 0, at 0 by convention and at NaN, too. That by the exponent is 0 at
+// (0, 0) by convention, and at (0, y) for y > 0, where it is the limit. The branch that is not taken is evaluated with
+// the base 1. (Elsewhere at y = 0 the expression gives 0 by itself, and must be read: its own derivative by y is 1 /
+// x.)
 struct pow_rule : elementwise
 {
     static constexpr auto name = "pow";
@@ -240,7 +242,7 @@ struct pow_rule : elementwise
     static constexpr auto forward = [](auto x, auto y) { return pow(x, y); };
     static constexpr auto pulls = per_operand{[](auto x, auto y, auto, auto g)
                                               {
-                                                  const auto origin = equal(x, 0) && equal(y, 0);
+                                                  const auto origin = equal(y, 0) && !isfinite(1 / x);
                                                   return select(origin, 0, g * (y * pow(select(origin, 1, x), y - 1)));
                                               },
                                               [](auto x, auto y, auto z, auto g)
@@ -312,11 +314,15 @@ template <class T>
 variable<T> pow(variable<T> x, number auto exponent, location where = location::current())
 {
     const auto p = static_cast<double>(exponent);
-    return p == 2    ? square(x, where)
-           : p == 1  ? identity(x, where)
-           : p == 0  ? record<power_zero_rule, T>(where, x)
-           : p == -1 ? reciprocal(x, where)
-                     : record<power_rule, T>(where, x, power_rule::attributes{p});
+    return record_composite("pow", where, x,
+                            [&]
+                            {
+                                return p == 2    ? square(x, where)
+                                       : p == 1  ? identity(x, where)
+                                       : p == 0  ? record<power_zero_rule, T>(where, x)
+                                       : p == -1 ? reciprocal(x, where)
+                                                 : record<power_rule, T>(where, x, power_rule::attributes{p});
+                            });
 }
 
 /// A number, or an xtensor expression, to the power y. Shape: broadcast. Gradient: g z log(x). Throws shape_error. As

@@ -510,12 +510,14 @@ struct arg_extremum_rule : general
     template <class T>
     static indices<T> along(variable<T> x, std::int64_t axis, location where)
     {
+        x.checked(name);
         const std::uint32_t axes = axes_of(x, false, axes_list(axis), name, where);
         return indices<T>(record<arg_extremum_rule, T>(where, x, attributes{axes, false}));
     }
     template <class T>
     static indices<T> of_all(variable<T> x, location where)
     {
+        x.checked(name);
         elements_along(axes_of(x, true, axes_list(), name, where), x.shape(), name, where);
         return along(record_shaped<reshape_rule, T>(where, x, {x.size()}), 0, where);
     }
@@ -809,8 +811,9 @@ variable<T> stddev_over(variable<T> x, bool all, const axes_list& axes, bool kee
 }
 
 /// The root of the variance (biased). Shape: that of x without the axes. Gradient: g (x - mean) / (n y), and 0 where
-/// all elements are equal. Throws shape_error for axes out of range or given twice, value_error over nothing. As in
-/// xtensor.
+/// all elements are equal. (Where the mean of equal elements is rounded, y is not 0 but of the size of the rounding,
+/// and the second derivative, which is of the size of 1 / y, means nothing.) Throws shape_error for axes out of range
+/// or given twice, value_error over nothing. As in xtensor.
 AUTOGRAD_REDUCTION(stddev)
 
 } // namespace autograd

@@ -16,7 +16,7 @@ shape_vector inferred_shape(const axes_list& extents, shape_view of, location wh
             throw error::shape_error(where, "reshape",
                                      "the extent -1, which is inferred from the others, may be given once.");
         }
-        const std::size_t others = element_count(extents_of(known, "reshape", where));
+        const std::size_t others = element_count(extents_of(known, "reshape", where), "reshape", where);
         if (others == 0 || count % others != 0)
         {
             throw error::shape_error(where, "reshape", "x has shape ", of, " with ", count,
@@ -25,7 +25,7 @@ shape_vector inferred_shape(const axes_list& extents, shape_view of, location wh
         *inferred = static_cast<std::int64_t>(count / others);
     }
     const shape_vector shape = extents_of(known, "reshape", where);
-    if (element_count(shape) != count)
+    if (element_count(shape, "reshape", where) != count)
     {
         throw error::shape_error(where, "reshape", "x has shape ", of, " with ", count, " elements, but ", shape,
                                  " has ", element_count(shape), "; the counts must be equal.");

@@ -191,13 +191,18 @@ AUTOGRAD_COMPOSITE(flatten_samples)
 template <class T, std::integral I>
 variable<T> expand_dims(variable<T> x, I axis, location where = location::current())
 {
-    const shape_view extents = x.checked("expand_dims").shape();
-    shape_vector shape(extents);
-    shape.push_back(1);
-    const std::size_t at = normalized_axis(static_cast<std::int64_t>(axis), shape, "expand_dims", where);
-    shape = shape_vector(extents);
-    shape.insert(at, 1);
-    return record_shaped<reshape_rule, T>(where, x, shape);
+    return record_composite("expand_dims", where, x,
+                            [&]
+                            {
+                                const shape_view extents = x.shape();
+                                shape_vector shape(extents);
+                                shape.push_back(1);
+                                const std::size_t at =
+                                    normalized_axis(static_cast<std::int64_t>(axis), shape, "expand_dims", where);
+                                shape = shape_vector(extents);
+                                shape.insert(at, 1);
+                                return record_shaped<reshape_rule, T>(where, x, shape);
+                            });
 }
 /// The same for the very type of xtensor's function, which would be as good a match under using namespace xt.
 template <class T>

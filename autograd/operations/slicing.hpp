@@ -434,7 +434,7 @@ variable<T> roll(variable<T> x, std::ptrdiff_t shift, I axis, location where = l
 template <class T>
 variable<T> roll(variable<T> x, std::ptrdiff_t shift, std::ptrdiff_t axis, location where = location::current())
 {
-    return roll(x, shift, static_cast<int>(axis), where);
+    return roll(x, shift, static_cast<long long>(axis), where);
 }
 template <class T>
 variable<T> roll(variable<T> x, std::ptrdiff_t shift, location where = location::current())

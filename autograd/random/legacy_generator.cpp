@@ -30,7 +30,7 @@ template <class T>
 xt::xarray<T> allocated(const char* where, const std::vector<std::size_t>& shape)
 {
     const shape_view view(shape.data(), shape.size());
-    const std::size_t count = element_count(view);
+    const std::size_t count = element_count(view, where);
     try
     {
         return xt::xarray<T>::from_shape(shape);
@@ -357,7 +357,7 @@ std::int64_t legacy_generator::choice(std::size_t count)
 xt::xarray<std::int64_t> legacy_generator::choice(std::size_t count, const shape_type& shape, bool replace)
 {
     const shape_view view(shape.data(), shape.size());
-    const std::size_t wanted = element_count(view);
+    const std::size_t wanted = element_count(view, "choice");
     require_choice(count, wanted);
     if (replace)
     {

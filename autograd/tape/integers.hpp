@@ -36,32 +36,32 @@ class axes_list
 {
 public:
     axes_list() = default;
-    axes_list(std::initializer_list<integer> axes)
+    axes_list(std::initializer_list<integer> axes, const char* operation = "axes", location where = {})
     {
         for (integer axis : axes)
         {
-            push_back(axis.value);
+            push_back(axis.value, operation, where);
         }
     }
     template <std::integral I>
     explicit axes_list(I axis)
     {
-        push_back(axis);
+        push_back(axis, "axes", {});
     }
     template <std::integral I, std::size_t N>
-    explicit axes_list(const I (&axes)[N])
+    explicit axes_list(const I (&axes)[N], const char* operation = "axes", location where = {})
     {
         for (I axis : axes)
         {
-            push_back(axis);
+            push_back(axis, operation, where);
         }
     }
     template <axis_container C>
-    explicit axes_list(const C& axes)
+    explicit axes_list(const C& axes, const char* operation = "axes", location where = {})
     {
         for (auto axis : axes)
         {
-            push_back(axis);
+            push_back(axis, operation, where);
         }
     }
 
@@ -74,11 +74,11 @@ public:
 
 private:
     template <class I>
-    void push_back(I axis)
+    void push_back(I axis, const char* operation, location where)
     {
         if (m_size == max_dimension)
         {
-            throw error::shape_error("axes", "more than ", max_dimension, " axes given.");
+            throw error::shape_error(where, operation, "more than ", max_dimension, " axes given.");
         }
         m_axes[m_size++] = static_cast<std::int64_t>(axis);
     }

@@ -9,7 +9,9 @@ std::size_t* shape_vector::resize(std::size_t dimension)
 {
     if (dimension > max_dimension)
     {
-        throw error::shape_error("shape", dimension, " axes; an array has at most ", max_dimension, ".");
+        error::shape_error refusal("shape", dimension, " axes; an array has at most ", max_dimension, ".");
+        refusal.speaks_for_another();
+        throw refusal;
     }
     m_dimension = dimension;
     return m_extents;
@@ -40,7 +42,7 @@ void shape_vector::append(shape_view extents)
     }
 }
 
-std::size_t element_count(shape_view shape)
+std::size_t element_count(shape_view shape, std::string_view operation, location where)
 {
     std::size_t count = 1;
     bool overflow = false;
@@ -57,7 +59,7 @@ std::size_t element_count(shape_view shape)
     // 2^59 elements of 8 bytes are a quarter of the address space: more than any array could ever hold.
     if (overflow || count >= std::size_t{1} << 59)
     {
-        throw error::shape_error("shape", "an array of shape ", shape,
+        throw error::shape_error(where, operation, "an array of shape ", shape,
                                  " has too many elements; no machine can hold 2^59.");
     }
     return count;

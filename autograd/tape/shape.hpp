@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace autograd
 {
@@ -117,8 +118,9 @@ bool operator==(shape_view a, const Container& b)
                       [](std::size_t x, auto y) { return x == static_cast<std::size_t>(y); });
 }
 
-/// The number of elements, computed in 64 bits: the product of the extents, 1 for (). Throws shape_error on overflow.
-std::size_t element_count(shape_view shape);
+/// The number of elements, computed in 64 bits: the product of the extents, 1 for (). Throws shape_error, in the name
+/// of the operation, where no machine could hold them.
+std::size_t element_count(shape_view shape, std::string_view operation = "shape", location where = {});
 
 /// The extent that two make one behind the other, or one repeated. Throw shape_error, in the name of the operation,
 /// where it does not fit in 64 bits.

@@ -213,6 +213,7 @@ void tape<T>::broadcast_operands(const operation<T>& op, std::span<std::uint32_t
     {
         shape = broadcast_shapes(shape, m_instructions[index].shape(), op.name);
     }
+    element_count(shape, op.name); // refuses in the name of the operation, not of the broadcast
     for (std::uint32_t& index : operands)
     {
         if (!(m_instructions[index].shape() == shape_view(shape)))
@@ -231,7 +232,7 @@ std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint3
     {
         throw error::tape_error(op.name, "a tape holds at most 2^32 - 1 instructions.");
     }
-    const std::size_t size = element_count(shape);
+    const std::size_t size = element_count(shape, op.name);
     const std::size_t* extents = intern(shape, operands);
     const void* kept_attributes = store(attributes);
     const auto first_operand = static_cast<std::uint32_t>(m_operands.size());
@@ -658,7 +659,7 @@ const void* dense_values(const handle<T>& x)
 template <class T>
 void require_single(const handle<T>& x)
 {
-    if (x.size() != 1)
+    if (x.checked("item").size != 1)
     {
         throw error::shape_error("item", "the array has shape ", x.shape(), ", but item() needs exactly one element.");
     }

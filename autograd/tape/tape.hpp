@@ -178,17 +178,17 @@ public:
         }
         else
         {
-            return record_full(extents_of(axes_list(shape), "full", where), number, where);
+            return record_full(extents_of(axes_list(shape, "full", where), "full", where), number, where);
         }
     }
     template <std::integral I, std::size_t N>
     real full(const I (&shape)[N], T number, location where = location::current())
     {
-        return record_full(extents_of(axes_list(shape), "full", where), number, where);
+        return record_full(extents_of(axes_list(shape, "full", where), "full", where), number, where);
     }
     real full(std::initializer_list<integer> shape, T number, location where = location::current())
     {
-        return record_full(extents_of(axes_list(shape), "full", where), number, where);
+        return record_full(extents_of(axes_list(shape, "full", where), "full", where), number, where);
     }
     /// \}
 
@@ -477,6 +477,7 @@ auto tape<T>::together(const char* name, location where, F&& f)
     catch (error::exception& e)
     {
         take_back_if_standing(start);
+        e.named(name);
         e.recorded_at(where);
         throw;
     }

@@ -81,7 +81,11 @@ public:
 
     /// The values: a constant xtensor adaptor over the tape's memory, no copy, valid until the tape is cleared or
     /// rewound to before this call. An xt::xarray<T> can be made of it. Throws tape_error when recorded without values.
-    auto value() const { return xt::adapt(data(), this->size(), xt::no_ownership(), extents_of(this->shape())); }
+    auto value() const
+    {
+        this->checked("value");
+        return xt::adapt(data(), this->size(), xt::no_ownership(), extents_of(this->shape()));
+    }
 
     /// The only element. Throws shape_error when there are more or none.
     T item() const;
@@ -108,6 +112,7 @@ public:
     /// The integers: a constant xtensor adaptor over the tape's memory, no copy, valid as variable::value() is.
     auto value() const
     {
+        this->checked("value");
         return xt::adapt(data(), this->size(), xt::no_ownership(), variable<T>::extents_of(this->shape()));
     }
 

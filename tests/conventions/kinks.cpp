@@ -119,6 +119,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(powers_of_0, T, both_precisions)
             BOOST_TEST((p != 0 || both[1] == 0));
         }
     }
+    // x^0 is 1 for every x, however its logarithm or its reciprocal may be.
+    for (const T x : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::denorm_min(), infinity<T>})
+    {
+        BOOST_TEST(derivatives(x, T(0), [](auto a, auto b) { return pow(a, b); })[0] == 0, x);
+        BOOST_TEST(derivative(x, [](auto a) { return pow(a, 0); }) == 0, x);
+    }
+    // There its derivative is the function 1 / x of the exponent all the same.
+    autograd::tape<T> t;
+    const auto base = t.variable(T(4)), exponent = t.variable(T(0));
+    BOOST_TEST(gradient(gradient(pow(base, exponent), base), exponent).item() == T(0.25));
     const auto of_negative = derivatives(T(-2), T(3), [](auto x, auto y) { return pow(x, y); });
     BOOST_TEST(of_negative[0] == 12, support::tolerance(T(1e-6)));
     BOOST_TEST(std::isnan(of_negative[1]));

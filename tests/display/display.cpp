@@ -458,6 +458,9 @@ BOOST_AUTO_TEST_CASE(the_nameless_get_symbols_that_nobody_has)
     const auto x = tape.variable(1.0);
     BOOST_TEST(to_latex(x * tape.constant(2.0)) == R"(x \cdot c)");
     BOOST_TEST(to_latex(x * tape.variable(2.0)) == R"(x_{1} \cdot x_{2})");
+    // Names that would look alike are written as they are from the second on.
+    const auto first = tape.variable(1.0).name("w1"), second = tape.variable(2.0).name("w_1");
+    BOOST_TEST(to_latex(first - second) == R"(w_{1} - \mathrm{w\_1})");
     BOOST_TEST(to_latex(x * tape.variable(2.0).name("x")) == R"(x_{1} \cdot x)");
     BOOST_TEST(to_latex(x * tape.variable(2.0) * tape.variable(3.0).name("x1")) == R"(x_{2} \cdot x_{3} \cdot x_{1})");
 }

@@ -203,6 +203,18 @@ BOOST_AUTO_TEST_CASE(extreme_axes_and_indices_are_refused)
     const auto matrix = reshape(x, {1, 3});
     BOOST_TEST(diagonal(matrix, far).size() == 0U);
     BOOST_TEST(diagonal(matrix, std::numeric_limits<int>::min()).size() == 0U);
+    // What no int holds is not cut to one.
+    for (const std::int64_t beyond : {std::int64_t{1} << 32, -(std::int64_t{1} << 32)})
+    {
+        BOOST_TEST(diagonal(matrix, beyond).size() == 0U);
+        BOOST_TEST(diagonal(matrix, beyond, 1, 0).size() == 0U);
+        BOOST_TEST(diag(matrix, beyond).size() == 0U);
+        BOOST_TEST(trace(matrix, beyond).item() == 0.0);
+        BOOST_TEST(sum(tril(matrix, beyond)).item() == (beyond > 0 ? sum(matrix).item() : 0.0));
+        BOOST_TEST(sum(triu(matrix, beyond)).item() == (beyond < 0 ? sum(matrix).item() : 0.0));
+        BOOST_CHECK_THROW(roll(matrix, 1, std::ptrdiff_t{beyond}), autograd::error::shape_error);
+    }
+    BOOST_TEST(elements(diagonal(matrix, 1U)) == elements(diagonal(matrix, 1)), boost::test_tools::per_element());
     BOOST_TEST(elements(tril(matrix, far)) == (numbers{1, 2, 3}), boost::test_tools::per_element());
     BOOST_TEST(elements(triu(matrix, far)) == (numbers{0, 0, 0}), boost::test_tools::per_element());
 }

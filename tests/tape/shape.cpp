@@ -102,15 +102,19 @@ BOOST_AUTO_TEST_CASE(overflow_reaches_no_operation)
     const variable column = broadcast(t.constant(1.0), {large, std::size_t{1}});
     const variable row = broadcast(t.constant(1.0), {large});
     const std::size_t before = t.size();
-    const std::string text =
-        "autograd: shape: an array of shape (8589934592, 8589934592) has too many elements; no machine can hold 2^59.";
-    BOOST_TEST(text_of<error::shape_error>([&] { column + row; }) == text);
-    BOOST_TEST(text_of<error::shape_error>([&] { broadcast(row, {large, large}); }) == text);
-    BOOST_TEST(text_of<error::shape_error>([&] { t.full(shape_vector{large, large}, 1.0); }) == text);
+    const auto text = [](const std::string& operation)
+    {
+        return "autograd: " + operation +
+               ": an array of shape (8589934592, 8589934592) has too many elements; no machine can hold 2^59.";
+    };
+    BOOST_TEST(text_of<error::shape_error>([&] { column + row; }) == text("add"));
+    BOOST_TEST(text_of<error::shape_error>([&] { broadcast(row, {large, large}); }) == text("broadcast"));
+    BOOST_TEST(text_of<error::shape_error>([&] { t.full(shape_vector{large, large}, 1.0); }) == text("full"));
+    BOOST_TEST(text_of<error::shape_error>([&] { reshape(row, {large, large}); }) == text("reshape"));
     BOOST_TEST(text_of<error::shape_error>(
                    [&] {
                        t.constant(autograd::borrowed<double>{nullptr, {large, large}});
-                   }) == text);
+                   }) == text("constant"));
     BOOST_TEST(t.size() == before);
 }
 
@@ -165,7 +169,37 @@ BOOST_AUTO_TEST_CASE(axes_are_inserted_erased_and_limited)
     tape t;
     const variable x = t.full(most, 2.0);
     BOOST_TEST(sum(x).item() == 2.0);
-    BOOST_CHECK_THROW(expand_dims(x, 0), error::shape_error);
+    // Whoever meets the limit says so in its own name.
+    const std::string limit = ": 33 axes; an array has at most 32.";
+    BOOST_TEST(text_of<error::shape_error>([&] { expand_dims(x, 0); }) == "autograd: expand_dims" + limit);
+    BOOST_TEST(text_of<error::shape_error>([&] { jacobian(2.0 * x, x); }) == "autograd: jacobian" + limit);
+    BOOST_TEST(text_of<error::shape_error>([&] { tile(x, 2); }) == "autograd: tile" + limit);
+    BOOST_TEST(text_of<error::shape_error>([&] { reshape(x, std::vector<int>(33, 1)); }) ==
+               "autograd: reshape: more than 32 axes given.");
+    BOOST_TEST(text_of<error::shape_error>([&] { sum(x, std::vector<int>(33, 1)); }) ==
+               "autograd: sum: more than 32 axes given.");
+    // Repeating needs none.
+    BOOST_TEST(repeat(x, 3, 5).shape(5) == 3u);
+    BOOST_TEST(sum(repeat(x, 3, -1)).item() == 6.0);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_empty_or_stale_is_told_by_what_was_called)
+{
+    tape t;
+    const auto start = t.mark();
+    const variable stale = t.variable(array{1, 2});
+    t.rewind(start);
+    for (const variable& x : {variable(), stale})
+    {
+        const auto told_by = [&](const std::string& name, auto f)
+        { BOOST_TEST(text_of<error::tape_error>(f).starts_with("autograd: " + name + ": an operand "), name); };
+        told_by("item", [&] { x.item(); });
+        told_by("value", [&] { x.value(); });
+        told_by("argmax", [&] { argmax(x); });
+        told_by("argmin", [&] { argmin(x, 0); });
+        told_by("pow", [&] { pow(x, 2); });
+        told_by("find_non_finite", [&] { autograd::find_non_finite(x); });
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
