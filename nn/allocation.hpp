@@ -10,12 +10,12 @@
 namespace nn::detail
 {
 
-/// An array of a shape, its elements not set. Throws shape_error if their number cannot be addressed, memory_error, in
-/// the name of `where`, if the machine does not have the memory.
+/// An array of a shape, its elements not set. Throws, in the name of `where`, shape_error if their number cannot be
+/// addressed, memory_error if the machine does not have the memory.
 template <class T>
 xt::xarray<T> allocated(autograd::shape_view shape, std::string_view where)
 {
-    const std::size_t count = element_count(shape);
+    const std::size_t count = element_count(shape, where);
     try
     {
         return xt::xarray<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));

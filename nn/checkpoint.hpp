@@ -11,8 +11,8 @@
 namespace nn
 {
 
-/// Whether a checkpoint must have been written under the settings (optimizer, schedule, plateau, seed) of the training
-/// that loads it.
+/// Whether a checkpoint must have been written under the settings (optimizer, schedule, plateau, seed, context) of the
+/// training that loads it.
 enum class settings
 {
     must_agree,
@@ -76,10 +76,10 @@ void save_checkpoint(const std::filesystem::path& file, const training<Model, Op
 }
 
 /// Gives a training the state that a checkpoint holds. The training must have been made as the one that was saved: from
-/// a model of the same form (with the same activations), with the same optimizer, schedule, plateau and seed
-/// (settings::may_differ lifts the latter, except that the optimizer must keep the same kind of state). A schedule or
-/// loss that is the user's own function cannot be compared. Going on is then bit for bit what the uninterrupted
-/// training does.
+/// a model of the same form (with the same activations), with the same optimizer, schedule, plateau, seed and
+/// context (settings::may_differ lifts the latter, except that the optimizer must keep the same kind of state). A
+/// schedule or loss that is the user's own function cannot be compared. Going on is then bit for bit what the
+/// uninterrupted training does.
 ///
 /// Throws file_error if the file cannot be read, is damaged, is no checkpoint, or is one of another model or other
 /// settings; the training then stays as it was.

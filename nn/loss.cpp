@@ -270,7 +270,7 @@ variable<T> kl_divergence(variable<T> log_q, variable<T> p, reduction reduce, lo
     rows_of("kl_divergence", "probabilities", p, where);
     require_distributions("kl_divergence", p, where);
     const guard<T> at(log_q.tape(), where);
-    const variable<T> log_p = log(autograd::where(equal(p, 0), 1, p));
+    const variable<T> log_p = log(autograd::where(p > 0, p, 1)); // rounding may have left a little less than 0
     return reduced("kl_divergence", sum(p * log_p - weighted(p, log_q), -1), reduce, where);
 }
 

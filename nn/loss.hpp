@@ -59,7 +59,7 @@ autograd::variable<T> huber(autograd::variable<T> y, autograd::variable<T> t, do
 /// Shapes: scores (..., classes), labels (...) or distribution (..., classes), losses (...). Gradient to the scores of
 /// a labelled row: softmax(scores) - onehot; none to labels. Throws shape_error for other shapes, index_error for
 /// labels that are no class, value_error unless 0 <= label_smoothing <= 1 and each distribution sums to 1 (within
-/// 0.01).
+/// 0.001).
 template <class T>
 autograd::variable<T> cross_entropy(autograd::variable<T> scores, autograd::indices<T> labels,
                                     const cross_entropy_options& options = {},

@@ -110,12 +110,13 @@ void require_class(std::size_t classes)
 /// 1 - numerator / denominator of one target, whose values lie `stride` apart.
 double r2_of(const double* truth, const double* predicted, std::size_t rows, std::size_t stride)
 {
-    double mean = 0.0;
+    // The mean, from the first value on: that of equal numbers is that number, whatever a sum of them is rounded to.
+    double beyond_first = 0.0;
     for (std::size_t i = 0; i < rows; ++i)
     {
-        mean += truth[i * stride];
+        beyond_first += truth[i * stride] - truth[0];
     }
-    mean /= static_cast<double>(rows);
+    const double mean = truth[0] + beyond_first / static_cast<double>(rows);
     double residual = 0.0;
     double total = 0.0;
     for (std::size_t i = 0; i < rows; ++i)

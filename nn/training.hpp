@@ -74,6 +74,7 @@ struct training
     schedule rates;                           ///< factors of the learning rate, by step
     std::optional<reduce_on_plateau> plateau; ///< lowers the learning rate further, by epoch
     std::int64_t seed;
+    std::string context = {}; ///< whatever else decides its course, in words, for checkpoints to compare: "batch 32"
 
     state_of<Optimizer, Model> state;
     autograd::random::legacy_generator random; ///< for the order of the rows
@@ -90,7 +91,8 @@ struct training
     std::string settings() const
     {
         return detail::described_model(model) + detail::described(optimizer) + "; schedule " + rates.text() +
-               "; plateau " + (plateau ? plateau->text() : "none") + "; seed " + std::to_string(seed);
+               "; plateau " + (plateau ? plateau->text() : "none") + "; seed " + std::to_string(seed) +
+               (context.empty() ? "" : "; " + context);
     }
 };
 

@@ -7,8 +7,10 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <locale>
 #include <new>
 #include <optional>
+#include <sstream>
 
 namespace nn
 {
@@ -247,12 +249,16 @@ std::optional<double> number_of(std::string_view text)
     {
         return number;
     }
-    // Out of range is also what lies between 0 and the least double: nearest to it is 0.
-    long double wide = 1.0L;
-    if (problem == std::errc::result_out_of_range && stop == end &&
-        std::from_chars(text.data(), end, wide).ec == std::errc() && std::abs(wide) < 1.0L)
+    // Out of range is also what lies between 0 and the least double: nearest to it is 0. Streams tell it from the
+    // other.
+    if (problem == std::errc::result_out_of_range && stop == end)
     {
-        return std::copysign(0.0, text[0] == '-' ? -1.0 : 1.0);
+        std::istringstream stream{std::string(text)};
+        stream.imbue(std::locale::classic());
+        if (stream >> number)
+        {
+            return number;
+        }
     }
     return std::nullopt;
 }

@@ -13,7 +13,7 @@ template <class Leaf>
 struct scaled_norm
 {
     Leaf scale;    ///< a power of two, so that dividing by it rounds nothing; no function of the parameters
-    Leaf relative; ///< between 1 and 2 times the root of the number of elements; 0 if all are 0
+    Leaf relative; ///< between 1 and 2 times the root of the number of elements; 0 if all are 0; or not finite
 };
 
 template <class Model>
@@ -25,7 +25,7 @@ scaled_norm<leaf_of<Model>> scaled_global_norm(const Model& model)
                        { largest.push_back(each.size() == 0 ? sum(each) : amax(abs(each))); });
     require_parameters("global_norm", largest.size());
     const leaf greatest = stop_gradient(amax(stack(largest, 0)));
-    const leaf scale = exp2(floor(log2(where(greatest > 0, greatest, 1.0))));
+    const leaf scale = exp2(floor(log2(where(greatest > 0 && isfinite(greatest), greatest, 1.0))));
     std::vector<leaf> norms;
     for_each_parameter(model, [&](const std::string&, const leaf& each) { norms.push_back(norm_l2(each / scale)); });
     return {scale, norm_l2(stack(norms, 0))};
@@ -34,7 +34,7 @@ scaled_norm<leaf_of<Model>> scaled_global_norm(const Model& model)
 } // namespace detail
 
 /// The Euclidean norm of all parameters of a model (of a gradient) together. Shape: (). Recorded. Squares of large
-/// elements do not overflow.
+/// elements do not overflow; it is infinite if an element is.
 template <class Model>
 leaf_of<Model> global_norm(const Model& model)
 {
@@ -43,8 +43,9 @@ leaf_of<Model> global_norm(const Model& model)
 }
 
 /// The gradients, shortened where their global norm is greater than `greatest`, so that it becomes that. Recorded.
-/// Throws value_error unless `greatest` is finite and greater than 0.
-/// (Pascanu, Mikolov, Bengio 2013, algorithm 1. PyTorch divides by the norm + 1e-6.)
+/// Where the norm is infinite, finite elements become 0 and infinite ones NaN, as PyTorch's do; where it is NaN,
+/// nothing changes. Throws value_error unless `greatest` is finite and greater than 0. (Pascanu, Mikolov, Bengio 2013,
+/// algorithm 1. PyTorch divides by the norm + 1e-6.)
 template <class Model>
 Model clip_by_norm(const Model& gradients, double greatest)
 {

@@ -96,8 +96,8 @@ struct lbfgs
 
     static constexpr std::string_view name() { return "lbfgs"; }
 
-    /// Throws value_error unless history is 1 at least, learning rate and tolerances are finite and not negative, and
-    /// the conditions possible.
+    /// Throws value_error unless history is 1 at least, the learning rate finite and greater than 0, the tolerances
+    /// finite and not negative, and the conditions possible.
     void check() const;
 
     /// The state before the first step of a model of arrays.
@@ -263,14 +263,14 @@ minimization minimize(autograd::tape<T>& tape, const lbfgs& method, Model& model
 /// One step of L-BFGS on stored arrays, as take_step of other optimizers, so that fit() and checkpoints work with it.
 /// The loss is evaluated several times, and should be one over all the data: batches that differ from step to step
 /// mislead it. `adjust` maps the gradients. Buffers are those that the first evaluation gives back. Where the gradient
-/// is small already, there is no step. Returns the loss, before the step. Throws as take_step; model and state then
-/// stay as they were.
+/// is small already, and at a rate of 0, as schedules may give it, there is no step. Returns the loss, before the step.
+/// Throws as take_step; model and state then stay as they were.
 template <class T, class Model, class Loss, class Adjust = std::identity>
 T take_step(autograd::tape<T>& tape, const lbfgs& method, Model& model, lbfgs_state& state, Loss&& loss, double rate,
             Adjust&& adjust = {}, autograd::location where = autograd::location::current())
 {
     method.check();
-    detail::require_positive("lbfgs", "the rate", rate);
+    detail::require_nonnegative("lbfgs", "the rate", rate);
     detail::lbfgs_point at{detail::flattened(model), 0, {}};
     detail::require_lbfgs_state(state, at.x.size());
     detail::recorded_objective<T, Model, std::remove_reference_t<Loss>, std::remove_reference_t<Adjust>&> f(
@@ -283,8 +283,11 @@ T take_step(autograd::tape<T>& tape, const lbfgs& method, Model& model, lbfgs_st
     }
     Model next = std::move(f.next());
     detail::require_finite_start(next, at.gradient, where);
-    std::size_t evaluations = 1;
-    detail::lbfgs_step(method, at, state, rate, std::ref(f), evaluations);
+    if (rate > 0)
+    {
+        std::size_t evaluations = 1;
+        detail::lbfgs_step(method, at, state, rate, std::ref(f), evaluations);
+    }
     detail::unflatten(at.x, next);
     model = std::move(next);
     return before;

@@ -31,22 +31,35 @@ bool is_special(const fs::path& file)
     return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-/// Where a symbolic link leads to: the file there is replaced, not the link.
+/// Where symbolic links lead to, be there a file or not yet: that one is replaced, not the link. Throws
+/// filesystem_error for links that lead round in a circle.
 fs::path resolved(const fs::path& file)
 {
-    std::error_code failed;
-    const fs::path target = fs::canonical(file, failed);
-    return failed ? file : target;
+    constexpr int most_links = 40; // as Linux
+    fs::path target = file;
+    std::error_code no_link;
+    for (int links = 0; links < most_links; ++links)
+    {
+        const fs::path next = fs::read_symlink(target, no_link);
+        if (no_link)
+        {
+            return target;
+        }
+        target = target.parent_path() / next;
+    }
+    throw fs::filesystem_error("links", file, std::make_error_code(std::errc::too_many_symbolic_link_levels));
 }
 
 constexpr std::string_view ending = ".part";
 
-/// What the temporary names for a file begin with on this machine: other machines may write to the same folder.
+/// What the temporary names for a file begin with on this machine: other machines may write to the same folder. Of a
+/// long name, its beginning: a name has 255 bytes at most.
 std::string temporary_prefix(const fs::path& file)
 {
+    constexpr std::size_t enough = 100;
     std::array<char, 256> host{};
     ::gethostname(host.data(), host.size() - 1);
-    return "." + file.filename().string() + "." + host.data() + ".";
+    return "." + file.filename().string().substr(0, enough) + "." + host.data() + ".";
 }
 
 /// A name that neither another process nor another thread of this one uses.
@@ -156,6 +169,10 @@ std::string why_unwritable(const fs::path& file)
     {
         return "it is a folder";
     }
+    if (failed == std::errc::filename_too_long) // that of the temporary file is shorter
+    {
+        return failed.message();
+    }
     if (fs::exists(file, failed) && ::access(file.c_str(), W_OK) != 0)
     {
         return std::strerror(errno);
@@ -164,15 +181,22 @@ std::string why_unwritable(const fs::path& file)
     {
         return {};
     }
-    const fs::path temporary = temporary_beside(resolved(file));
-    std::FILE* out = std::fopen(temporary.c_str(), "wb");
-    if (out == nullptr)
+    try
     {
-        return std::strerror(errno);
+        const fs::path temporary = temporary_beside(resolved(file));
+        std::FILE* out = std::fopen(temporary.c_str(), "wb");
+        if (out == nullptr)
+        {
+            return std::strerror(errno);
+        }
+        std::fclose(out);
+        fs::remove(temporary, failed);
+        return {};
     }
-    std::fclose(out);
-    fs::remove(temporary, failed);
-    return {};
+    catch (const fs::filesystem_error& e)
+    {
+        return e.code().message();
+    }
 }
 
 void write_atomically(const fs::path& file, const std::function<void(const fs::path&)>& write, std::string_view where)
@@ -182,12 +206,13 @@ void write_atomically(const fs::path& file, const std::function<void(const fs::p
         write(file);
         return;
     }
-    const fs::path target = resolved(file);
-    remove_left_overs_once(target);
-    const fs::path temporary = temporary_beside(target);
+    fs::path temporary;
     std::error_code failed;
     try
     {
+        const fs::path target = resolved(file);
+        remove_left_overs_once(target);
+        temporary = temporary_beside(target);
         write(temporary);
         if (fs::exists(temporary))
         {

@@ -256,6 +256,10 @@ header read_header(byte_source& source)
         source.fail("the header does not begin with {; the file is damaged or of another kind.");
     }
     header result;
+    if (text.find('\0') != std::string::npos) // where a JSON reader would stop
+    {
+        source.fail("the header has a byte 0, which JSON does not have; the file is damaged.");
+    }
     const parsed_header parts = parsed(source, text);
     for (const std::string& name : parts.names)
     {

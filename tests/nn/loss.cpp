@@ -155,6 +155,12 @@ BOOST_AUTO_TEST_CASE(impossible_events)
     const variable divergence = nn::kl_divergence(log_q, truth, reduction::none);
     BOOST_TEST(list(divergence) == (reals{0, 0}), per_element());
     BOOST_TEST(list(gradient(sum(divergence), log_q)) == (reals{0, -1, -0.5, -0.5}), per_element());
+
+    // What rounding leaves of 1 - 1, and the check lets pass.
+    const variable rounded = t.variable(array{{-1e-17, 1}});
+    const variable nearly = nn::kl_divergence(log_softmax(t.variable(array{{1, 2}}), 1), rounded, reduction::sum);
+    BOOST_TEST(nearly.item() == std::log1p(std::exp(-1)), tolerance(1e-15));
+    BOOST_TEST(list(isfinite(gradient(nearly, rounded))) == (reals{1, 1}), per_element());
 }
 
 BOOST_AUTO_TEST_CASE(kinks)

@@ -117,6 +117,20 @@ BOOST_AUTO_TEST_CASE(lines_before_the_numbers)
                "line 4, column 1: \"c\" is not a number that double can hold; each field must be.");
 }
 
+BOOST_AUTO_TEST_CASE(numbers_nearer_to_0_than_any_double_are_0)
+{
+    const std::string zeros(6000, '0');
+    for (const std::string& text : std::vector<std::string>{"1e-400", "1e-5000", "1e-99999", "0." + zeros + "1"})
+    {
+        const auto [least, negative] =
+            std::pair(table_of(text + "\n").values(0, 0), table_of("-" + text + "\n").values(0, 0));
+        BOOST_TEST((least == 0 && !std::signbit(least) && negative == 0 && std::signbit(negative)), text);
+    }
+    BOOST_TEST(table_of("1" + zeros + "e-6000\n").values(0, 0) == 1.0);
+    BOOST_TEST(refused("1e5000\n").starts_with("line 1, column 1: \"1e5000\" is not a number that double can hold"));
+    BOOST_TEST(refused("1" + zeros + "\n").starts_with("line 1, column 1: "));
+}
+
 BOOST_AUTO_TEST_CASE(missing_values_and_what_is_no_number)
 {
     const std::string empty = " is empty; each field must have a number.";

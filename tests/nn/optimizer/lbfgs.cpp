@@ -1,4 +1,5 @@
 #include "nn/optimizer/lbfgs.hpp"
+#include "nn/fit.hpp"
 #include "nn/loss.hpp"
 #include "tests/nn/optimizer/models.hpp"
 
@@ -147,6 +148,30 @@ BOOST_AUTO_TEST_CASE(a_loss_that_throws_changes_nothing)
                    [&] { nn::take_step(t, method, other, state, [](variable v) { return sum(square(v)); }); }) ==
                "autograd: lbfgs: the state is one for 4 parameters, and there are 1; make it by start(model) for this "
                "model.");
+}
+
+BOOST_AUTO_TEST_CASE(a_rate_of_0_is_no_step)
+{
+    tape t;
+    const nn::lbfgs method;
+    array x = rosenbrock_start(4);
+    const array before = x;
+    nn::lbfgs_state state = method.start(x);
+    const double loss = nn::take_step(t, method, x, state, rosenbrock);
+    x = before;
+    state = method.start(x);
+    BOOST_TEST(nn::take_step(t, method, x, state, rosenbrock, 0.0) == loss);
+    BOOST_TEST(list(x) == list(before), per_element());
+    BOOST_TEST(state.steps() == 0.0);
+    BOOST_TEST(text_of<autograd::error::value_error>([&] { nn::take_step(t, method, x, state, rosenbrock, -1.0); }) ==
+               "autograd: lbfgs: the rate is -1; it must be finite and not negative.");
+
+    // As the schedules begin or end with it.
+    nn::training run(before, method, nn::warm_up(3));
+    const auto all = [](auto&) { return std::vector<std::tuple<array>>{{array{0.0}}}; };
+    nn::fit(run, 3, all, [](const auto& m, auto) { return rosenbrock(m); },
+            {.progress = nn::progress_bar::style::silent});
+    BOOST_TEST(run.state.steps() == 2.0);
 }
 
 BOOST_AUTO_TEST_CASE(it_finds_the_minimum_of_rosenbrocks_function)

@@ -171,6 +171,11 @@ BOOST_AUTO_TEST_CASE(gradients_are_clipped_by_their_norm)
         BOOST_TEST(list(nn::clip_by_norm(extreme, size).weight) == (reals{0.6 * size, 0}), tolerance(1e-15)
                                                                                                << per_element());
     }
+    const double inf = std::numeric_limits<double>::infinity();
+    const variables endless{t.variable(array{-inf, 1.0}), t.variable(array{2.0})};
+    BOOST_TEST(nn::global_norm(endless).item() == inf);
+    BOOST_TEST(list(nn::clip_by_norm(endless, 1.0).bias) == (reals{0}), per_element());
+    BOOST_TEST(std::isnan(list(nn::clip_by_norm(endless, 1.0).weight)[0]));
     const variables zero{t.variable(array{0.0, 0.0}), t.variable(array{0.0})};
     BOOST_TEST(list(nn::clip_by_norm(zero, 1.0).weight) == (reals{0, 0}), per_element());
     BOOST_TEST(text_of<autograd::error::value_error>([&] { nn::clip_by_norm(g, 0.0); }) ==

@@ -102,6 +102,38 @@ BOOST_AUTO_TEST_CASE(permissions_and_links_stay)
     BOOST_TEST((fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
 }
 
+BOOST_AUTO_TEST_CASE(links_to_what_is_not_there_yet)
+{
+    const scratch_folder folder;
+    fs::create_directory(folder.path() / "other");
+    fs::create_symlink("other/second", folder.path() / "first");
+    fs::create_symlink("file", folder.path() / "other" / "second");
+    BOOST_TEST(nn::why_unwritable(folder.path() / "first").empty());
+    nn::write_text(folder.path() / "first", "new");
+    BOOST_TEST(fs::is_symlink(folder.path() / "first"));
+    BOOST_TEST(fs::is_symlink(folder.path() / "other" / "second"));
+    BOOST_TEST(contents(folder.path() / "other" / "file") == "new");
+
+    const fs::path circle = folder.path() / "circle";
+    fs::create_symlink("circle", circle);
+    BOOST_TEST(nn::why_unwritable(circle) == "Too many levels of symbolic links");
+    BOOST_TEST(text_of<error::file_error>([&] { nn::write_text(circle, "x"); }) ==
+               "autograd: write_text: cannot write " + circle.string() + ": Too many levels of symbolic links.");
+}
+
+BOOST_AUTO_TEST_CASE(names_as_long_as_they_may_be)
+{
+    const scratch_folder folder;
+    const fs::path file = folder.path() / std::string(255, 'a');
+    BOOST_TEST(nn::why_unwritable(file).empty());
+    nn::write_text(file, "x");
+    BOOST_TEST(contents(file) == "x");
+    BOOST_TEST(nn::why_unwritable(folder.path() / std::string(256, 'a')) == "File name too long");
+    BOOST_TEST(text_of<error::file_error>([&] { nn::write_text(folder.path() / std::string(256, 'a'), "x"); })
+                   .ends_with(": File name too long."));
+    BOOST_TEST(folder.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_written)
 {
     const scratch_folder folder;

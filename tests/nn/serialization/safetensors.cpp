@@ -127,6 +127,8 @@ BOOST_AUTO_TEST_CASE(headers_that_are_none)
 {
     BOOST_TEST(refused_header("{\"a\":").starts_with("the header is not JSON ("));
     BOOST_TEST(refused_header("{} x").starts_with("the header is not JSON ("));
+    BOOST_TEST(refused_header(std::string("{}\0 }{", 6)) ==
+               "the header has a byte 0, which JSON does not have; the file is damaged.");
     BOOST_TEST(refused_header("{\"\xff\":1}").starts_with("the header is not JSON ("));
     BOOST_TEST(refused_header("{\"a\":[[[[1]]]]}") ==
                "the header has lists in lists; it is damaged or of another kind.");

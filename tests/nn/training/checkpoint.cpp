@@ -177,6 +177,13 @@ BOOST_AUTO_TEST_CASE(what_does_not_belong_is_refused)
     nn::load_checkpoint(file, other_seed, nn::settings::may_differ);
     BOOST_TEST(other_seed.progress.epochs == 2u);
 
+    run other_batches = make_run();
+    other_batches.context = "batch 7";
+    BOOST_TEST(refused(file, other_batches) ==
+               "autograd: load_checkpoint: : it was written by a training with nothing like it, and this training has "
+               "\"batch 7\"; both must have the same settings. If the change is meant, load with "
+               "nn::settings::may_differ.");
+
     arrays wide = start();
     wide.bias = array{1.0};
     run wider(wide, r.optimizer, r.rates, 5);
