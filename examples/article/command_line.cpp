@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 
 namespace article
@@ -70,6 +72,26 @@ std::string reason_of(const CLI::ArgumentMismatch& mismatch, const CLI::App& par
         }
     }
     return mismatch.what();
+}
+
+/// Writes a line on standard error; if that is closed, too, nobody is to be told.
+void complain(const std::string& line)
+{
+    std::fputs((line + '\n').c_str(), stderr);
+}
+
+/// The exit code of a program that is to have this one: not 0 where its output did not arrive, which it says.
+int ended(int code)
+{
+    errno = 0;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+    {
+        return code;
+    }
+    const int reason = errno;
+    complain(reason == 0 ? "standard output cannot be written"
+                         : fmt::format("standard output cannot be written: {}", std::strerror(reason)));
+    return code == 0 ? 1 : code;
 }
 
 } // namespace
@@ -206,7 +228,8 @@ void command_line::pictures(const std::string& option, fs::path& value, const st
 {
     const auto check = [=, &value]
     {
-        if (!value.has_filename())
+        const fs::path name = value.filename();
+        if (name.empty() || name == "." || name == "..")
         {
             refuse("{} {}: must be a file name without its ending, or none", option, value.string());
         }
@@ -269,7 +292,7 @@ void command_line::check(const std::function<std::string()>& reason)
 int command_line::refused(const std::string& reason) const
 {
     const std::string& program = m_parser->get_name();
-    fmt::print(stderr, "{}: {}. See {} --help.\n", program, reason, program);
+    complain(fmt::format("{}: {}. See {} --help.", program, reason, program));
     return 2;
 }
 
@@ -299,11 +322,11 @@ int command_line::run(int argc, const char* const* argv, const std::function<voi
     }
     catch (const std::exception& e)
     {
-        std::fflush(stdout); // what was done before comes first
-        fmt::print(stderr, "{}\n", e.what());
+        ended(1); // what was done before comes first
+        complain(e.what());
         return 1;
     }
-    return std::fflush(stdout) == 0 ? 0 : 1;
+    return ended(0);
 }
 
 } // namespace article

@@ -8,6 +8,9 @@
 #include "nn/nn.hpp"
 
 #include <fmt/format.h>
+#include <zlib.h>
+
+#include <limits>
 
 namespace beyond
 {
@@ -57,9 +60,25 @@ std::string number_behind(const std::string& settings, const std::string& word)
                                          o.checkpoint.string(), begun_with));
 }
 
+/// Tells other data, or data in another order, by a checksum.
+std::string fingerprint(const data_set& data)
+{
+    uLong sum = ::crc32(0, nullptr, 0);
+    const auto add = [&](const auto& array)
+    {
+        const auto* bytes = reinterpret_cast<const Bytef*>(array.data());
+        sum = ::crc32_z(sum, bytes, array.size() * sizeof(*array.data()));
+    };
+    for (const labelled_rows* part : {&data.train, &data.validation})
+    {
+        add(part->inputs);
+        add(part->labels);
+    }
+    return fmt::format("{:08x}", sum);
+}
+
 /// A training goes on only as it began: names the first option that is another.
-template <class Training>
-void require_same_options(const nn::archive& kept, const Training& run, const data_set& data, const options& o)
+void require_same_options(const nn::archive& kept, const std::string& now, const options& o)
 {
     if (!kept.contains("settings") || !kept.contains("model/0.weight") || kept.at("model/0.weight").shape().size() != 2)
     {
@@ -71,29 +90,18 @@ void require_same_options(const nn::archive& kept, const Training& run, const da
         refuse_to_go_on(o, fmt::format("--hidden {}", o.hidden), fmt::to_string(hidden));
     }
     const auto text = kept.get<std::int64_t>("settings");
-    const std::string settings(text.begin(), text.end());
-    for (const auto& [option, word] :
-         {std::pair("--dropout", "rate "), std::pair("--rate", "learning_rate "), std::pair("--seed", "seed ")})
+    const std::string before(text.begin(), text.end());
+    for (const auto& [option, word] : {std::pair("--dropout", "rate "), std::pair("--rate", "learning_rate "),
+                                       std::pair("--seed", "seed "), std::pair("--batch", "batch ")})
     {
-        const std::string before = number_behind(settings, word);
-        const std::string now = number_behind(run.settings(), word);
-        if (before != now)
+        if (number_behind(before, word) != number_behind(now, word))
         {
-            refuse_to_go_on(o, fmt::format("{} {}", option, now), before);
+            refuse_to_go_on(o, fmt::format("{} {}", option, number_behind(now, word)), number_behind(before, word));
         }
     }
-    const auto epochs = kept.get<std::int64_t>("progress/epochs")();
-    const auto steps = kept.get<std::int64_t>("progress/steps")();
-    const std::size_t batches = (data.train.labels.size() + o.batch - 1) / o.batch;
-    if (steps != epochs * static_cast<std::int64_t>(batches))
+    if (number_behind(before, "data ") != number_behind(now, "data "))
     {
-        refuse_to_go_on(o, fmt::format("--batch {} ({} batches an epoch)", o.batch, batches),
-                        fmt::format("{} batches an epoch", steps / epochs));
-    }
-    if (static_cast<std::size_t>(epochs) > o.epochs)
-    {
-        throw std::runtime_error(fmt::format("--epochs {}: {} has {} already; --epochs counts them, too", o.epochs,
-                                             o.checkpoint.string(), epochs));
+        refuse_to_go_on(o, o.data.empty() ? "the data" : "--data " + o.data.string(), "other pictures");
     }
 }
 
@@ -115,15 +123,21 @@ void train(Training& run, const data_set& data, const options& o)
 
     if (!o.checkpoint.empty() && std::filesystem::exists(o.checkpoint))
     {
-        require_same_options(nn::load_npz(o.checkpoint), run, data, o);
+        require_same_options(nn::load_npz(o.checkpoint), run.settings(), o);
         nn::load_checkpoint(o.checkpoint, run);
+        if (run.progress.epochs > o.epochs)
+        {
+            throw std::runtime_error(fmt::format("--epochs {}: {} has {} already; --epochs counts them, too", o.epochs,
+                                                 o.checkpoint.string(), run.progress.epochs));
+        }
         fmt::print("going on after epoch {}, from {}\n", run.progress.epochs, o.checkpoint.string());
     }
     nn::fit(run, o.epochs, batches, loss,
             {.validation = validation, .patience = o.patience, .checkpoint = o.checkpoint});
     for (const nn::epoch_report& each : run.progress.history)
     {
-        fmt::print("epoch {:3}: loss {:.4f}, validation {:.4f}\n", each.epoch, each.loss, each.validation.value());
+        fmt::print("epoch {:3}: loss {:.4f}, validation {:.4f}\n", each.epoch, each.loss,
+                   each.validation.value_or(std::numeric_limits<double>::quiet_NaN()));
     }
 }
 
@@ -156,6 +170,7 @@ void classify(const data_set& data, const options& o, const std::filesystem::pat
 
     nn::training run(model, nn::adam{.learning_rate = o.rate}, {}, o.seed);
     run.plateau = nn::reduce_on_plateau{.factor = 0.3, .patience = 3};
+    run.context = fmt::format("batch {}; data {}", o.batch, fingerprint(data));
     train(run, data, o);
     report(data.test.labels, predictions(run.best_model(), data.test.inputs), data, o, usual_figure);
 }

@@ -153,11 +153,23 @@ BOOST_AUTO_TEST_CASE(a_training_goes_on_as_if_it_had_not_stopped)
     check_not_gone_on("--hidden 16 --dropout 0.2", "--dropout 0.2: stopped.npz was begun with 0.4" + rest);
     check_not_gone_on("--hidden 16 --rate 0.01", "--rate 0.01: stopped.npz was begun with 0.001" + rest);
     check_not_gone_on("--hidden 16 --seed 3", "--seed 3: stopped.npz was begun with 0" + rest);
-    check_not_gone_on("--hidden 16 --batch 64",
-                      "--batch 64 (21 batches an epoch): stopped.npz was begun with 41 batches an epoch" + rest);
+    check_not_gone_on("--hidden 16 --batch 33", "--batch 33: stopped.npz was begun with 32" + rest);
     check_not_gone_on("--hidden 16 --epochs 3", "--epochs 3: stopped.npz has 4 already; --epochs counts them, too");
 
-    // What is no checkpoint of it stays as it is.
+    // What is no checkpoint of it, or no longer one, stays as it is.
+    for (const std::size_t epochs : {0u, 1u}) // of 4
+    {
+        nn::archive damaged;
+        for (const auto& [name, array] : nn::load_npz(folder.path() / "stopped.npz"))
+        {
+            const bool is_count = name == "progress/epochs";
+            damaged.add(name, is_count ? nn::any_array(xt::xarray<std::uint64_t>::from_shape({epochs})) : array);
+        }
+        nn::save_npz(folder.path() / "damaged.npz", damaged);
+        const outcome refused = run(folder, "digits", "--hidden 16 --figure none --checkpoint damaged.npz");
+        BOOST_TEST(refused.exit_code == 1);
+        BOOST_TEST(contains(refused.output, "\nautograd: load_checkpoint: damaged.npz: progress/"), refused.output);
+    }
     nn::archive arrays;
     arrays.add("model/0.weight", xt::xarray<float>{1, 2, 3});
     nn::save_npz(folder.path() / "other.npz", arrays);
@@ -187,6 +199,14 @@ BOOST_AUTO_TEST_CASE(clothes_are_told_apart)
     {
         BOOST_TEST(contains(contents(folder.path() / "clothes.svg"), "Fashion-MNIST: 100.00 % of 50 are right"));
     }
+    // A training does not go on with other data.
+    const std::string kept = "--data . --hidden 8 --figure none --checkpoint run.npz --epochs ";
+    BOOST_TEST(run(folder, "fashion", kept + "1").exit_code == 0);
+    put_pictures(folder.path(), "train", 399);
+    const outcome other_data = run(folder, "fashion", kept + "2");
+    BOOST_TEST(other_data.exit_code == 1);
+    BOOST_TEST(contains(other_data.output, "\n--data .: run.npz was begun with other pictures; give that, or another"));
+    put_pictures(folder.path(), "train", 400);
     // The same numbers again.
     BOOST_TEST(from_first_epoch(run(folder, "fashion", arguments).output) == from_first_epoch(result.output));
 }

@@ -186,6 +186,13 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_reported)
     const outcome result = moons(folder, "--passes 1 --figure none --csv /dev/full");
     BOOST_TEST(result.exit_code == 1);
     BOOST_TEST(contains(result.output, "cannot write /dev/full: No space left on device."));
+    for (const std::string arguments : {"--passes 1 --figure none", "--help"})
+    {
+        const outcome unheard = support::run_program(
+            folder, "/bin/sh", "-c '\"" EXAMPLE_PROGRAMS "/moons\" " + arguments + " 2>&1 >/dev/full'");
+        BOOST_TEST(unheard.exit_code == 1);
+        BOOST_TEST(contains(unheard.output, "standard output cannot be written: No space left on device\n"));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(steps_that_are_too_long_are_reported)

@@ -86,6 +86,8 @@ BOOST_AUTO_TEST_CASE(bad_options_are_refused)
     check_refused("sweep", "--figure missing/panels",
                   "--figure missing/panels.png: cannot be written: No such file or directory");
     check_refused("sweep", "--figure s5 --csv s5.gp", "--csv s5.gp and --figure s5: both would write s5.gp");
+    check_refused("sweep", "--figure .", "--figure .: must be a file name without its ending, or none");
+    check_refused("sweep", "--figure a/..", "--figure a/..: must be a file name without its ending, or none");
     check_refused("sweep", "--figure ./", "--figure ./: must be a file name without its ending, or none");
 }
 
