@@ -131,24 +131,24 @@ variable<T> tape<T>::record_elementwise(const operation<T>& op, std::span<const 
     {
         throw error::tape_error(op.name, "no operand is on a tape; make one by tape.variable(array).");
     }
-    const location where = operands.front().where();
-    return tape->together(op.name, where,
-                          [&]
-                          {
-                              // A number becomes an array of the shape of the first variable: broadcasting does the
-                              // rest.
-                              const handle<T>& like =
-                                  *std::find_if(handles.begin(), handles.end(), [](auto& h) { return !h.empty(); });
-                              for (std::size_t k = 0; k < operands.size(); ++k)
-                              {
-                                  if (operands[k].is_number())
-                                  {
-                                      handles[k] = tape->record_full(like.checked(op.name).shape(),
-                                                                     operands[k].number(), operands[k].where());
-                                  }
-                              }
-                              return real(tape->record(op, {handles.begin(), handles.end()}, attributes, where));
-                          });
+    const location at = tape->m_as_if_at ? tape->m_as_if_at : operands.front().where();
+    return tape->together(
+        op.name, at,
+        [&]
+        {
+            // A number becomes an array of the shape of the first variable: broadcasting does the
+            // rest.
+            const handle<T>& like = *std::find_if(handles.begin(), handles.end(), [](auto& h) { return !h.empty(); });
+            for (std::size_t k = 0; k < operands.size(); ++k)
+            {
+                if (operands[k].is_number())
+                {
+                    handles[k] =
+                        tape->record_full(like.checked(op.name).shape(), operands[k].number(), operands[k].where());
+                }
+            }
+            return real(tape->record_whole(op, {handles.begin(), handles.end()}, attributes, at, nullptr));
+        });
 }
 
 template <class T>

@@ -94,9 +94,11 @@ void require_same_options(const nn::archive& kept, const std::string& now, const
     for (const auto& [option, word] : {std::pair("--dropout", "rate "), std::pair("--rate", "learning_rate "),
                                        std::pair("--seed", "seed "), std::pair("--batch", "batch ")})
     {
-        if (number_behind(before, word) != number_behind(now, word))
+        const std::string begun_with = number_behind(before, word);
+        const std::string given = number_behind(now, word);
+        if (begun_with != given)
         {
-            refuse_to_go_on(o, fmt::format("{} {}", option, number_behind(now, word)), number_behind(before, word));
+            refuse_to_go_on(o, fmt::format("{} {}", option, given), begun_with);
         }
     }
     if (number_behind(before, "data ") != number_behind(now, "data "))
