@@ -14,10 +14,10 @@ std::string why_unwritable(const std::filesystem::path& file);
 
 /// Lets `write` make a file beside the named one and gives it that name only when it is complete and on the disk:
 /// whoever reads the name finds the old file or the new one, never a half of one. A file that is replaced passes its
-/// permissions on; a symbolic link stays one, and the file that
-/// it names is written. What is no ordinary file (a pipe, /dev/null) is written directly.
-/// If `write` makes nothing, nothing changes; whatever it throws is passed on, and nothing stays behind. What a process
-/// that was killed in the middle has left behind, the first one to write the file again on the same machine removes.
+/// permissions on; a symbolic link stays one, and the file that it names is written. What is no ordinary file (a pipe,
+/// /dev/null) is written directly. If `write` makes nothing, nothing changes; whatever it throws is passed on, and
+/// nothing stays behind. What a process that was killed in the middle has left behind, the first one to write the file
+/// again on the same machine removes.
 ///
 /// Throws autograd::error::file_error, in the name of `where`, if the file cannot take its name.
 void write_atomically(const std::filesystem::path& file, const std::function<void(const std::filesystem::path&)>& write,
