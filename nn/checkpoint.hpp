@@ -75,19 +75,17 @@ void save_checkpoint(const std::filesystem::path& file, const training<Model, Op
     save_npz(file, arrays);
 }
 
-/// Gives a training the state that a checkpoint holds. The training must have been made as the one that was saved: from
-/// a model of the same form (with the same activations), with the same optimizer, schedule, plateau, seed and
-/// context (settings::may_differ lifts the latter, except that the optimizer must keep the same kind of state). A
-/// schedule or loss that is the user's own function cannot be compared. Going on is then bit for bit what the
-/// uninterrupted training does.
+/// Gives a training the state that a checkpoint holds: a file, or what load_npz made of it. The training must have been
+/// made as the one that was saved: from a model of the same form (with the same activations), with the same optimizer,
+/// schedule, plateau, seed and context (settings::may_differ lifts the latter, except that the optimizer must keep the
+/// same kind of state). A schedule or loss that is the user's own function cannot be compared. Going on is then bit for
+/// bit what the uninterrupted training does.
 ///
 /// Throws file_error if the file cannot be read, is damaged, is no checkpoint, or is one of another model or other
 /// settings; the training then stays as it was.
 template <class Model, class Optimizer>
-void load_checkpoint(const std::filesystem::path& file, training<Model, Optimizer>& run,
-                     settings demand = settings::must_agree)
+void load_checkpoint(const archive& arrays, training<Model, Optimizer>& run, settings demand = settings::must_agree)
 {
-    const archive arrays = load_npz(file);
     detail::require_checkpoint(arrays);
     if (demand == settings::must_agree)
     {
@@ -106,6 +104,12 @@ void load_checkpoint(const std::filesystem::path& file, training<Model, Optimize
         detail::read_arrays("load_checkpoint", arrays, "best/", *loaded.best);
     }
     run = std::move(loaded);
+}
+template <class Model, class Optimizer>
+void load_checkpoint(const std::filesystem::path& file, training<Model, Optimizer>& run,
+                     settings demand = settings::must_agree)
+{
+    load_checkpoint(load_npz(file), run, demand);
 }
 
 } // namespace nn

@@ -90,10 +90,8 @@ concept other_than_int = std::integral<K> && !std::same_as<K, int>;
 template <std::integral K>
 int saturated(K k)
 {
-    using limits = std::numeric_limits<int>;
-    return std::cmp_less(k, -limits::max())     ? -limits::max()
-           : std::cmp_greater(k, limits::max()) ? limits::max()
-                                                : static_cast<int>(k);
+    constexpr int farthest = std::numeric_limits<int>::max();
+    return std::in_range<int>(k) ? static_cast<int>(k) : std::cmp_less(k, 0) ? -farthest : farthest;
 }
 
 } // namespace detail

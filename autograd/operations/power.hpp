@@ -233,8 +233,7 @@ AUTOGRAD_OPERATION(power_zero_rule)
 
 // x^0 is 1 for every x: its derivative by x is 0, at 0 by convention and at NaN, too. That by the exponent is 0 at
 // (0, 0) by convention, and at (0, y) for y > 0, where it is the limit. The branch that is not taken is evaluated with
-// the base 1. (Elsewhere at y = 0 the expression gives 0 by itself, and must be read: its own derivative by y is 1 /
-// x.)
+// the base 1. (Elsewhere at y = 0 the expression gives 0 by itself, but its own derivative by y is 1 / x.)
 struct pow_rule : elementwise
 {
     static constexpr auto name = "pow";

@@ -125,8 +125,9 @@ void train(Training& run, const data_set& data, const options& o)
 
     if (!o.checkpoint.empty() && std::filesystem::exists(o.checkpoint))
     {
-        require_same_options(nn::load_npz(o.checkpoint), run.settings(), o);
-        nn::load_checkpoint(o.checkpoint, run);
+        const nn::archive kept = nn::load_npz(o.checkpoint);
+        require_same_options(kept, run.settings(), o);
+        nn::load_checkpoint(kept, run);
         if (run.progress.epochs > o.epochs)
         {
             throw std::runtime_error(fmt::format("--epochs {}: {} has {} already; --epochs counts them, too", o.epochs,
