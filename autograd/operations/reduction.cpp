@@ -1,5 +1,7 @@
 #include "autograd/operations/reduction.hpp"
 
+#include <bit>
+
 namespace autograd
 {
 

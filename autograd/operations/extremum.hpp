@@ -1,0 +1,269 @@
+#pragma once
+
+#include "autograd/kernels/arg_extremum.hpp"
+#include "autograd/operations/comparison.hpp"
+#include "autograd/operations/reduction.hpp"
+#include "autograd/operations/selection.hpp"
+
+#include <limits>
+#include <string>
+
+/// The largest and the smallest of elements, and where they stand. Axes in all spellings of reductions; of argmax and
+/// argmin, one axis.
+namespace autograd
+{
+
+/// The largest (Sign 1) or smallest (-1) element.
+template <int Sign>
+struct extremum_rule : general
+{
+    static constexpr auto name = Sign > 0 ? "amax" : "amin";
+    static constexpr auto latex = Sign > 0 ? R"(\max #1)" : R"(\min #1)";
+    using attributes = reduced_axes;
+    static std::string print(const attributes& a) { return print_axes(a); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
+    {
+        elements_along(a.axes, operands[0], name);
+        return reduced_shape(operands[0], a);
+    }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        const auto kernel = Sign > 0 ? kernels::maximum<T> : kernels::minimum<T>;
+        kernel(call.in(0), call.operands[0].shape, a.axes, call.out());
+    }
+    /// What is not beside the extremum shares g evenly. The shares are counted themselves: the difference of all and
+    /// those beside would have lost them among many elements. Where the extremum is NaN nothing is beside it, so all
+    /// get a share: NaN, by the count.
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const attributes& a = y.template attributes<attributes>();
+        const variable<T> top = y.output();
+        const variable<T> spread_top = spread(y, top);
+        const variable<T> tie = !(Sign > 0 ? y.operand(0) < spread_top : y.operand(0) > spread_top);
+        const variable<T> ties = record<sum_rule, T>({}, tie, a);
+        const variable<T> share = y.cotangent() / where(equal(top, top), ties, std::numeric_limits<T>::quiet_NaN());
+        y.give(0, where(tie, spread(y, share), 0));
+    }
+    static void samples(auto& s)
+    {
+        const std::string numpy = std::string("np.") + name;
+        const auto all = [](auto x)
+        {
+            if constexpr (Sign > 0)
+            {
+                return amax(x);
+            }
+            else
+            {
+                return amin(x);
+            }
+        };
+        const auto over = [](auto x, const auto& axes, const auto& options)
+        {
+            if constexpr (Sign > 0)
+            {
+                return amax(x, axes, options);
+            }
+            else
+            {
+                return amin(x, axes, options);
+            }
+        };
+        s.call("all", numpy + "(x)", all, s.numbers({2, 3}));
+        s.call("scalar", numpy + "(x)", all, s.numbers({}));
+        s.call("longer than a block", numpy + "(x)", all, s.numbers({1031})).up_to_order(1);
+        s.call(
+            "first axis", numpy + "(x, 0)", [over](auto x) { return over(x, 0, xt::evaluation_strategy::lazy); },
+            s.numbers({3, 4}));
+        s.call(
+            "last axis kept", numpy + "(x, -1, keepdims=True)", [over](auto x) { return over(x, -1, xt::keep_dims); },
+            s.numbers({3, 4}));
+        s.call(
+            "two axes kept", numpy + "(x, (0, 2), keepdims=True)",
+            [over](auto x) {
+                return over(x, std::vector<int>{0, 2}, xt::keep_dims);
+            },
+            s.numbers({2, 3, 4}));
+        s.call(
+             "infinities", numpy + "(x, 1)", [over](auto x) { return over(x, 1, xt::evaluation_strategy::lazy); },
+             s.array({3, 2}, {s.inf, 1.0, -s.inf, 1.0, -s.inf, s.inf}))
+            .up_to_order(0);
+        s.call(
+             "NaN is not swallowed", numpy + "(x, 1)",
+             [over](auto x) { return over(x, 1, xt::evaluation_strategy::lazy); },
+             s.array({4, 2}, {s.nan, 1.0, 1.0, s.nan, s.inf, s.nan, s.nan, -s.inf}))
+            .up_to_order(0);
+        s.binary_kinks(
+            [over](auto x, auto y) {
+                return over(stack(std::vector{x, y}, 0), 0, xt::evaluation_strategy::lazy);
+            },
+            {{1.5, 1.5, 0.5, 0.5}, {0.0, -0.0, 0.5, 0.5}, {s.nan, 1.0, s.nan, s.nan}});
+        s.error("nothing", all,
+                std::string("autograd: ") + name + ": x has shape (2, 0), with nothing along axes {0, 1}; " + name +
+                    " needs an element at least.",
+                s.numbers({2, 0}));
+        s.error(
+            "axis", [over](auto x) { return over(x, 2, xt::keep_dims); },
+            std::string("autograd: ") + name + ": axis 2 is outside of shape (3, 4); it must be from -2 to 1.",
+            s.numbers({3, 4}));
+    }
+};
+using amax_rule = extremum_rule<1>;
+AUTOGRAD_OPERATION(amax_rule)
+using amin_rule = extremum_rule<-1>;
+AUTOGRAD_OPERATION(amin_rule)
+
+template <class T>
+variable<T> amax_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
+{
+    return record<amax_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, amax_rule::name, where), keep_dims});
+}
+template <class T>
+variable<T> amin_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
+{
+    return record<amin_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, amin_rule::name, where), keep_dims});
+}
+
+/// The largest element; NaN where there is one. Shape: that of x without the axes. Gradient: g to it, shared evenly by
+/// equal ones; NaN along with a NaN. Throws shape_error for axes out of range or given twice, value_error over nothing.
+/// As in xtensor.
+AUTOGRAD_REDUCTION(amax)
+
+/// The smallest element; NaN where there is one. Shape: that of x without the axes. Gradient: g to it, shared evenly by
+/// equal ones; NaN along with a NaN. Throws shape_error for axes out of range or given twice, value_error over nothing.
+/// As in xtensor.
+AUTOGRAD_REDUCTION(amin)
+
+/// Where the largest (Sign 1) or smallest (-1) element stands.
+template <int Sign>
+struct arg_extremum_rule : general
+{
+    static constexpr auto name = Sign > 0 ? "argmax" : "argmin";
+    static constexpr auto element = element_kind::index;
+    static constexpr auto not_differentiable = piecewise_constant;
+    using attributes = reduced_axes;
+    static std::string print(const attributes& a) { return print_axes(a); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
+    {
+        elements_along(a.axes, operands[0], name);
+        return reduced_shape(operands[0], a);
+    }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        const auto kernel = Sign > 0 ? kernels::argmax<T> : kernels::argmin<T>;
+        kernel(call.in(0), call.operands[0].shape, static_cast<std::size_t>(std::countr_zero(a.axes)),
+               call.out_indices());
+    }
+    static void samples(auto& s)
+    {
+        const std::string numpy = std::string("np.") + name;
+        const auto all = [](auto x)
+        {
+            if constexpr (Sign > 0)
+            {
+                return argmax(x);
+            }
+            else
+            {
+                return argmin(x);
+            }
+        };
+        const auto along = [](auto x, auto axis)
+        {
+            if constexpr (Sign > 0)
+            {
+                return argmax(x, axis);
+            }
+            else
+            {
+                return argmin(x, axis);
+            }
+        };
+        s.call("all", numpy + "(x)", all, s.numbers({3, 4})).up_to_order(0);
+        s.call("scalar", numpy + "(x)", all, s.numbers({})).up_to_order(0);
+        s.call("longer than packs", numpy + "(x)", all, s.numbers({331})).up_to_order(0);
+        s.call(
+             "rows", numpy + "(x, -1)", [along](auto x) { return along(x, -1); }, s.numbers({3, 4}))
+            .up_to_order(0);
+        s.call(
+             "many short rows", numpy + "(x, 1)", [along](auto x) { return along(x, 1u); }, s.numbers({37, 3}))
+            .up_to_order(0);
+        s.call(
+             "columns", numpy + "(x, 0)", [along](auto x) { return along(x, 0); }, s.numbers({5, 4}))
+            .up_to_order(0);
+        s.call(
+             "middle axis", numpy + "(x, 1)", [along](auto x) { return along(x, 1); }, s.numbers({2, 5, 3}))
+            .up_to_order(0);
+        s.call("the first of ties", numpy + "(x)", all, s.array({5}, {1.0, 2.0, 1.0, 2.0, 1.5})).up_to_order(0);
+        s.call(
+             "NaN before all", numpy + "(x, 1)", [along](auto x) { return along(x, 1); },
+             s.array({3, 4}, {1.0, s.nan, s.inf, s.nan, -s.inf, 1.0, s.nan, 2.0, s.inf, -s.inf, s.inf, -s.inf}))
+            .up_to_order(0);
+        s.call(
+             "beside an empty axis", numpy + "(x, 0)", [along](auto x) { return along(x, 0); }, s.numbers({2, 0}))
+            .up_to_order(0);
+        s.error(
+            "nothing", [along](auto x) { return along(x, 1); },
+            std::string("autograd: ") + name + ": x has shape (2, 0), with nothing along axis 1; " + name +
+                " needs an element at least.",
+            s.numbers({2, 0}));
+        s.error(
+            "axis", [along](auto x) { return along(x, 2); },
+            std::string("autograd: ") + name + ": axis 2 is outside of shape (3, 4); it must be from -2 to 1.",
+            s.numbers({3, 4}));
+    }
+
+    template <class T>
+    static indices<T> along(variable<T> x, std::int64_t axis, location where)
+    {
+        x.checked(name);
+        const std::uint32_t axes = axes_of(x, false, axes_list(axis), name, where);
+        return indices<T>(record<arg_extremum_rule, T>(where, x, attributes{axes, false}));
+    }
+    template <class T>
+    static indices<T> of_all(variable<T> x, location where)
+    {
+        x.checked(name);
+        elements_along(axes_of(x, true, axes_list(), name, where), x.shape(), name, where);
+        return along(record_shaped<reshape_rule, T>(where, x, {x.size()}), 0, where);
+    }
+};
+using argmax_rule = arg_extremum_rule<1>;
+AUTOGRAD_OPERATION(argmax_rule)
+using argmin_rule = arg_extremum_rule<-1>;
+AUTOGRAD_OPERATION(argmin_rule)
+
+/// Where along an axis the largest element stands, or in all of x, flattened: the first of equal ones; a NaN counts as
+/// the largest. Shape: that of x without the axis. Gradient: none (piecewise constant). Throws shape_error for an axis
+/// out of range, value_error over nothing. As in xtensor.
+template <class T, std::integral I>
+indices<T> argmax(variable<T> x, I axis, location where = location::current())
+{
+    return argmax_rule::along(x, static_cast<std::int64_t>(axis), where);
+}
+template <class T>
+indices<T> argmax(variable<T> x, location where = location::current())
+{
+    return argmax_rule::of_all(x, where);
+}
+
+/// Where along an axis the smallest element stands, or in all of x, flattened: the first of equal ones; a NaN counts as
+/// the smallest. Shape: that of x without the axis. Gradient: none (piecewise constant). Throws shape_error for an axis
+/// out of range, value_error over nothing. As in xtensor.
+template <class T, std::integral I>
+indices<T> argmin(variable<T> x, I axis, location where = location::current())
+{
+    return argmin_rule::along(x, static_cast<std::int64_t>(axis), where);
+}
+template <class T>
+indices<T> argmin(variable<T> x, location where = location::current())
+{
+    return argmin_rule::of_all(x, where);
+}
+
+} // namespace autograd

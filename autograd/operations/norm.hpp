@@ -1,0 +1,270 @@
+#pragma once
+
+#include "autograd/operations/reduction.hpp"
+#include "autograd/operations/rounding.hpp"
+
+/// Norms, and deviations from the mean, which are norms of what is left without it. Axes in all spellings of
+/// reductions.
+namespace autograd
+{
+
+struct norm_sq_rule : general
+{
+    static constexpr auto name = "norm_sq";
+    static constexpr auto latex = R"(\sum {#1}^2)";
+    using attributes = reduced_axes;
+    static std::string print(const attributes& a) { return print_axes(a); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
+    {
+        return reduced_shape(operands[0], a);
+    }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::sum_of_squares(call.in(0), call.operands[0].shape, a.axes, call.out());
+    }
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        y.give(0, spread(y, 2 * y.cotangent()) * y.operand(0));
+    }
+    static void samples(auto& s)
+    {
+        s.call(
+            "all", "np.sum(x * x)", [](auto x) { return norm_sq(x); }, s.numbers({2, 3}));
+        s.call(
+            "scalar", "np.sum(x * x)", [](auto x) { return norm_sq(x); }, s.numbers({}));
+        s.call(
+            "empty", "np.sum(x * x)", [](auto x) { return norm_sq(x); }, s.numbers({0}));
+        s.call(
+            "an axis", "np.sum(x * x, 0)", [](auto x) { return norm_sq(x, 0); }, s.numbers({2, 3}));
+        s.call(
+            "two axes kept", "np.sum(x * x, (0, 2), keepdims=True)",
+            [](auto x) {
+                return norm_sq(x, {0, 2}, xt::keep_dims);
+            },
+            s.numbers({2, 3, 4}));
+        s.call(
+            "at zero", "np.sum(x * x)", [](auto x) { return norm_sq(x); }, s.array({3}, {0.0, 0.0, 0.0}));
+        s.error(
+            "axis", [](auto x) { return norm_sq(x, 2); },
+            "autograd: norm_sq: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+    }
+};
+AUTOGRAD_OPERATION(norm_sq_rule)
+
+template <class T>
+variable<T> norm_sq_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
+{
+    return record<norm_sq_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, norm_sq_rule::name, where), keep_dims});
+}
+
+/// The sum of squares. Shape: that of x without the axes. Gradient: 2 g x. Throws shape_error for axes out of range or
+/// given twice. As in xtensor.
+AUTOGRAD_REDUCTION(norm_sq)
+
+/// The root of what is 0 only at its minimum, where norms and deviations have a kink: the derivative is 0 there.
+struct root_rule : elementwise
+{
+    static constexpr auto name = "root";
+    static constexpr auto latex = R"(\sqrt{#1})";
+    static constexpr auto forward = [](auto x) { return sqrt(x); };
+    static constexpr auto pulls =
+        per_operand{[](auto, auto y, auto g) { return select(equal(y, 0), 0, g / (2 * select(equal(y, 0), 1, y))); }};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto x) { return record<root_rule>({}, x); };
+        s.unary("np.sqrt(x)", f, {1e-30, 0.1, 1.0, 2.5, 1e30, s.inf, s.nan});
+        s.kinks(f, {{0.0, 0.0}, {s.inf, 0.0}, {-1.0, s.nan}});
+    }
+};
+AUTOGRAD_OPERATION(root_rule)
+
+struct norm_l2_samples
+{
+    static constexpr auto name = "norm_l2";
+    static void samples(auto& s)
+    {
+        s.call(
+            "all", "np.linalg.norm(x)", [](auto x) { return norm_l2(x); }, s.numbers({2, 3}));
+        s.call(
+            "an axis", "np.linalg.norm(x, axis=1)", [](auto x) { return norm_l2(x, 1); }, s.numbers({2, 3}));
+        s.call(
+            "two axes kept", "np.sqrt(np.sum(x * x, (0, 2), keepdims=True))",
+            [](auto x) {
+                return norm_l2(x, {0, 2}, xt::keep_dims);
+            },
+            s.numbers({2, 3, 4}));
+        s.call(
+            "empty", "np.linalg.norm(x)", [](auto x) { return norm_l2(x); }, s.numbers({0}));
+        s.kinks([](auto x) { return norm_l2(expand_dims(x, 0), 0); }, {{0.0, 0.0}, {-2.0, -1.0}});
+        s.binary_kinks(
+            [](auto x, auto y) {
+                return norm_l2(stack(std::vector{x, y}, 0), 0);
+            },
+            {{0.0, 0.0, 0.0, 0.0}, {3.0, -4.0, 0.6, -0.8}, {2.0, 0.0, 1.0, 0.0}});
+        s.error(
+            "axis", [](auto x) { return norm_l2(x, 2); },
+            "autograd: norm_l2: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+    }
+};
+AUTOGRAD_COMPOSITE(norm_l2_samples)
+
+template <class T>
+variable<T> norm_l2_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
+{
+    const std::uint32_t axes = axes_of(x, all, list, norm_l2_samples::name, where);
+    return record_composite(
+        norm_l2_samples::name, where, x,
+        [&] {
+            return record<root_rule, T>(where, record<norm_sq_rule, T>(where, x, reduced_axes{axes, keep_dims}));
+        });
+}
+
+/// The Euclidean norm, the root of the sum of squares (not scaled, as NumPy's: it overflows where the squares do).
+/// Shape: that of x without the axes. Gradient: g x / y, and 0 at the zero vector. Where one element is r times as
+/// large as all others together, its own second derivative, which is about 1 / r^2 of theirs, has lost r^2 units in the
+/// last place (that of hypot has not). Throws shape_error for axes out of range or given twice. As in xtensor.
+AUTOGRAD_REDUCTION(norm_l2)
+
+struct norm_l1_samples
+{
+    static constexpr auto name = "norm_l1";
+    static void samples(auto& s)
+    {
+        s.call(
+            "all", "np.sum(np.abs(x))", [](auto x) { return norm_l1(x); }, s.numbers({2, 3}));
+        s.call(
+            "an axis", "np.linalg.norm(x, 1, axis=1)", [](auto x) { return norm_l1(x, 1); }, s.numbers({2, 3}));
+        s.call(
+            "two axes kept", "np.sum(np.abs(x), (0, 2), keepdims=True)",
+            [](auto x) {
+                return norm_l1(x, {0, 2}, xt::keep_dims);
+            },
+            s.numbers({2, 3, 4}));
+        s.kinks([](auto x) { return norm_l1(expand_dims(x, 0), 0); }, {{0.0, 0.0}, {-2.0, -1.0}, {3.0, 1.0}});
+        s.error(
+            "axis", [](auto x) { return norm_l1(x, 2); },
+            "autograd: norm_l1: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+    }
+};
+AUTOGRAD_COMPOSITE(norm_l1_samples)
+
+template <class T>
+variable<T> norm_l1_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
+{
+    const std::uint32_t axes = axes_of(x, all, list, norm_l1_samples::name, where);
+    return record_composite(norm_l1_samples::name, where, x,
+                            [&] {
+                                return record<sum_rule, T>(where, abs(x, where), reduced_axes{axes, keep_dims});
+                            });
+}
+
+/// The sum of magnitudes. Shape: that of x without the axes. Gradient: g or -g by the sign of x, 0 at 0. Throws
+/// shape_error for axes out of range or given twice. As in xtensor.
+AUTOGRAD_REDUCTION(norm_l1)
+
+struct variance_samples
+{
+    static constexpr auto name = "variance";
+    static void samples(auto& s)
+    {
+        s.call(
+            "all", "np.var(x)", [](auto x) { return variance(x); }, s.numbers({2, 3}));
+        s.call(
+            "one element", "np.var(x)", [](auto x) { return variance(x); }, s.numbers({}));
+        s.call(
+            "an axis", "np.var(x, 0)", [](auto x) { return variance(x, 0); }, s.numbers({3, 4}));
+        s.call(
+            "two axes kept", "np.var(x, (0, 2), keepdims=True)",
+            [](auto x) {
+                return variance(x, {0, 2}, xt::keep_dims);
+            },
+            s.numbers({2, 3, 4}));
+        s.call(
+            "constants", "np.var(x)", [](auto x) { return variance(x); }, s.array({3}, {1.5, 1.5, 1.5}));
+        s.call(
+            "far from 0", "np.var(x)", [](auto x) { return variance(x); }, s.array({3}, {1025.0, 1024.0, 1026.0}));
+        s.error(
+            "nothing", [](auto x) { return variance(x, 1); },
+            "autograd: variance: x has shape (2, 0), with nothing along axis 1; variance needs an element at "
+            "least.",
+            s.numbers({2, 0}));
+        s.error(
+            "axis", [](auto x) { return variance(x, 2); },
+            "autograd: variance: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+    }
+};
+AUTOGRAD_COMPOSITE(variance_samples)
+
+/// The mean is subtracted by adding its negative, so that the transpose needs no negation of the size of x.
+template <class T>
+variable<T> variance_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where,
+                          const char* name = variance_samples::name)
+{
+    const std::uint32_t axes = axes_of(x, all, list, name, where);
+    const auto n = static_cast<double>(elements_along(axes, x.shape(), name, where));
+    return record_composite(
+        name, where, x,
+        [&]
+        {
+            const variable<T> minus_mean = divided(record<sum_rule, T>(where, x, reduced_axes{axes, true}), -n, where);
+            const variable<T> deviations = record_elementwise<add_rule, T>({x, where}, {minus_mean, where});
+            return divided(record<norm_sq_rule, T>(where, deviations, reduced_axes{axes, keep_dims}), n, where);
+        });
+}
+
+/// The mean squared deviation from the mean (biased: over n, as NumPy's). Shape: that of x without the axes. Gradient:
+/// 2 g (x - mean) / n. Throws shape_error for axes out of range or given twice, value_error over nothing. As in
+/// xtensor.
+AUTOGRAD_REDUCTION(variance)
+
+struct stddev_samples
+{
+    static constexpr auto name = "stddev";
+    static void samples(auto& s)
+    {
+        s.call(
+            "all", "np.std(x)", [](auto x) { return stddev(x); }, s.numbers({2, 3}));
+        s.call(
+            "an axis", "np.std(x, 0)", [](auto x) { return stddev(x, 0); }, s.numbers({3, 4}));
+        s.call(
+            "two axes kept", "np.std(x, (0, 2), keepdims=True)",
+            [](auto x) {
+                return stddev(x, {0, 2}, xt::keep_dims);
+            },
+            s.numbers({2, 3, 4}));
+        s.kinks([](auto x) { return stddev(expand_dims(x, 0), 0); }, {{1.5, 0.0}});
+        s.binary_kinks(
+            [](auto x, auto y) {
+                return stddev(stack(std::vector{x, y}, 0), 0);
+            },
+            {{1.5, 1.5, 0.0, 0.0}, {3.0, 1.0, 0.5, -0.5}});
+        s.error(
+            "nothing", [](auto x) { return stddev(x); },
+            "autograd: stddev: x has shape (0,), with nothing along axis 0; stddev needs an element at least.",
+            s.numbers({0}));
+        s.error(
+            "axis", [](auto x) { return stddev(x, 2); },
+            "autograd: stddev: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
+    }
+};
+AUTOGRAD_COMPOSITE(stddev_samples)
+
+template <class T>
+variable<T> stddev_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
+{
+    constexpr auto name = stddev_samples::name;
+    return record_composite(
+        name, where, x,
+        [&] { return record<root_rule, T>(where, variance_over(x, all, axes, keep_dims, where, name)); });
+}
+
+/// The root of the variance (biased). Shape: that of x without the axes. Gradient: g (x - mean) / (n y), and 0 where
+/// all elements are equal. (Where the mean of equal elements is rounded, y is not 0 but of the size of the rounding,
+/// and the second derivative, which is of the size of 1 / y, means nothing.) Throws shape_error for axes out of range
+/// or given twice, value_error over nothing. As in xtensor.
+AUTOGRAD_REDUCTION(stddev)
+
+} // namespace autograd
