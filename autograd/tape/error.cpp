@@ -5,9 +5,35 @@
 namespace autograd::error
 {
 
-std::string detail::part(double number)
+void detail::part::append_to(std::string& message) const
 {
-    return fmt::format("{:.6g}", number);
+    std::visit(
+        [&]<class Piece>(const Piece& piece)
+        {
+            if constexpr (std::same_as<Piece, double>)
+            {
+                message += fmt::format("{:.6g}", piece);
+            }
+            else if constexpr (std::same_as<Piece, shape_view>)
+            {
+                message += to_string(piece);
+            }
+            else
+            {
+                message += fmt::format("{}", piece);
+            }
+        },
+        m_piece);
+}
+
+exception::exception(location line, std::string_view where, std::initializer_list<detail::part> parts)
+    : m_message(fmt::format("autograd: {}: ", where)), m_name_length(where.size())
+{
+    for (const detail::part& part : parts)
+    {
+        part.append_to(m_message);
+    }
+    recorded_at(line);
 }
 
 void exception::recorded_at(location where)

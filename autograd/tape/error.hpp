@@ -4,9 +4,12 @@
 #include "autograd/tape/shape.hpp"
 
 #include <concepts>
+#include <cstdint>
 #include <exception>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <variant>
 
 /// What this library throws. Every message has one form:
 ///     autograd: where: what, with the numbers; the rule; the remedy if one is likely.
@@ -16,24 +19,27 @@ namespace autograd::error
 
 namespace detail
 {
-inline std::string part(std::string_view text)
+/// What messages are strung together from: texts, shapes and numbers. It refers to what it is made of.
+class part
 {
-    return std::string(text);
-}
-inline std::string part(shape_view shape)
-{
-    return to_string(shape);
-}
-inline std::string part(const shape_vector& shape)
-{
-    return to_string(shape);
-}
-template <std::integral I>
-std::string part(I number)
-{
-    return std::to_string(number);
-}
-std::string part(double number);
+public:
+    part(std::string_view text) : m_piece(text) {}
+    part(shape_view shape) : m_piece(shape) {}
+    template <std::signed_integral I>
+    part(I number) : m_piece(std::int64_t{number})
+    {
+    }
+    template <std::unsigned_integral I>
+    part(I number) : m_piece(std::uint64_t{number})
+    {
+    }
+    part(double number) : m_piece(number) {}
+
+    void append_to(std::string& message) const;
+
+private:
+    std::variant<std::string_view, shape_view, std::int64_t, std::uint64_t, double> m_piece;
+};
 } // namespace detail
 
 /// The base of all errors. `where` is the operation or function that refuses; the parts are strung together. The line
@@ -42,14 +48,13 @@ class exception : public std::exception
 {
 public:
     template <class... Parts>
-    explicit exception(std::string_view where, const Parts&... parts)
-        : m_message("autograd: " + std::string(where) + ": " + (detail::part(parts) + ...)), m_name_length(where.size())
+    explicit exception(std::string_view where, const Parts&... parts) : exception(location(), where, parts...)
     {
     }
     template <class... Parts>
-    exception(location line, std::string_view where, const Parts&... parts) : exception(where, parts...)
+    exception(location line, std::string_view where, const Parts&... parts)
+        : exception(line, where, std::initializer_list<detail::part>{detail::part(parts)...})
     {
-        recorded_at(line);
     }
 
     const char* what() const noexcept override { return m_message.c_str(); }
@@ -69,6 +74,8 @@ public:
     void named(std::string_view name);
 
 private:
+    exception(location line, std::string_view where, std::initializer_list<detail::part> parts);
+
     std::string m_message;
     std::size_t m_name_length;
     bool m_unnamed = false;

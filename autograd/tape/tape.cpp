@@ -481,6 +481,26 @@ void tape<T>::throw_out_of_memory(const char* name, location where) const
 }
 
 template <class T>
+void tape<T>::give_up(const position& start, const char* name, location where)
+{
+    take_back_if_standing(start);
+    try
+    {
+        throw;
+    }
+    catch (const std::bad_alloc&)
+    {
+        throw_out_of_memory(name, where);
+    }
+    catch (error::exception& e)
+    {
+        e.named(name);
+        e.recorded_at(where);
+        throw;
+    }
+}
+
+template <class T>
 void tape<T>::take_back(const position& to)
 {
     destroy_payloads(to.payloads);

@@ -381,6 +381,8 @@ private:
     index_type record_index(std::int64_t number, location where);
     real record_full(shape_view shape, T number, location where);
     [[noreturn]] void throw_out_of_memory(const char* name, location where) const;
+    /// Takes back what was recorded since, and throws on what is being handled as `together` tells it.
+    [[noreturn]] void give_up(const position& start, const char* name, location where);
     void take_back_if_standing(const position& to);
     leaf_memory leaf(shape_view shape, bool differentiable, location where);
     leaf_memory index_leaf(shape_view shape, location where);
@@ -469,22 +471,9 @@ auto tape<T>::together(const char* name, location where, F&& f)
     {
         return f();
     }
-    catch (const std::bad_alloc&)
-    {
-        take_back_if_standing(start);
-        throw_out_of_memory(name, where);
-    }
-    catch (error::exception& e)
-    {
-        take_back_if_standing(start);
-        e.named(name);
-        e.recorded_at(where);
-        throw;
-    }
     catch (...)
     {
-        take_back_if_standing(start);
-        throw;
+        give_up(start, name, where);
     }
 }
 

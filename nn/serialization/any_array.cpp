@@ -46,18 +46,6 @@ decltype(auto) visit(element_type type, F&& f)
     return f.template operator()<double>();
 }
 
-std::string text(auto number)
-{
-    if constexpr (std::floating_point<decltype(number)>)
-    {
-        return autograd::error::detail::part(static_cast<double>(number));
-    }
-    else
-    {
-        return std::to_string(number);
-    }
-}
-
 /// Whether To has the number, or, for fractions, one that is nearest to it. To is float, double or std::int64_t.
 template <class To, class From>
 bool has_number(From x)
@@ -94,9 +82,8 @@ void convert(const any_array& array, To* to, std::string_view where, std::string
         const auto x = static_cast<number>(from[i]);
         if (!has_number<To>(x))
         {
-            throw autograd::error::value_error(where, name, " has ", text(x), " at element ", i, " (",
-                                               name_of(array.type()), "); ", name_of(element_type_of<To>()),
-                                               " has no such number.");
+            throw autograd::error::value_error(where, name, " has ", x, " at element ", i, " (", name_of(array.type()),
+                                               "); ", name_of(element_type_of<To>()), " has no such number.");
         }
         to[i] = static_cast<To>(x);
     }
