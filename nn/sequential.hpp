@@ -107,10 +107,20 @@ concept layer_input = is_input<X>;
 /// `net(x)` is for predictions; `net(x, random)` gives each layer that takes randomness (dropout) a stream of its own;
 /// `net.on_batch(x)` and `net.on_batch(x, random)` also give back the net with the new state of those layers that have
 /// one (batch_norm). Throws what its layers throw.
+///
+///     const nn::sequential net{nn::make_linear(2, 8, stream), nn::activation::tanh(), nn::make_linear(8, 2, stream)};
+///
+/// Write braces: in them, C++ makes the layers from left to right, so that the first draws its weights first. Between
+/// parentheses, and as arguments of a function, they are made in the compiler's order, and one seed gives as many
+/// networks as there are compilers.
 template <class... Layers>
 struct sequential
 {
     std::tuple<Layers...> layers;
+
+    sequential() = default;
+    explicit sequential(Layers... each) requires(sizeof...(Layers) > 0) : layers(std::move(each)...) {}
+
     std::tuple<Layers...>& members() { return layers; }
     const std::tuple<Layers...>& members() const { return layers; }
 
@@ -163,12 +173,5 @@ private:
         }
     }
 };
-
-/// The layers, one after the other: make_sequential(make_linear(...), activation::tanh(), make_linear(...)).
-template <class... Layers>
-sequential<Layers...> make_sequential(Layers... layers)
-{
-    return {{std::move(layers)...}};
-}
 
 } // namespace nn

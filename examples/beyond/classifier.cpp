@@ -25,10 +25,10 @@ auto make_model(const data_set& data, const options& o, nn::random_stream stream
 {
     const std::size_t features = data.train.inputs.shape()[1];
     const std::size_t classes = data.classes.size();
-    return nn::make_sequential(nn::make_linear<float>(features, o.hidden, stream), nn::activation::relu(),
-                               nn::dropout{o.dropout}, nn::make_linear<float>(o.hidden, o.hidden, stream),
-                               nn::activation::relu(), nn::dropout{o.dropout},
-                               nn::make_linear<float>(o.hidden, classes, stream));
+    return nn::sequential{
+        nn::make_linear<float>(features, o.hidden, stream), nn::activation::relu(), nn::dropout{o.dropout},
+        nn::make_linear<float>(o.hidden, o.hidden, stream), nn::activation::relu(), nn::dropout{o.dropout},
+        nn::make_linear<float>(o.hidden, classes, stream)};
 }
 
 /// The class with the highest score, for each row.

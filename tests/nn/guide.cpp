@@ -94,8 +94,8 @@ BOOST_AUTO_TEST_CASE(layers_with_randomness_and_state)
 {
     nn::random_stream stream(0);
     const nn::labelled_points moons = nn::make_moons(200, 0.2, stream);
-    auto model = nn::make_sequential(nn::make_linear(2, 16, stream, nn::init::he_normal()), nn::make_batch_norm(16),
-                                     nn::activation::relu(), nn::dropout{0.2}, nn::make_linear(16, 2, stream));
+    auto model = nn::sequential{nn::make_linear(2, 16, stream, nn::init::he_normal()), nn::make_batch_norm(16),
+                                nn::activation::relu(), nn::dropout{0.2}, nn::make_linear(16, 2, stream)};
 
     autograd::tape<double> tape;
     double first = 0;
@@ -150,8 +150,8 @@ BOOST_AUTO_TEST_CASE(a_sequence_of_layers_reads_integers)
 {
     nn::random_stream stream(0);
     const xt::xarray<int> text{{0, 1}, {2, 2}, {1, 0}};
-    const auto classes = nn::make_sequential(nn::make_embedding(3, 4, stream), nn::make_gru(4, 8, stream),
-                                             nn::last_step(), nn::make_linear(8, 2, stream));
+    const auto classes = nn::sequential{nn::make_embedding(3, 4, stream), nn::make_gru(4, 8, stream), nn::last_step(),
+                                        nn::make_linear(8, 2, stream)};
     const std::string table = nn::summary(classes, text); // text: (steps, samples) integers
     BOOST_TEST(table.find("last_step  ") != std::string::npos, table);
     autograd::tape<double> tape;

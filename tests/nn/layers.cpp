@@ -256,8 +256,9 @@ BOOST_AUTO_TEST_CASE(layers_in_sequence)
 {
     tape t;
     nn::random_stream stream(2);
-    const auto model = nn::make_sequential(nn::make_linear(3, 8, stream), nn::activation::tanh(), nn::dropout{0.5},
-                                           nn::make_batch_norm(8), nn::dropout{0.5}, nn::make_linear(8, 2, stream));
+    const auto model =
+        nn::sequential{nn::make_linear(3, 8, stream), nn::activation::tanh(), nn::dropout{0.5},
+                       nn::make_batch_norm(8),        nn::dropout{0.5},       nn::make_linear(8, 2, stream)};
     const auto m = nn::on_tape(t, model);
     BOOST_TEST(std::get<5>(m.layers).weight.name() == "5.weight");
     BOOST_TEST(nn::number_of_parameters(model) == 3u * 8 + 8 + 8 + 8 + 8 * 2 + 2);
@@ -281,13 +282,23 @@ BOOST_AUTO_TEST_CASE(layers_in_sequence)
     BOOST_TEST(shape(std::get<0>(slope.layers).weight) == (extents{3, 8}), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(the_first_layer_draws_its_weights_first)
+{
+    nn::random_stream together(3);
+    const nn::sequential net{nn::make_linear(2, 4, together), nn::activation::tanh(), nn::make_linear(4, 2, together)};
+    nn::random_stream one_by_one(3);
+    const auto first = nn::make_linear(2, 4, one_by_one);
+    const auto last = nn::make_linear(4, 2, one_by_one);
+    BOOST_TEST(list(std::get<0>(net.layers).weight) == list(first.weight), per_element());
+    BOOST_TEST(list(std::get<2>(net.layers).weight) == list(last.weight), per_element());
+}
+
 BOOST_AUTO_TEST_CASE(sequences_in_sequences)
 {
     tape t;
     nn::random_stream stream(2);
-    const auto block = nn::make_sequential(nn::make_linear(3, 3, stream), nn::dropout{0.5});
-    const auto m = nn::on_tape(t, nn::make_sequential(
-                                      block, [](auto x) { return x * x; }, block));
+    const auto block = nn::sequential{nn::make_linear(3, 3, stream), nn::dropout{0.5}};
+    const auto m = nn::on_tape(t, nn::sequential{block, [](auto x) { return x * x; }, block});
     BOOST_TEST(std::get<0>(std::get<2>(m.layers).layers).weight.name() == "2.0.weight");
     const variable x = t.variable(stream.randn({4, 3}));
     const autograd::counter_generator random(t.index(5));
@@ -299,9 +310,9 @@ BOOST_AUTO_TEST_CASE(words_in_sequence)
 {
     tape t;
     nn::random_stream stream(2);
-    const auto model = nn::make_sequential(
+    const auto model = nn::sequential{
         nn::make_embedding(6, 3, stream), nn::dropout{0.5}, nn::make_lstm(3, 4, stream), nn::make_gru(4, 3, stream),
-        nn::make_rnn(3, 2, stream), nn::last_step(), nn::make_batch_norm(2), nn::make_linear(2, 5, stream));
+        nn::make_rnn(3, 2, stream),       nn::last_step(),  nn::make_batch_norm(2),      nn::make_linear(2, 5, stream)};
     const auto m = nn::on_tape(t, model);
     const auto text = t.index(integers{{0, 5}, {2, 2}, {1, 3}});
     const auto& [letters, drop, first, second, third, last, norm, scores] = m.layers;
@@ -398,8 +409,8 @@ BOOST_AUTO_TEST_CASE(layers_are_recorded_without_values)
 {
     tape planned(autograd::recording::shapes);
     nn::random_stream stream(2);
-    const auto net = nn::on_tape(planned, nn::make_sequential(nn::make_linear(3, 8, stream), nn::make_batch_norm(8),
-                                                              nn::make_layer_norm({8}), nn::dropout{0.5}));
+    const auto net = nn::on_tape(planned, nn::sequential{nn::make_linear(3, 8, stream), nn::make_batch_norm(8),
+                                                         nn::make_layer_norm({8}), nn::dropout{0.5}});
     const autograd::counter_generator random(planned.index(1));
     const auto [y, next] = net.on_batch(planned.constant(stream.randn({5, 3})), random);
     BOOST_TEST(shape(std::get<0>(gradient(sum(y), net).layers).weight) == (extents{3, 8}), per_element());

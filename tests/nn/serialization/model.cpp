@@ -16,8 +16,8 @@ using stream = autograd::random::legacy_generator;
 auto network(std::int64_t seed, std::size_t hidden = 3)
 {
     stream random(seed);
-    return nn::make_sequential(nn::make_linear(2, hidden, random), nn::make_batch_norm(hidden),
-                               nn::make_linear(hidden, 1, random));
+    return nn::sequential{nn::make_linear(2, hidden, random), nn::make_batch_norm(hidden),
+                          nn::make_linear(hidden, 1, random)};
 }
 
 template <class Model>

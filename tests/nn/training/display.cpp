@@ -50,9 +50,9 @@ BOOST_AUTO_TEST_CASE(a_summary_lists_layers_and_totals)
 BOOST_AUTO_TEST_CASE(a_summary_lists_layers_without_leaves_and_shapes_of_outputs)
 {
     nn::random_stream stream(1);
-    const auto model = nn::make_sequential(nn::make_linear(3, 4, stream), nn::activation::relu(), nn::dropout{0.25},
-                                           nn::make_sequential(nn::make_layer_norm({4}), nn::activation::softmax{-1}),
-                                           nn::make_linear(4, 2, stream));
+    const auto model = nn::sequential{nn::make_linear(3, 4, stream), nn::activation::relu(), nn::dropout{0.25},
+                                      nn::sequential{nn::make_layer_norm({4}), nn::activation::softmax{-1}},
+                                      nn::make_linear(4, 2, stream)};
     BOOST_TEST(nn::summary(model) ==
                "layer  leaves                    parameters\n"
                "0      weight (3, 4), bias (4,)          16\n"
@@ -74,8 +74,7 @@ BOOST_AUTO_TEST_CASE(a_summary_lists_layers_without_leaves_and_shapes_of_outputs
                "4      weight (4, 2), bias (2,)  (5, 2)          10\n"
                "total                            (5, 2)          34  (272 bytes), 0 numbers in buffers\n");
 
-    const auto words =
-        nn::make_sequential(nn::make_embedding(9, 3, stream), nn::make_gru(3, 2, stream), nn::last_step());
+    const auto words = nn::sequential{nn::make_embedding(9, 3, stream), nn::make_gru(3, 2, stream), nn::last_step()};
     const std::string of_words = nn::summary(words, integers{{1, 2}, {3, 4}, {5, 6}});
     BOOST_TEST(of_words.find("bias_hh (6,)  (3, 2, 2)          42\n") != std::string::npos, of_words);
     BOOST_TEST(of_words.find("  (2, 2)              0\ntotal") != std::string::npos, of_words);

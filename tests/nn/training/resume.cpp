@@ -38,8 +38,8 @@ template <class T>
 auto network()
 {
     nn::random_stream stream(4);
-    return nn::make_sequential(nn::make_linear<T>(2, 6, stream), nn::make_batch_norm<T>(6), nn::activation::tanh(),
-                               nn::dropout{0.25}, nn::make_linear<T>(6, 2, stream));
+    return nn::sequential{nn::make_linear<T>(2, 6, stream), nn::make_batch_norm<T>(6), nn::activation::tanh(),
+                          nn::dropout{0.25}, nn::make_linear<T>(6, 2, stream)};
 }
 
 nn::labelled_points moons()
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(another_activation_is_another_training)
     nn::random_stream stream(1);
     const auto training = [&](auto activation, double rate)
     {
-        return nn::training(nn::make_sequential(nn::make_linear(2, 3, stream), activation, nn::dropout{rate}),
+        return nn::training(nn::sequential{nn::make_linear(2, 3, stream), activation, nn::dropout{rate}},
                             nn::sgd{.learning_rate = 0.1});
     };
     nn::save_checkpoint(file, training(nn::activation::tanh(), 0.5));
