@@ -8,33 +8,6 @@ namespace autograd
 namespace
 {
 
-/// The first instruction on a path from x to y that has no derivative; y depends on x.
-template <class T>
-const operation<T>& obstacle(variable<T> y, variable<T> x)
-{
-    const tape<T>& tape = y.tape();
-    const std::uint32_t first = x.index();
-    const std::vector<char> needed = needed_for(tape, first, y.index());
-    std::vector<char> reached(needed.size(), 0);
-    reached[0] = 1;
-    for (std::uint32_t i = first + 1; i <= y.index(); ++i)
-    {
-        const auto operands = tape.operands(tape[i]);
-        for (std::size_t k = 0; k < operands.size(); ++k)
-        {
-            if (operands[k] >= first && reached[operands[k] - first])
-            {
-                if (needed[i - first] && !tape[i].op->is_differentiable(k))
-                {
-                    return *tape[i].op;
-                }
-                reached[i - first] = tape[i].op->is_differentiable(k) || reached[i - first];
-            }
-        }
-    }
-    return *tape[y.index()].op;
-}
-
 /// Throws not_differentiable: input number k is not connected to y, and why.
 template <class T>
 [[noreturn]] void throw_unconnected(variable<T> y, variable<T> x, std::size_t k, const char* caller)
@@ -44,7 +17,7 @@ template <class T>
     const std::vector<char> needed = needed_for(y.tape(), x.index(), y.index());
     if (!needed.empty() && needed.front())
     {
-        const operation<T>& op = obstacle(y, x);
+        const operation<T>& op = *obstacle(y.tape(), x.index(), y.index());
         throw error::not_differentiable(caller, "y depends on ", input, " of shape ", x.shape(), " only through ",
                                         op.name, ", which ",
                                         op.reason != nullptr ? op.reason : "has no derivative with respect to it",
@@ -85,6 +58,31 @@ std::vector<char> needed_for(const tape<T>& tape, std::uint32_t first, std::uint
 }
 
 template <class T>
+const operation<T>* obstacle(const tape<T>& tape, std::uint32_t first, std::uint32_t last)
+{
+    const std::vector<char> needed = needed_for(tape, first, last);
+    std::vector<char> reached(needed.size(), 0);
+    for (std::size_t i = 0; i < needed.size(); ++i)
+    {
+        const instruction<T>& y = tape[first + static_cast<std::uint32_t>(i)];
+        const auto operands = tape.operands(y);
+        reached[i] = i == 0;
+        for (std::size_t k = 0; k < operands.size(); ++k)
+        {
+            if (operands[k] >= first && reached[operands[k] - first])
+            {
+                if (needed[i] && !y.op->is_differentiable(k))
+                {
+                    return y.op;
+                }
+                reached[i] = 1;
+            }
+        }
+    }
+    return nullptr;
+}
+
+template <class T>
 void require_connected(variable<T> y, std::span<const variable<T>> xs, const differentiation& how)
 {
     y.checked(how.caller);
@@ -116,6 +114,7 @@ void require_connected(variable<T> y, std::span<const variable<T>> xs, const dif
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template std::vector<char> needed_for(const tape<T>&, std::uint32_t, std::uint32_t, edges);                        \
+    template const operation<T>* obstacle(const tape<T>&, std::uint32_t, std::uint32_t);                               \
     template void require_connected(variable<T>, std::span<const variable<T>>, const differentiation&);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)

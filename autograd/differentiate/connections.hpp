@@ -16,6 +16,11 @@ enum class edges
 template <class T>
 std::vector<char> needed_for(const tape<T>& tape, std::uint32_t first, std::uint32_t last, edges along = edges::all);
 
+/// The operation of the first instruction, on a path from `first` to `last`, that has no derivative by the operand that
+/// the path comes in by; null where all of them have one.
+template <class T>
+const operation<T>* obstacle(const tape<T>& tape, std::uint32_t first, std::uint32_t last);
+
 /// Checks the inputs of a derivative, in the name of how.caller. Throws tape_error when y or one of xs is empty or
 /// stale or when they live on different tapes; and, unless how.policy allows it, not_differentiable for the first of xs
 /// that y does not depend on, with the reason.

@@ -85,7 +85,9 @@ std::vector<variable<T>> call_custom_rule(const Rule& rule, const recorded<T>& y
 
 /// f with a derivative of the user's choice: the function x... -> f(x...) whose vjp is rule(x..., y, g), which returns
 /// the cotangent of its one input, or a tuple or array of those of several (an empty variable is zero). The rule is
-/// written with recorded operations, so higher orders differentiate the rule. The jvp is the transpose of the rule.
+/// written with recorded operations, so higher orders differentiate the rule. The jvp is the transpose of the rule,
+/// which exists where the rule is linear in g; where it is not (it clips g, say), jvp, and jacobian and
+/// hessian_vector_product where they go forward, throw not_differentiable.
 /// Shape: that of f(x...). Recorded at the line that calls custom_vjp. Throws, when it is differentiated, shape_error
 /// if a cotangent has not the shape of its input, and not_differentiable by a variable that f captured: pass it
 /// instead.
@@ -94,7 +96,6 @@ auto custom_vjp(F f, Rule rule, location where = location::current())
 {
     return [f, rule, where]<class T>(variable<T> x, std::same_as<variable<T>> auto... rest)
     {
-        const variable<T> value = f(stop_gradient(x, where), stop_gradient(rest, where)...);
         custom_vjp_rule::attributes attributes;
         custom_vjp_rule::closure<T> closure = [rule](const recorded<T>& y, variable<T> g)
         { return detail::call_custom_rule<T>(rule, y, g, std::make_index_sequence<1 + sizeof...(rest)>()); };
@@ -106,7 +107,14 @@ auto custom_vjp(F f, Rule rule, location where = location::current())
         {
             attributes.on_double = closure;
         }
-        return record<custom_vjp_rule, T>(where, {x, rest..., value}, attributes);
+        x.checked(custom_vjp_rule::name);
+        return x.tape().together(custom_vjp_rule::name, where,
+                                 [&]
+                                 {
+                                     const variable<T> value =
+                                         f(stop_gradient(x, where), stop_gradient(rest, where)...);
+                                     return record<custom_vjp_rule, T>(where, {x, rest..., value}, attributes);
+                                 });
     };
 }
 

@@ -317,6 +317,34 @@ variable<T> jvp_by_expansion(const pushforward<T>& y)
     return push<T>(expansion, xs, x_dots, {"jvp", unconnected::zero, first});
 }
 
+namespace
+{
+
+/// Throws not_differentiable unless a vjp rule is linear in u, the cotangent that it was given: only then is there a
+/// transpose. `given` is what it gave, and `derivative` that of its product with a tangent by u. Where the rule is
+/// linear, u reaches `given` through operands with a derivative alone, and `derivative` is not 0 and does not depend on
+/// u.
+template <class T>
+void require_linear(variable<T> given, variable<T> derivative, variable<T> u, const char* rule)
+{
+    const tape<T>& tape = u.tape();
+    const auto depends_on_u = [&](variable<T> x)
+    {
+        const std::vector<char> needed = needed_for(tape, u.index(), x.index());
+        return !needed.empty() && needed.front();
+    };
+    const bool is_curved = depends_on_u(derivative.empty() ? given : derivative);
+    if (is_curved || obstacle(tape, u.index(), given.index()) != nullptr)
+    {
+        throw error::not_differentiable(
+            "jvp", "the vjp of ", rule,
+            " is not linear in the cotangent that it is given, so it has no transpose; only "
+            "the reverse mode (gradient, vjp) can follow it.");
+    }
+}
+
+} // namespace
+
 template <class T>
 variable<T> jvp_by_transposition(const pushforward<T>& y)
 {
@@ -340,6 +368,7 @@ variable<T> jvp_by_transposition(const pushforward<T>& y)
         }
         require_fit(tape, y.get(), given[k], k);
         const variable<T> part = pull<T>(given[k], y.tangent(k), {&u, 1}, {"jvp", unconnected::zero}).front();
+        require_linear(given[k], part, u, y.get().op->name);
         if (!part.empty())
         {
             accumulate(sum, part);

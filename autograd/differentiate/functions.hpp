@@ -17,16 +17,25 @@ inline constexpr bool is_variable = false;
 template <class T>
 inline constexpr bool is_variable<variable<T>> = true;
 
+template <std::size_t K, std::size_t...>
+inline constexpr std::size_t first_of = K;
+
 /// The arguments with fresh names for those that are differentiated, so that a function that also captured one of them
 /// from outside is differentiated by its argument only.
 template <std::size_t... K, class F, class... X>
 auto value_and_gradients(const F& f, std::tuple<X...> arguments, unconnected policy, location where)
 {
-    ((std::get<K>(arguments) = identity(std::get<K>(arguments), where)), ...);
-    const auto value = std::apply(f, arguments);
-    using T = typename std::remove_cvref_t<decltype(value)>::value_type;
-    const variable<T> by[] = {std::get<K>(arguments)...};
-    return std::pair(value, gradient(value, by, policy, where));
+    const auto& first = std::get<first_of<K...>>(arguments);
+    first.checked("grad");
+    return first.tape().together("grad", where,
+                                 [&]
+                                 {
+                                     ((std::get<K>(arguments) = identity(std::get<K>(arguments), where)), ...);
+                                     const auto value = std::apply(f, arguments);
+                                     using T = typename std::remove_cvref_t<decltype(value)>::value_type;
+                                     const variable<T> by[] = {std::get<K>(arguments)...};
+                                     return std::pair(value, gradient(value, by, policy, where));
+                                 });
 }
 
 template <class X>
@@ -63,9 +72,6 @@ auto lift(tape<T>& tape, const X& x, location where)
         return x;
     }
 }
-
-template <std::size_t K, std::size_t...>
-inline constexpr std::size_t first_of = K;
 
 template <std::size_t... K, class F, class... X>
 auto value_and_gradients_of_arrays(const F& f, unconnected policy, location where, const X&... x)

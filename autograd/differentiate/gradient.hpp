@@ -1,8 +1,13 @@
 #pragma once
 
 #include "autograd/differentiate/differentiate.hpp"
+#include "autograd/tape/structure.hpp"
 
 #include <array>
+#include <concepts>
+#include <span>
+#include <tuple>
+#include <utility>
 
 /// Derivatives of recorded variables. All of them are recorded themselves: differentiate again for the next order.
 namespace autograd
@@ -18,6 +23,25 @@ std::vector<variable<T>> vjp(variable<T> y, std::span<const variable<T>> xs, var
 template <class T>
 variable<T> jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots, unconnected policy,
                 location where);
+
+/// The structure that holds its parts itself: std::tie(x, w) refers to variables of somebody else.
+template <class S>
+struct owned
+{
+    using type = S;
+};
+template <class S>
+using owned_t = typename owned<std::remove_cvref_t<S>>::type;
+template <class... Parts>
+struct owned<std::tuple<Parts...>>
+{
+    using type = std::tuple<owned_t<Parts>...>;
+};
+template <class First, class Second>
+struct owned<std::pair<First, Second>>
+{
+    using type = std::pair<owned_t<First>, owned_t<Second>>;
+};
 
 template <std::size_t N, class T>
 std::array<variable<T>, N> as_array(const std::vector<variable<T>>& list)
@@ -52,27 +76,37 @@ std::vector<variable<T>> gradient(variable<T> y, const std::vector<variable<T>>&
 {
     return detail::gradient<T>(y, xs, policy, where);
 }
+template <class T, class X, std::size_t N>
+    requires std::same_as<std::remove_const_t<X>, variable<T>> std::vector<variable<T>>
+    gradient(variable<T> y, std::span<X, N> xs, unconnected policy = unconnected::error,
+             location where = location::current())
+    {
+        return detail::gradient<T>(y, xs, policy, where);
+    }
 /// The gradient by every variable of a structure (a tuple, a nested container, a model with members()), in a structure
-/// of the same type. Indices, buffers and what is no variable stay as they are.
+/// of the same type; of a tuple of references (std::tie(x, w)), in a tuple of variables. Indices, buffers and what is
+/// no variable stay as they are.
 template <class T, class Structure>
-    requires(std::is_class_v<Structure> && !detail::is_leaf<Structure> && !array_expression<Structure>)
-Structure gradient(variable<T> y, Structure xs, unconnected policy = unconnected::error,
-                   location where = location::current())
+    requires(detail::has_parts<Structure> && !array_expression<Structure>)
+detail::owned_t<Structure> gradient(variable<T> y, Structure structure, unconnected policy = unconnected::error,
+                                    location where = location::current())
 {
+    detail::owned_t<Structure> xs(std::move(structure));
     std::vector<variable<T>> list;
     const auto each_variable = [&](auto f)
     {
-        detail::for_each_trained_leaf(xs,
-                                      [&]<class Leaf>(Leaf& leaf)
-                                      {
-                                          static_assert(std::is_same_v<Leaf, variable<T>> ||
-                                                            std::is_same_v<Leaf, indices<T>>,
-                                                        "float and double are different tapes");
-                                          if constexpr (std::is_same_v<Leaf, variable<T>>)
-                                          {
-                                              f(leaf);
-                                          }
-                                      });
+        detail::for_each_trained_leaf(
+            xs,
+            [&]<class Leaf>(Leaf& leaf)
+            {
+                static_assert(!std::is_const_v<Leaf>, "The gradient takes the place of the variable: no const.");
+                static_assert(std::is_same_v<Leaf, variable<T>> || std::is_same_v<Leaf, indices<T>>,
+                              "float and double are different tapes");
+                if constexpr (std::is_same_v<Leaf, variable<T>>)
+                {
+                    f(leaf);
+                }
+            });
     };
     each_variable([&](auto& x) { list.push_back(x); });
     const auto results = detail::gradient<T>(y, list, policy, where);
@@ -105,9 +139,10 @@ std::vector<variable<T>> vjp(variable<T> y, const std::vector<variable<T>>& xs, 
 }
 
 /// The Jacobian-vector product dy/dx x_dot: the tangent of y when x moves along x_dot. Shape: that of y. Forward mode
-/// (Griewank & Walther, chapter 3). What does not move moves nothing: an operation with an infinite derivative gives a
-/// tangent of 0 for one that is exactly 0, so that sqrt(relu(x)) at -1 has the derivative 0 in this mode, too. Throws
-/// shape_error unless x_dot has the shape of x; otherwise as gradient.
+/// (Griewank & Walther, chapter 3). What does not move moves nothing: an operation with an infinite derivative at
+/// finite operands gives a tangent of 0 for one that is exactly 0, so that sqrt(relu(x)) at -1 has the derivative 0 in
+/// this mode, too. (Behind an infinite value it may be NaN where that of gradient is not.) Throws shape_error unless
+/// x_dot has the shape of x; otherwise as gradient.
 template <class T>
 variable<T> jvp(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> x_dot,
                 unconnected policy = unconnected::error, location where = location::current())
@@ -131,7 +166,8 @@ variable<T> jvp(variable<T> y, const std::vector<variable<T>>& xs,
 }
 
 /// All first derivatives of y by x. Shape: y.shape + x.shape. One reverse walk per element of y, or one forward walk
-/// per element of x where those are fewer: the numbers are those of gradient, up to rounding, wherever that is finite.
+/// per element of x where those are fewer: the numbers are those of gradient, up to rounding, where values and
+/// derivatives on the way are finite.
 /// Throws not_differentiable and tape_error as gradient.
 template <class T>
 variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy = unconnected::error,
@@ -142,9 +178,9 @@ variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy = unconnec
 template <class T>
 variable<T> hessian(variable<T> y, variable<T> x, location where = location::current());
 
-/// The Hessian of a scalar y times v, without the Hessian: forward over reverse, with the numbers of hessian wherever
-/// that is finite. Shape: that of x. Throws shape_error
-/// unless v has the shape of x; otherwise as gradient. (Pearlmutter 1994, Fast exact multiplication by the Hessian.)
+/// The Hessian of a scalar y times v, without the Hessian: forward over reverse, with the numbers of hessian where
+/// values and derivatives on the way are finite. Shape: that of x. Throws shape_error unless v has the shape of x;
+/// otherwise as gradient. (Pearlmutter 1994, Fast exact multiplication by the Hessian.)
 template <class T>
 variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> v,
                                    location where = location::current());

@@ -10,23 +10,24 @@
 namespace autograd
 {
 
-// By the result, which the next layer keeps anyway: y > 0 just where x > 0.
+// By the result, which the next layer keeps anyway: y <= 0 just where x <= 0.
 struct relu_rule : elementwise
 {
     static constexpr auto name = "relu";
     static constexpr auto latex = R"(\operatorname{relu}(#1))";
     static constexpr auto forward = [](auto x) { return maximum(x, 0); };
-    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return select(y > 0, g, 0); }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return select(y <= 0, 0, g); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return relu(x); };
         s.unary("np.maximum(x, 0)", f, {-1000.0, -20.0, -0.9, 0.4, 3.0, 1000.0, s.inf, -s.inf, s.nan});
-        s.kinks(f, {{0.0, 0.0}, {-0.0, 0.0}, {s.inf, 1.0}, {-s.inf, 0.0}});
+        s.kinks(f, {{0.0, 0.0}, {-0.0, 0.0}, {s.inf, 1.0}, {-s.inf, 0.0}, {s.nan, 1.0}});
     }
 };
 AUTOGRAD_OPERATION(relu_rule)
 
-/// max(x, 0); NaN stays NaN. Shape: that of x. Gradient: g where x > 0, else exactly 0.
+/// max(x, 0); NaN stays NaN. Shape: that of x. Gradient: exactly 0 where x <= 0, else g: at NaN, too, so
+/// that it is not swallowed.
 AUTOGRAD_UNARY_FUNCTION(relu, relu_rule)
 
 struct leaky_relu_rule : elementwise
@@ -182,14 +183,14 @@ struct hardtanh_rule : elementwise
     static std::string print(const attributes& a) { return a.text(); }
     static constexpr auto forward = clip_rule::forward;
     static constexpr auto pulls =
-        per_operand{[](auto x, auto, auto g, const attributes& a) { return select(x > a.low && x < a.high, g, 0); }};
+        per_operand{[](auto x, auto, auto g, const attributes& a) { return select(x <= a.low || x >= a.high, 0, g); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return hardtanh(x); };
         s.unary("np.clip(x, -1, 1)", f, {-20.0, -0.9, 0.0, 0.4, 3.0, s.inf, -s.inf, s.nan});
         s.call(
             "bounds", "np.clip(x, -0.5, 2)", [](auto x) { return hardtanh(x, -0.5, 2); }, s.numbers({2, 3}));
-        s.kinks(f, {{-1.0, 0.0}, {1.0, 0.0}, {0.0, 1.0}, {s.inf, 0.0}});
+        s.kinks(f, {{-1.0, 0.0}, {1.0, 0.0}, {0.0, 1.0}, {s.inf, 0.0}, {s.nan, 1.0}});
         s.error(
             "bounds in the wrong order", [](auto x) { return hardtanh(x, 1, -1); },
             "autograd: hardtanh: lo is 1 and hi is -1; lo must not be greater than hi.", s.numbers({2}));
@@ -197,8 +198,8 @@ struct hardtanh_rule : elementwise
 };
 AUTOGRAD_OPERATION(hardtanh_rule)
 
-/// x, but lo where it is smaller and hi where it is larger; NaN stays NaN. Shape: that of x. Gradient: g between the
-/// bounds, exactly 0 outside and (unlike that of clip) at them. Throws value_error when lo > hi.
+/// x, but lo where it is smaller and hi where it is larger; NaN stays NaN. Shape: that of x. Gradient: exactly 0
+/// outside of the bounds and (unlike that of clip) at them, else g, also at NaN. Throws value_error when lo > hi.
 template <class T, number L = double, number H = double>
 variable<T> hardtanh(variable<T> x, L lo = -1, H hi = 1, location where = location::current())
 {

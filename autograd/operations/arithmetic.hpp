@@ -76,13 +76,15 @@ struct multiply_rule : elementwise
 };
 AUTOGRAD_OPERATION(multiply_rule)
 
+// By the second operand -g z / y: the quotient first, so that it overflows only where that by the first operand does,
+// and is its negative to the last bit where z is 1.
 struct divide_rule : elementwise
 {
     static constexpr auto name = "divide";
     static constexpr auto latex = R"(\frac{#1}{#2})";
     static constexpr auto forward = [](auto x, auto y) { return x / y; };
     static constexpr auto pulls = per_operand{[](auto, auto y, auto, auto g) { return g / y; },
-                                              [](auto, auto y, auto z, auto g) { return -g * z / y; }};
+                                              [](auto, auto y, auto z, auto g) { return -(g / y) * z; }};
     static void samples(auto& s)
     {
         s.binary("x / y", [](auto x, auto y) { return x / y; },

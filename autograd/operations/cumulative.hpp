@@ -78,7 +78,7 @@ AUTOGRAD_OPERATION(cumsum_rule)
 template <class T, std::integral I>
 variable<T> cumsum(variable<T> x, I axis, location where = location::current())
 {
-    const std::uint16_t along = axis_of_walk(x, static_cast<std::int64_t>(axis), cumsum_rule::name, where);
+    const std::uint16_t along = axis_of_walk(x, signed_integer(axis), cumsum_rule::name, where);
     return record<cumsum_rule, T>(where, x, kernels::cumulation{along, false, false});
 }
 /// For the integer type that xtensor's own function takes, which would be as good a match.
@@ -90,6 +90,7 @@ variable<T> cumsum(variable<T> x, std::ptrdiff_t axis, location where = location
 template <class T>
 variable<T> cumsum(variable<T> x, location where = location::current())
 {
+    x.checked(cumsum_rule::name);
     return cumsum(flatten(x, where), 0, where);
 }
 
@@ -237,7 +238,7 @@ template <class T, std::integral I>
 variable<T> linear_recurrence(variable<T> a, std::type_identity_t<variable<T>> b, I axis,
                               location where = location::current())
 {
-    const std::uint16_t along = axis_of_walk(b, static_cast<std::int64_t>(axis), linear_recurrence_rule::name, where);
+    const std::uint16_t along = axis_of_walk(b, signed_integer(axis), linear_recurrence_rule::name, where);
     return record_recurrence(a, b, {along, false, false}, where);
 }
 
@@ -325,7 +326,7 @@ variable<T> record_cumprod(variable<T> x, std::uint16_t axis, bool reverse, bool
 template <class T, std::integral I>
 variable<T> cumprod(variable<T> x, I axis, location where = location::current())
 {
-    const std::uint16_t along = axis_of_walk(x, static_cast<std::int64_t>(axis), cumprod_rule::name, where);
+    const std::uint16_t along = axis_of_walk(x, signed_integer(axis), cumprod_rule::name, where);
     return record_cumprod(x, along, false, false, where);
 }
 /// For the integer type that xtensor's own function takes, which would be as good a match.
@@ -337,6 +338,7 @@ variable<T> cumprod(variable<T> x, std::ptrdiff_t axis, location where = locatio
 template <class T>
 variable<T> cumprod(variable<T> x, location where = location::current())
 {
+    x.checked(cumprod_rule::name);
     return cumprod(flatten(x, where), 0, where);
 }
 

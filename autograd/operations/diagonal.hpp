@@ -78,9 +78,13 @@ variable<T> matrix_of_diagonal(variable<T> x, std::int64_t k, location where)
 {
     const std::size_t extent = x.size() + static_cast<std::size_t>(k < 0 ? -k : k);
     const shape_vector square{extent, extent};
-    const shape_vector flat{element_count(square)};
+    const shape_vector flat{element_count(square, "diag", where)};
     const diagonal_of_matrix filled(extent, extent, k);
-    return reshape(record_slice<embed_rule>(where, x, flat, filled.along(flat, 0)), shape_view(square), where);
+    return record_composite("diag", where, x,
+                            [&] {
+                                return reshape(record_slice<embed_rule>(where, x, flat, filled.along(flat, 0)),
+                                               shape_view(square), where);
+                            });
 }
 
 template <class K>
@@ -104,8 +108,7 @@ int saturated(K k)
 template <class T, std::integral I = int, std::integral J = int>
 variable<T> diagonal(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, location where = location::current())
 {
-    return detail::diagonal(x, offset, static_cast<std::int64_t>(axis1), static_cast<std::int64_t>(axis2), "diagonal",
-                            where);
+    return detail::diagonal(x, offset, signed_integer(axis1), signed_integer(axis2), "diagonal", where);
 }
 
 /// The same for the very types of xtensor's function, which would be as good a match under using namespace xt.
@@ -113,7 +116,7 @@ template <class T>
 variable<T> diagonal(variable<T> x, int offset, std::size_t axis1, std::size_t axis2,
                      location where = location::current())
 {
-    return diagonal(x, offset, static_cast<std::int64_t>(axis1), static_cast<std::int64_t>(axis2), where);
+    return diagonal(x, offset, signed_integer(axis1), signed_integer(axis2), where);
 }
 
 /// The same for offsets of other types.
@@ -231,7 +234,7 @@ template <class T, std::integral I = int, std::integral J = int>
 variable<T> trace(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, location where = location::current())
 {
     const variable<T> summed =
-        detail::diagonal(x, offset, static_cast<std::int64_t>(axis1), static_cast<std::int64_t>(axis2), "trace", where);
+        detail::diagonal(x, offset, signed_integer(axis1), signed_integer(axis2), "trace", where);
     return sum(summed, -1, where);
 }
 

@@ -244,7 +244,7 @@ AUTOGRAD_OPERATION(argmin_rule)
 template <class T, std::integral I>
 indices<T> argmax(variable<T> x, I axis, location where = location::current())
 {
-    return argmax_rule::along(x, static_cast<std::int64_t>(axis), where);
+    return argmax_rule::along(x, signed_integer(axis), where);
 }
 template <class T>
 indices<T> argmax(variable<T> x, location where = location::current())
@@ -258,7 +258,7 @@ indices<T> argmax(variable<T> x, location where = location::current())
 template <class T, std::integral I>
 indices<T> argmin(variable<T> x, I axis, location where = location::current())
 {
-    return argmin_rule::along(x, static_cast<std::int64_t>(axis), where);
+    return argmin_rule::along(x, signed_integer(axis), where);
 }
 template <class T>
 indices<T> argmin(variable<T> x, location where = location::current())

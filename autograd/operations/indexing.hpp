@@ -124,7 +124,7 @@ template <class T, std::integral I = int>
 variable<T> gather(variable<T> x, indices<T> i, I axis = 0, location where = location::current())
 {
     const shape_view extents = x.checked(gather_rule::name).shape();
-    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, gather_rule::name, where);
+    const std::size_t along = normalized_axis(signed_integer(axis), extents, gather_rule::name, where);
     return record<gather_rule, T>(where, {x, i}, along_axis{along});
 }
 
@@ -216,7 +216,7 @@ variable<T> scatter(variable<T> updates, indices<T> i, std::integral auto length
     const std::size_t taken = std::min(i.checked(scatter_rule::name).shape().size(), extents.size());
     shape_vector like{extent};
     like.append(extents.slice(taken, extents.size()));
-    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), like, scatter_rule::name, where);
+    const std::size_t along = normalized_axis(signed_integer(axis), like, scatter_rule::name, where);
     return record<scatter_rule, T>(where, {updates, i}, along_new_axis{along, extent});
 }
 
@@ -298,7 +298,7 @@ variable<T> scatter_add(variable<T> x, indices<T> i, variable<T> updates, I axis
                         location where = location::current())
 {
     const shape_view extents = x.checked(scatter_add_rule::name).shape();
-    const std::size_t along = normalized_axis(static_cast<std::int64_t>(axis), extents, scatter_add_rule::name, where);
+    const std::size_t along = normalized_axis(signed_integer(axis), extents, scatter_add_rule::name, where);
     return record<scatter_add_rule, T>(where, {x, i, updates}, along_axis{along});
 }
 
@@ -421,8 +421,7 @@ variable<T> take_along_axis(variable<T> x, indices<T> i, I axis, location where 
 {
     const shape_view extents = x.checked(take_along_axis_rule::name).shape();
     const shape_view index_extents = i.checked(take_along_axis_rule::name).shape();
-    const std::size_t along =
-        normalized_axis(static_cast<std::int64_t>(axis), extents, take_along_axis_rule::name, where);
+    const std::size_t along = normalized_axis(signed_integer(axis), extents, take_along_axis_rule::name, where);
     return record_composite(take_along_axis_rule::name, where, x,
                             [&]
                             {
@@ -516,8 +515,7 @@ variable<T> scatter_along_axis(variable<T> updates, indices<T> i, std::integral 
 {
     const std::size_t extent = count_of(length, "length", scatter_along_axis_rule::name, where);
     const shape_view extents = updates.checked(scatter_along_axis_rule::name).shape();
-    const std::size_t along =
-        normalized_axis(static_cast<std::int64_t>(axis), extents, scatter_along_axis_rule::name, where);
+    const std::size_t along = normalized_axis(signed_integer(axis), extents, scatter_along_axis_rule::name, where);
     return record<scatter_along_axis_rule, T>(where, {updates, i}, along_new_axis{along, extent});
 }
 
@@ -622,7 +620,9 @@ variable<T> equal(indices<T> i, indices<T> j, location where = location::current
 template <class T, std::integral I>
 variable<T> equal(indices<T> i, I number, location where = location::current())
 {
-    return equal(i, i.tape().index(number, where), where);
+    i.checked(equal_indices_rule::name);
+    return i.tape().together(equal_indices_rule::name, where,
+                             [&] { return equal(i, i.tape().index(number, where), where); });
 }
 template <class T, std::integral I>
 variable<T> equal(I number, indices<T> i, location where = location::current())

@@ -138,7 +138,7 @@ template <class T, std::integral I = int>
 variable<T> concatenate(std::span<const variable<T>> xs, I axis = 0, location where = location::current())
 {
     const std::size_t a =
-        normalized_axis(static_cast<std::int64_t>(axis), first_shape(xs, "concatenate", where), "concatenate", where);
+        normalized_axis(signed_integer(axis), first_shape(xs, "concatenate", where), "concatenate", where);
     const std::vector<handle<T>> handles(xs.begin(), xs.end());
     return record<concatenate_rule, T>(where, std::span<const handle<T>>(handles), {a});
 }
@@ -172,6 +172,10 @@ variable<T> stack(std::span<const variable<T>> xs, I axis = 0, location where = 
                                 std::vector<variable<T>> expanded;
                                 for (const variable<T>& x : xs)
                                 {
+                                    if (!x.empty() && x.tape_pointer() != xs.front().tape_pointer())
+                                    {
+                                        tape<T>::throw_different_tapes("stack");
+                                    }
                                     detail::require_equal_shapes(x, shape, expanded.size(), where);
                                     expanded.push_back(expand_dims(x, axis, where));
                                 }
@@ -222,7 +226,7 @@ template <class T, std::integral N, std::integral I = int>
 std::vector<variable<T>> split(variable<T> x, N n, I axis = 0, location where = location::current())
 {
     const shape_view extents = x.checked("split").shape();
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), extents, "split", where);
+    const std::size_t a = normalized_axis(signed_integer(axis), extents, "split", where);
     if (std::cmp_less(n, 1))
     {
         throw error::shape_error(where, "split", "the number of parts is ", n, "; it must be 1 or more.");
@@ -250,7 +254,7 @@ std::vector<variable<T>> split(variable<T> x, N n, I axis = 0, location where = 
 template <class T>
 std::vector<variable<T>> split(variable<T> x, std::size_t n, std::size_t axis = 0, location where = location::current())
 {
-    return split(x, static_cast<std::int64_t>(n), axis, where);
+    return split(x, signed_integer(n), axis, where);
 }
 
 struct split_samples
@@ -364,7 +368,7 @@ template <class T, std::integral N, std::integral I>
 variable<T> repeat(variable<T> x, N count, I axis, location where = location::current())
 {
     const shape_view extents = x.checked("repeat").shape();
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), extents, "repeat", where);
+    const std::size_t a = normalized_axis(signed_integer(axis), extents, "repeat", where);
     // The axes before and after count as one each: an array may have all the axes that there are.
     const auto elements = [&](shape_view of) { return element_count(of, "repeat", where); };
     const std::size_t times = count_of(count, "count", "repeat", where);
@@ -380,7 +384,7 @@ variable<T> repeat(variable<T> x, N count, I axis, location where = location::cu
 template <class T>
 variable<T> repeat(variable<T> x, std::size_t count, std::size_t axis, location where = location::current())
 {
-    return repeat(x, static_cast<std::int64_t>(count), axis, where);
+    return repeat(x, signed_integer(count), axis, where);
 }
 
 struct repeat_samples

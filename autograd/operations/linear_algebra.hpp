@@ -111,8 +111,8 @@ variable<T> matmul(variable<T> a, variable<T> b, location where = location::curr
         const variable<T> reshaped = x.shape() == shape_view(matrices) ? x : reshape(x, matrices, where);
         return shape_view(matrices) == shape_view(batch) ? reshaped : broadcast(reshaped, batch, where);
     };
-    return record_composite(
-        matmul_rule::name, where, a,
+    return record_composite<T>(
+        matmul_rule::name, where, {a, b},
         [&]
         {
             const variable<T> product = record<matmul_rule, T>(
@@ -146,8 +146,8 @@ variable<T> dot(variable<T> a, variable<T> b, location where = location::current
                                  "; both must be vectors or matrices. Use matmul for batches.");
     }
     const bool scales = a_shape.empty() || b_shape.empty();
-    return record_composite("dot", where, a,
-                            [&] { return scales ? detail::multiplied(a, b, where) : matmul(a, b, where); });
+    return record_composite<T>("dot", where, {a, b},
+                               [&] { return scales ? detail::multiplied(a, b, where) : matmul(a, b, where); });
 }
 AUTOGRAD_TAKES_ARRAYS(dot)
 
@@ -174,14 +174,14 @@ AUTOGRAD_COMPOSITE(dot_samples)
 template <class T>
 variable<T> outer(variable<T> a, variable<T> b, location where = location::current())
 {
-    return record_composite("outer", where, a,
-                            [&]
-                            {
-                                // not {-1, 1}: what -1 stands for is not determined where there are no elements
-                                const shape_vector column{a.size(), 1};
-                                const shape_vector row{1, b.checked("outer").size};
-                                return detail::multiplied(reshape(a, column, where), reshape(b, row, where), where);
-                            });
+    return record_composite<T>("outer", where, {a, b},
+                               [&]
+                               {
+                                   // not {-1, 1}: what -1 stands for is not determined where there are no elements
+                                   const shape_vector column{a.size(), 1};
+                                   const shape_vector row{1, b.checked("outer").size};
+                                   return detail::multiplied(reshape(a, column, where), reshape(b, row, where), where);
+                               });
 }
 AUTOGRAD_TAKES_ARRAYS(outer)
 

@@ -10,25 +10,28 @@ namespace autograd
 template <class Rule, class T>
 variable<T> record(location where, const handle<T>& x)
 {
-    return variable<T>(x.tape().record(description<Rule, T>::instance, {&x, 1}, {}, where));
+    return variable<T>(x.tape(Rule::name, where).record(description<Rule, T>::instance, {&x, 1}, {}, where));
 }
 template <class Rule, class T, class Attributes>
     requires std::same_as<Attributes, typename Rule::attributes> variable<T> record(location where, const handle<T>& x,
                                                                                     const Attributes& attributes)
     {
-        return variable<T>(x.tape().record(description<Rule, T>::instance, {&x, 1}, payload(attributes), where));
+        return variable<T>(
+            x.tape(Rule::name, where).record(description<Rule, T>::instance, {&x, 1}, payload(attributes), where));
     }
 template <class Rule, class T>
 variable<T> record(location where, std::initializer_list<handle<T>> operands)
 {
-    return variable<T>(
-        operands.begin()->tape().record(description<Rule, T>::instance, {operands.begin(), operands.end()}, {}, where));
+    return variable<T>(operands.begin()
+                           ->tape(Rule::name, where)
+                           .record(description<Rule, T>::instance, {operands.begin(), operands.end()}, {}, where));
 }
 template <class Rule, class T>
 variable<T> record(location where, std::span<const handle<T>> operands, const typename Rule::attributes& attributes)
 {
-    return variable<T>(
-        operands.front().tape().record(description<Rule, T>::instance, operands, payload(attributes), where));
+    return variable<T>(operands.front()
+                           .tape(Rule::name, where)
+                           .record(description<Rule, T>::instance, operands, payload(attributes), where));
 }
 template <class Rule, class T>
 variable<T> record(location where, std::initializer_list<handle<T>> operands,
@@ -40,7 +43,7 @@ variable<T> record(location where, std::initializer_list<handle<T>> operands,
 template <class Rule, class T>
 variable<T> record_shaped(location where, const handle<T>& x, const shape_vector& shape)
 {
-    return variable<T>(x.tape().record(description<Rule, T>::instance, {&x, 1}, {}, where, &shape));
+    return variable<T>(x.tape(Rule::name, where).record(description<Rule, T>::instance, {&x, 1}, {}, where, &shape));
 }
 
 /// Records what f records as one operation on x: what any part of it refuses is told in the name of the whole, and
@@ -59,6 +62,26 @@ auto record_composite(const char* name, location where, const handle<T>& x, F f)
         e.recorded_at(where);
         throw;
     }
+}
+
+/// The same for an operation on several, which must live on one tape: on another, nothing would be taken back.
+template <class T, class F>
+auto record_composite(const char* name, location where, std::initializer_list<handle<T>> operands, F f)
+{
+    const handle<T>& x = *operands.begin();
+    return record_composite(name, where, x,
+                            [&]
+                            {
+                                for (const handle<T>& each : operands)
+                                {
+                                    each.checked(name);
+                                    if (each.tape_pointer() != x.tape_pointer())
+                                    {
+                                        tape<T>::throw_different_tapes(name);
+                                    }
+                                }
+                                return f();
+                            });
 }
 
 /// An argument that may be a variable or a number, next to one that is a variable and tells T.

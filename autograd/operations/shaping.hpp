@@ -198,7 +198,7 @@ variable<T> expand_dims(variable<T> x, I axis, location where = location::curren
                                 shape_vector shape(extents);
                                 shape.push_back(1);
                                 const std::size_t at =
-                                    normalized_axis(static_cast<std::int64_t>(axis), shape, "expand_dims", where);
+                                    normalized_axis(signed_integer(axis), shape, "expand_dims", where);
                                 shape = shape_vector(extents);
                                 shape.insert(at, 1);
                                 return record_shaped<reshape_rule, T>(where, x, shape);
@@ -208,7 +208,7 @@ variable<T> expand_dims(variable<T> x, I axis, location where = location::curren
 template <class T>
 variable<T> expand_dims(variable<T> x, std::size_t axis, location where = location::current())
 {
-    return expand_dims(x, static_cast<std::int64_t>(axis), where);
+    return expand_dims(x, signed_integer(axis), where);
 }
 
 struct expand_dims_samples

@@ -131,7 +131,8 @@ template <class Rule, class T>
 variable<T> record_slice(location where, variable<T> x, const shape_vector& shape, const slice_steps& steps)
 {
     const handle<T>& operand = x;
-    return variable<T>(x.tape().record(description<Rule, T>::instance, {&operand, 1}, payload(steps), where, &shape));
+    return variable<T>(
+        x.tape(Rule::name, where).record(description<Rule, T>::instance, {&operand, 1}, payload(steps), where, &shape));
 }
 
 // ------------------------------------------------------------------------------------------------------------ view
@@ -166,7 +167,7 @@ std::optional<std::int64_t> open_or(const N& end)
 {
     if constexpr (std::integral<N>)
     {
-        return static_cast<std::int64_t>(end);
+        return signed_integer(end);
     }
     else
     {
@@ -414,7 +415,7 @@ template <class T, std::integral I>
 variable<T> roll(variable<T> x, std::ptrdiff_t shift, I axis, location where = location::current())
 {
     const shape_view extents = x.checked("roll").shape();
-    const std::size_t a = normalized_axis(static_cast<std::int64_t>(axis), extents, "roll", where);
+    const std::size_t a = normalized_axis(signed_integer(axis), extents, "roll", where);
     const auto length = static_cast<std::ptrdiff_t>(extents[a]);
     if (length == 0)
     {

@@ -94,7 +94,7 @@ AUTOGRAD_OPERATION(softmax_rule)
 template <class T, std::integral I = int>
 variable<T> softmax(variable<T> x, I axis = -1, location where = location::current())
 {
-    return record_along<softmax_rule>(x, static_cast<std::int64_t>(axis), where);
+    return record_along<softmax_rule>(x, signed_integer(axis), where);
 }
 
 struct log_softmax_rule : general
@@ -162,7 +162,7 @@ AUTOGRAD_OPERATION(log_softmax_rule)
 template <class T, std::integral I = int>
 variable<T> log_softmax(variable<T> x, I axis = -1, location where = location::current())
 {
-    return record_along<log_softmax_rule>(x, static_cast<std::int64_t>(axis), where);
+    return record_along<log_softmax_rule>(x, signed_integer(axis), where);
 }
 
 struct logsumexp_rule : general

@@ -12,19 +12,21 @@ namespace autograd
 template <class T>
 variable<T> sum_to(variable<T> x, shape_view shape, location where = location::current())
 {
-    if (x.shape() == shape)
+    const shape_view extents = x.checked("sum_to").shape();
+    if (extents == shape)
     {
         return x;
     }
-    if (!broadcasts_to(shape, x.shape()))
+    if (!broadcasts_to(shape, extents))
     {
-        throw error::shape_error("sum_to", "x has shape ", x.shape(), ", to which ", shape, " does not broadcast.");
+        throw error::shape_error(where, "sum_to", "x has shape ", extents, ", to which ", shape,
+                                 " does not broadcast.");
     }
-    const std::size_t added = x.dimension() - shape.size();
+    const std::size_t added = extents.size() - shape.size();
     std::vector<std::size_t> axes;
-    for (std::size_t axis = 0; axis < x.dimension(); ++axis)
+    for (std::size_t axis = 0; axis < extents.size(); ++axis)
     {
-        if (axis < added || (shape[axis - added] == 1 && x.shape(axis) != 1))
+        if (axis < added || (shape[axis - added] == 1 && extents[axis] != 1))
         {
             axes.push_back(axis);
         }

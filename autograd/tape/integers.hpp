@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -21,11 +22,21 @@ concept axis_container = requires(const std::remove_cvref_t<C>& c)
     requires std::integral<std::remove_cvref_t<decltype(*c.begin())>>;
 };
 
+/// An integer of any type as one with a sign. One that is too great, as 0u - 1 in 64 bits is, becomes the greatest
+/// there is, which no axis has and no machine can hold: it is refused, not taken for a negative one, which would count
+/// from the end.
+template <std::integral I>
+constexpr std::int64_t signed_integer(I number)
+{
+    using limits = std::numeric_limits<std::int64_t>;
+    return std::in_range<std::int64_t>(number) ? static_cast<std::int64_t>(number) : limits::max();
+}
+
 /// An integer of any type in a braced list whose elements may differ in type: {rows, -1}.
 struct integer
 {
     template <std::integral I>
-    integer(I number) : value(static_cast<std::int64_t>(number))
+    integer(I number) : value(signed_integer(number))
     {
     }
     std::int64_t value;
@@ -80,7 +91,7 @@ private:
         {
             throw error::shape_error(where, operation, "more than ", max_dimension, " axes given.");
         }
-        m_axes[m_size++] = static_cast<std::int64_t>(axis);
+        m_axes[m_size++] = signed_integer(axis);
     }
 
     std::size_t m_size = 0;

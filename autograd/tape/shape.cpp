@@ -50,19 +50,18 @@ std::size_t element_count(shape_view shape, std::string_view operation, location
     for (std::size_t extent : shape)
     {
         empty = empty || extent == 0;
-        overflow = __builtin_mul_overflow(count, extent, &count) || overflow;
+        overflow = (extent != 0 && __builtin_mul_overflow(count, extent, &count)) || overflow;
     }
-    if (empty)
-    {
-        return 0;
-    }
-    // 2^59 elements of 8 bytes are a quarter of the address space: more than any array could ever hold.
+    // 2^59 elements of 8 bytes are a quarter of the address space: more than any array could ever hold. Those of an
+    // empty array would be counted in its strides, and are refused as NumPy does.
     if (overflow || count >= std::size_t{1} << 59)
     {
         throw error::shape_error(where, operation, "an array of shape ", shape,
-                                 " has too many elements; no machine can hold 2^59.");
+                                 empty ? " is empty, but its other extents give too large strides; no machine can hold "
+                                         "2^59 elements."
+                                       : " has too many elements; no machine can hold 2^59.");
     }
-    return count;
+    return empty ? 0 : count;
 }
 
 std::size_t extent_sum(std::size_t a, std::size_t b, const char* operation, location where)

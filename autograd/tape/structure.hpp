@@ -2,15 +2,18 @@
 
 #include "autograd/tape/variable.hpp"
 
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 /// Structures of variables: what functions take and return beside single variables, and what models are. A structure is
 /// a leaf (a variable, indices), or a pair, tuple, array, container or optional of structures, or any type whose
-/// members() gives a tuple of references to its members. Other members (numbers, flags) are passed over.
+/// members() gives a tuple of references to its members. Other members (numbers, flags) are passed over; pointers,
+/// reference wrappers and variants, which may hide parts, do not compile.
 namespace autograd
 {
 
@@ -77,8 +80,33 @@ concept container = requires(S& s)
 &&!xt::is_xexpression<std::remove_const_t<S>>::value;
 
 template <class S>
-concept has_parts = has_members<S> || tuple_like<S> || is_optional<std::remove_const_t<S>> ||
-    is_buffer<std::remove_const_t<S>> || container<S>;
+concept has_parts = has_members<S> || tuple_like<S> || std::is_bounded_array_v<std::remove_const_t<S>> ||
+    is_optional<std::remove_const_t<S>> || is_buffer<std::remove_const_t<S>> || container<S>;
+
+/// What refers to parts, or may hold one of several, and would be passed over in silence.
+template <class S>
+inline constexpr bool is_variant = false;
+template <class... S>
+inline constexpr bool is_variant<std::variant<S...>> = true;
+template <class S>
+inline constexpr bool is_reference_wrapper = false;
+template <class S>
+inline constexpr bool is_reference_wrapper<std::reference_wrapper<S>> = true;
+template <class S>
+concept points_to_parts = requires(const S& s)
+{
+    *s;
+    requires is_leaf<std::remove_cvref_t<decltype(*s)>> || has_parts<std::remove_cvref_t<decltype(*s)>>;
+};
+template <class S>
+concept hides_parts =
+    is_variant<std::remove_const_t<S>> || is_reference_wrapper<std::remove_const_t<S>> || points_to_parts<S>;
+
+/// Whether members() gives the members themselves: a tuple of references, or a reference to a tuple.
+template <class Tuple>
+inline constexpr bool gives_members = std::is_lvalue_reference_v<Tuple>;
+template <class... Members>
+inline constexpr bool gives_members<std::tuple<Members...>> = (std::is_lvalue_reference_v<Members> && ...);
 
 /// Throws shape_error: structures that are walked together differ.
 [[noreturn]] void throw_different_structures(std::size_t parts, std::size_t others);
@@ -119,8 +147,10 @@ void for_each_element(F& f, Tuple&& tuple, Others&&... others)
 template <class F, class S, class... Others>
 void for_each_item(F& f, S& first, Others&... others)
 {
-    [[maybe_unused]] const auto count = static_cast<std::size_t>(std::distance(first.begin(), first.end()));
-    (require_equal_parts(count, static_cast<std::size_t>(std::distance(others.begin(), others.end()))), ...);
+    const auto size = [](auto& items)
+    { return static_cast<std::size_t>(std::distance(std::begin(items), std::end(items))); };
+    [[maybe_unused]] const std::size_t count = size(first);
+    (require_equal_parts(count, size(others)), ...);
     std::size_t k = 0;
     [&](auto... iterators)
     {
@@ -128,7 +158,7 @@ void for_each_item(F& f, S& first, Others&... others)
         {
             f(part_name{part_name::kind::number, {}, k++}, each, *iterators++...);
         }
-    }(others.begin()...);
+    }(std::begin(others)...);
 }
 } // namespace detail
 
@@ -141,6 +171,8 @@ void for_each_part(F&& f, S& structure, Others&... others)
     using bare = std::remove_const_t<S>;
     if constexpr (detail::has_members<S>)
     {
+        static_assert(detail::gives_members<decltype(structure.members())>,
+                      "members() gives a tuple of references to the members: std::tie(weight, bias).");
         detail::for_each_element<bare>(f, structure.members(), others.members()...);
     }
     else if constexpr (detail::tuple_like<S>)
@@ -177,6 +209,10 @@ void for_each_leaf(S& structure, F&& f)
     {
         for_each_part([&](part_name, auto& part) { for_each_leaf(part, f); }, structure);
     }
+    else
+    {
+        static_assert(!detail::hides_parts<S>, "A structure holds its parts: no pointers, references or variants.");
+    }
 }
 
 namespace detail
@@ -192,6 +228,10 @@ void for_each_trained_leaf(S& structure, F&& f)
     else if constexpr (has_parts<S> && !is_buffer<std::remove_const_t<S>>)
     {
         for_each_part([&](part_name, auto& part) { for_each_trained_leaf(part, f); }, structure);
+    }
+    else
+    {
+        static_assert(!hides_parts<S>, "A structure holds its parts: no pointers, references or variants.");
     }
 }
 } // namespace detail

@@ -160,6 +160,13 @@ handle<T> tape<T>::record(const operation<T>& op, std::span<const handle<T>> ope
 }
 
 template <class T>
+void tape<T>::throw_different_tapes(const char* operation)
+{
+    throw error::tape_error(operation, "operands live on different tapes. Record both through one tape, or pass the "
+                                       "value: tape.constant(x.value()).");
+}
+
+template <class T>
 handle<T> tape<T>::record_whole(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
                                 location at, const shape_vector* given)
 {
@@ -168,8 +175,7 @@ handle<T> tape<T>::record_whole(const operation<T>& op, std::span<const handle<T
     {
         if (operands[k].tape_pointer() != this && !operands[k].empty())
         {
-            throw error::tape_error(op.name, "operands live on different tapes. Record both through one tape, or "
-                                             "pass the value: tape.constant(x.value()).");
+            throw_different_tapes(op.name);
         }
         operands[k].checked(op.name);
         indices[k] = operands[k].index();
@@ -231,6 +237,10 @@ std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint3
     if (m_instructions.size() >= std::numeric_limits<std::uint32_t>::max())
     {
         throw error::tape_error(op.name, "a tape holds at most 2^32 - 1 instructions.");
+    }
+    if (m_operands.size() + operands.size() > std::numeric_limits<std::uint32_t>::max())
+    {
+        throw error::tape_error(op.name, "the instructions of a tape have at most 2^32 - 1 operands together.");
     }
     const std::size_t size = element_count(shape, op.name);
     const std::size_t* extents = intern(shape, operands);
@@ -598,12 +608,22 @@ std::string tape<T>::name_of(std::uint32_t index) const
 
 // ----------------------------------------------------------------------------------------------- handles, variables
 
+namespace
+{
+
+[[noreturn]] void throw_empty(const char* operation, location where)
+{
+    throw error::tape_error(where, operation, "an operand is empty: a default-constructed variable names nothing.");
+}
+
+} // namespace
+
 template <class T>
 const instruction<T>& handle<T>::checked(const char* operation) const
 {
     if (m_tape == nullptr)
     {
-        throw error::tape_error(operation, "an operand is empty: a default-constructed variable names nothing.");
+        throw_empty(operation, {});
     }
     if (m_index >= m_tape->size() || (*m_tape)[m_index].generation != m_generation)
     {
@@ -614,11 +634,11 @@ const instruction<T>& handle<T>::checked(const char* operation) const
 }
 
 template <class T>
-tape<T>& handle<T>::tape() const
+tape<T>& handle<T>::tape(const char* operation, location where) const
 {
     if (m_tape == nullptr)
     {
-        checked("tape"); // throws
+        throw_empty(operation, where);
     }
     return *m_tape; // whether the handle is stale is told in the name of the operation that uses it
 }

@@ -277,6 +277,8 @@ public:
     /// std::bad_alloc becomes a memory_error in the name of the operation.
     template <class F>
     auto together(const char* name, location where, F&& f);
+    /// Throws tape_error, in the name of an operation, for operands of several tapes.
+    [[noreturn]] static void throw_different_tapes(const char* operation);
     /// An elementwise operation on variables and numbers, of which at least one is a variable.
     static real record_elementwise(const operation<T>& op, std::span<const operand<T>> operands,
                                    const payload& attributes = {});

@@ -36,8 +36,8 @@ public:
     std::uint32_t index() const { return m_index; }
     std::uint32_t generation() const { return m_generation; }
     autograd::tape<T>* tape_pointer() const { return m_tape; }
-    /// The tape that this was recorded on. Throws tape_error for an empty handle.
-    autograd::tape<T>& tape() const;
+    /// The tape that this was recorded on. Throws tape_error, in the name of the operation, for an empty handle.
+    autograd::tape<T>& tape(const char* operation = "tape", location where = {}) const;
 
     /// The extents, valid until the tape is cleared or rewound to before this.
     shape_view shape() const;

@@ -108,6 +108,42 @@ BOOST_AUTO_TEST_CASE(gradients_can_be_clipped_on_their_way)
     BOOST_TEST(list(clipped(x)) == (reals{1, 200}), per_element());
 }
 
+// The forward mode transposes the rule, which must be linear in g for that.
+BOOST_AUTO_TEST_CASE(rules_that_are_not_linear_have_no_jvp)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    const variable x_dot = t.constant(array{1.0, 0.5});
+    const auto same = [](auto z) { return z; };
+    const auto refused = [&](auto rule)
+    {
+        const variable y = custom_vjp(same, rule)(x);
+        return text_of<error::not_differentiable>([&] { jvp(y, x, x_dot); });
+    };
+    const std::string text = "autograd: jvp: the vjp of custom_vjp is not linear in the cotangent that it is given, so "
+                             "it has no transpose; only the reverse mode (gradient, vjp) can follow it.";
+    BOOST_TEST(refused([](auto, auto, auto g) { return clip(g, -0.5, 0.5); }) == text);
+    BOOST_TEST(refused([](auto, auto, auto g) { return sign(g); }) == text);
+    BOOST_TEST(refused([](auto, auto, auto g) { return g / norm_l2(g); }) == text);
+    BOOST_TEST(refused([](auto z, auto, auto g) { return z * square(g); }) == text);
+    BOOST_TEST(refused([](auto, auto, auto g) { return 2.0 * stop_gradient(g); }) == text);
+    BOOST_TEST(refused([](auto, auto, auto g) { return where(g > 0.0, g, 0.0); }) == text);
+    const auto linear =
+        custom_vjp(same, [](auto z, auto y, auto g) { return where(z > 1.5, g / y, 3.0 * g * exp(z)); });
+    BOOST_TEST(list(jvp(linear(x), x, x_dot)) == (reals{3.0 * std::exp(1.0), 0.25}), tolerance(1e-15) << per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_function_that_throws_leaves_nothing_behind)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    const std::size_t before = t.size();
+    const auto throws =
+        custom_vjp([](auto z) { return exp(z) + reshape(z, {3}); }, [](auto, auto, auto g) { return g; });
+    BOOST_CHECK_THROW(throws(x), error::shape_error);
+    BOOST_TEST(t.size() == before);
+}
+
 BOOST_AUTO_TEST_CASE(cotangents_of_another_shape_are_refused)
 {
     tape t;

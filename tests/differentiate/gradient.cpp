@@ -84,6 +84,43 @@ BOOST_AUTO_TEST_CASE(by_tuples_and_pairs)
     BOOST_TEST(list(rest[1]) == (reals{12, 16}), per_element());
 }
 
+// What refers to variables of the caller leaves them as they are.
+BOOST_AUTO_TEST_CASE(by_references_and_spans)
+{
+    tape t;
+    variable x = t.variable(3.0), w = t.variable(5.0);
+    const variable y = x * x * w;
+    const auto [gx, gw] = gradient(y, std::tie(x, w));
+    BOOST_TEST(gx.item() == 30.0);
+    BOOST_TEST(gw.item() == 9.0);
+    BOOST_TEST(x.item() == 3.0);
+    BOOST_TEST(gradient(gx, x).item() == 10.0);
+    const auto nested = gradient(y, std::pair(std::tie(x), std::make_tuple(w)));
+    BOOST_TEST(std::get<0>(nested.first).item() == 30.0);
+    std::vector<variable> both{x, w};
+    for (const auto& slopes : {gradient(y, std::span(both)), gradient(y, std::span<const variable>(both)),
+                               gradient(y, std::span<variable, 2>(both))})
+    {
+        BOOST_TEST(slopes[0].item() == 30.0);
+        BOOST_TEST(slopes[1].item() == 9.0);
+    }
+    BOOST_TEST(both[0].item() == 3.0);
+}
+
+BOOST_AUTO_TEST_CASE(by_an_array_among_members)
+{
+    struct pair_of_weights
+    {
+        variable w[2];
+        auto members() { return std::tie(w); }
+    };
+    tape t;
+    const pair_of_weights m{{t.variable(3.0), t.variable(5.0)}};
+    const pair_of_weights slope = gradient(m.w[0] * m.w[0] * m.w[1], m);
+    BOOST_TEST(slope.w[0].item() == 30.0);
+    BOOST_TEST(slope.w[1].item() == 9.0);
+}
+
 BOOST_AUTO_TEST_CASE(by_a_structure_with_members)
 {
     tape t;
@@ -122,6 +159,12 @@ static_assert(!differentiable_by<autograd::indices<double>>);
 static_assert(!differentiable_by<autograd::variable<float>>);
 static_assert(!differentiable_by<double>);
 static_assert(!differentiable_by<array>);
+// Nor is anything known of the members of a class that does not tell them.
+struct silent
+{
+    variable w;
+};
+static_assert(!differentiable_by<silent>);
 
 // ------------------------------------------------------------------------------------------------------ the graph
 

@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_formulas)
     BOOST_TEST(to_latex({y, vjp(y, w, g).name("dw")}) == text(R"(
 \begin{aligned}
 y &= \tanh(t) \\
-\mathrm{dw} &= \frac{-g \cdot (1 - y \cdot y) \cdot t}{w} \\
+\mathrm{dw} &= -\frac{g \cdot (1 - y \cdot y)}{w} \cdot t \\
 \text{where}\quad t &= \frac{x}{w}
 \end{aligned})"));
 }

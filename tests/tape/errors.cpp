@@ -94,7 +94,15 @@ BOOST_AUTO_TEST_CASE(empty_variables_are_refused)
     BOOST_CHECK_THROW(nothing + nothing, error::tape_error);
     BOOST_CHECK_THROW(nothing + 1.0, error::tape_error);
     BOOST_CHECK_THROW(-nothing, error::tape_error);
-    BOOST_CHECK_THROW(exp(nothing), error::tape_error);
+    BOOST_TEST(refused([&] { exp(nothing); }) == "autograd: exp: " + text);
+    BOOST_TEST(refused([&] { clip(nothing, 0.0, 1.0); }) == "autograd: clip: " + text);
+    BOOST_TEST(refused([&] { pow(x, nothing); }) == "autograd: pow: " + text);
+    BOOST_TEST(refused([&] { tril(nothing); }) == "autograd: tril: " + text);
+    BOOST_TEST(refused([&] { autograd::stop_gradient(nothing); }) == "autograd: stop_gradient: " + text);
+    BOOST_TEST(refused([&] { cumsum(nothing); }) == "autograd: cumsum: " + text);
+    BOOST_TEST(refused([&] { cumprod(nothing); }) == "autograd: cumprod: " + text);
+    BOOST_TEST(refused([&] { equal(no_indices, 1); }) == "autograd: equal: " + text);
+    BOOST_TEST(refused([&] { autograd::sum_to(nothing, autograd::shape_vector{}); }) == "autograd: sum_to: " + text);
     // In the name of the operation, not of the shape() that it begins with.
     BOOST_TEST(refused([&] { sum(nothing); }) == "autograd: sum: " + text);
     BOOST_TEST(refused([&] { matmul(x, nothing); }) == "autograd: matmul: " + text);
@@ -163,6 +171,15 @@ BOOST_AUTO_TEST_CASE(a_refused_operation_leaves_nothing_behind)
                    [&] {
                        autograd::stack({x, x, stranger});
                    }) == std::string("autograd: stack: ") + different);
+    const std::size_t before_elsewhere = other.size();
+    const variable vector = other.variable(array{1.0, 2.0});
+    BOOST_CHECK_THROW(matmul(vector, y), error::tape_error);
+    BOOST_CHECK_THROW(dot(y, vector), error::tape_error);
+    BOOST_CHECK_THROW(outer(y, vector), error::tape_error);
+    BOOST_CHECK_THROW(autograd::stack({y, vector}), error::tape_error);
+    BOOST_TEST(other.size() == before_elsewhere + 1);
+    BOOST_CHECK_THROW(equal(far, autograd::indices<double>()), error::tape_error);
+    BOOST_CHECK_THROW(autograd::grad([](auto v) { return exp(v); })(x), error::shape_error);
     BOOST_TEST(text_of<error::shape_error>([&] { dot(x, x); }) ==
                "autograd: dot: a is (2, 3) and b is (2, 3); the columns of a (3) must equal the rows of b (2).");
     BOOST_CHECK_THROW(safe_where(

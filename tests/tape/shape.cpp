@@ -83,8 +83,14 @@ BOOST_AUTO_TEST_CASE(elements_are_counted_in_64_bits)
     BOOST_TEST(element_count(shape_vector{}) == 1u);
     BOOST_TEST(element_count(shape_vector{2, 3, 4}) == 24u);
     BOOST_TEST(element_count(shape_vector{large, 4}) == 4 * large);
-    BOOST_TEST(element_count(shape_vector{large, large, 0}) == 0u);
-    BOOST_TEST(element_count(shape_vector{0, large, large}) == 0u);
+    BOOST_TEST(element_count(shape_vector{large, 0}) == 0u);
+    // The strides of an empty array, too, are numbers.
+    for (const shape_vector& empty : {shape_vector{large, large, 0}, shape_vector{0, large, large}})
+    {
+        BOOST_TEST(text_of<error::shape_error>([&] { element_count(empty); }) ==
+                   "autograd: shape: an array of shape " + to_string(empty) +
+                       " is empty, but its other extents give too large strides; no machine can hold 2^59 elements.");
+    }
     BOOST_TEST(
         text_of<error::shape_error>(
             [] {
@@ -93,6 +99,25 @@ BOOST_AUTO_TEST_CASE(elements_are_counted_in_64_bits)
         "autograd: shape: an array of shape (8589934592, 8589934592) has too many elements; no machine can hold 2^59.");
     // It fits, but not in bytes.
     BOOST_CHECK_THROW(element_count(shape_vector{std::size_t{1} << 62}), error::shape_error);
+}
+
+// One below 0, counted without a sign, is a great number and not the last axis.
+BOOST_AUTO_TEST_CASE(numbers_without_a_sign_do_not_become_negative)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0, 3.0});
+    const std::size_t below = x.dimension() - 2;
+    const std::string no_axis = "axis 9223372036854775807 is outside of shape (3,); it must be from -1 to 0.";
+    BOOST_TEST(text_of<error::shape_error>([&] { sum(x, below); }) == "autograd: sum: " + no_axis);
+    BOOST_TEST(text_of<error::shape_error>([&] { sum(x, {below}); }) == "autograd: sum: " + no_axis);
+    BOOST_TEST(text_of<error::shape_error>([&] { softmax(x, below); }) == "autograd: softmax: " + no_axis);
+    BOOST_TEST(text_of<error::shape_error>([&] { cumsum(x, below); }) == "autograd: cumsum: " + no_axis);
+    BOOST_TEST(text_of<error::shape_error>(
+                   [&] {
+                       autograd::concatenate({x, x}, below);
+                   }) == "autograd: concatenate: " + no_axis);
+    BOOST_CHECK_THROW(reshape(x, std::vector<std::size_t>{below, 3}), error::shape_error);
+    BOOST_CHECK_THROW(expand_dims(x, below), error::shape_error);
 }
 
 BOOST_AUTO_TEST_CASE(overflow_reaches_no_operation)
