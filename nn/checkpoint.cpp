@@ -4,6 +4,7 @@
 #include "nn/serialization/printable.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace nn::detail
 {
@@ -52,6 +53,17 @@ T number_in(const archive& from, std::string_view name)
 std::size_t count_in(const archive& from, std::string_view name)
 {
     return number_in<std::uint64_t>(from, name);
+}
+
+/// A best figure: infinite before there is one, but never NaN, which no figure would be better than.
+double figure_in(const archive& from, std::string_view name)
+{
+    const auto figure = number_in<double>(from, name);
+    if (std::isnan(figure))
+    {
+        refuse(from, std::string(name) + " is NaN; it must be a number.");
+    }
+    return figure;
 }
 
 xt::xarray<double> table_of(const std::vector<epoch_report>& history)
@@ -152,7 +164,7 @@ training_progress progress_in(const archive& from)
     training_progress progress;
     progress.epochs = count_in(from, "progress/epochs");
     progress.steps = count_in(from, "progress/steps");
-    progress.best = number_in<double>(from, "progress/best");
+    progress.best = figure_in(from, "progress/best");
     progress.epochs_since_best = count_in(from, "progress/epochs_since_best");
     progress.history = history_in(from, progress.epochs);
     const double factor = number_in<double>(from, "plateau/factor");
@@ -160,7 +172,7 @@ training_progress progress_in(const archive& from)
     {
         refuse(from, "plateau/factor is " + std::to_string(factor) + "; it must be between 0 and 1.");
     }
-    progress.plateau = {factor, number_in<double>(from, "plateau/best"), count_in(from, "plateau/bad_epochs"),
+    progress.plateau = {factor, figure_in(from, "plateau/best"), count_in(from, "plateau/bad_epochs"),
                         count_in(from, "plateau/cooldown_left")};
     return progress;
 }
@@ -173,20 +185,22 @@ void add_random(archive& to, const autograd::random::legacy_state& state)
     to.add("random/cached_gauss", scalar(state.cached_gauss));
 }
 
-autograd::random::legacy_state random_in(const archive& from)
+autograd::random::legacy_generator random_in(const archive& from)
 {
     autograd::random::legacy_state state;
     std::copy_n(array_of<std::uint32_t>(from, "random/key", state.key.size()).data(), state.key.size(),
                 state.key.data());
     state.position = count_in(from, "random/position");
-    if (state.position > state.key.size())
-    {
-        refuse(from, "random/position is " + std::to_string(state.position) + "; it must be at most " +
-                         std::to_string(state.key.size()) + ".");
-    }
     state.has_gauss = number_in<bool>(from, "random/has_gauss");
     state.cached_gauss = number_in<double>(from, "random/cached_gauss");
-    return state;
+    try
+    {
+        return autograd::random::legacy_generator(state);
+    }
+    catch (const autograd::error::value_error& e)
+    {
+        refuse(from, std::string("random/ is the state of no generator: ") + e.what());
+    }
 }
 
 void require_checkpoint(const archive& from)

@@ -31,7 +31,7 @@ void add_random(archive& to, const autograd::random::legacy_state& state);
 
 std::string text_in(const archive& from, std::string_view name);
 training_progress progress_in(const archive& from);
-autograd::random::legacy_state random_in(const archive& from);
+autograd::random::legacy_generator random_in(const archive& from);
 
 /// Throws file_error unless the settings in the archive are these.
 void require_settings(const archive& from, const std::string& expected);
@@ -96,7 +96,7 @@ void load_checkpoint(const archive& arrays, training<Model, Optimizer>& run, set
     detail::make_room(arrays, loaded.state);
     detail::read_arrays("load_checkpoint", arrays, "optimizer/", loaded.state);
     loaded.progress = detail::progress_in(arrays);
-    loaded.random.set_state(detail::random_in(arrays));
+    loaded.random = detail::random_in(arrays);
     loaded.best.reset();
     if (detail::has_section(arrays, "best/"))
     {

@@ -116,7 +116,7 @@ auto arrays_of(const Batch& batch)
     }
 }
 
-/// How many rows a batch has, by which it counts in the mean loss of an epoch.
+/// How many rows a batch has along axis 0 of its first array, by which it counts in the mean loss of an epoch.
 template <class Batch>
 std::size_t rows_of(const Batch& batch)
 {
@@ -268,6 +268,9 @@ private:
 /// each array of the batch a constant (real numbers) or indices (integers). It may take one more argument, a
 /// counter_generator for dropout, whose key is (seed, step), and return what take_step takes: the loss, or a pair of it
 /// and the model with new buffers.
+///
+/// The loss of an epoch is the mean of those of its batches, weighted by the extents of their axes 0: let the loss of a
+/// batch be a mean over these.
 ///
 /// run.model is then the last model, from which a further fit goes on; run.best_model() is the one after the epoch with
 /// the lowest figure.

@@ -58,7 +58,8 @@ average_scores micro_scores(const xt::xarray<std::int64_t>& confusion, double ze
 /// scikit-learn's r2_score. Shape (N,), or (N, K) for K targets, whose mean is given. Where a target is constant it is
 /// 1 if the predictions are right, else 0.
 ///
-/// Throws autograd::error::shape_error unless both arrays are of one such shape with two rows and a target at least.
+/// Throws autograd::error::shape_error unless both arrays are of one such shape with two rows and a target at least,
+/// value_error if an element is not finite.
 double r2_score(const xt::xarray<double>& truth, const xt::xarray<double>& predicted);
 
 } // namespace nn

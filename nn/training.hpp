@@ -16,8 +16,10 @@ namespace nn
 /// One epoch, looked back on.
 struct epoch_report
 {
-    std::size_t epoch;                ///< from 1
-    double loss;                      ///< mean over the rows of all batches, each before its step
+    std::size_t epoch; ///< from 1
+    /// The mean of the batches' losses, each before its step, weighted by the extents of their axes 0: for a loss that
+    /// is a mean over axis 0, that over all rows. (A summed loss counts large batches twice.)
+    double loss;
     std::optional<double> validation; ///< where there is a validation
     double rate;                      ///< the learning rate of the last step
     double seconds;

@@ -25,7 +25,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
         throw autograd::error::value_error(
             "descend", what, " is not finite in pass ", pass,
             ". The regularisation alone makes each step overshoot, since epsilon * lambda "
-            "is above 2: take a smaller --lambda.");
+            "is above 2: take a smaller --epsilon or --lambda.");
     }
     throw autograd::error::value_error("descend", what, " is not finite in pass ", pass,
                                        ". Take shorter steps: a smaller --epsilon.");

@@ -19,6 +19,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -128,6 +129,17 @@ double loss(const perceptron& p)
     return half_squared_error(true_sigmoid, tape.constant(p.weights), tape.constant(p.bias)).item();
 }
 
+/// Throws value_error where steps were so long that parameters are none any more.
+void require_finite(const perceptron& p, std::size_t pass)
+{
+    const auto is_finite = [](double x) { return std::isfinite(x); };
+    if (!std::all_of(p.weights.begin(), p.weights.end(), is_finite) || !is_finite(p.bias(0)))
+    {
+        throw autograd::error::value_error("perceptron", "a parameter is not finite after pass ", pass,
+                                           "; take shorter steps: a smaller --rate.");
+    }
+}
+
 learning train(activation squash, const perceptron& start, const perceptron_options& o)
 {
     learning result{start, {}};
@@ -143,6 +155,7 @@ learning train(activation squash, const perceptron& start, const perceptron_opti
         const auto slopes = gradient(half_squared_error(squash, weights, bias), {weights, bias});
         step(p.weights, slopes[0], o.rate);
         step(p.bias, slopes[1], o.rate);
+        require_finite(p, pass);
         if (static_cast<double>(pass) >= next || pass == o.passes)
         {
             result.losses.push_back({pass, loss(p)});

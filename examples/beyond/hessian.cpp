@@ -105,27 +105,38 @@ variable<double> loss_of(const recorded& m, variable<double> points, autograd::i
 struct stop
 {
     double loss;
-    bool is_flat; ///< the gradient is 0, but for rounding
+    bool is_minimum; ///< the gradient is 0 there, but for rounding, and the loss has a minimum
 };
 
-/// Moves a model to where the gradient is 0, and says whether it came there.
+/// Whether a model gives each point its label.
+bool tells_all_apart(const recorded& m, variable<double> points, autograd::indices<double> labels)
+{
+    return mean(equal(argmax(m(points), 1), labels)).item() == 1;
+}
+
+/// Moves a model to where the gradient is 0, and says whether it came there and whether that is a minimum: where all
+/// points are told apart and nothing keeps the weights short, longer output weights lower the loss on and on, and there
+/// is none.
 stop minimize(autograd::tape<double>& tape, stored& model, const options& o,
-              const std::function<variable<double>(const recorded&)>& loss)
+              const std::function<variable<double>(const recorded&)>& loss,
+              const std::function<bool(const recorded&)>& is_solved)
 {
     constexpr double flat = 1e-4; // rounding may hide from L-BFGS what is between its own tolerance and this
     const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-6, .change_tolerance = 0};
     const nn::minimization found = nn::minimize(tape, method, model, loss);
     fmt::print("loss {:.6f}, largest |gradient| {:.1e} after {} of L-BFGS: {}\n\n", found.value, found.largest_gradient,
                article::counted(found.iterations, "iteration"), nn::text_of(found.end));
-    const bool is_flat = found.largest_gradient <= flat;
-    if (!is_flat)
+    const bool is_endless = o.lambda == 0 && is_solved(nn::on_tape(tape, model));
+    const bool is_minimum = found.largest_gradient <= flat && !is_endless;
+    if (!is_minimum)
     {
-        fmt::print(
-            "THIS IS NO MINIMUM: the largest |gradient| is {:.1e}. What follows is the Hessian where L-BFGS stopped;\n"
-            "the loss changes by the gradient along each direction, too.\n\n",
-            found.largest_gradient);
+        fmt::print("THIS IS NO MINIMUM: the largest |gradient| is {:.1e}{}.\nWhat follows is the Hessian where L-BFGS "
+                   "stopped; the loss changes by the gradient along each direction, too.\n\n",
+                   found.largest_gradient,
+                   is_endless ? ", and as all points are told apart, longer output weights\nlower the loss on and on"
+                              : "");
     }
-    return {found.value, is_flat};
+    return {found.value, is_minimum};
 }
 
 /// Eigenvalues below this are 0 up to rounding.
@@ -208,7 +219,7 @@ void draw(const xt::xarray<double>& values, const stop& at, const options& o)
     const std::string range = fmt::format("set yrange [{}:{:.3g}]\n{}set title 'The Hessian of the loss {}: {}'\n",
                                           shown.has_zero ? "lowest / 30" : "lowest / 2", shown.greatest * 4,
                                           shown.has_zero ? "set ytics add ('0' lowest / 10)\n" : "",
-                                          at.is_flat ? "at a minimum" : "where L-BFGS stopped, no minimum",
+                                          at.is_minimum ? "at a minimum" : "where L-BFGS stopped, no minimum",
                                           article::counted(o.hidden, "hidden unit"));
     article::draw_and_report(
         {1000, 640, 15, data, std::string(article::graph_style) + figure_style + range + curves(shown, o.lambda)},
@@ -246,7 +257,7 @@ void print_steps(const curvature& found, const stop& stopped,
     for (std::size_t k = 0; k < found.names.size(); ++k)
     {
         const xt::xarray<double> direction = xt::view(found.directions, xt::all(), k);
-        const double by_slope = stopped.is_flat ? 0 : length * xt::sum(found.slope * direction)();
+        const double by_slope = stopped.is_minimum ? 0 : length * xt::sum(found.slope * direction)();
         fmt::print("{:12.4e} {:12.4e} {:12.4e}{}\n", found.values(k), by_slope + length * length / 2 * found.values(k),
                    loss(found.at + length * direction) - stopped.loss, described(direction, found.names));
     }
@@ -255,7 +266,7 @@ void print_steps(const curvature& found, const stop& stopped,
 /// Throws std::runtime_error where the training did not end in a minimum: the exit code says so, too.
 void require_minimum(const curvature& found, const stop& stopped)
 {
-    if (!stopped.is_flat)
+    if (!stopped.is_minimum)
     {
         throw std::runtime_error("hessian: L-BFGS came to no minimum; give it more --iterations, or a --lambda above "
                                  "0, without which there may be none");
@@ -278,7 +289,7 @@ void analyse(const options& o)
     const auto x = tape.constant(data.points);
     const auto y = tape.index(data.labels);
     const loss_function loss = [&](const recorded& m) { return loss_of(m, x, y, o.lambda); };
-    const stop stopped = minimize(tape, model, o, loss);
+    const stop stopped = minimize(tape, model, o, loss, [&](const recorded& m) { return tells_all_apart(m, x, y); });
     const curvature found = curvature_at(tape, model, loss);
     print_steps(found, stopped,
                 [&](const xt::xarray<double>& moved) { return loss(in_pieces(tape.constant(moved), model)).item(); });

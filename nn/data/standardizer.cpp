@@ -82,6 +82,11 @@ standardizer::standardizer(const xt::xarray<T>& data)
     for (std::size_t j = 0; j < width; ++j)
     {
         const double variance = variance_of(m_scale.data()[j], distances.data()[j], count);
+        if (!std::isfinite(variance))
+        {
+            throw value_error("standardizer", "feature ", j, " is so large that its variance is ", variance,
+                              "; scale it first.");
+        }
         m_scale.data()[j] = is_rounding(variance, m_mean.data()[j], count) ? 1.0 : std::sqrt(variance);
     }
 }

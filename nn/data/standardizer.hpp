@@ -15,7 +15,7 @@ class standardizer
 {
 public:
     /// Takes mean and scale of the data. Throws autograd::error::shape_error unless there is an axis and a row,
-    /// value_error if an element is not finite.
+    /// value_error if an element or a variance is not finite.
     template <class T>
     explicit standardizer(const xt::xarray<T>& data);
 

@@ -2,6 +2,8 @@
 
 #include "nn/optimizer/optimizer.hpp"
 
+#include <limits>
+
 namespace nn
 {
 
@@ -25,7 +27,10 @@ scaled_norm<leaf_of<Model>> scaled_global_norm(const Model& model)
                        { largest.push_back(each.size() == 0 ? sum(each) : amax(abs(each))); });
     require_parameters("global_norm", largest.size());
     const leaf greatest = stop_gradient(amax(stack(largest, 0)));
-    const leaf scale = exp2(floor(log2(where(greatest > 0 && isfinite(greatest), greatest, 1.0))));
+    // The logarithm of the greatest numbers is rounded up to where a power of two is infinite.
+    constexpr int highest = std::numeric_limits<typename leaf::value_type>::max_exponent - 1;
+    const leaf known = where(greatest > 0 && isfinite(greatest), greatest, 1.0);
+    const leaf scale = exp2(minimum(floor(log2(known)), highest));
     std::vector<leaf> norms;
     for_each_parameter(model, [&](const std::string&, const leaf& each) { norms.push_back(norm_l2(each / scale)); });
     return {scale, norm_l2(stack(norms, 0))};

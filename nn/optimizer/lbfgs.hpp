@@ -66,7 +66,8 @@ struct lbfgs_state
 
 /// L-BFGS with a line search (Nocedal and Wright, Numerical Optimization, 2nd ed., algorithms 7.4 and 7.5; the line
 /// search: 3.5 and 3.6 as in M. Schmidt's minFunc): for smooth losses over all the data, no mini-batches. Its iterates,
-/// and its defaults, are those of PyTorch's LBFGS with line_search_fn "strong_wolfe":
+/// and its defaults, are those of PyTorch's LBFGS with line_search_fn "strong_wolfe", whose step() ends after 20
+/// iterations or 25 evaluations, though:
 ///
 ///     s = w - w_before, y = g - g_before, kept if s y > 1e-10;   d = -H g, with H_0 = (s y) / (y y);   w <- w + a d
 ///

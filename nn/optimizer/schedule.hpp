@@ -57,7 +57,9 @@ schedule warm_up(std::size_t steps, schedule next = {}, double first = 0);
 
 /// Lowers the learning rate when a figure that should fall (the loss on a validation set) does so no longer. Its state
 /// is explicit: `state = plateau.next(state, loss)` after each epoch, then state.factor multiplies the learning rate.
-/// As PyTorch's ReduceLROnPlateau with a relative threshold.
+/// As PyTorch's ReduceLROnPlateau with a relative threshold, but for two things: of figures below 0, an improvement is
+/// one here, too (best - threshold |best|; there, best (1 - threshold) is above best), and `least` bounds the factor,
+/// not the rate.
 struct reduce_on_plateau
 {
     double factor = 0.1;       ///< what the rate is multiplied with

@@ -160,6 +160,14 @@ void take_name(const fs::path& temporary, const fs::path& target)
     fs::rename(temporary, target);
 }
 
+/// Why a file that is there may not be changed; empty if it may, or is not there. (To replace it, its folder is asked
+/// alone.)
+std::string why_protected(const fs::path& file)
+{
+    std::error_code ignored;
+    return fs::exists(file, ignored) && ::access(file.c_str(), W_OK) != 0 ? std::strerror(errno) : "";
+}
+
 } // namespace
 
 std::string why_unwritable(const fs::path& file)
@@ -173,9 +181,9 @@ std::string why_unwritable(const fs::path& file)
     {
         return failed.message();
     }
-    if (fs::exists(file, failed) && ::access(file.c_str(), W_OK) != 0)
+    if (const std::string reason = why_protected(file); !reason.empty())
     {
-        return std::strerror(errno);
+        return reason;
     }
     if (is_special(file))
     {
@@ -205,6 +213,10 @@ void write_atomically(const fs::path& file, const std::function<void(const fs::p
     {
         write(file);
         return;
+    }
+    if (const std::string reason = why_protected(file); !reason.empty())
+    {
+        fail(where, file, reason);
     }
     fs::path temporary;
     std::error_code failed;

@@ -84,60 +84,64 @@ std::uint64_t read_length(byte_source& source)
     return length;
 }
 
-/// The header, and its names in the order of the file.
-struct parsed_header
+/// Reads through a header and refuses what a reader of JSON would take: two equal names in one object, of which it
+/// keeps one, and nesting that no header has. Notes the names of the arrays in the order of the file. (A parser's
+/// callback could do both, but nlohmann's looks at all of an object's members again whenever one of them ends.)
+class header_watch : public nlohmann::json_sax<json>
 {
-    json entries;
-    std::vector<std::string> names;
-};
+public:
+    explicit header_watch(const byte_source& source) : m_source(source) {}
 
-/// Refuses two equal names in one object, of which JSON readers keep one, and what no header has: deep nesting.
-parsed_header parsed(const byte_source& source, const std::string& text)
-{
-    parsed_header result;
-    std::vector<std::set<std::string>> names; // of the objects that are open
-    const auto add_name = [&](const std::string& name)
+    std::vector<std::string> names;
+
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(number_integer_t) override { return true; }
+    bool number_unsigned(number_unsigned_t) override { return true; }
+    bool number_float(number_float_t, const string_t&) override { return true; }
+    bool string(string_t&) override { return true; }
+    bool binary(binary_t&) override { return true; }
+    bool start_object(std::size_t) override { return open(); }
+    bool end_object() override { return close(); }
+    bool start_array(std::size_t) override { return open(); }
+    bool end_array() override { return close(); }
+    bool key(string_t& name) override
     {
-        if (!names.back().insert(name).second)
+        if (!m_open.back().insert(name).second)
         {
-            source.fail("the header has \"", detail::printable(name), "\" twice; each name must be there once.");
+            m_source.fail("the header has \"", detail::printable(name), "\" twice; each name must be there once.");
         }
-        if (names.size() == 1)
+        if (m_open.size() == 1)
         {
-            result.names.push_back(name);
-        }
-    };
-    const auto watch = [&](int depth, json::parse_event_t event, const json& value)
-    {
-        constexpr int deepest = 3;
-        if (depth > deepest)
-        {
-            source.fail("the header has lists in lists; it is damaged or of another kind.");
-        }
-        if (event == json::parse_event_t::object_start)
-        {
-            names.emplace_back();
-        }
-        else if (event == json::parse_event_t::object_end)
-        {
-            names.pop_back();
-        }
-        else if (event == json::parse_event_t::key)
-        {
-            add_name(value.get<std::string>());
+            names.push_back(name);
         }
         return true;
-    };
-    try
-    {
-        result.entries = json::parse(text, watch);
     }
-    catch (const json::exception& e)
+    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& e) override
     {
-        source.fail("the header is not JSON (", detail::printable(e.what()), "); it is damaged or of another kind.");
+        m_source.fail("the header is not JSON (", detail::printable(e.what()), "); it is damaged or of another kind.");
     }
-    return result;
-}
+
+private:
+    bool open()
+    {
+        constexpr std::size_t deepest = 3; // the header, an array's entry, its shape
+        if (m_open.size() == deepest)
+        {
+            m_source.fail("the header has lists in lists; it is damaged or of another kind.");
+        }
+        m_open.emplace_back();
+        return true;
+    }
+    bool close()
+    {
+        m_open.pop_back();
+        return true;
+    }
+
+    const byte_source& m_source;
+    std::vector<std::set<std::string>> m_open; ///< the names so far, of objects and lists that are open
+};
 
 std::vector<std::uint64_t> read_integers(const byte_source& source, const json& list, std::string_view what)
 {
@@ -260,10 +264,12 @@ header read_header(byte_source& source)
     {
         source.fail("the header has a byte 0, which JSON does not have; the file is damaged.");
     }
-    const parsed_header parts = parsed(source, text);
-    for (const std::string& name : parts.names)
+    header_watch watch(source);
+    json::sax_parse(text, &watch);
+    const json entries = json::parse(text);
+    for (const std::string& name : watch.names)
     {
-        const json& entry = parts.entries.at(name);
+        const json& entry = entries.at(name);
         if (name == texts_key)
         {
             result.texts = read_texts(source, entry);

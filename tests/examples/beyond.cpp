@@ -310,10 +310,18 @@ BOOST_AUTO_TEST_CASE(where_no_minimum_was_found_this_is_said)
     BOOST_TEST(contains(flat.output, warning));
     BOOST_TEST(flat.exit_code == 1);
     BOOST_TEST(!contains(run(folder, "hessian", "--figure none").output, warning));
+    // Two points can be told apart ever more surely: the loss falls to 0 on the way to infinity, where it is flat.
+    const outcome endless = run(folder, "hessian", "--lambda 0 --points 2 --figure none");
+    BOOST_TEST(contains(endless.output, "the gradient is small"));
+    BOOST_TEST(contains(endless.output, warning));
+    BOOST_TEST(endless.exit_code == 1);
 
     const outcome early = run(folder, "pendulum", "--iterations 3 --figure none");
     BOOST_TEST(early.exit_code == 1);
     BOOST_TEST(contains(early.output, "pendulum: L-BFGS stopped before it came to the minimum"));
+    const outcome short_time = run(folder, "pendulum", "--steps 10 --step 0.0001 --figure none");
+    BOOST_TEST(short_time.exit_code == 0);
+    BOOST_TEST(contains(short_time.output, "An error that is not small beside what was found"), short_time.output);
     BOOST_TEST(!contains(early.output, "found "));
 }
 

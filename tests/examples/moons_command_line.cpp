@@ -213,7 +213,7 @@ BOOST_AUTO_TEST_CASE(a_regularisation_that_overshoots_is_named)
     const scratch_folder folder;
     const outcome result = moons(folder, "--lambda 1e308 --figure none");
     BOOST_TEST(result.exit_code == 1);
-    BOOST_TEST(contains(result.output, "take a smaller --lambda."));
+    BOOST_TEST(contains(result.output, "take a smaller --epsilon or --lambda."));
     BOOST_TEST(!contains(result.output, "0000000000"), result.output);
 }
 

@@ -93,6 +93,15 @@ BOOST_AUTO_TEST_CASE(other_seeds_and_fewer_passes)
     BOOST_TEST(!contains(result.output, reference()["by_gradient"]["initial_bias"][0].dump()));
 }
 
+BOOST_AUTO_TEST_CASE(steps_that_lead_to_no_number_are_refused)
+{
+    const scratch_folder folder;
+    const outcome result = support::run_example("perceptron", folder, "--rate 1.7e308 --passes 1000 --figure none");
+    BOOST_TEST(result.exit_code == 1);
+    BOOST_TEST(contains(result.output, "take shorter steps: a smaller --rate."));
+    BOOST_TEST(!contains(result.output, "diabetic"));
+}
+
 BOOST_AUTO_TEST_CASE(both_ways_of_learning_are_drawn)
 {
     const scratch_folder folder;

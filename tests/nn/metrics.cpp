@@ -125,6 +125,10 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_scored)
         "autograd: r2_score: the arrays have shape (1,); it must be (N,) or (N, K), with two rows and a target at "
         "least.");
     BOOST_CHECK_THROW(nn::r2_score(array{1.0, 2.0}, array{1.0}), error::shape_error);
+    BOOST_TEST(text_of<error::value_error>(
+                   [] {
+                       nn::r2_score(array{1.0, 1.0}, array{1.0, std::nan("")});
+                   }) == "autograd: r2_score: element 1 of the predictions is nan; all must be finite.");
     BOOST_CHECK_THROW(nn::r2_score(array::from_shape({2, 0}), array::from_shape({2, 0})), error::shape_error);
 }
 

@@ -71,6 +71,10 @@ BOOST_AUTO_TEST_CASE(given_ones)
 
 BOOST_AUTO_TEST_CASE(data_that_have_no_deviation)
 {
+    BOOST_TEST(text_of<error::value_error>(
+                   [] {
+                       nn::standardizer(array{{1.0, 1e160}, {2.0, -1e160}});
+                   }) == "autograd: standardizer: feature 1 is so large that its variance is inf; scale it first.");
     BOOST_TEST(text_of<error::shape_error>(
                    [] {
                        nn::standardizer(array::from_shape({0, 3}));

@@ -171,6 +171,14 @@ BOOST_AUTO_TEST_CASE(gradients_are_clipped_by_their_norm)
         BOOST_TEST(list(nn::clip_by_norm(extreme, size).weight) == (reals{0.6 * size, 0}), tolerance(1e-15)
                                                                                                << per_element());
     }
+    const double highest = std::numeric_limits<double>::max();
+    const variables top{t.variable(array{highest, 1.0}), t.variable(array{0.0})};
+    BOOST_TEST(nn::global_norm(top).item() == highest);
+    BOOST_TEST(list(nn::clip_by_norm(top, 1.0).weight) == (reals{1.0, 1.0 / highest}), per_element());
+    autograd::tape<float> narrow;
+    const std::vector high{narrow.variable(xt::xarray<float>{std::numeric_limits<float>::max(), 0.0F})};
+    BOOST_TEST(nn::global_norm(high).item() == std::numeric_limits<float>::max());
+    BOOST_TEST(nn::clip_by_norm(high, 2.0).front().value()(0) == 2.0F);
     const double inf = std::numeric_limits<double>::infinity();
     const variables endless{t.variable(array{-inf, 1.0}), t.variable(array{2.0})};
     BOOST_TEST(nn::global_norm(endless).item() == inf);

@@ -102,6 +102,31 @@ BOOST_AUTO_TEST_CASE(permissions_and_links_stay)
     BOOST_TEST((fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
 }
 
+BOOST_AUTO_TEST_CASE(a_protected_file_is_not_replaced)
+{
+    const scratch_folder folder;
+    const fs::path file = put(folder.path() / "file", "old");
+    fs::permissions(folder.path(), fs::perms::all);
+    fs::permissions(file, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+    const pid_t child = ::fork();
+    if (child == 0)
+    {
+        // To root all files are open; to this user none but those that say so.
+        constexpr uid_t nobody = 65534;
+        if (::geteuid() == 0 && (::setgid(nobody) != 0 || ::setuid(nobody) != 0))
+        {
+            ::_exit(2);
+        }
+        const std::string text = text_of<error::file_error>([&] { nn::write_text(file, "new"); });
+        ::_exit(text == "autograd: write_text: cannot write " + file.string() + ": Permission denied." ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    BOOST_TEST(WEXITSTATUS(status) == 0);
+    BOOST_TEST(contents(file) == "old");
+    BOOST_TEST(folder.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(links_to_what_is_not_there_yet)
 {
     const scratch_folder folder;

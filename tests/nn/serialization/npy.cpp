@@ -137,6 +137,8 @@ BOOST_AUTO_TEST_CASE(sizes_are_checked_before_memory_is_asked_for)
         "cut short or damaged.");
     BOOST_TEST(of_shape("(4294967296, 4294967296)") ==
                "the array has shape (4294967296, 4294967296); its elements cannot be counted in 64 bits.");
+    BOOST_TEST(of_shape("(0, 1099511627776, 1099511627776)") ==
+               "the array has shape (0, 1099511627776, 1099511627776); its elements cannot be counted in 64 bits.");
     BOOST_TEST(of_shape("()") == "no error");
     BOOST_TEST(of_shape("(0,)") ==
                "more bytes follow after the 65 that belong to it; it is damaged or of another kind.");

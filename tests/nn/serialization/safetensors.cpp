@@ -155,6 +155,22 @@ BOOST_AUTO_TEST_CASE(headers_that_are_none)
                "__metadata__ in the header must have texts under names.");
 }
 
+// A reader that looked at all arrays again after each would take hours.
+BOOST_AUTO_TEST_CASE(many_arrays)
+{
+    constexpr std::size_t count = 100000;
+    std::string header;
+    for (std::size_t i = 0; i < count; ++i)
+    {
+        header += (i == 0 ? "{" : ",") + entry(std::to_string(i), "F32", "[0]", "[0,0]");
+    }
+    const scratch_folder folder;
+    const fs::path file = put(folder.path() / "file.safetensors", with_header(header + "}", 0));
+    const nn::archive arrays = nn::load_safetensors(file);
+    BOOST_TEST(arrays.size() == count);
+    BOOST_TEST(std::prev(arrays.end())->name == std::to_string(count - 1));
+}
+
 BOOST_AUTO_TEST_CASE(types_shapes_and_places_that_cannot_be)
 {
     const auto refused_entry = [](const std::string& dtype, const std::string& shape, const std::string& place)

@@ -229,7 +229,12 @@ BOOST_AUTO_TEST_CASE(numbers_that_no_training_has_are_refused)
     BOOST_TEST(with("progress/history", array(array::shape_type{2, 6}, std::nan(""))).find("count the epochs from 1") !=
                std::string::npos);
     BOOST_TEST(with("plateau/factor", array(-3.0)).find("must be between 0 and 1") != std::string::npos);
-    BOOST_TEST(with("random/position", count(625)).find("must be at most 624") != std::string::npos);
+    BOOST_TEST(with("progress/best", array(std::nan(""))).find("progress/best is NaN") != std::string::npos);
+    BOOST_TEST(with("plateau/best", array(std::nan(""))).find("plateau/best is NaN") != std::string::npos);
+    const std::string no_generator = "random/ is the state of no generator: autograd: legacy_generator: ";
+    BOOST_TEST(with("random/position", count(625)).find(no_generator + "the position") != std::string::npos);
+    BOOST_TEST(with("random/key", xt::xarray<std::uint32_t>(std::vector<std::size_t>{624}, 0u))
+                   .find(no_generator + "all words of the state are 0") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_file_is_refused_and_changes_nothing)
