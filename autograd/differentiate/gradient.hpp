@@ -76,6 +76,7 @@ std::vector<variable<T>> gradient(variable<T> y, const std::vector<variable<T>>&
 {
     return detail::gradient<T>(y, xs, policy, where);
 }
+/// The gradients by the variables of a span, in its order.
 template <class T, class X, std::size_t N>
     requires std::same_as<std::remove_const_t<X>, variable<T>> std::vector<variable<T>>
     gradient(variable<T> y, std::span<X, N> xs, unconnected policy = unconnected::error,

@@ -608,22 +608,17 @@ std::string tape<T>::name_of(std::uint32_t index) const
 
 // ----------------------------------------------------------------------------------------------- handles, variables
 
-namespace
-{
-
-[[noreturn]] void throw_empty(const char* operation, location where)
+void detail::throw_empty(const char* operation, const location& where)
 {
     throw error::tape_error(where, operation, "an operand is empty: a default-constructed variable names nothing.");
 }
-
-} // namespace
 
 template <class T>
 const instruction<T>& handle<T>::checked(const char* operation) const
 {
     if (m_tape == nullptr)
     {
-        throw_empty(operation, {});
+        detail::throw_empty(operation, {});
     }
     if (m_index >= m_tape->size() || (*m_tape)[m_index].generation != m_generation)
     {
@@ -631,16 +626,6 @@ const instruction<T>& handle<T>::checked(const char* operation) const
                                            "again, or keep its value as an array.");
     }
     return (*m_tape)[m_index];
-}
-
-template <class T>
-tape<T>& handle<T>::tape(const char* operation, location where) const
-{
-    if (m_tape == nullptr)
-    {
-        throw_empty(operation, where);
-    }
-    return *m_tape; // whether the handle is stale is told in the name of the operation that uses it
 }
 
 template <class T>

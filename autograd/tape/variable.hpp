@@ -17,6 +17,12 @@ class tape;
 template <class T>
 struct instruction;
 
+namespace detail
+{
+/// Throws tape_error, in the name of the operation.
+[[noreturn]] void throw_empty(const char* operation, const location& where);
+} // namespace detail
+
 /// What names an instruction: the tape, its index, and the tape's generation when it was recorded. 16 bytes, passed by
 /// value. The tape owns everything and must outlive its handles. A handle of an instruction that was cleared or rewound
 /// is noticed by its generation: using it throws tape_error.
@@ -37,7 +43,14 @@ public:
     std::uint32_t generation() const { return m_generation; }
     autograd::tape<T>* tape_pointer() const { return m_tape; }
     /// The tape that this was recorded on. Throws tape_error, in the name of the operation, for an empty handle.
-    autograd::tape<T>& tape(const char* operation = "tape", location where = {}) const;
+    autograd::tape<T>& tape(const char* operation = "tape", const location& where = {}) const
+    {
+        if (m_tape == nullptr)
+        {
+            detail::throw_empty(operation, where);
+        }
+        return *m_tape; // whether the handle is stale is told in the name of the operation that uses it
+    }
 
     /// The extents, valid until the tape is cleared or rewound to before this.
     shape_view shape() const;
