@@ -50,6 +50,22 @@ void add_unary(const std::string& function, F f, loops::unary loop)
                  });
 }
 
+/// What flows back through a function, which was recorded once.
+template <class F>
+void add_gradient(const std::string& function, F f)
+{
+    using namespace elementwise;
+    measure::add(subject, function + "_backward", measure::xgrad, unit, elements,
+                 [=]
+                 {
+                     auto tape = std::make_unique<autograd::tape<double>>();
+                     const auto x = matrix(*tape, {side, side}, 1);
+                     const auto y = f(x);
+                     const auto y_bar = matrix(*tape, {side, side}, 2);
+                     return again(std::move(tape), [=] { return vjp(y, x, y_bar); });
+                 });
+}
+
 template <class F>
 void add_binary(const std::string& function, elementwise::broadcast b, F f, loops::binary loop)
 {
@@ -85,4 +101,8 @@ void measure::register_benchmarks()
         "exp", [](auto x) { return exp(x); }, loops::exp);
     add_unary(
         "tanh", [](auto x) { return tanh(x); }, loops::tanh);
+    add_gradient("tanh", [](auto x) { return tanh(x); });
+    add_gradient("sigmoid", [](auto x) { return sigmoid(x); });
+    add_gradient("softplus", [](auto x) { return softplus(x); });
+    add_gradient("gelu", [](auto x) { return gelu(x); });
 }
