@@ -50,83 +50,57 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
 
 } // namespace autograd
 
+/// Two overloads of a reduction: over the axes given as `parameter`, without and with an option behind them. `axes` is
+/// the list that they are; template parameters behind T stand last.
+#define AUTOGRAD_REDUCTION_OVER(name, over, parameter, axes, ...)                                                      \
+    template <class T __VA_OPT__(, ) __VA_ARGS__>                                                                      \
+    variable<T> name(variable<T> x, parameter, location where = location::current())                                   \
+    {                                                                                                                  \
+        return over(x, false, axes, false, where);                                                                     \
+    }                                                                                                                  \
+    template <class T __VA_OPT__(, ) __VA_ARGS__, reduction_option O>                                                  \
+    variable<T> name(variable<T> x, parameter, const O&, location where = location::current())                         \
+    {                                                                                                                  \
+        return over(x, false, axes, keeps_dims<O>, where);                                                             \
+    }
+
 /// The overloads of a reduction over axes in all spellings, in terms of
-///     name##_over(variable<T>, bool all, const axes_list&, bool keep_dims, location).
-#define AUTOGRAD_REDUCTION(name)                                                                                       \
+///     over(variable<T>, bool all, const axes_list&, bool keep_dims, location).
+/// The list in braces is for {}, too, which is no axis rather than a location.
+#define AUTOGRAD_REDUCTION_BY(name, over)                                                                              \
     template <class T>                                                                                                 \
     variable<T> name(variable<T> x, location where = location::current())                                              \
     {                                                                                                                  \
-        return name##_over(x, true, axes_list(), false, where);                                                        \
+        return over(x, true, axes_list(), false, where);                                                               \
     }                                                                                                                  \
     template <class T, reduction_option O>                                                                             \
     variable<T> name(variable<T> x, const O&, location where = location::current())                                    \
     {                                                                                                                  \
-        return name##_over(x, true, axes_list(), keeps_dims<O>, where);                                                \
+        return over(x, true, axes_list(), keeps_dims<O>, where);                                                       \
     }                                                                                                                  \
-    template <class T, std::integral I>                                                                                \
-    variable<T> name(variable<T> x, I axis, location where = location::current())                                      \
+    AUTOGRAD_REDUCTION_OVER(name, over, I axis, axes_list(axis), std::integral I)                                      \
+    AUTOGRAD_REDUCTION_OVER(name, over, const I(&list)[N], axes_list(list, #name, where), std::integral I,             \
+                            std::size_t N)                                                                             \
+    AUTOGRAD_REDUCTION_OVER(name, over, std::initializer_list<integer> list, axes_list(list, #name, where))            \
+    AUTOGRAD_REDUCTION_OVER(name, over, C&& list, axes_list(list, #name, where), axis_container C)
+
+/// Of a function name##_over, and of a rule name##_rule whose attributes are reduced_axes.
+#define AUTOGRAD_REDUCTION(name) AUTOGRAD_REDUCTION_BY(name, name##_over)
+#define AUTOGRAD_REDUCTION_RULE(name) AUTOGRAD_REDUCTION_BY(name, record_reduction<name##_rule>)
+
+/// One overload of a function of a list; template parameters behind T stand last.
+#define AUTOGRAD_TAKES_LIST(name, parameter, ...)                                                                      \
+    template <class T __VA_OPT__(, ) __VA_ARGS__>                                                                      \
+    variable<T> name(variable<T> x, parameter, location where = location::current())                                   \
     {                                                                                                                  \
-        return name##_over(x, false, axes_list(axis), false, where);                                                   \
-    }                                                                                                                  \
-    template <class T, std::integral I, reduction_option O>                                                            \
-    variable<T> name(variable<T> x, I axis, const O&, location where = location::current())                            \
-    {                                                                                                                  \
-        return name##_over(x, false, axes_list(axis), keeps_dims<O>, where);                                           \
-    }                                                                                                                  \
-    template <class T, std::integral I, std::size_t N>                                                                 \
-    variable<T> name(variable<T> x, const I(&axes)[N], location where = location::current())                           \
-    {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes, #name, where), false, where);                                     \
-    }                                                                                                                  \
-    template <class T, std::integral I, std::size_t N, reduction_option O>                                             \
-    variable<T> name(variable<T> x, const I(&axes)[N], const O&, location where = location::current())                 \
-    {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes, #name, where), keeps_dims<O>, where);                             \
-    }                                                                                                                  \
-    /* For {}, which is no axis rather than a location. */                                                             \
-    template <class T>                                                                                                 \
-    variable<T> name(variable<T> x, std::initializer_list<integer> axes, location where = location::current())         \
-    {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes, #name, where), false, where);                                     \
-    }                                                                                                                  \
-    template <class T, reduction_option O>                                                                             \
-    variable<T> name(variable<T> x, std::initializer_list<integer> axes, const O&,                                     \
-                     location where = location::current())                                                             \
-    {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes, #name, where), keeps_dims<O>, where);                             \
-    }                                                                                                                  \
-    template <class T, axis_container C>                                                                               \
-    variable<T> name(variable<T> x, C&& axes, location where = location::current())                                    \
-    {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes, #name, where), false, where);                                     \
-    }                                                                                                                  \
-    template <class T, axis_container C, reduction_option O>                                                           \
-    variable<T> name(variable<T> x, C&& axes, const O&, location where = location::current())                          \
-    {                                                                                                                  \
-        return name##_over(x, false, axes_list(axes, #name, where), keeps_dims<O>, where);                             \
+        return name##_list(x, axes_list(list, #name, where), where);                                                   \
     }
 
 /// The overloads of a function that takes a shape or a permutation in any spelling, in terms of
 ///     name##_list(variable<T>, const axes_list&, location).
+/// xtensor takes some lists as const S&, which would be as good a match as C&& under using namespace xt.
 #define AUTOGRAD_TAKES_INTEGERS(name)                                                                                  \
-    template <class T, std::integral I, std::size_t N>                                                                 \
-    variable<T> name(variable<T> x, const I(&list)[N], location where = location::current())                           \
-    {                                                                                                                  \
-        return name##_list(x, axes_list(list, #name, where), where);                                                   \
-    }                                                                                                                  \
-    template <class T>                                                                                                 \
-    variable<T> name(variable<T> x, std::initializer_list<integer> list, location where = location::current())         \
-    {                                                                                                                  \
-        return name##_list(x, axes_list(list, #name, where), where);                                                   \
-    }                                                                                                                  \
-    template <class T, axis_container C>                                                                               \
-    variable<T> name(variable<T> x, C&& list, location where = location::current())                                    \
-    {                                                                                                                  \
-        return name##_list(x, axes_list(list, #name, where), where);                                                   \
-    }                                                                                                                  \
-    /* xtensor takes some lists as const S&, which would be as good a match under using namespace xt */                \
-    template <class T, axis_container C>                                                                               \
-    variable<T> name(variable<T> x, const C& list, location where = location::current())                               \
-    {                                                                                                                  \
-        return name##_list(x, axes_list(list, #name, where), where);                                                   \
-    }
+    AUTOGRAD_TAKES_LIST(name, const I(&list)[N], std::integral I, std::size_t N)                                       \
+    AUTOGRAD_TAKES_LIST(name, std::initializer_list<integer> list)                                                     \
+    AUTOGRAD_TAKES_LIST(name, C&& list, axis_container C)                                                              \
+    AUTOGRAD_TAKES_LIST(name, const C& list, axis_container C)

@@ -15,18 +15,12 @@ namespace autograd
 
 /// The largest (Sign 1) or smallest (-1) element.
 template <int Sign>
-struct extremum_rule : general
+struct extremum_rule : general, over_some_axes<extremum_rule<Sign>>
 {
     static constexpr auto name = Sign > 0 ? "amax" : "amin";
     static constexpr auto latex = Sign > 0 ? R"(\max #1)" : R"(\min #1)";
     using attributes = reduced_axes;
-    static std::string print(const attributes& a) { return print_axes(a); }
 
-    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
-    {
-        elements_along(a.axes, operands[0], name);
-        return reduced_shape(operands[0], a);
-    }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
@@ -116,42 +110,25 @@ AUTOGRAD_OPERATION(amax_rule)
 using amin_rule = extremum_rule<-1>;
 AUTOGRAD_OPERATION(amin_rule)
 
-template <class T>
-variable<T> amax_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
-{
-    return record<amax_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, amax_rule::name, where), keep_dims});
-}
-template <class T>
-variable<T> amin_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
-{
-    return record<amin_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, amin_rule::name, where), keep_dims});
-}
-
 /// The largest element; NaN where there is one. Shape: that of x without the axes. Gradient: g to it, shared evenly by
 /// equal ones; NaN along with a NaN. Throws shape_error for axes out of range or given twice, value_error over nothing.
 /// As in xtensor.
-AUTOGRAD_REDUCTION(amax)
+AUTOGRAD_REDUCTION_RULE(amax)
 
 /// The smallest element; NaN where there is one. Shape: that of x without the axes. Gradient: g to it, shared evenly by
 /// equal ones; NaN along with a NaN. Throws shape_error for axes out of range or given twice, value_error over nothing.
 /// As in xtensor.
-AUTOGRAD_REDUCTION(amin)
+AUTOGRAD_REDUCTION_RULE(amin)
 
 /// Where the largest (Sign 1) or smallest (-1) element stands.
 template <int Sign>
-struct arg_extremum_rule : general
+struct arg_extremum_rule : general, over_some_axes<arg_extremum_rule<Sign>>
 {
     static constexpr auto name = Sign > 0 ? "argmax" : "argmin";
     static constexpr auto element = element_kind::index;
     static constexpr auto not_differentiable = piecewise_constant;
     using attributes = reduced_axes;
-    static std::string print(const attributes& a) { return print_axes(a); }
 
-    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
-    {
-        elements_along(a.axes, operands[0], name);
-        return reduced_shape(operands[0], a);
-    }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {

@@ -166,16 +166,12 @@ template <class T, std::integral I = int>
 variable<T> stack(std::span<const variable<T>> xs, I axis = 0, location where = location::current())
 {
     const shape_vector shape(first_shape(xs, "stack", where));
-    return record_composite("stack", where, xs.front(),
+    return record_composite("stack", where, xs,
                             [&]
                             {
                                 std::vector<variable<T>> expanded;
                                 for (const variable<T>& x : xs)
                                 {
-                                    if (!x.empty() && x.tape_pointer() != xs.front().tape_pointer())
-                                    {
-                                        tape<T>::throw_different_tapes("stack");
-                                    }
                                     detail::require_equal_shapes(x, shape, expanded.size(), where);
                                     expanded.push_back(expand_dims(x, axis, where));
                                 }

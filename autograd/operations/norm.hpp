@@ -8,17 +8,10 @@
 namespace autograd
 {
 
-struct norm_sq_rule : general
+struct norm_sq_rule : general, over_axes
 {
     static constexpr auto name = "norm_sq";
     static constexpr auto latex = R"(\sum {#1}^2)";
-    using attributes = reduced_axes;
-    static std::string print(const attributes& a) { return print_axes(a); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
-    {
-        return reduced_shape(operands[0], a);
-    }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
@@ -54,15 +47,9 @@ struct norm_sq_rule : general
 };
 AUTOGRAD_OPERATION(norm_sq_rule)
 
-template <class T>
-variable<T> norm_sq_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
-{
-    return record<norm_sq_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, norm_sq_rule::name, where), keep_dims});
-}
-
 /// The sum of squares. Shape: that of x without the axes. Gradient: 2 g x. Throws shape_error for axes out of range or
 /// given twice. As in xtensor.
-AUTOGRAD_REDUCTION(norm_sq)
+AUTOGRAD_REDUCTION_RULE(norm_sq)
 
 /// The root of what is 0 only at its minimum, where norms and deviations have a kink: the derivative is 0 there.
 struct root_rule : elementwise

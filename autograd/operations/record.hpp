@@ -65,23 +65,28 @@ auto record_composite(const char* name, location where, const handle<T>& x, F f)
 }
 
 /// The same for an operation on several, which must live on one tape: on another, nothing would be taken back.
-template <class T, class F>
-auto record_composite(const char* name, location where, std::initializer_list<handle<T>> operands, F f)
+template <class Variable, class F>
+auto record_composite(const char* name, location where, std::span<const Variable> operands, F f)
 {
-    const handle<T>& x = *operands.begin();
+    const Variable& x = operands.front();
     return record_composite(name, where, x,
                             [&]
                             {
-                                for (const handle<T>& each : operands)
+                                for (const Variable& each : operands)
                                 {
                                     each.checked(name);
                                     if (each.tape_pointer() != x.tape_pointer())
                                     {
-                                        tape<T>::throw_different_tapes(name);
+                                        x.tape().throw_different_tapes(name);
                                     }
                                 }
                                 return f();
                             });
+}
+template <class T, class F>
+auto record_composite(const char* name, location where, std::initializer_list<handle<T>> operands, F f)
+{
+    return record_composite(name, where, std::span<const handle<T>>(operands.begin(), operands.end()), f);
 }
 
 /// An argument that may be a variable or a number, next to one that is a variable and tells T.

@@ -36,6 +36,34 @@ std::uint32_t axes_of(variable<T> x, bool all, const axes_list& axes, const char
     return all ? all_axes(shape) : axes_set(axes, shape, operation, where);
 }
 
+/// What the rules of reductions have in common: their attributes and the shape of the result.
+struct over_axes
+{
+    using attributes = reduced_axes;
+    static std::string print(const attributes& a) { return print_axes(a); }
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
+    {
+        return reduced_shape(operands[0], a);
+    }
+};
+/// The same of those that are not defined of nothing.
+template <class Rule>
+struct over_some_axes : over_axes
+{
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
+    {
+        elements_along(a.axes, operands[0], Rule::name);
+        return over_axes::shape(operands, a);
+    }
+};
+
+/// Records the rule of a reduction.
+template <class Rule, class T>
+variable<T> record_reduction(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
+{
+    return record<Rule, T>(where, x, reduced_axes{axes_of(x, all, axes, Rule::name, where), keep_dims});
+}
+
 /// v, of the shape of the reduction y, repeated to the shape of its operand. No storage.
 template <class T>
 variable<T> spread(const recorded<T>& y, variable<T> v)
@@ -85,17 +113,10 @@ variable<T> divided(variable<T> x, double n, location where)
 
 // ------------------------------------------------------------------------------------------------------------- sum
 
-struct sum_rule : linear
+struct sum_rule : linear, over_axes
 {
     static constexpr auto name = "sum";
     static constexpr auto latex = R"(\sum #1)";
-    using attributes = reduced_axes;
-    static std::string print(const attributes& a) { return print_axes(a); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
-    {
-        return reduced_shape(operands[0], a);
-    }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
@@ -168,15 +189,9 @@ struct sum_rule : linear
 };
 AUTOGRAD_OPERATION(sum_rule)
 
-template <class T>
-variable<T> sum_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
-{
-    return record<sum_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, sum_rule::name, where), keep_dims});
-}
-
 /// The sum of elements, pairwise: the error grows with the logarithm of their number. 0 over nothing. Shape: that of x
 /// without the axes. Gradient: g, repeated. Throws shape_error for axes out of range or given twice. As in xtensor.
-AUTOGRAD_REDUCTION(sum)
+AUTOGRAD_REDUCTION_RULE(sum)
 
 struct mean_samples
 {
@@ -226,17 +241,10 @@ AUTOGRAD_REDUCTION(mean)
 
 // ---------------------------------------------------------------------------------------------------------- product
 
-struct prod_rule : general
+struct prod_rule : general, over_axes
 {
     static constexpr auto name = "prod";
     static constexpr auto latex = R"(\prod #1)";
-    using attributes = reduced_axes;
-    static std::string print(const attributes& a) { return print_axes(a); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
-    {
-        return reduced_shape(operands[0], a);
-    }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
@@ -285,15 +293,9 @@ struct prod_rule : general
 };
 AUTOGRAD_OPERATION(prod_rule)
 
-template <class T>
-variable<T> prod_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
-{
-    return record<prod_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, prod_rule::name, where), keep_dims});
-}
-
 /// The product of elements; 1 over nothing. Shape: that of x without the axes. Gradient: g times the product of all
 /// others, without division: exact at zeros, in every order. Throws shape_error for axes out of range or given twice.
 /// As in xtensor.
-AUTOGRAD_REDUCTION(prod)
+AUTOGRAD_REDUCTION_RULE(prod)
 
 } // namespace autograd

@@ -165,17 +165,10 @@ variable<T> log_softmax(variable<T> x, I axis = -1, location where = location::c
     return record_along<log_softmax_rule>(x, signed_integer(axis), where);
 }
 
-struct logsumexp_rule : general
+struct logsumexp_rule : general, over_axes
 {
     static constexpr auto name = "logsumexp";
     static constexpr auto latex = R"(\log \sum e^{#1})";
-    using attributes = reduced_axes;
-    static std::string print(const attributes& a) { return print_axes(a); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
-    {
-        return reduced_shape(operands[0], a);
-    }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
@@ -229,15 +222,8 @@ struct logsumexp_rule : general
 };
 AUTOGRAD_OPERATION(logsumexp_rule)
 
-template <class T>
-variable<T> logsumexp_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
-{
-    return record<logsumexp_rule, T>(where, x,
-                                     reduced_axes{axes_of(x, all, axes, logsumexp_rule::name, where), keep_dims});
-}
-
 /// log(sum(exp(x))); -inf over nothing. Shape: that of x without the axes. Gradient: g softmax(x). Throws shape_error
 /// for axes out of range or given twice. As scipy.special.logsumexp.
-AUTOGRAD_REDUCTION(logsumexp)
+AUTOGRAD_REDUCTION_RULE(logsumexp)
 
 } // namespace autograd
