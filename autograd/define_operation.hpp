@@ -4,6 +4,7 @@
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/operations/at_rest.hpp"
 #include "autograd/operations/record.hpp"
+#include "autograd/operations/shaping.hpp"
 #include "autograd/operations/traced.hpp"
 
 #include <string>
@@ -362,6 +363,7 @@ constexpr operation<T> describe_elementwise()
     using operands = std::make_index_sequence<arity<Rule>>;
     operation<T> op = describe_common<Rule, T>();
     op.reads_broadcasts = true;
+    op.broadcast = &description<broadcast_rule, T>::instance;
     op.forward = [](const evaluation<T>& call) { kernels::elementwise<Rule, T, arity<Rule>>(call); };
     if constexpr (declared_operands<Rule>() != 0)
     {
@@ -436,6 +438,7 @@ constexpr operation<T> describe_pull()
     op.pull_of = &description<Rule, T>::instance;
     op.pulled_operand = K;
     op.reads_broadcasts = true;
+    op.broadcast = &description<broadcast_rule, T>::instance;
     op.differentiable = (std::uint64_t{1} << pull::operand_count) - 1;
     op.forward = [](const evaluation<T>& call)
     { kernels::elementwise<pull_kernel<Rule, K, T>, T, pull::operand_count>(call); };

@@ -82,6 +82,7 @@ variable<T> all_derivatives(const char* caller, variable<T> y, variable<T> x, un
 {
     const std::span<const variable<T>> xs(&x, 1);
     require_connected(y, xs, {caller, policy});
+    require_dimension(y.dimension() + x.dimension(), caller);
     shape_vector shape(y.shape());
     shape.append(x.shape());
     if (y.size() == 0 || x.size() == 0)

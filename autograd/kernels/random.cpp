@@ -1,6 +1,6 @@
 #include "autograd/kernels/random.hpp"
 
-#include "autograd/random/philox.hpp"
+#include "autograd/kernels/philox.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -16,7 +16,7 @@ void uniform(std::array<std::uint64_t, 2> key, std::uint64_t stream, std::size_t
     // The first counter is 1, as in NumPy, which counts before it draws.
     for (std::uint64_t block = 1; size > 0; ++block)
     {
-        const std::array<std::uint64_t, 4> words = random::philox4x64({block, 0, 0, stream}, key);
+        const std::array<std::uint64_t, 4> words = philox4x64({block, 0, 0, stream}, key);
         const std::size_t count = std::min(size, words.size());
         for (std::size_t i = 0; i < count; ++i)
         {

@@ -49,15 +49,6 @@ void exception::told_by(std::string_view name)
 {
     m_message.replace(std::string_view("autograd: ").size(), m_name_length, name);
     m_name_length = name.size();
-    m_unnamed = false;
-}
-
-void exception::named(std::string_view name)
-{
-    if (m_unnamed)
-    {
-        told_by(name);
-    }
 }
 
 } // namespace autograd::error

@@ -69,16 +69,11 @@ public:
     /// refuses.
     void told_by(std::string_view name);
 
-    /// For what does not know which operation it works for: tells the error in the name of the first that says `named`.
-    void speaks_for_another() { m_unnamed = true; }
-    void named(std::string_view name);
-
 private:
     exception(location line, std::string_view where, std::initializer_list<detail::part> parts);
 
     std::string m_message;
     std::size_t m_name_length;
-    bool m_unnamed = false;
     location m_where;
 };
 

@@ -98,6 +98,8 @@ struct operation
     variable<T> (*jvp)(const pushforward<T>&) = nullptr;
     /// The same value out of simpler operations, recorded; null for primitives.
     variable<T> (*expand)(const recorded<T>&) = nullptr;
+    /// Of an elementwise one: the operation that repeats an operand of a smaller shape.
+    const operation<T>* broadcast = nullptr;
     /// For the fused pull of an elementwise rule: whose, and of which of its operands.
     const operation<T>* pull_of = nullptr;
     std::size_t pulled_operand = 0;

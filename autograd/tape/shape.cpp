@@ -7,12 +7,7 @@ namespace autograd
 
 std::size_t* shape_vector::resize(std::size_t dimension)
 {
-    if (dimension > max_dimension)
-    {
-        error::shape_error refusal("shape", dimension, " axes; an array has at most ", max_dimension, ".");
-        refusal.speaks_for_another();
-        throw refusal;
-    }
+    require_dimension(dimension);
     m_dimension = dimension;
     return m_extents;
 }
@@ -39,6 +34,14 @@ void shape_vector::append(shape_view extents)
     for (std::size_t extent : extents)
     {
         push_back(extent);
+    }
+}
+
+void require_dimension(std::size_t dimension, std::string_view operation, location where)
+{
+    if (dimension > max_dimension)
+    {
+        throw error::shape_error(where, operation, dimension, " axes; an array has at most ", max_dimension, ".");
     }
 }
 

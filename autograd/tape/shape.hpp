@@ -118,6 +118,9 @@ bool operator==(shape_view a, const Container& b)
                       [](std::size_t x, auto y) { return x == static_cast<std::size_t>(y); });
 }
 
+/// Throws shape_error, in the name of the operation, for more axes than an array has at most.
+void require_dimension(std::size_t dimension, std::string_view operation = "shape", location where = {});
+
 /// The number of elements, computed in 64 bits: the product of the extents, 1 for (). Throws shape_error, in the name
 /// of the operation, where no machine could hold them.
 std::size_t element_count(shape_view shape, std::string_view operation = "shape", location where = {});

@@ -4,13 +4,13 @@
 #include "autograd/tape/error.hpp"
 #include "autograd/tape/instruction.hpp"
 #include "autograd/tape/integers.hpp"
+#include "autograd/tape/names.hpp"
 #include "autograd/tape/structure.hpp"
 #include "autograd/tape/variable.hpp"
 
 #include <limits>
 #include <new>
 #include <span>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -37,6 +37,7 @@ template <class E>
     }
 borrowed<typename E::value_type> borrow(const E& array)
 {
+    require_dimension(array.dimension(), "borrow");
     std::ptrdiff_t dense = 1; // the stride that the axis must have; along one of length 1 it does not matter
     for (std::size_t axis = array.dimension(); axis-- > 0 && array.size() > 0;)
     {
@@ -212,10 +213,11 @@ public:
         std::uint32_t generation_of_last = 0;
         std::uint32_t generation_of_last_materialised = 0;
         std::uint32_t clears = 0;
+        std::uint32_t scopes = 0;
     };
     position mark() const;
-    /// Forgets what was recorded since the mark. Throws tape_error when the mark itself was cleared or rewound, and for
-    /// one of another tape.
+    /// Forgets what was recorded since the mark, its names and scopes, too. Throws tape_error when the mark itself was
+    /// cleared or rewound, and for one of another tape.
     void rewind(const position& to);
 
     /// Calls f, keeps the values of what it returns (a variable, indices, or a pair, tuple, array or vector of them) as
@@ -227,7 +229,8 @@ public:
 
     std::size_t size() const { return m_instructions.size(); }
     std::uint32_t generation() const { return m_generation; }
-    /// Bytes held from the system for values, shapes and attributes, and for the instructions themselves.
+    /// Bytes held from the system for values, shapes and attributes, for names and scopes, and for the instructions
+    /// themselves.
     std::size_t memory() const;
     recording keeps() const { return m_keep; }
     /// \}
@@ -235,22 +238,28 @@ public:
     /// \name Names
     /// \{
 
-    /// While the returned guard lives, instructions are recorded in this scope: names read "encoder.w".
+    /// While the returned guard lives, instructions are recorded in this scope: names read "encoder.w". An empty name
+    /// adds nothing. Guards that end in another order: the scope is that of the guards left which was opened last.
     class scope_guard
     {
     public:
-        explicit scope_guard(autograd::tape<T>& tape, std::uint32_t outer) : m_tape(tape), m_outer(outer) {}
-        ~scope_guard() { m_tape.m_scope = m_outer; }
+        scope_guard(autograd::tape<T>& tape, std::string_view name) : m_tape(tape), m_opened(tape.m_names.open(name)) {}
+        ~scope_guard() { m_tape.m_names.close(m_opened); }
         scope_guard(const scope_guard&) = delete;
 
     private:
         autograd::tape<T>& m_tape;
-        std::uint32_t m_outer;
+        std::uint64_t m_opened;
     };
-    [[nodiscard]] scope_guard scope(std::string_view name);
-    void set_name(const handle<T>& named, std::string_view name);
+    [[nodiscard]] scope_guard scope(std::string_view name) { return scope_guard(*this, name); }
+    /// Names the instruction, inside of the scope that it was recorded in; "" takes its name away.
+    void set_name(const handle<T>& named, std::string_view name)
+    {
+        named.checked("name");
+        m_names.name(named.index(), name);
+    }
     /// The full name with its scopes, or "".
-    std::string name_of(std::uint32_t index) const;
+    std::string name_of(std::uint32_t index) const { return m_names.full_name(index, m_instructions[index].scope); }
     /// \}
 
     /// \name For those who walk the tape
@@ -274,7 +283,8 @@ public:
                      location where, const shape_vector* given = nullptr);
     /// Calls f and returns what it returns. Where it throws, everything that it recorded is taken back, so that an
     /// operation made of several is recorded whole or not at all; an error without a line of source gets this one. A
-    /// std::bad_alloc becomes a memory_error in the name of the operation.
+    /// std::bad_alloc becomes a memory_error in the name of the operation; other errors have a name. (record_composite
+    /// tells them in that of the whole.)
     template <class F>
     auto together(const char* name, location where, F&& f);
     /// Throws tape_error, in the name of an operation, for operands of several tapes.
@@ -330,23 +340,25 @@ private:
     };
 
     template <class E>
-    static shape_vector shape_of(const E& array)
+    static shape_vector shape_of(const E& array, const char* name, location where)
     {
+        require_dimension(array.dimension(), name, where);
         return shape_vector(array.shape().begin(), array.shape().end());
     }
     template <class E>
     real copy_in(const E& array, bool differentiable, location where)
     {
         static_assert(std::is_arithmetic_v<typename E::value_type>, "A tape takes arrays of real numbers.");
-        return together(differentiable ? "variable" : "constant", where,
-                        [&] { return real(copy_elements<T>(array, leaf(shape_of(array), differentiable, where))); });
+        const char* const name = differentiable ? "variable" : "constant";
+        const shape_vector shape = shape_of(array, name, where);
+        return together(name, where, [&] { return real(copy_elements<T>(array, leaf(shape, differentiable, where))); });
     }
     template <class E>
     index_type copy_in_indices(const E& array, location where)
     {
+        const shape_vector shape = shape_of(array, "index", where);
         return together("index", where,
-                        [&]
-                        { return index_type(copy_elements<std::int64_t>(array, index_leaf(shape_of(array), where))); });
+                        [&] { return index_type(copy_elements<std::int64_t>(array, index_leaf(shape, where))); });
     }
     template <class To, class E>
     static handle<T> copy_elements(const E& array, const leaf_memory& memory)
@@ -411,15 +423,13 @@ private:
     recording m_keep;
     std::uint32_t m_generation = 1;
     std::uint32_t m_clears = 0;
-    std::uint32_t m_scope = 0;
     location m_as_if_at;
     std::vector<instruction<T>> m_instructions;
     std::vector<std::uint32_t> m_operands;
     arena m_memory;
     std::vector<owned_payload> m_payloads;
     std::vector<materialisation> m_materialised;
-    std::unordered_map<std::uint32_t, std::string> m_names;
-    std::vector<std::string> m_scopes{""}; ///< full names; the first is the outermost
+    detail::names m_names;
 };
 
 template <class T>
@@ -432,6 +442,23 @@ template <class T>
 autograd::variable<T> operand<T>::get() const
 {
     return {m_tape, m_index, m_generation};
+}
+
+template <class T>
+auto tape<T>::mark() const -> position
+{
+    position here;
+    here.of = this;
+    here.instructions = m_instructions.size();
+    here.operands = m_operands.size();
+    here.payloads = m_payloads.size();
+    here.materialised = m_materialised.size();
+    here.memory = m_memory.mark();
+    here.generation_of_last = m_instructions.empty() ? 0 : m_instructions.back().generation;
+    here.generation_of_last_materialised = m_materialised.empty() ? 0 : m_materialised.back().generation;
+    here.clears = m_clears;
+    here.scopes = m_names.scope_count();
+    return here;
 }
 
 template <class T>

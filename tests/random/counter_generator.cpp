@@ -1,6 +1,6 @@
 #include "autograd/random/counter_generator.hpp"
 
-#include "autograd/random/philox.hpp"
+#include "autograd/kernels/philox.hpp"
 #include "support.hpp"
 
 #include <set>
@@ -13,7 +13,7 @@ BOOST_AUTO_TEST_SUITE(counter_generator)
 BOOST_AUTO_TEST_CASE(known_answers)
 {
     using words = std::array<std::uint64_t, 4>;
-    using autograd::random::philox4x64;
+    using autograd::kernels::philox4x64;
     constexpr std::uint64_t ones = ~std::uint64_t{0};
     BOOST_TEST((philox4x64({0, 0, 0, 0}, {0, 0}) ==
                 words{0x16554d9eca36314c, 0xdb20fe9d672d0fdc, 0xd7e772cee186176b, 0x7e68b68aec7ba23b}));

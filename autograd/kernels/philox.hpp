@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-namespace autograd::random
+namespace autograd::kernels
 {
 
 /// Four words of 64 bits that are a function of a counter and a key: Philox4x64 with 10 rounds (Salmon, Moraes, Dror,
@@ -25,4 +25,4 @@ constexpr std::array<std::uint64_t, 4> philox4x64(std::array<std::uint64_t, 4> c
     return counter;
 }
 
-} // namespace autograd::random
+} // namespace autograd::kernels

@@ -1,0 +1,122 @@
+#include "autograd/tape/leaves.hpp"
+
+#include "autograd/tape/tape.hpp"
+
+#include <algorithm>
+
+namespace autograd
+{
+
+template <class T>
+const operation<T> leaves<T>::variable{.name = "variable", .latex = nullptr, .kind = rule_kind::leaf};
+template <class T>
+const operation<T> leaves<T>::constant{.name = "constant", .latex = nullptr, .kind = rule_kind::leaf};
+template <class T>
+const operation<T> leaves<T>::index{
+    .name = "index", .latex = nullptr, .kind = rule_kind::leaf, .element = element_kind::index};
+template <class T>
+const operation<T> leaves<T>::full{.name = "full", .latex = nullptr, .kind = rule_kind::leaf};
+
+template <class T>
+variable<T> tape<T>::scalar(T number, bool differentiable, location where)
+{
+    return together(differentiable ? "variable" : "constant", where,
+                    [&]
+                    {
+                        const leaf_memory memory = leaf({}, differentiable, where);
+                        if (memory.data != nullptr)
+                        {
+                            *static_cast<T*>(memory.data) = number;
+                        }
+                        return real(memory.named);
+                    });
+}
+
+template <class T>
+indices<T> tape<T>::record_index(std::int64_t number, location where)
+{
+    return together("index", where,
+                    [&]
+                    {
+                        const leaf_memory memory = index_leaf({}, where);
+                        if (memory.data != nullptr)
+                        {
+                            *static_cast<std::int64_t*>(memory.data) = number;
+                        }
+                        return index_type(memory.named);
+                    });
+}
+
+template <class T>
+auto tape<T>::leaf(shape_view shape, bool differentiable, location where) -> leaf_memory
+{
+    return allocate_leaf(differentiable ? leaves<T>::variable : leaves<T>::constant, shape, sizeof(T), where);
+}
+
+template <class T>
+auto tape<T>::index_leaf(shape_view shape, location where) -> leaf_memory
+{
+    return allocate_leaf(leaves<T>::index, shape, sizeof(std::int64_t), where);
+}
+
+template <class T>
+auto tape<T>::allocate_leaf(const operation<T>& op, shape_view shape, std::size_t element, location where)
+    -> leaf_memory
+{
+    const std::uint32_t index = append(op, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
+    void* memory = m_keep == recording::values ? m_memory.allocate(m_instructions[index].size * element) : nullptr;
+    m_instructions[index].data = memory;
+    return {handle_of(index), memory};
+}
+
+template <class T>
+handle<T> tape<T>::leaf(shape_view shape, const T* data, bool differentiable, location where)
+{
+    const std::uint32_t index =
+        append(differentiable ? leaves<T>::variable : leaves<T>::constant, {}, shape, {}, where);
+    m_instructions[index].data = m_keep == recording::values ? data : nullptr;
+    return handle_of(index);
+}
+
+template <class T>
+variable<T> tape<T>::record_full(shape_view shape, T number, location where)
+{
+    return together("full", where,
+                    [&]
+                    {
+                        const std::uint32_t index =
+                            append(leaves<T>::full, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
+                        instruction<T>& y = m_instructions[index];
+                        // The number is kept as the attribute, too, so that a tape without values prints it as well.
+                        T* memory = m_memory.allocate_array<T>(1);
+                        *memory = number;
+                        y.attributes = memory;
+                        if (m_keep == recording::values)
+                        {
+                            y.data = memory;
+                            if (y.dimension != 0)
+                            {
+                                auto* strides = m_memory.allocate_array<std::ptrdiff_t>(y.dimension);
+                                std::fill_n(strides, y.dimension, 0);
+                                y.strides = strides;
+                            }
+                        }
+                        return real(handle_of(index));
+                    });
+}
+
+template struct leaves<float>;
+template struct leaves<double>;
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template variable<T> tape<T>::scalar(T, bool, location);                                                           \
+    template indices<T> tape<T>::record_index(std::int64_t, location);                                                 \
+    template tape<T>::leaf_memory tape<T>::leaf(shape_view, bool, location);                                           \
+    template tape<T>::leaf_memory tape<T>::index_leaf(shape_view, location);                                           \
+    template handle<T> tape<T>::leaf(shape_view, const T*, bool, location);                                            \
+    template variable<T> tape<T>::record_full(shape_view, T, location);
+
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+
+} // namespace autograd

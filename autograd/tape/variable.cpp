@@ -1,0 +1,124 @@
+#include "autograd/tape/variable.hpp"
+
+#include "autograd/tape/tape.hpp"
+
+namespace autograd
+{
+
+void detail::throw_empty(const char* operation, const location& where)
+{
+    throw error::tape_error(where, operation, "an operand is empty: a default-constructed variable names nothing.");
+}
+
+template <class T>
+const instruction<T>& handle<T>::checked(const char* operation) const
+{
+    if (m_tape == nullptr)
+    {
+        detail::throw_empty(operation, {});
+    }
+    if (m_index >= m_tape->size() || (*m_tape)[m_index].generation != m_generation)
+    {
+        throw error::tape_error(operation, "an operand was recorded before the tape was cleared or rewound. Record it "
+                                           "again, or keep its value as an array.");
+    }
+    return (*m_tape)[m_index];
+}
+
+template <class T>
+shape_view handle<T>::shape() const
+{
+    return checked("shape").shape();
+}
+
+template <class T>
+std::size_t handle<T>::shape(std::size_t axis) const
+{
+    const shape_view extents = shape();
+    if (axis >= extents.size())
+    {
+        throw error::shape_error("shape", "axis ", axis, " is outside of shape ", extents, ".");
+    }
+    return extents[axis];
+}
+
+template <class T>
+std::size_t handle<T>::size() const
+{
+    return checked("size").size;
+}
+
+template <class T>
+std::string handle<T>::name() const
+{
+    checked("name");
+    return m_tape->name_of(m_index);
+}
+
+template <class T>
+variable<T> variable<T>::name(std::string_view name) const
+{
+    this->tape().set_name(*this, name);
+    return *this;
+}
+
+template <class T>
+indices<T> indices<T>::name(std::string_view name) const
+{
+    this->tape().set_name(*this, name);
+    return *this;
+}
+
+namespace
+{
+template <class T>
+const void* dense_values(const handle<T>& x)
+{
+    x.tape_pointer()->require_values(x.checked("value"), "value");
+    return x.tape_pointer()->dense(x.index());
+}
+
+template <class T>
+void require_single(const handle<T>& x)
+{
+    if (x.checked("item").size != 1)
+    {
+        throw error::shape_error("item", "the array has shape ", x.shape(), ", but item() needs exactly one element.");
+    }
+}
+} // namespace
+
+template <class T>
+const T* variable<T>::data() const
+{
+    return static_cast<const T*>(dense_values(*this));
+}
+
+template <class T>
+T variable<T>::item() const
+{
+    require_single(*this);
+    return *data();
+}
+
+template <class T>
+const std::int64_t* indices<T>::data() const
+{
+    return static_cast<const std::int64_t*>(dense_values(*this));
+}
+
+template <class T>
+std::int64_t indices<T>::item() const
+{
+    require_single(*this);
+    return *data();
+}
+
+template class handle<float>;
+template class handle<double>;
+template class variable<float>;
+template class variable<double>;
+template class indices<float>;
+template class indices<double>;
+
+} // namespace autograd
