@@ -20,7 +20,7 @@ struct cumulation
 template <class T>
 void cumsum(const T* x, shape_view shape, const cumulation& how, T* y);
 
-/// Running products, in order.
+/// Running products, in order, and with exponents where they would lose digits: right wherever they are representable.
 template <class T>
 void cumprod(const T* x, shape_view shape, const cumulation& how, T* y);
 
@@ -33,12 +33,8 @@ struct recurrence
     friend bool operator==(const recurrence&, const recurrence&) = default;
 };
 
-/// The linear recurrence y[i] = b[i] + a[.] * (the y before), from 0 on.
+/// The linear recurrence y[i] = b[i] + a[.] * (the y before), from 0 on; with exponents as cumprod.
 template <class T>
 void linear_recurrence(const T* a, const T* b, shape_view shape, const recurrence& how, T* y);
-
-/// y[i] = the x before, 0 at the start.
-template <class T>
-void shift(const T* x, shape_view shape, std::size_t axis, bool reverse, T* y);
 
 } // namespace autograd::kernels

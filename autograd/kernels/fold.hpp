@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 /// Folds of rows and of columns of numbers into one by an associative operation, in packs and pairwise. The order of
 /// the combinations follows from the lengths alone: the same bits in every run, whatever the addresses.
@@ -59,25 +60,14 @@ constexpr std::size_t in_packs(std::size_t count)
 
 struct sum_fold
 {
-    static constexpr bool in_order = false;
     template <class T>
     static constexpr T neutral = 0;
     static auto combine(auto a, auto b) { return a + b; }
 };
 
-/// Products of moderate length are taken in order, as NumPy takes them: they overflow and underflow where its do.
-struct product_fold
-{
-    static constexpr bool in_order = true;
-    template <class T>
-    static constexpr T neutral = 1;
-    static auto combine(auto a, auto b) { return a * b; }
-};
-
 /// NaN is larger than everything,
 struct maximum_fold
 {
-    static constexpr bool in_order = false;
     template <class T>
     static constexpr T neutral = -std::numeric_limits<T>::infinity();
     template <class T>
@@ -95,7 +85,6 @@ struct maximum_fold
 /// and smaller.
 struct minimum_fold
 {
-    static constexpr bool in_order = false;
     template <class T>
     static constexpr T neutral = std::numeric_limits<T>::infinity();
     template <class T>
@@ -109,9 +98,6 @@ struct minimum_fold
         return a < b || a != a ? a : b;
     }
 };
-
-/// Lengths up to which products are taken in order.
-inline constexpr std::size_t in_order_length = 64;
 
 // ------------------------------------------------------------------------------------------------------------ rows
 
@@ -221,6 +207,50 @@ inline constexpr std::size_t column_tile = 256;
 /// Rows up to which partial results are combined one after another.
 inline constexpr std::size_t rows_of_block = 64;
 
+/// How many rows that lie one behind the other fill some packs, where one of them is too narrow: a power of two times
+/// what ends at the end of a pack, or 1.
+template <class T>
+std::size_t rows_taken_together(std::size_t rows, std::size_t stride, std::size_t width)
+{
+    constexpr std::size_t few_packs = 4 * pack<T>::size;
+    if (width != stride || width >= few_packs)
+    {
+        return 1;
+    }
+    std::size_t together = pack<T>::size / std::gcd(pack<T>::size, width);
+    while (together * width < few_packs)
+    {
+        together *= 2;
+    }
+    return together * width <= column_tile && 2 * together <= rows ? together : 1;
+}
+
+/// The columns of so many rows taken together, a power of two: columns(x, rows, width, y) folds the wide rows,
+/// combine(y, y) two results and add(y, x) what is left over.
+template <class T, class Columns, class Combine, class Add>
+void fold_narrow(const T* x, std::size_t rows, std::size_t width, std::size_t together, T* y, Columns columns,
+                 Combine combine, Add add)
+{
+    T partial[column_tile];
+    const std::size_t wide_rows = rows / together;
+    columns(x, wide_rows, together * width, partial);
+    for (std::size_t half = together / 2; half > 0; half /= 2)
+    {
+        for (std::size_t c = 0; c < half * width; ++c)
+        {
+            partial[c] = combine(partial[c], partial[c + half * width]);
+        }
+    }
+    for (std::size_t r = wide_rows * together; r < rows; ++r)
+    {
+        for (std::size_t c = 0; c < width; ++c)
+        {
+            partial[c] = add(partial[c], x[r * width + c]);
+        }
+    }
+    std::copy_n(partial, width, y);
+}
+
 /// Rows of at most column_tile numbers, pairwise.
 template <class Fold, class T>
 class pairwise_rows
@@ -270,17 +300,8 @@ void fold_block_of_rows(std::size_t first, std::size_t last, std::size_t width, 
 {
     const auto four = [&](auto part, std::size_t r, std::size_t c)
     {
-        if constexpr (Fold::in_order)
-        {
-            return Fold::combine(
-                Fold::combine(Fold::combine(get(part, r, c), get(part, r + 1, c)), get(part, r + 2, c)),
-                get(part, r + 3, c));
-        }
-        else
-        {
-            return Fold::combine(Fold::combine(get(part, r, c), get(part, r + 1, c)),
-                                 Fold::combine(get(part, r + 2, c), get(part, r + 3, c)));
-        }
+        return Fold::combine(Fold::combine(get(part, r, c), get(part, r + 1, c)),
+                             Fold::combine(get(part, r + 2, c), get(part, r + 3, c)));
     };
     // From the neutral element on: a sum of -0 is 0, as NumPy's.
     const pack<T> neutral = Fold::template neutral<T>;
@@ -297,7 +318,7 @@ void fold_block_of_rows(std::size_t first, std::size_t last, std::size_t width, 
                          [&](auto part, std::size_t c) { Fold::combine(neutral, get(part, r, c)).store(result + c); });
         r += 1;
     }
-    for (; !Fold::in_order && r + 4 <= last; r += 4)
+    for (; r + 4 <= last; r += 4)
     {
         for_each_pack<T>(width, [&](auto part, std::size_t c)
                          { Fold::combine(pack<T>::load(result + c), four(part, r, c)).store(result + c); });

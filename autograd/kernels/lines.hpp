@@ -159,8 +159,43 @@ void reduce_lines(const T* x, const lines& of, Result* y, const Program& program
     }
 }
 
+/// An operand of map_lines that has one number for each line.
+template <class T>
+struct each_line
+{
+    const T* data;
+};
+
+namespace detail
+{
+
+template <class T>
+std::size_t numbers_of_item(const T*, const lines& of)
+{
+    return of.item();
+}
+template <class T>
+std::size_t numbers_of_item(each_line<T>, const lines& of)
+{
+    return of.inner;
+}
+
+/// An operand from an item on, and there from a column on.
+template <class T>
+const T* from(const T* x, const lines& of, std::size_t item, std::size_t column = 0)
+{
+    return x + item * of.item() + column;
+}
+template <class T>
+const T* from(each_line<T> x, const lines& of, std::size_t item, std::size_t column = 0)
+{
+    return x.data + item * of.inner + column;
+}
+
+} // namespace detail
+
 template <class T, class Program, class... X>
-void map_small_items(const lines& of, T* y, const Program& program, const X*... x)
+void map_small_items(const lines& of, T* y, const Program& program, X... x)
 {
     T results[tile_numbers];
     T tiles[sizeof...(X)][tile_numbers];
@@ -170,7 +205,7 @@ void map_small_items(const lines& of, T* y, const Program& program, const X*... 
     {
         const std::size_t count = std::min(width, of.outer - first);
         std::size_t operand = 0;
-        (transpose_in(x + first * of.item(), count, of.item(), tiles[operand++], width), ...);
+        (transpose_in(detail::from(x, of, first), count, detail::numbers_of_item(x, of), tiles[operand++], width), ...);
         for (std::size_t k = 0; k < of.inner; ++k)
         {
             [&]<std::size_t... K>(std::index_sequence<K...>)
@@ -184,12 +219,13 @@ void map_small_items(const lines& of, T* y, const Program& program, const X*... 
     }
 }
 
-/// A line of results for each line of the operands. The program has small_item, at most 32, and
+/// A line of results for each line of the operands, which are a const T* each or an each_line<T>. The program has
+/// small_item, at most 32, and
 ///     void row(std::size_t length, T* y, const T* x...)
 ///     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* x...)
-/// where width is at most column_tile.
+/// where width is at most column_tile; there is one row of an each_line.
 template <class T, class Program, class... X>
-void map_lines(const lines& of, T* y, const Program& program, const X*... x)
+void map_lines(const lines& of, T* y, const Program& program, X... x)
 {
     if (of.size() == 0)
     {
@@ -201,19 +237,19 @@ void map_lines(const lines& of, T* y, const Program& program, const X*... x)
     }
     else if (of.inner == 1)
     {
-        for (std::size_t start = 0; start < of.size(); start += of.length)
+        for (std::size_t item = 0; item < of.outer; ++item)
         {
-            program.row(of.length, y + start, (x + start)...);
+            program.row(of.length, y + item * of.length, detail::from(x, of, item)...);
         }
     }
     else
     {
-        for (std::size_t start = 0; start < of.size(); start += of.item())
+        for (std::size_t item = 0; item < of.outer; ++item)
         {
             for (std::size_t c = 0; c < of.inner; c += column_tile)
             {
-                program.columns(of.length, of.inner, std::min(column_tile, of.inner - c), y + start + c,
-                                (x + start + c)...);
+                program.columns(of.length, of.inner, std::min(column_tile, of.inner - c), y + item * of.item() + c,
+                                detail::from(x, of, item, c)...);
             }
         }
     }

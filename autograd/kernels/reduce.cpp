@@ -2,8 +2,6 @@
 
 #include "autograd/kernels/axis_groups.hpp"
 
-#include <numeric>
-
 namespace autograd::kernels
 {
 
@@ -28,7 +26,7 @@ struct fold_program
 
     static T row(const T* x, std::size_t length)
     {
-        if (length < pack<T>::size || (Fold::in_order && length <= in_order_length))
+        if (length < pack<T>::size)
         {
             T result = Fold::combine(Fold::template neutral<T>, T(Function::apply(x[0])));
             for (std::size_t i = 1; i < length; ++i)
@@ -42,10 +40,15 @@ struct fold_program
 
     static void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, T* y)
     {
-        const std::size_t together = rows_taken_together(rows, stride, width);
+        const std::size_t together = rows_taken_together<T>(rows, stride, width);
         if (together > 1)
         {
-            fold_narrow(x, rows, width, together, y);
+            fold_narrow(
+                x, rows, width, together, y,
+                [](const T* from, std::size_t wide_rows, std::size_t wide, T* to)
+                { columns(from, wide_rows, wide, wide, to); },
+                [](T before, T next) { return Fold::combine(before, next); },
+                [](T before, T next) { return Fold::combine(before, T(Function::apply(next))); });
             return;
         }
         fold_columns<Fold, T>(
@@ -53,45 +56,6 @@ struct fold_program
             [x, stride](auto part, std::size_t r, std::size_t c)
             { return Function::apply(part.load(x + r * stride + c)); },
             y);
-    }
-
-    /// Rows too narrow for a few packs, one behind the other: so many together fill some.
-    static std::size_t rows_taken_together(std::size_t rows, std::size_t stride, std::size_t width)
-    {
-        constexpr std::size_t few_packs = 4 * pack<T>::size;
-        if (width != stride || width >= few_packs || (Fold::in_order && rows <= in_order_length))
-        {
-            return 1;
-        }
-        std::size_t together = pack<T>::size / std::gcd(pack<T>::size, width);
-        while (together * width < few_packs)
-        {
-            together *= 2;
-        }
-        return together * width <= column_tile && 2 * together <= rows ? together : 1;
-    }
-
-    /// `together` is a power of two.
-    static void fold_narrow(const T* x, std::size_t rows, std::size_t width, std::size_t together, T* y)
-    {
-        T partial[column_tile];
-        const std::size_t wide_rows = rows / together;
-        columns(x, wide_rows, together * width, together * width, partial);
-        for (std::size_t half = together / 2; half > 0; half /= 2)
-        {
-            for (std::size_t c = 0; c < half * width; ++c)
-            {
-                partial[c] = Fold::combine(partial[c], partial[c + half * width]);
-            }
-        }
-        for (std::size_t r = wide_rows * together; r < rows; ++r)
-        {
-            for (std::size_t c = 0; c < width; ++c)
-            {
-                partial[c] = Fold::combine(partial[c], T(Function::apply(x[r * width + c])));
-            }
-        }
-        std::copy_n(partial, width, y);
     }
 };
 
@@ -188,12 +152,6 @@ void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y)
 }
 
 template <class T>
-void product(const T* x, shape_view shape, std::uint32_t axes, T* y)
-{
-    reduce<product_fold>(x, shape, axes, y);
-}
-
-template <class T>
 void maximum(const T* x, shape_view shape, std::uint32_t axes, T* y)
 {
     reduce<maximum_fold>(x, shape, axes, y);
@@ -215,7 +173,6 @@ void logsumexp(const T* x, shape_view shape, std::uint32_t axes, T* y)
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template void sum(const T*, shape_view, std::uint32_t, T*);                                                        \
     template void sum_of_squares(const T*, shape_view, std::uint32_t, T*);                                             \
-    template void product(const T*, shape_view, std::uint32_t, T*);                                                    \
     template void maximum(const T*, shape_view, std::uint32_t, T*);                                                    \
     template void minimum(const T*, shape_view, std::uint32_t, T*);                                                    \
     template void logsumexp(const T*, shape_view, std::uint32_t, T*);

@@ -16,7 +16,9 @@ void sum(const T* x, shape_view shape, std::uint32_t axes, T* y);
 template <class T>
 void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y);
 
-/// Products, in order up to 64 factors. Over nothing: 1.
+/// Products (kernels/product.cpp). Up to 64 factors in order, bit for bit as NumPy's: 0 or infinite where those are on
+/// the way. Of more, right to the rounding of each multiplication wherever the whole product is in the range. Over
+/// nothing: 1.
 template <class T>
 void product(const T* x, shape_view shape, std::uint32_t axes, T* y);
 

@@ -13,4 +13,9 @@ std::string print_cumulation(const kernels::cumulation& a)
     return print_walk(a.axis, a.reverse) + (a.exclusive ? ", exclusive" : "");
 }
 
+std::string print_recurrence(const kernels::recurrence& a)
+{
+    return print_walk(a.axis, a.reverse) + (a.factor_before ? ", factor before" : "");
+}
+
 } // namespace autograd

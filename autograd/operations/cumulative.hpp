@@ -1,17 +1,18 @@
 #pragma once
 
 #include "autograd/kernels/cumulative.hpp"
-#include "autograd/operations/arithmetic.hpp"
+#include "autograd/operations/chain.hpp"
 #include "autograd/operations/shaping.hpp"
 
-/// Running sums and products along an axis or over the flattened array, and the linear recurrence that the derivative
-/// of a running product is. All take time linear in the number of elements, in every order of derivatives.
+/// Running sums and products along an axis or over the flattened array, and linear recurrences. All take time linear in
+/// the number of elements, in every order of derivatives.
 namespace autograd
 {
 
 /// "axis 1", "axis 0, reverse, exclusive"
 std::string print_walk(std::size_t axis, bool reverse);
 std::string print_cumulation(const kernels::cumulation& a);
+std::string print_recurrence(const kernels::recurrence& a);
 
 /// The axis of a walk along an array.
 template <class T>
@@ -96,60 +97,11 @@ variable<T> cumsum(variable<T> x, location where = location::current())
 
 // ------------------------------------------------------------------------------------------------------ recurrences
 
-struct shift_rule : linear
-{
-    static constexpr auto name = "shift";
-    struct attributes
-    {
-        std::uint16_t axis;
-        bool reverse;
-        friend bool operator==(const attributes&, const attributes&) = default;
-    };
-    static std::string print(const attributes& a) { return print_walk(a.axis, a.reverse); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
-    template <class T>
-    static void forward(const evaluation<T>& call, const attributes& a)
-    {
-        kernels::shift(call.in(0), call.shape, a.axis, a.reverse, call.out());
-    }
-    template <class T>
-    static variable<T> transpose(const recorded<T>& y, variable<T> g)
-    {
-        const attributes& a = y.template attributes<attributes>();
-        return record_shift(g, a.axis, !a.reverse);
-    }
-    static void samples(auto& s)
-    {
-        s.call(
-            "forward", "np.pad(x, ((0, 0), (1, 0)))[:, :-1]", [](auto x) { return record_shift(x, 1, false); },
-            s.numbers({2, 3}));
-        s.call(
-            "in reverse", "np.pad(x, ((0, 1), (0, 0)))[1:]", [](auto x) { return record_shift(x, 0, true); },
-            s.numbers({3, 2}));
-        s.call(
-            "one element", "np.zeros((1,))", [](auto x) { return record_shift(x, 0, false); }, s.numbers({1}));
-        s.call(
-            "empty", "x", [](auto x) { return record_shift(x, 1, false); }, s.numbers({2, 0}));
-    }
-};
-AUTOGRAD_OPERATION(shift_rule)
-
-/// x moved by one place along an axis, a 0 coming in. Shape: that of x. Gradient: g, moved back.
-template <class T>
-variable<T> record_shift(variable<T> x, std::uint16_t axis, bool reverse)
-{
-    return record<shift_rule, T>({}, x, shift_rule::attributes{axis, reverse});
-}
-
 struct linear_recurrence_rule : general
 {
     static constexpr auto name = "linear_recurrence";
     using attributes = kernels::recurrence;
-    static std::string print(const attributes& a)
-    {
-        return print_walk(a.axis, a.reverse) + (a.factor_before ? ", factor before" : "");
-    }
+    static std::string print(const attributes& a) { return print_recurrence(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&)
     {
@@ -172,16 +124,16 @@ struct linear_recurrence_rule : general
     static void vjp(pullback<T>& y)
     {
         const attributes how = y.template attributes<attributes>();
-        const variable<T> s =
-            record_recurrence(y.operand(0), y.cotangent(), {how.axis, !how.reverse, !how.factor_before});
+        const variable<T> a = y.operand(0);
         if (y.wanted(0))
         {
-            y.give(0, how.factor_before ? record_shift(s, how.axis, !how.reverse) * y.output()
-                                        : s * record_shift(y.output(), how.axis, how.reverse));
+            const auto nodes = how.factor_before ? kernels::chain_nodes::before : kernels::chain_nodes::behind;
+            y.give(0, record_chain_cotangent<T>({how.axis, how.reverse, nodes, nodes},
+                                                {a, y.operand(1), y.cotangent(), {}}));
         }
         if (y.wanted(1))
         {
-            y.give(1, s);
+            y.give(1, record_recurrence(a, y.cotangent(), {how.axis, !how.reverse, !how.factor_before}));
         }
     }
     static void samples(auto& s)
@@ -231,9 +183,10 @@ variable<T> record_recurrence(variable<T> a, variable<T> b, const kernels::recur
     return record<linear_recurrence_rule, T>(where, {a, b}, how);
 }
 
-/// The linear recurrence y[i] = b[i] + a[i] y[i - 1] along an axis, with y[0] = b[0]. Shape: that of b. Gradient: to b
-/// the same recurrence from the other end, s[i] = g[i] + a[i + 1] s[i + 1], and to a[i] it is s[i] y[i - 1]. Throws
-/// shape_error for different shapes or an axis out of range.
+/// The linear recurrence y[i] = b[i] + a[i] y[i - 1] along an axis, with y[0] = b[0]; right wherever it is
+/// representable, whatever came before. Shape: that of b. Gradient: to b the same recurrence from the other end, s[i] =
+/// g[i] + a[i + 1] s[i + 1], and to a[i] it is s[i] y[i - 1], in one walk each (chain_cotangent). Throws shape_error
+/// for different shapes or an axis out of range.
 template <class T, std::integral I>
 variable<T> linear_recurrence(variable<T> a, std::type_identity_t<variable<T>> b, I axis,
                               location where = location::current())
@@ -256,26 +209,16 @@ struct cumprod_rule : general
     {
         kernels::cumprod(call.in(0), call.shape, a, call.out());
     }
-    // x[i] is a factor of y[i] and all after it: its cotangent is the product p[i] of those before x[i], times
+    // x[i] is a factor of y[i] and all after it: its cotangent is the product of those before x[i], times
     //     s[i] = g[i] + g[i+1] x[i+1] + g[i+2] x[i+1] x[i+2] + ... = g[i] + x[i+1] s[i+1].
-    // Where y is exclusive, x[i] is a factor of what comes after y[i] only: p = y, and s[i] = u[i+1] with
-    //     u[i] = g[i] + x[i] u[i+1].
-    // No division: exact at zeros.
+    // Where y is exclusive, x[i] is a factor of what comes after y[i] only: the same times s[i+1].
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const auto [axis, reverse, exclusive] = y.template attributes<attributes>();
-        const variable<T> x = y.operand(0);
-        if (exclusive)
-        {
-            const variable<T> u = record_recurrence(x, y.cotangent(), {axis, !reverse, false});
-            y.give(0, y.output() * record_shift(u, axis, !reverse));
-        }
-        else
-        {
-            const variable<T> s = record_recurrence(x, y.cotangent(), {axis, !reverse, true});
-            y.give(0, record_cumprod(x, axis, reverse, true) * s);
-        }
+        const auto nodes = exclusive ? kernels::chain_nodes::before : kernels::chain_nodes::behind;
+        y.give(0, record_chain_cotangent<T>({axis, reverse, kernels::chain_nodes::end, nodes},
+                                            {y.operand(0), {}, y.cotangent(), {}}));
     }
     static void samples(auto& s)
     {
@@ -320,9 +263,11 @@ variable<T> record_cumprod(variable<T> x, std::uint16_t axis, bool reverse, bool
     return record<cumprod_rule, T>(where, x, kernels::cumulation{axis, reverse, exclusive});
 }
 
-/// The products of all elements up to each: along an axis, or in row-major order when none is given. Shape: that of x,
-/// or (size,). Gradient: by a linear recurrence, without division: exact at zeros, in every order, in linear time.
-/// Throws shape_error for an axis out of range. As in xtensor.
+/// The products of all elements up to each: along an axis, or in row-major order when none is given. NumPy's wherever
+/// its stay in the range; right to the rounding of each multiplication also behind places where they don't. Shape: that
+/// of x, or (size,). Gradient: one walk from either end (chain_cotangent), without division: exact at zeros, right
+/// wherever it is representable, in every order, in linear time. Throws shape_error for an axis out of range. As in
+/// xtensor.
 template <class T, std::integral I>
 variable<T> cumprod(variable<T> x, I axis, location where = location::current())
 {

@@ -5,6 +5,7 @@
 #include "autograd/operations/activation.hpp"
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/at_rest.hpp"
+#include "autograd/operations/chain.hpp"
 #include "autograd/operations/comparison.hpp"
 #include "autograd/operations/cumulative.hpp"
 #include "autograd/operations/diagonal.hpp"

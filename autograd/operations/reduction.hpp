@@ -250,15 +250,16 @@ struct prod_rule : general, over_axes
     {
         kernels::product(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
-    /// The product of all others is that of those before and of those behind: no division, exact at zeros.
+    /// g times the product of all others: of those before and of those behind.
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const merged_axes lines(y.operand_shape(0), y.template attributes<attributes>().axes);
         const variable<T> x = lines.merge(y.operand(0));
-        const variable<T> before = record_cumprod(x, merged_axes::along, false, true);
-        const variable<T> behind = record_cumprod(x, merged_axes::along, true, true);
-        y.give(0, spread(y, y.cotangent()) * lines.split(before * behind));
+        const shape_vector one_of_each{x.shape()[0], 1, x.shape()[2]};
+        const variable<T> g = record_shaped<reshape_rule, T>({}, y.cotangent(), one_of_each);
+        const kernels::chain product{merged_axes::along, false, kernels::chain_nodes::end, kernels::chain_nodes::end};
+        y.give(0, lines.split(record_chain_cotangent<T>(product, {x, {}, g, {}})));
     }
     static void samples(auto& s)
     {
@@ -293,9 +294,11 @@ struct prod_rule : general, over_axes
 };
 AUTOGRAD_OPERATION(prod_rule)
 
-/// The product of elements; 1 over nothing. Shape: that of x without the axes. Gradient: g times the product of all
-/// others, without division: exact at zeros, in every order. Throws shape_error for axes out of range or given twice.
-/// As in xtensor.
+/// The product of elements; 1 over nothing. Up to 64 are multiplied in order: NumPy's value bit for bit, 0 or infinite
+/// where that is so on the way. Of more, the value is right to the rounding of each multiplication wherever it is
+/// representable. Shape: that of x without the axes. Gradient: g times the product of all others, without division
+/// (chain_cotangent): exact at zeros, right wherever it is representable, in every order. Throws shape_error for axes
+/// out of range or given twice. As in xtensor.
 AUTOGRAD_REDUCTION_RULE(prod)
 
 } // namespace autograd

@@ -1,0 +1,309 @@
+#include "autograd/kernels/axis_groups.hpp"
+#include "autograd/kernels/chain_walk.hpp"
+#include "autograd/kernels/reduce.hpp"
+
+// Products of more than 64 factors are taken in lanes, in which they leave the range of T elsewhere than in order. A
+// lane that comes to subnormal numbers is NaN from there on, one that becomes infinite stays so or becomes NaN; results
+// that are not finite are taken again in numbers that carry their exponents. Exact zeros are none of that.
+
+namespace autograd::kernels
+{
+
+namespace
+{
+
+/// Up to so many factors are multiplied in order.
+constexpr std::size_t in_order_length = 64;
+
+template <class T>
+struct ordered_program
+{
+    static constexpr std::size_t small_item = 16;
+
+    static T row(const T* x, std::size_t length) { return std::accumulate(x, x + length, T(1), std::multiplies<>()); }
+
+    static void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, T* y)
+    {
+        std::fill_n(y, in_packs<T>(width), T(1));
+        std::size_t r = 0;
+        for (; r + 4 <= rows; r += 4, x += 4 * stride)
+        {
+            for_each_pack<T>(width,
+                             [&](auto part, std::size_t c)
+                             {
+                                 const pack<T> two =
+                                     pack<T>::load(y + c) * part.load(x + c) * part.load(x + stride + c);
+                                 (two * part.load(x + 2 * stride + c) * part.load(x + 3 * stride + c)).store(y + c);
+                             });
+        }
+        for (; r < rows; ++r, x += stride)
+        {
+            for_each_pack<T>(width,
+                             [&](auto part, std::size_t c) { (pack<T>::load(y + c) * part.load(x + c)).store(y + c); });
+        }
+    }
+};
+
+/// a * b, but NaN where digits were lost.
+template <class T>
+T watched_product(T a, T b)
+{
+    const T product = a * b;
+    return lost_digits(product, a, b) ? std::numeric_limits<T>::quiet_NaN() : product;
+}
+template <class T>
+pack<T> watched_product(pack<T> a, pack<T> b)
+{
+    const pack<T> product = a * b;
+    return select(lost_digits(product, a, b), std::numeric_limits<T>::quiet_NaN(), product);
+}
+
+/// Whether one of four numbers is small; of NaN, which stays, it does not matter what is said.
+template <class T>
+bool any_small(pack<T> a, pack<T> b, pack<T> c, pack<T> d)
+{
+    const auto least = [](pack<T> x, pack<T> y) { return pack<T>(detail::primitive::min(x.m_batch, y.m_batch)); };
+    return any(least(least(abs(a), abs(b)), least(abs(c), abs(d))) < smallest_normal<T>);
+}
+
+template <class T>
+struct watched_program
+{
+    static constexpr std::size_t small_item = 16;
+
+    /// In four chains of packs.
+    static T row(const T* x, std::size_t length)
+    {
+        constexpr std::size_t lanes = pack<T>::size;
+        pack<T> chains[4] = {1, 1, 1, 1};
+        std::size_t i = 0;
+        for (; i + 4 * lanes <= length; i += 4 * lanes)
+        {
+            const pack<T> factors[4] = {pack<T>::load(x + i), pack<T>::load(x + i + lanes),
+                                        pack<T>::load(x + i + 2 * lanes), pack<T>::load(x + i + 3 * lanes)};
+            const pack<T> next[4] = {chains[0] * factors[0], chains[1] * factors[1], chains[2] * factors[2],
+                                     chains[3] * factors[3]};
+            const bool is_small = any_small(next[0], next[1], next[2], next[3]);
+            for (std::size_t k = 0; k < 4; ++k)
+            {
+                chains[k] = is_small ? watched_product(chains[k], factors[k]) : next[k];
+            }
+        }
+        for (; i + lanes <= length; i += lanes)
+        {
+            chains[0] = watched_product(chains[0], pack<T>::load(x + i));
+        }
+        const pack<T> all =
+            watched_product(watched_product(chains[0], chains[1]), watched_product(chains[2], chains[3]));
+        T result = detail::reduce_lanes([](T a, T b) { return watched_product(a, b); }, all);
+        for (; i < length; ++i)
+        {
+            result = watched_product(result, x[i]);
+        }
+        return result;
+    }
+
+    static void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, T* y)
+    {
+        const std::size_t together = rows_taken_together<T>(rows, stride, width);
+        if (together > 1)
+        {
+            fold_narrow(
+                x, rows, width, together, y,
+                [](const T* from, std::size_t wide_rows, std::size_t wide, T* to)
+                { columns(from, wide_rows, wide, wide, to); },
+                [](T a, T b) { return watched_product(a, b); }, [](T a, T b) { return watched_product(a, b); });
+            return;
+        }
+        std::fill_n(y, in_packs<T>(width), T(1));
+        std::size_t r = 0;
+        for (; r + 4 <= rows; r += 4, x += 4 * stride)
+        {
+            for_each_pack<T>(width,
+                             [&](auto part, std::size_t c)
+                             {
+                                 const pack<T> factors[4] = {part.load(x + c), part.load(x + stride + c),
+                                                             part.load(x + 2 * stride + c),
+                                                             part.load(x + 3 * stride + c)};
+                                 product_of_five(pack<T>::load(y + c), factors).store(y + c);
+                             });
+        }
+        for (; r < rows; ++r, x += stride)
+        {
+            for_each_pack<T>(width, [&](auto part, std::size_t c)
+                             { watched_product(pack<T>::load(y + c), part.load(x + c)).store(y + c); });
+        }
+    }
+
+    static pack<T> product_of_five(pack<T> product, const pack<T> (&factors)[4])
+    {
+        const pack<T> one = product * factors[0];
+        const pack<T> two = one * factors[1];
+        const pack<T> three = two * factors[2];
+        const pack<T> four = three * factors[3];
+        if (any_small(one, two, three, four)) [[unlikely]]
+        {
+            for (const pack<T>& factor : factors)
+            {
+                product = watched_product(product, factor);
+            }
+            return product;
+        }
+        return four;
+    }
+};
+
+// ------------------------------------------------------------------------------------------------------- by elements
+
+/// The axes of an array, neighbours that are treated alike merged, with their strides in it and in the result.
+class reduced_array
+{
+public:
+    reduced_array(shape_view shape, std::uint32_t axes)
+    {
+        for (std::size_t axis = 0; axis < shape.size(); ++axis)
+        {
+            const bool is_reduced = ((axes >> axis) & 1) != 0;
+            (is_reduced ? m_length : m_results) *= shape[axis];
+            if (shape[axis] == 1)
+            {
+                continue;
+            }
+            if (m_count == 0 || m_groups[m_count - 1].is_reduced != is_reduced)
+            {
+                m_groups[m_count++] = {1, 0, 0, is_reduced};
+                m_passes += is_reduced;
+            }
+            m_groups[m_count - 1].extent *= shape[axis];
+        }
+        std::size_t stride = 1;
+        std::size_t stride_of_result = 1;
+        for (std::size_t k = m_count; k-- > 0;)
+        {
+            group& each = m_groups[k];
+            each.stride = stride;
+            stride *= each.extent;
+            if (!each.is_reduced)
+            {
+                each.stride_of_result = stride_of_result;
+                stride_of_result *= each.extent;
+            }
+        }
+    }
+
+    std::size_t length() const { return m_length; }   ///< elements of each result
+    std::size_t results() const { return m_results; } ///< how many
+    std::size_t passes() const { return m_passes; }   ///< groups of axes that are reduced
+
+    /// Multiplies each element to its result, in the order of memory.
+    template <class T>
+    void multiply_in_order(const T* x, T* y, std::size_t k = 0) const
+    {
+        const group& here = m_groups[k];
+        for (std::size_t i = 0; i < here.extent; ++i, x += here.stride, y += here.stride_of_result)
+        {
+            if (k + 1 < m_count)
+            {
+                multiply_in_order(x, y, k + 1);
+            }
+            else
+            {
+                *y *= *x;
+            }
+        }
+    }
+
+    /// One result, in numbers with exponents.
+    template <class T>
+    T careful_product(const T* x, std::size_t result) const
+    {
+        std::size_t start = 0;
+        for (std::size_t k = 0; k < m_count; ++k)
+        {
+            const group& each = m_groups[k];
+            start += each.is_reduced ? 0 : result / each.stride_of_result % each.extent * each.stride;
+        }
+        scaled<T> product(T(1));
+        multiply_along(x + start, product, 0);
+        return product.value();
+    }
+
+private:
+    struct group
+    {
+        std::size_t extent;
+        std::size_t stride;
+        std::size_t stride_of_result; ///< 0 where it is reduced
+        bool is_reduced;
+    };
+
+    template <class T>
+    void multiply_along(const T* x, scaled<T>& product, std::size_t k) const
+    {
+        while (k < m_count && !m_groups[k].is_reduced)
+        {
+            ++k;
+        }
+        if (k == m_count)
+        {
+            product = product * scaled<T>(*x);
+            return;
+        }
+        for (std::size_t i = 0; i < m_groups[k].extent; ++i)
+        {
+            multiply_along(x + i * m_groups[k].stride, product, k + 1);
+        }
+    }
+
+    group m_groups[max_dimension];
+    std::size_t m_count = 0;
+    std::size_t m_length = 1;
+    std::size_t m_results = 1;
+    std::size_t m_passes = 0;
+};
+
+template <class Program, class T>
+void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    for_each_pass(x, shape, axes, y,
+                  [](bool, const T* from, const lines& of, T* to) { reduce_lines(from, of, to, Program()); });
+}
+
+} // namespace
+
+template <class T>
+void product(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    const reduced_array array(shape, axes);
+    if (array.length() == 0 || array.results() == 0)
+    {
+        std::fill_n(y, array.results(), T(1));
+    }
+    else if (array.length() > in_order_length)
+    {
+        reduce<watched_program<T>>(x, shape, axes, y);
+        for (std::size_t result = 0; result < array.results(); ++result)
+        {
+            if (!std::isfinite(y[result]))
+            {
+                y[result] = array.careful_product(x, result);
+            }
+        }
+    }
+    else if (array.passes() > 1)
+    {
+        std::fill_n(y, array.results(), T(1));
+        array.multiply_in_order(x, y);
+    }
+    else
+    {
+        reduce<ordered_program<T>>(x, shape, axes, y);
+    }
+}
+
+#define AUTOGRAD_INSTANTIATE(T) template void product(const T*, shape_view, std::uint32_t, T*);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+#undef AUTOGRAD_INSTANTIATE
+
+} // namespace autograd::kernels
