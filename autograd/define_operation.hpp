@@ -349,7 +349,12 @@ constexpr operation<T> describe_common()
     }
     if constexpr (has_attributes<Rule>)
     {
-        if constexpr (requires(const typename Rule::attributes& a) { Rule::print(a); })
+        // Rules whose attributes are numbers print them as numbers of T: 0.1 is another one in float than in double.
+        if constexpr (requires(const typename Rule::attributes& a) { Rule::template print<T>(a); })
+        {
+            op.print = [](const void* a) { return std::string(Rule::template print<T>(attributes_of<Rule>(a))); };
+        }
+        else if constexpr (requires(const typename Rule::attributes& a) { Rule::print(a); })
         {
             op.print = [](const void* a) { return std::string(Rule::print(attributes_of<Rule>(a))); };
         }

@@ -1,6 +1,7 @@
 #include "autograd/check/find_non_finite.hpp"
 
 #include "autograd/differentiate/connections.hpp"
+#include "autograd/tape/print_number.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -87,7 +88,7 @@ std::vector<char> set_of(const std::vector<variable<T>>& named, const tape<T>& t
 std::string non_finite::message() const
 {
     std::string text = fmt::format("{}{}{} {} at position ({}) of {}", operation, name.empty() ? "" : " ", name,
-                                   fmt::format("made {}", value), fmt::join(position, ", "), to_string(shape));
+                                   "made " + print_number(value), fmt::join(position, ", "), to_string(shape));
     if (where)
     {
         text += fmt::format("  [{}:{}]", where.file, where.line);

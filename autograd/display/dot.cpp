@@ -2,6 +2,7 @@
 
 #include "autograd/display/excerpt.hpp"
 #include "autograd/tape/leaves.hpp"
+#include "autograd/tape/print_number.hpp"
 
 #include <fmt/format.h>
 
@@ -20,8 +21,24 @@ std::string quoted(std::string_view text)
     std::string result = "\"";
     for (char c : text)
     {
-        // DOT ends where there is a byte 0.
-        result += c == '\n' ? "\\n" : c == '"' ? "\\\"" : c == '\\' ? "\\\\" : c == '\0' ? "\\\\0" : std::string(1, c);
+        switch (c)
+        {
+        case '\n':
+            result += "\\n";
+            break;
+        case '"':
+        case '\\':
+            result += {'\\', c};
+            break;
+        case '&': // begins an entity of HTML: "&lt;" would be drawn as <
+            result += "&amp;";
+            break;
+        case '\0': // would end the text
+            result += "\\\\0";
+            break;
+        default:
+            result += c;
+        }
     }
     return result + '"';
 }
@@ -133,8 +150,7 @@ private:
     /// "constant", "full(0.5)"
     std::string leaf_text(std::size_t i) const
     {
-        return m_program[i].op == &leaves<T>::full ? fmt::format("{}", m_program.number(i))
-                                                   : m_program.operation_name(i);
+        return m_program[i].op == &leaves<T>::full ? print_number(m_program.number(i)) : m_program.operation_name(i);
     }
 
     /// The name without the scopes that the frames show.
@@ -156,7 +172,7 @@ private:
             const std::string_view port = arrives_at(k, operands.size());
             if (m_program.is_number(x))
             {
-                const std::string number = fmt::format("{}", m_program.number(x));
+                const std::string number = print_number(m_program.number(x));
                 const std::string label = m_program.needs_shape(i, k) ? number + "\n" + shape(x) : number;
                 m_text += fmt::format("    n{0}_{1} [label={2}, shape=plaintext]\n    n{0}_{1} -> n{0}{3}\n", i, k,
                                       quoted(label), port);

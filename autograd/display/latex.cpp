@@ -3,6 +3,7 @@
 #include "autograd/display/excerpt.hpp"
 #include "autograd/display/latex_template.hpp"
 #include "autograd/tape/leaves.hpp"
+#include "autograd/tape/print_number.hpp"
 
 #include <fmt/format.h>
 
@@ -33,9 +34,6 @@ struct symbol
     look seen;
 };
 
-/// Numbers that take more characters are rounded to six digits.
-constexpr std::size_t longest_number = 10;
-
 template <class T>
 symbol symbol_of_number(T number)
 {
@@ -51,8 +49,7 @@ symbol symbol_of_number(T number)
     }
     else
     {
-        std::string digits = fmt::format("{}", number);
-        digits = digits.size() <= longest_number ? digits : fmt::format("{:.6g}", number);
+        const std::string digits = print_number(number);
         const std::size_t e = digits.find('e');
         result.text = digits;
         if (e != std::string::npos)

@@ -2,6 +2,7 @@
 
 #include "autograd/display/excerpt.hpp"
 #include "autograd/tape/leaves.hpp"
+#include "autograd/tape/print_number.hpp"
 
 #include <fmt/format.h>
 
@@ -85,11 +86,22 @@ std::size_t axes_beginning_at(std::size_t i, shape_view shape)
     return count;
 }
 
-/// The first elements: "0.5", "[1, 2, 3]", "[[1, 2, 3, 4], [5, 6, ...]]".
+std::string print_element(std::floating_point auto x)
+{
+    return print_number(x);
+}
+
+std::string print_element(std::int64_t x)
+{
+    return std::to_string(x);
+}
+
+/// The first elements, as many as fit: "0.5", "[1, 2, 3]", "[[1, 2, 3, 4], [5, 6, ...]]".
 template <class E>
 std::string first_values(const array_view& x)
 {
     constexpr std::size_t most = 6;
+    constexpr std::size_t longest = 56; // characters, unless one element alone has more
     if (x.data == nullptr)
     {
         return "";
@@ -100,26 +112,24 @@ std::string first_values(const array_view& x)
     }
     std::string text;
     std::size_t depth = 0;
-    for (std::size_t i = 0; i < std::min(x.size, most); ++i)
+    std::size_t i = 0;
+    for (; i < std::min(x.size, most); ++i)
     {
+        const std::string element = print_element(x.as<E>()[offset(x, i)]);
         const std::size_t opened = axes_beginning_at(i, x.shape);
+        if (i > 0 && text.size() + 2 + opened + element.size() > longest)
+        {
+            break;
+        }
         text += i == 0 ? "" : ", ";
         text.append(opened, '[');
-        const E value = x.as<E>()[offset(x, i)];
-        if constexpr (std::is_floating_point_v<E>)
-        {
-            text += fmt::format("{:.4g}", value);
-        }
-        else
-        {
-            text += fmt::format("{}", value);
-        }
+        text += element;
         const std::size_t closed = axes_beginning_at(i + 1, x.shape);
         text.append(closed, ']');
         depth += opened;
         depth -= closed;
     }
-    if (x.size > most)
+    if (i < x.size)
     {
         text += ", ...";
         text.append(depth, ']');
@@ -212,7 +222,7 @@ private:
         text += operands.empty() ? "" : ")";
         if (m_program[i].op == &leaves<T>::full)
         {
-            text += fmt::format("({})", m_program.number(i));
+            text += "(" + print_number(m_program.number(i)) + ")";
         }
         const std::string attributes = m_program.attributes(i);
         return attributes.empty() ? text : text + " " + attributes;
@@ -226,8 +236,8 @@ private:
             return m_labels[x];
         }
         return m_program.needs_shape(i, k)
-                   ? fmt::format("full({}, {})", m_program.number(x), to_string(m_program[x].shape()))
-                   : fmt::format("{}", m_program.number(x));
+                   ? fmt::format("full({}, {})", print_number(m_program.number(x)), to_string(m_program[x].shape()))
+                   : print_number(m_program.number(x));
     }
 
     std::string values(std::size_t i) const

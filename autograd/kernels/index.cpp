@@ -259,9 +259,14 @@ bool descending(const placed<T>& a, const placed<T>& b)
 template <class T, class Before>
 void order_lines(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order, Before before)
 {
+    const std::size_t lines = of_x.outer * of_x.inner;
+    if (lines == 0 || count == 0)
+    {
+        return; // however long the lines, or however many
+    }
     constexpr std::size_t on_the_stack = 256;
     small_buffer<placed<T>, on_the_stack> line(of_x.length);
-    for (std::size_t block = 0; block < of_x.outer * of_x.inner; ++block)
+    for (std::size_t block = 0; block < lines; ++block)
     {
         const std::size_t outer = block / of_x.inner;
         const std::size_t inner = block % of_x.inner;

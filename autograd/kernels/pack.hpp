@@ -376,8 +376,7 @@ template <class T>
 namespace detail
 {
 
-/// NaN if either argument is. The instructions of x86 return their second operand if either is NaN, those of ARM return
-/// NaN; in both cases only a NaN in x can be lost.
+/// NaN if either argument is: the primitives give y where either is, so that only a NaN in x can be lost.
 template <class T>
 pack<T> maximum(pack<T> x, pack<T> y) noexcept
 {

@@ -1,7 +1,13 @@
 #pragma once
 
 /// Single instructions on registers (xsimd::batch) that the functions on packs are built from, where xsimd has none or
-/// one that cannot be used. On AVX-512 its min, max, sqrt and roundings draw false warnings, because GCC 12 takes the
+/// one that cannot be used.
+///
+/// max(x, y) is x > y ? x : y, and min(x, y) is x < y ? x : y, on every instruction set: the second where either is
+/// NaN, and of zeros of both signs. So are the instructions of x86, while xsimd's functions give them the operands in
+/// one order or the other, from release to release.
+///
+/// On AVX-512 its min, max, sqrt and roundings draw false warnings, because GCC 12 takes the
 /// register that _mm512_undefined_pd() stands for, an operand that is never read, for an uninitialized variable (GCC
 /// bug 105593); the forms with a zeroing mask of ones compile to the same instructions without it. Its fma there is a
 /// product and a sum, rounded twice. Without SSE4.1 its roundings lose the sign of -0.0.
@@ -70,6 +76,17 @@ batch<T> negate(batch<T> x) noexcept
     return -static_cast<typename batch<T>::register_type>(x);
 }
 
+/// The intrinsic for doubles and for floats.
+#define AUTOGRAD_KERNELS_BINARY(name, intrinsic)                                                                       \
+    inline batch<double> name(batch<double> x, batch<double> y) noexcept                                               \
+    {                                                                                                                  \
+        return intrinsic##_pd(x, y);                                                                                   \
+    }                                                                                                                  \
+    inline batch<float> name(batch<float> x, batch<float> y) noexcept                                                  \
+    {                                                                                                                  \
+        return intrinsic##_ps(x, y);                                                                                   \
+    }
+
 #if defined(__AVX512F__)
 
 inline batch<double> fma(batch<double> x, batch<double> y, batch<double> z) noexcept
@@ -102,7 +119,7 @@ inline batch<float> fnma(batch<float> x, batch<float> y, batch<float> z) noexcep
     {                                                                                                                  \
         return _mm512_maskz_##intrinsic##_ps(static_cast<__mmask16>(-1), x __VA_OPT__(, ) __VA_ARGS__);                \
     }
-#define AUTOGRAD_KERNELS_BINARY(name, intrinsic)                                                                       \
+#define AUTOGRAD_KERNELS_ZEROED_BINARY(name, intrinsic)                                                                \
     inline batch<double> name(batch<double> x, batch<double> y) noexcept                                               \
     {                                                                                                                  \
         return _mm512_maskz_##intrinsic##_pd(static_cast<__mmask8>(-1), x, y);                                         \
@@ -117,11 +134,11 @@ AUTOGRAD_KERNELS_UNARY(round, roundscale, _MM_FROUND_TO_NEAREST_INT)
 AUTOGRAD_KERNELS_UNARY(floor, roundscale, _MM_FROUND_TO_NEG_INF)
 AUTOGRAD_KERNELS_UNARY(ceil, roundscale, _MM_FROUND_TO_POS_INF)
 AUTOGRAD_KERNELS_UNARY(trunc, roundscale, _MM_FROUND_TO_ZERO)
-AUTOGRAD_KERNELS_BINARY(max, max)
-AUTOGRAD_KERNELS_BINARY(min, min)
+AUTOGRAD_KERNELS_ZEROED_BINARY(max, max)
+AUTOGRAD_KERNELS_ZEROED_BINARY(min, min)
 
 #undef AUTOGRAD_KERNELS_UNARY
-#undef AUTOGRAD_KERNELS_BINARY
+#undef AUTOGRAD_KERNELS_ZEROED_BINARY
 
 #else
 
@@ -152,17 +169,31 @@ batch<T> sqrt(batch<T> x) noexcept
     return xsimd::sqrt(x);
 }
 
+#if defined(__AVX__)
+
+AUTOGRAD_KERNELS_BINARY(max, _mm256_max)
+AUTOGRAD_KERNELS_BINARY(min, _mm256_min)
+
+#elif defined(__SSE2__)
+
+AUTOGRAD_KERNELS_BINARY(max, _mm_max)
+AUTOGRAD_KERNELS_BINARY(min, _mm_min)
+
+#else
+
 template <class T>
 batch<T> max(batch<T> x, batch<T> y) noexcept
 {
-    return xsimd::max(x, y);
+    return xsimd::select(x > y, x, y);
 }
 
 template <class T>
 batch<T> min(batch<T> x, batch<T> y) noexcept
 {
-    return xsimd::min(x, y);
+    return xsimd::select(x < y, x, y);
 }
+
+#endif
 
 /// To the nearest integer, halves to even. Without an instruction for it: adding and subtracting the number above which
 /// there are no fractions rounds in the current mode, and the sign is put back for -0.0.
@@ -212,6 +243,8 @@ batch<T> trunc(batch<T> x) noexcept
 
 #endif
 
+#undef AUTOGRAD_KERNELS_BINARY
+
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
 
 /// What exponentials and logarithms need beyond arithmetic. Each has a form for AVX-512, which has instructions made
@@ -245,7 +278,7 @@ inline batch<float> scale(batch<float> x, batch<float> n) noexcept
     return _mm512_maskz_scalef_ps(static_cast<__mmask16>(-1), x, n);
 }
 
-/// x brought into [-limit, limit], limit > 0; unlike by min and max, NaN becomes limit.
+/// x brought into [-limit, limit], limit > 0; unlike by min and max, NaN becomes limit or -limit, by its sign.
 inline batch<double> clamp(batch<double> x, batch<double> limit) noexcept
 {
     return _mm512_maskz_range_pd(static_cast<__mmask8>(-1), x, limit, 0b0010);

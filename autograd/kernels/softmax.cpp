@@ -22,11 +22,16 @@ void largest_of_columns(const T* x, std::size_t rows, std::size_t stride, std::s
 }
 
 /// y = exp(x - max(x)), then y / sum(y): by then, the numbers are at most 1. An infinite maximum gives NaN, as in
-/// SciPy.
-template <class T>
+/// SciPy; unless equal infinities have the difference 0, so that they share evenly.
+template <class T, bool InfinitiesShare>
 struct softmax_program
 {
     static constexpr std::size_t small_item = 32;
+
+    static pack<T> below(pack<T> largest, pack<T> x)
+    {
+        return InfinitiesShare ? select(equal(x, largest), 0, x - largest) : x - largest;
+    }
 
     static void row(std::size_t length, T* y, const T* x)
     {
@@ -34,7 +39,7 @@ struct softmax_program
         const pack<T> total = fold_row<sum_fold, T>(length,
                                                     [=](auto part, std::size_t i)
                                                     {
-                                                        const pack<T> e = exp(part.load(x + i) - largest);
+                                                        const pack<T> e = exp(below(largest, part.load(x + i)));
                                                         part.store(e, y + i);
                                                         return e;
                                                     });
@@ -48,7 +53,7 @@ struct softmax_program
         largest_of_columns(x, rows, stride, width, largest);
         const auto exponential = [&](auto part, std::size_t r, std::size_t c)
         {
-            const pack<T> e = exp(part.load(x + r * stride + c) - pack<T>::load(largest + c));
+            const pack<T> e = exp(below(pack<T>::load(largest + c), part.load(x + r * stride + c)));
             part.store(e, y + r * stride + c);
             return e;
         };
@@ -110,7 +115,13 @@ struct log_softmax_program
 template <class T>
 void softmax(const T* x, shape_view shape, std::size_t axis, T* y)
 {
-    map_lines(lines::along(shape, axis), y, softmax_program<T>(), x);
+    map_lines(lines::along(shape, axis), y, softmax_program<T, false>(), x);
+}
+
+template <class T>
+void logsumexp_slope(const T* x, shape_view shape, std::size_t axis, T* y)
+{
+    map_lines(lines::along(shape, axis), y, softmax_program<T, true>(), x);
 }
 
 template <class T>
@@ -121,6 +132,7 @@ void log_softmax(const T* x, shape_view shape, std::size_t axis, T* y)
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template void softmax(const T*, shape_view, std::size_t, T*);                                                      \
+    template void logsumexp_slope(const T*, shape_view, std::size_t, T*);                                              \
     template void log_softmax(const T*, shape_view, std::size_t, T*);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)

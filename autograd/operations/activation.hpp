@@ -37,7 +37,11 @@ struct leaky_relu_rule : elementwise
     {
         double slope;
     };
-    static std::string print(const attributes& a) { return "slope " + print_number(a.slope); }
+    template <class T>
+    static std::string print(const attributes& a)
+    {
+        return "slope " + print_number(static_cast<T>(a.slope));
+    }
     static constexpr auto forward = [](auto x, const attributes& a) { return select(x > 0, x, x * a.slope); };
     static constexpr auto pulls =
         per_operand{[](auto x, auto, auto g, const attributes& a) { return select(x > 0, g, g * a.slope); }};
@@ -64,7 +68,11 @@ struct elu_rule : elementwise
     {
         double alpha;
     };
-    static std::string print(const attributes& a) { return "alpha " + print_number(a.alpha); }
+    template <class T>
+    static std::string print(const attributes& a)
+    {
+        return "alpha " + print_number(static_cast<T>(a.alpha));
+    }
     static constexpr auto forward = [](auto x, const attributes& a) { return select(x > 0, x, a.alpha * expm1(x)); };
     static constexpr auto pulls = per_operand{[](auto x, auto, auto g, const attributes& a)
                                               { return select(x > 0, g, g * (a.alpha * exp(select(x > 0, 0, x)))); }};
@@ -180,7 +188,11 @@ struct hardtanh_rule : elementwise
 {
     static constexpr auto name = "hardtanh";
     using attributes = bounds;
-    static std::string print(const attributes& a) { return a.text(); }
+    template <class T>
+    static std::string print(const attributes& a)
+    {
+        return a.text<T>();
+    }
     static constexpr auto forward = clip_rule::forward;
     static constexpr auto pulls =
         per_operand{[](auto x, auto, auto g, const attributes& a) { return select(x <= a.low || x >= a.high, 0, g); }};
@@ -203,8 +215,7 @@ AUTOGRAD_OPERATION(hardtanh_rule)
 template <class T, number L = double, number H = double>
 variable<T> hardtanh(variable<T> x, L lo = -1, H hi = 1, location where = location::current())
 {
-    return record<hardtanh_rule, T>(
-        where, x, bounds::checked(hardtanh_rule::name, static_cast<double>(lo), static_cast<double>(hi), where));
+    return record<hardtanh_rule, T>(where, x, bounds::checked(hardtanh_rule::name, lo, hi, where));
 }
 
 } // namespace autograd

@@ -19,10 +19,6 @@ struct lazy_type;
 namespace autograd
 {
 
-/// The axis in [0, dimension) that a possibly negative one means. Throws shape_error, in the name of the operation:
-/// "autograd: sum: axis 2 is outside of shape (3, 4); it must be from -2 to 1."
-std::size_t normalized_axis(std::int64_t axis, shape_view shape, const char* operation, location where = {});
-
 /// The axes as a set: bit a for axis a. Throws shape_error for axes out of range or given twice.
 std::uint32_t axes_set(const axes_list& axes, shape_view shape, const char* operation, location where = {});
 

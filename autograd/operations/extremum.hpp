@@ -5,13 +5,29 @@
 #include "autograd/operations/reduction.hpp"
 #include "autograd/operations/selection.hpp"
 
-#include <limits>
 #include <string>
 
 /// The largest and the smallest of elements, and where they stand. Axes in all spellings of reductions; of argmax and
 /// argmin, one axis.
 namespace autograd
 {
+
+/// 1 for each element that is the extremum: a NaN, too, where that is one.
+struct is_extremum_rule : elementwise
+{
+    static constexpr auto name = "is_extremum";
+    static constexpr auto not_differentiable = piecewise_constant;
+    static constexpr auto forward = [](auto x, auto extremum) { return select(equal(x, extremum) || isnan(x), 1, 0); };
+    static constexpr auto pulls = per_operand{no_pull{}, no_pull{}};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto x, auto extremum) { return compare<is_extremum_rule>(x, extremum); };
+        const char* numpy = "((x == y) | np.isnan(x)).astype(float)";
+        s.binary(numpy, f, {{1.0, 2.0}, {2.0, 1.0}, {s.nan, s.nan}, {1.0, s.nan}, {s.inf, s.inf}, {1.0, s.inf}});
+        s.call("ties", numpy, f, s.array({3}, {1.5, 0.0, -0.0}), s.array({3}, {1.5, -0.0, 0.0})).up_to_order(0);
+    }
+};
+AUTOGRAD_OPERATION(is_extremum_rule)
 
 /// The largest (Sign 1) or smallest (-1) element.
 template <int Sign>
@@ -27,18 +43,14 @@ struct extremum_rule : general, over_some_axes<extremum_rule<Sign>>
         const auto kernel = Sign > 0 ? kernels::maximum<T> : kernels::minimum<T>;
         kernel(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
-    /// What is not beside the extremum shares g evenly. The shares are counted themselves: the difference of all and
-    /// those beside would have lost them among many elements. Where the extremum is NaN nothing is beside it, so all
-    /// get a share: NaN, by the count.
+    /// What is the extremum shares g evenly. The shares are counted themselves: the difference of all and those beside
+    /// would have lost them among many elements.
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const attributes& a = y.template attributes<attributes>();
-        const variable<T> top = y.output();
-        const variable<T> spread_top = spread(y, top);
-        const variable<T> tie = !(Sign > 0 ? y.operand(0) < spread_top : y.operand(0) > spread_top);
-        const variable<T> ties = record<sum_rule, T>({}, tie, a);
-        const variable<T> share = y.cotangent() / where(equal(top, top), ties, std::numeric_limits<T>::quiet_NaN());
+        const variable<T> tie = compare<is_extremum_rule>(y.operand(0), spread(y, y.output()));
+        const variable<T> share = y.cotangent() / record<sum_rule, T>({}, tie, a);
         y.give(0, where(tie, spread(y, share), 0));
     }
     static void samples(auto& s)
@@ -94,7 +106,11 @@ struct extremum_rule : general, over_some_axes<extremum_rule<Sign>>
             [over](auto x, auto y) {
                 return over(stack(std::vector{x, y}, 0), 0, xt::evaluation_strategy::lazy);
             },
-            {{1.5, 1.5, 0.5, 0.5}, {0.0, -0.0, 0.5, 0.5}, {s.nan, 1.0, s.nan, s.nan}});
+            {{1.5, 1.5, 0.5, 0.5},
+             {0.0, -0.0, 0.5, 0.5},
+             {s.nan, 1.0, 1.0, 0.0},
+             {1.0, s.nan, 0.0, 1.0},
+             {s.nan, s.nan, 0.5, 0.5}});
         s.error("nothing", all,
                 std::string("autograd: ") + name + ": x has shape (2, 0), with nothing along axes {0, 1}; " + name +
                     " needs an element at least.",
@@ -111,13 +127,13 @@ using amin_rule = extremum_rule<-1>;
 AUTOGRAD_OPERATION(amin_rule)
 
 /// The largest element; NaN where there is one. Shape: that of x without the axes. Gradient: g to it, shared evenly by
-/// equal ones; NaN along with a NaN. Throws shape_error for axes out of range or given twice, value_error over nothing.
-/// As in xtensor.
+/// equal ones; a NaN counts as the largest. Throws shape_error for axes out of range or given twice, value_error over
+/// nothing. As in xtensor.
 AUTOGRAD_REDUCTION_RULE(amax)
 
 /// The smallest element; NaN where there is one. Shape: that of x without the axes. Gradient: g to it, shared evenly by
-/// equal ones; NaN along with a NaN. Throws shape_error for axes out of range or given twice, value_error over nothing.
-/// As in xtensor.
+/// equal ones; a NaN counts as the smallest. Throws shape_error for axes out of range or given twice, value_error over
+/// nothing. As in xtensor.
 AUTOGRAD_REDUCTION_RULE(amin)
 
 /// Where the largest (Sign 1) or smallest (-1) element stands.

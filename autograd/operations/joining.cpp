@@ -42,4 +42,26 @@ void concatenate_rule::forward(const evaluation<T>& call, const attributes& a)
 template void concatenate_rule::forward(const evaluation<float>&, const attributes&);
 template void concatenate_rule::forward(const evaluation<double>&, const attributes&);
 
+std::size_t detail::length_of_part(std::int64_t n, shape_view shape, std::size_t axis, location where)
+{
+    // Each part is an instruction on the tape, also where there is nothing in it.
+    constexpr std::int64_t most_empty_parts = 65536;
+    if (n < 1)
+    {
+        throw error::shape_error(where, "split", "the number of parts is ", n, "; it must be 1 or more.");
+    }
+    if (n > most_empty_parts && element_count(shape) == 0)
+    {
+        throw error::shape_error(where, "split", "the array of shape ", shape, " is empty, but is cut into ", n,
+                                 " parts; more than ", most_empty_parts, " empty parts are not made.");
+    }
+    const auto count = static_cast<std::size_t>(n);
+    if (shape[axis] % count != 0)
+    {
+        throw error::shape_error(where, "split", "axis ", axis, " of shape ", shape, " does not divide into ", count,
+                                 " equal parts.");
+    }
+    return shape[axis] / count;
+}
+
 } // namespace autograd

@@ -216,24 +216,22 @@ AUTOGRAD_COMPOSITE(stack_samples)
 
 // ----------------------------------------------------------------------------------------------------------- split
 
+namespace detail
+{
+/// The length of each of n equal parts of an axis. Throws shape_error where n does not divide the extent.
+std::size_t length_of_part(std::int64_t n, shape_view shape, std::size_t axis, location where);
+} // namespace detail
+
 /// x cut into n parts of equal length along an axis. Shapes: that extent divided by n. Gradient: 0 outside of each
-/// part. Throws shape_error where n does not divide the extent, or for an axis out of range. As in xtensor: xt::split.
+/// part. Throws shape_error where n does not divide the extent, for more than 65536 parts of an empty array, or for an
+/// axis out of range. As in xtensor: xt::split.
 template <class T, std::integral N, std::integral I = int>
 std::vector<variable<T>> split(variable<T> x, N n, I axis = 0, location where = location::current())
 {
     const shape_view extents = x.checked("split").shape();
     const std::size_t a = normalized_axis(signed_integer(axis), extents, "split", where);
-    if (std::cmp_less(n, 1))
-    {
-        throw error::shape_error(where, "split", "the number of parts is ", n, "; it must be 1 or more.");
-    }
     const auto count = static_cast<std::size_t>(n);
-    if (extents[a] % count != 0)
-    {
-        throw error::shape_error(where, "split", "axis ", a, " of shape ", extents, " does not divide into ", count,
-                                 " equal parts.");
-    }
-    const std::size_t length = extents[a] / count;
+    const std::size_t length = detail::length_of_part(signed_integer(n), extents, a, where);
     return record_composite("split", where, x,
                             [&]
                             {
@@ -277,6 +275,13 @@ struct split_samples
         s.error(
             "parts", [](auto x) { return split(x, 3, 1)[0]; },
             "autograd: split: axis 1 of shape (2, 4) does not divide into 3 equal parts.", s.numbers({2, 4}));
+        s.error(
+            "parts of nothing", [](auto x) { return split(x, std::int64_t{1} << 40, 1)[0]; },
+            "autograd: split: the array of shape (2, 0) is empty, but is cut into 1099511627776 parts; more than 65536 "
+            "empty parts are not made.",
+            s.numbers({2, 0}));
+        s.call(
+            "an empty part", "np.split(x, 3, 1)[2]", [](auto x) { return split(x, 3, 1)[2]; }, s.numbers({2, 0}));
     }
 };
 AUTOGRAD_COMPOSITE(split_samples)

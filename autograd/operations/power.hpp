@@ -179,7 +179,11 @@ struct power_rule : elementwise
     {
         double exponent;
     };
-    static std::string print(const attributes& a) { return "exponent " + print_number(a.exponent); }
+    template <class T>
+    static std::string print(const attributes& a)
+    {
+        return "exponent " + print_number(static_cast<T>(a.exponent));
+    }
     static constexpr auto forward = [](auto x, const attributes& a) { return power_by(x, a.exponent); };
     static constexpr auto pulls = per_operand{[](auto x, auto, auto g, const attributes& a)
                                               { return g * (a.exponent * power_by(x, a.exponent - 1)); }};

@@ -2,7 +2,7 @@
 
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/comparison.hpp"
-#include "autograd/operations/print_number.hpp"
+#include "autograd/tape/print_number.hpp"
 
 #include <limits>
 
@@ -101,14 +101,19 @@ AUTOGRAD_COMPOSITE(safe_where_samples)
 // -------------------------------------------------------------------------------------------------- the larger, the
 // smaller
 
+// A NaN is what the result is made of: it takes the cotangent from a number, and shares it with another NaN.
+
 struct maximum_rule : elementwise
 {
+    /// g to what is the result, half of it where the other one is, too.
+    static constexpr auto share = [](auto is_result, auto other_is, auto g)
+    { return select(is_result, select(other_is, 0.5 * g, g), 0); };
     static constexpr auto name = "maximum";
     static constexpr auto latex = R"(\max(#1, #2))";
     static constexpr auto forward = [](auto x, auto y) { return maximum(x, y); };
     static constexpr auto pulls =
-        per_operand{[](auto x, auto y, auto, auto g) { return select(x < y, 0, select(equal(x, y), 0.5 * g, g)); },
-                    [](auto x, auto y, auto, auto g) { return select(y < x, 0, select(equal(x, y), 0.5 * g, g)); }};
+        per_operand{[](auto x, auto y, auto, auto g) { return share(x >= y || isnan(x), y >= x || isnan(y), g); },
+                    [](auto x, auto y, auto, auto g) { return share(y >= x || isnan(y), x >= y || isnan(x), g); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return maximum(x, y); };
@@ -116,24 +121,30 @@ struct maximum_rule : elementwise
                  {{1.5, -2.25}, {-1.0, 3.0}, {0.0, 1.0}, {s.nan, 1.0}, {1.0, s.nan}, {s.inf, 1.0}, {-s.inf, -s.inf}});
         s.call(
             "a number", "np.maximum(x, 0.5)", [](auto x) { return maximum(x, 0.5); }, s.numbers({2, 3}));
-        s.binary_kinks(f,
-                       {{1.0, 1.0, 0.5, 0.5}, {0.0, -0.0, 0.5, 0.5}, {s.inf, s.inf, 0.5, 0.5}, {s.inf, 1.0, 1.0, 0.0}});
+        s.binary_kinks(f, {{1.0, 1.0, 0.5, 0.5},
+                           {0.0, -0.0, 0.5, 0.5},
+                           {s.inf, s.inf, 0.5, 0.5},
+                           {s.inf, 1.0, 1.0, 0.0},
+                           {s.nan, 1.0, 1.0, 0.0},
+                           {s.inf, s.nan, 0.0, 1.0},
+                           {s.nan, s.nan, 0.5, 0.5}});
     }
 };
 AUTOGRAD_OPERATION(maximum_rule)
 
 /// The larger of two elements; NaN if either is. Shape: broadcast. Gradient: g to the larger, exactly 0 to the other,
-/// half to each at a tie. Throws shape_error. As in xtensor.
+/// half to each at a tie; a NaN counts as the larger one. Throws shape_error. As in xtensor.
 AUTOGRAD_BINARY_FUNCTION(maximum, maximum_rule)
 
 struct minimum_rule : elementwise
 {
+    static constexpr auto share = maximum_rule::share;
     static constexpr auto name = "minimum";
     static constexpr auto latex = R"(\min(#1, #2))";
     static constexpr auto forward = [](auto x, auto y) { return minimum(x, y); };
     static constexpr auto pulls =
-        per_operand{[](auto x, auto y, auto, auto g) { return select(x > y, 0, select(equal(x, y), 0.5 * g, g)); },
-                    [](auto x, auto y, auto, auto g) { return select(y > x, 0, select(equal(x, y), 0.5 * g, g)); }};
+        per_operand{[](auto x, auto y, auto, auto g) { return share(x <= y || isnan(x), y <= x || isnan(y), g); },
+                    [](auto x, auto y, auto, auto g) { return share(y <= x || isnan(y), x <= y || isnan(x), g); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return minimum(x, y); };
@@ -141,14 +152,19 @@ struct minimum_rule : elementwise
                  {{1.5, -2.25}, {-1.0, 3.0}, {0.0, 1.0}, {s.nan, 1.0}, {1.0, s.nan}, {s.inf, 1.0}, {-s.inf, -s.inf}});
         s.call(
             "a number", "np.minimum(x, 0.5)", [](auto x) { return minimum(x, 0.5); }, s.numbers({2, 3}));
-        s.binary_kinks(f,
-                       {{1.0, 1.0, 0.5, 0.5}, {0.0, -0.0, 0.5, 0.5}, {s.inf, s.inf, 0.5, 0.5}, {s.inf, 1.0, 0.0, 1.0}});
+        s.binary_kinks(f, {{1.0, 1.0, 0.5, 0.5},
+                           {0.0, -0.0, 0.5, 0.5},
+                           {s.inf, s.inf, 0.5, 0.5},
+                           {s.inf, 1.0, 0.0, 1.0},
+                           {s.nan, 1.0, 1.0, 0.0},
+                           {s.inf, s.nan, 0.0, 1.0},
+                           {s.nan, s.nan, 0.5, 0.5}});
     }
 };
 AUTOGRAD_OPERATION(minimum_rule)
 
 /// The smaller of two elements; NaN if either is. Shape: broadcast. Gradient: g to the smaller, exactly 0 to the other,
-/// half to each at a tie. Throws shape_error. As in xtensor.
+/// half to each at a tie; a NaN counts as the smaller one. Throws shape_error. As in xtensor.
 AUTOGRAD_BINARY_FUNCTION(minimum, minimum_rule)
 
 /// Two numbers between which values are kept.
@@ -159,28 +175,38 @@ struct bounds
 
     /// Throws value_error, in the name of the operation, when low is greater than high or one of them is NaN: some
     /// releases of NumPy clip by no bound then, others make everything NaN.
-    static bounds checked(const char* operation, double low, double high, location where)
+    template <number Low, number High>
+    static bounds checked(const char* operation, Low lo, High hi, location where)
     {
-        if (low > high)
+        const bounds result{static_cast<double>(lo), static_cast<double>(hi)};
+        if (result.low > result.high)
         {
-            throw error::value_error(where, operation, "lo is ", low, " and hi is ", high,
+            throw error::value_error(where, operation, "lo is ", lo, " and hi is ", hi,
                                      "; lo must not be greater than hi.");
         }
-        if (!(low <= high))
+        if (!(result.low <= result.high))
         {
-            throw error::value_error(where, operation, "lo is ", low, " and hi is ", high,
+            throw error::value_error(where, operation, "lo is ", lo, " and hi is ", hi,
                                      "; neither may be NaN. For no bound on one side pass an infinity.");
         }
-        return {low, high};
+        return result;
     }
-    std::string text() const { return "from " + print_number(low) + " to " + print_number(high); }
+    template <class T>
+    std::string text() const
+    {
+        return "from " + print_number(static_cast<T>(low)) + " to " + print_number(static_cast<T>(high));
+    }
 };
 
 struct clip_rule : elementwise
 {
     static constexpr auto name = "clip";
     using attributes = bounds;
-    static std::string print(const attributes& a) { return a.text(); }
+    template <class T>
+    static std::string print(const attributes& a)
+    {
+        return a.text<T>();
+    }
     static constexpr auto forward = [](auto x, const attributes& a) { return minimum(maximum(x, a.low), a.high); };
     static constexpr auto pulls =
         per_operand{[](auto x, auto, auto g, const attributes& a) { return select(x >= a.low && x <= a.high, g, 0); }};
@@ -206,8 +232,7 @@ AUTOGRAD_OPERATION(clip_rule)
 template <class T>
 variable<T> clip(variable<T> x, number auto lo, number auto hi, location where = location::current())
 {
-    return record<clip_rule, T>(
-        where, x, bounds::checked(clip_rule::name, static_cast<double>(lo), static_cast<double>(hi), where));
+    return record<clip_rule, T>(where, x, bounds::checked(clip_rule::name, lo, hi, where));
 }
 
 // ------------------------------------------------------------------------------------------------ NaN and the
@@ -271,10 +296,11 @@ struct nan_to_num_rule : elementwise
         double positive_infinity;
         double negative_infinity;
     };
+    template <class T>
     static std::string print(const attributes& a)
     {
-        return "nan " + print_number(a.nan) + ", inf " + print_number(a.positive_infinity) + ", -inf " +
-               print_number(a.negative_infinity);
+        const auto text = [](double number) { return print_number(static_cast<T>(number)); };
+        return "nan " + text(a.nan) + ", inf " + text(a.positive_infinity) + ", -inf " + text(a.negative_infinity);
     }
     static constexpr auto forward = [](auto x, const attributes& a)
     { return nan_to_num(x, a.nan, a.positive_infinity, a.negative_infinity); };

@@ -127,6 +127,21 @@ void view_builder::take(const list_of_axis& list)
     {
         position = checked_position(position);
     }
+    gather(std::move(positions));
+}
+
+void view_builder::take(const slice_of_axis& given)
+{
+    std::vector<std::int64_t> positions;
+    for (std::size_t i = 0; i < given.count; ++i)
+    {
+        positions.push_back(checked_position(given.position(given.slice, i)));
+    }
+    gather(std::move(positions));
+}
+
+void view_builder::gather(std::vector<std::int64_t> positions)
+{
     m_result.push_back(positions.size());
     m_gathered.emplace_back(m_axis, std::move(positions));
     cut(0, 1, m_of[m_axis]);
@@ -174,6 +189,25 @@ void view_builder::finish()
 }
 
 } // namespace detail
+
+resolved_range resolve_range(std::int64_t first, std::int64_t last, shape_view shape, std::size_t axis, location where)
+{
+    const auto length = static_cast<std::int64_t>(shape[axis]);
+    const auto from_start = [&](std::int64_t end) { return end < 0 ? end + length : end; };
+    const std::int64_t begin = from_start(first);
+    const std::int64_t end = from_start(last);
+    if (begin < 0 || end > length)
+    {
+        throw error::index_error(where, slice_rule::name, "the range from ", first, " to ", last,
+                                 " is outside of axis ", axis, " of length ", length, ".");
+    }
+    if (begin > end)
+    {
+        throw error::index_error(where, slice_rule::name, "the range from ", first, " to ", last, " along axis ", axis,
+                                 " of length ", length, " ends before it begins.");
+    }
+    return {static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)};
+}
 
 slice_steps axis_range(shape_view shape, std::size_t axis, std::size_t first)
 {

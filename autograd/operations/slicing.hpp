@@ -153,13 +153,21 @@ struct list_of_axis
 {
     std::vector<std::int64_t> positions; ///< from the end where negative
 };
+/// One of xtensor's slices, which is asked for its positions one by one: the first outside of the axis ends it, however
+/// many it has.
+struct slice_of_axis
+{
+    const void* slice;
+    std::size_t count;
+    std::int64_t (*position)(const void* slice, std::size_t i);
+};
 struct new_axis
 {
 };
 struct remaining_axes
 {
 };
-using selection = std::variant<index_of_axis, range_of_axis, list_of_axis, new_axis, remaining_axes>;
+using selection = std::variant<index_of_axis, range_of_axis, list_of_axis, slice_of_axis, new_axis, remaining_axes>;
 
 /// An end or a step of one of xtensor's ranges, which may be left open.
 template <class N>
@@ -226,13 +234,12 @@ template <class S>
 selection selected_by(const xt::xslice<S>& slice)
 {
     const S& made = slice.derived_cast();
-    using index = typename S::size_type;
-    list_of_axis list;
-    for (index i = 0; i < made.size(); ++i)
-    {
-        list.positions.push_back(position_of(made(i)));
-    }
-    return list;
+    return slice_of_axis{&made, static_cast<std::size_t>(made.size()),
+                         [](const void* of, std::size_t i)
+                         {
+                             using index = typename S::size_type;
+                             return position_of((*static_cast<const S*>(of))(static_cast<index>(i)));
+                         }};
 }
 /// xt::keep shows its positions for an axis of a given length only; those that change with the length count from its
 /// end.
@@ -279,8 +286,10 @@ private:
     void take(const index_of_axis& one);
     void take(const range_of_axis& range);
     void take(const list_of_axis& list);
+    void take(const slice_of_axis& given);
     void take(const new_axis&) { m_result.push_back(1); }
     void take(const remaining_axes&);
+    void gather(std::vector<std::int64_t> positions);
     void cut(std::int64_t first, std::int64_t step, std::size_t count);
     std::int64_t checked_position(std::int64_t index) const;
 
@@ -334,21 +343,26 @@ variable<T> view(variable<T> x, Slices&&... slices)
 /// The steps that take [first, last) of one axis and all of the others.
 slice_steps axis_range(shape_view shape, std::size_t axis, std::size_t first);
 
-/// The elements [first, last) of one axis. Shape: that extent instead. Gradient: g there, 0 elsewhere. Throws
-/// shape_error for an axis out of range, index_error for a range outside of the axis.
+/// Where a range of one axis begins and how long it is. Negative ends count from that of the axis, as in view().
+/// Throws index_error, in the name of slice, for a range outside of the axis and for one that ends before it begins.
+struct resolved_range
+{
+    std::size_t first;
+    std::size_t count;
+};
+resolved_range resolve_range(std::int64_t first, std::int64_t last, shape_view shape, std::size_t axis, location where);
+
+/// The elements [first, last) of one axis; negative ends count from its end. Shape: that extent instead. Gradient: g
+/// there, 0 elsewhere. Throws shape_error for an axis out of range, index_error for a range outside of the axis.
 template <class T>
 variable<T> slice(variable<T> x, std::ptrdiff_t axis, std::integral auto first, std::integral auto last,
                   location where = location::current())
 {
     shape_vector shape(x.checked(slice_rule::name).shape());
     const std::size_t a = normalized_axis(axis, shape, slice_rule::name, where);
-    if (std::cmp_less(first, 0) || std::cmp_greater(first, last) || std::cmp_greater(last, shape[a]))
-    {
-        throw error::index_error(where, slice_rule::name, "the range from ", first, " to ", last,
-                                 " is outside of axis ", a, " of length ", shape[a], ".");
-    }
-    const slice_steps steps = axis_range(shape, a, static_cast<std::size_t>(first));
-    shape[a] = static_cast<std::size_t>(last) - static_cast<std::size_t>(first);
+    const resolved_range range = resolve_range(signed_integer(first), signed_integer(last), shape, a, where);
+    const slice_steps steps = axis_range(shape, a, range.first);
+    shape[a] = range.count;
     return record_slice<slice_rule>(where, x, shape, steps);
 }
 

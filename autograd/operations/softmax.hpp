@@ -2,11 +2,12 @@
 
 #include "autograd/kernels/softmax.hpp"
 #include "autograd/operations/exponential.hpp"
+#include "autograd/operations/extremum.hpp"
 #include "autograd/operations/reduction.hpp"
 
 /// Scores and probabilities, without overflow for scores of any size. A score of -inf has probability 0 and leaves the
-/// others finite, in values and in derivatives; of a row of nothing but -inf, logsumexp is -inf and everything else
-/// NaN.
+/// others finite, in values and in derivatives. Of a row of nothing but -inf, or with +inf, softmax and log_softmax are
+/// NaN, as in SciPy; logsumexp is that infinity, and its gradient is shared evenly by those that are equal to it.
 namespace autograd
 {
 
@@ -165,6 +166,62 @@ variable<T> log_softmax(variable<T> x, I axis = -1, location where = location::c
     return record_along<log_softmax_rule>(x, signed_integer(axis), where);
 }
 
+struct logsumexp_slope_rule : general
+{
+    static constexpr auto name = "logsumexp_slope";
+    static constexpr auto latex = R"(\mathrm{softmax}(#1))";
+    using attributes = reduced_axes; // of one axis
+    static std::string print(const attributes& a) { return print_axes({a.axes, false}); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::logsumexp_slope(call.in(0), call.shape, only_axis(a), call.out());
+    }
+    /// y (g - sum(g y)), as of softmax; 0 where the largest are infinite, since nothing moves their shares.
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const variable<T> p = y.output();
+        if (p.size() == 0)
+        {
+            return; // nothing is the largest of nothing
+        }
+        const variable<T> g = y.cotangent();
+        const variable<T> largest = record<amax_rule, T>({}, y.operand(0), y.template attributes<attributes>());
+        y.give(0, where(isinf(largest), 0, p * (g - sum_along(y, g * p))));
+    }
+    static void samples(auto& s)
+    {
+        const auto last = [](auto x) { return record_along<logsumexp_slope_rule>(x, -1, {}); };
+        const auto first = [](auto x) { return record_along<logsumexp_slope_rule>(x, 0, {}); };
+        s.call("rows", "sp.softmax(x, axis=-1)", last, s.numbers({2, 3}));
+        s.call("many short rows", "sp.softmax(x, axis=-1)", last, s.numbers({37, 2}));
+        s.call("long rows", "sp.softmax(x, axis=-1)", last, s.numbers({2, 45}));
+        s.call("columns", "sp.softmax(x, axis=0)", first, s.numbers({3, 4}));
+        s.call("infinite scores", "np.array([[0, 1], [1, 0], [0.5, 0.5], [1, 0], [0.5, 0.5], [np.nan, np.nan]])", last,
+               s.array({6, 2}, {1.0, s.inf, 2.0, -s.inf, s.inf, s.inf, s.inf, -s.inf, -s.inf, -s.inf, s.nan, s.inf}))
+            .up_to_order(0);
+        s.call("infinite scores in columns", "np.array([[0, 0.5, 0.5], [1, 0.5, 0.5]])", first,
+               s.array({2, 3}, {1.0, s.inf, -s.inf, s.inf, s.inf, -s.inf}))
+            .up_to_order(0);
+        s.binary_kinks(
+            [](auto x, auto y) {
+                return squeeze(slice(record_along<logsumexp_slope_rule>(stack(std::vector{x, y}, 0), 0, {}), 0, 0, 1),
+                               0);
+            },
+            {{1e4, 1e4, 0.25, -0.25},
+             {1000.0, 0.0, 0.0, 0.0},
+             {-s.inf, 1.0, 0.0, 0.0},
+             {1.0, s.inf, 0.0, 0.0},
+             {s.inf, s.inf, 0.0, 0.0},
+             {-s.inf, -s.inf, 0.0, 0.0},
+             {s.nan, s.inf, s.nan, s.nan}});
+    }
+};
+AUTOGRAD_OPERATION(logsumexp_slope_rule)
+
 struct logsumexp_rule : general, over_axes
 {
     static constexpr auto name = "logsumexp";
@@ -174,13 +231,13 @@ struct logsumexp_rule : general, over_axes
     {
         kernels::logsumexp(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
-    /// g softmax(x)
+    /// g softmax(x), with shares of 1 where the largest are infinite
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const merged_axes lines(y.operand_shape(0), y.template attributes<attributes>().axes);
         const variable<T> p =
-            record_along<softmax_rule>(lines.merge(y.operand(0)), std::int64_t{merged_axes::along}, location());
+            record_along<logsumexp_slope_rule>(lines.merge(y.operand(0)), std::int64_t{merged_axes::along}, location());
         y.give(0, spread(y, y.cotangent()) * lines.split(p));
     }
     static void samples(auto& s)
@@ -214,7 +271,11 @@ struct logsumexp_rule : general, over_axes
              {-s.inf, 2.0, 0.0, 1.0},
              {1e4, 1e4, 0.5, 0.5},
              {1000.0, 0.0, 1.0, 0.0},
-             {-s.inf, -s.inf, s.nan, s.nan}});
+             {1.0, s.inf, 0.0, 1.0},
+             {s.inf, -s.inf, 1.0, 0.0},
+             {s.inf, s.inf, 0.5, 0.5},
+             {-s.inf, -s.inf, 0.5, 0.5},
+             {s.nan, s.inf, s.nan, s.nan}});
         s.error(
             "axis", [](auto x) { return logsumexp(x, 2); },
             "autograd: logsumexp: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
@@ -222,8 +283,9 @@ struct logsumexp_rule : general, over_axes
 };
 AUTOGRAD_OPERATION(logsumexp_rule)
 
-/// log(sum(exp(x))); -inf over nothing. Shape: that of x without the axes. Gradient: g softmax(x). Throws shape_error
-/// for axes out of range or given twice. As scipy.special.logsumexp.
+/// log(sum(exp(x))); -inf over nothing. Shape: that of x without the axes. Gradient: g softmax(x); where the largest
+/// are infinite they share g evenly, as of logaddexp. Throws shape_error for axes out of range or given twice. As
+/// scipy.special.logsumexp.
 AUTOGRAD_REDUCTION_RULE(logsumexp)
 
 } // namespace autograd

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <fmt/format.h>
 #include <limits>
 #include <new>
 #include <numeric>
@@ -59,18 +58,15 @@ double rounded_product(double x, double y) noexcept
     return product;
 }
 
-// Numbers in messages are as long as it takes to tell them apart.
 void require_uniform(double low, double high)
 {
     if (!std::isfinite(high - low))
     {
-        throw error::value_error("uniform", "low is ", fmt::to_string(low), " and high is ", fmt::to_string(high),
-                                 "; high - low must be finite.");
+        throw error::value_error("uniform", "low is ", low, " and high is ", high, "; high - low must be finite.");
     }
     if (low > high)
     {
-        throw error::value_error("uniform", "low is ", fmt::to_string(low), " and high is ", fmt::to_string(high),
-                                 "; low must not be above high.");
+        throw error::value_error("uniform", "low is ", low, " and high is ", high, "; low must not be above high.");
     }
 }
 
@@ -78,11 +74,11 @@ void require_normal(double mean, double standard_deviation)
 {
     if (!std::isfinite(mean))
     {
-        throw error::value_error("normal", "mean is ", fmt::to_string(mean), "; it must be finite.");
+        throw error::value_error("normal", "mean is ", mean, "; it must be finite.");
     }
     if (!std::isfinite(standard_deviation) || standard_deviation < 0.0)
     {
-        throw error::value_error("normal", "standard_deviation is ", fmt::to_string(standard_deviation),
+        throw error::value_error("normal", "standard_deviation is ", standard_deviation,
                                  "; it must be finite and at least 0.");
     }
 }
@@ -173,13 +169,13 @@ void legacy_generator::set_state(const legacy_state& state)
     }
     if (!std::isfinite(state.cached_gauss))
     {
-        throw error::value_error("legacy_generator", "the cached normal value in the state is ",
-                                 fmt::to_string(state.cached_gauss), "; it must be finite.");
+        throw error::value_error("legacy_generator", "the cached normal value in the state is ", state.cached_gauss,
+                                 "; it must be finite.");
     }
     if (!state.has_gauss && state.cached_gauss != 0.0)
     {
-        throw error::value_error("legacy_generator", "the cached normal value in the state is ",
-                                 fmt::to_string(state.cached_gauss), " though has_gauss is false; it must then be 0.");
+        throw error::value_error("legacy_generator", "the cached normal value in the state is ", state.cached_gauss,
+                                 " though has_gauss is false; it must then be 0.");
     }
     m_state = state;
 }

@@ -1,5 +1,7 @@
 #include "autograd/tape/error.hpp"
 
+#include "autograd/tape/print_number.hpp"
+
 #include <fmt/format.h>
 
 namespace autograd::error
@@ -10,9 +12,9 @@ void detail::part::append_to(std::string& message) const
     std::visit(
         [&]<class Piece>(const Piece& piece)
         {
-            if constexpr (std::same_as<Piece, double>)
+            if constexpr (std::floating_point<Piece>)
             {
-                message += fmt::format("{:.6g}", piece);
+                message += print_number(piece);
             }
             else if constexpr (std::same_as<Piece, shape_view>)
             {

@@ -33,12 +33,14 @@ public:
     part(I number) : m_piece(std::uint64_t{number})
     {
     }
+    part(float number) : m_piece(number) {}
     part(double number) : m_piece(number) {}
+    part(long double number) : m_piece(static_cast<double>(number)) {}
 
     void append_to(std::string& message) const;
 
 private:
-    std::variant<std::string_view, shape_view, std::int64_t, std::uint64_t, double> m_piece;
+    std::variant<std::string_view, shape_view, std::int64_t, std::uint64_t, float, double> m_piece;
 };
 } // namespace detail
 

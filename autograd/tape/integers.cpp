@@ -3,6 +3,21 @@
 namespace autograd
 {
 
+std::size_t normalized_axis(std::int64_t axis, shape_view shape, const char* operation, location where)
+{
+    const auto dimension = static_cast<std::int64_t>(shape.size());
+    if (axis < -dimension || axis >= dimension)
+    {
+        if (dimension == 0)
+        {
+            throw error::shape_error(where, operation, "axis ", axis, " is outside of shape (), which has no axes.");
+        }
+        throw error::shape_error(where, operation, "axis ", axis, " is outside of shape ", shape, "; it must be from ",
+                                 -dimension, " to ", dimension - 1, ".");
+    }
+    return static_cast<std::size_t>(axis < 0 ? axis + dimension : axis);
+}
+
 shape_vector extents_of(const axes_list& extents, const char* operation, location where)
 {
     for (std::int64_t extent : extents)

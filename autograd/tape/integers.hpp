@@ -98,6 +98,10 @@ private:
     std::int64_t m_axes[max_dimension];
 };
 
+/// The axis in [0, dimension) that a possibly negative one means. Throws shape_error, in the name of the operation:
+/// "autograd: sum: axis 2 is outside of shape (3, 4); it must be from -2 to 1."
+std::size_t normalized_axis(std::int64_t axis, shape_view shape, const char* operation, location where = {});
+
 /// Extents as a shape. Throws shape_error for negative ones, in the name of the operation.
 shape_vector extents_of(const axes_list& extents, const char* operation, location where);
 

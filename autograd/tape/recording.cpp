@@ -24,11 +24,12 @@ variable<T> tape<T>::record_elementwise(const operation<T>& op, std::span<const 
             tape = tape == nullptr ? handles[k].tape_pointer() : tape;
         }
     }
+    const location given_at = operands.front().where();
     if (tape == nullptr)
     {
-        throw error::tape_error(op.name, "no operand is on a tape; make one by tape.variable(array).");
+        detail::throw_empty(op.name, given_at);
     }
-    const location at = tape->m_as_if_at ? tape->m_as_if_at : operands.front().where();
+    const location at = tape->m_as_if_at ? tape->m_as_if_at : given_at;
     return tape->together(
         op.name, at,
         [&]

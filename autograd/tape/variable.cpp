@@ -32,14 +32,10 @@ shape_view handle<T>::shape() const
 }
 
 template <class T>
-std::size_t handle<T>::shape(std::size_t axis) const
+std::size_t handle<T>::extent(std::int64_t axis) const
 {
     const shape_view extents = shape();
-    if (axis >= extents.size())
-    {
-        throw error::shape_error("shape", "axis ", axis, " is outside of shape ", extents, ".");
-    }
-    return extents[axis];
+    return extents[normalized_axis(axis, extents, "shape")];
 }
 
 template <class T>

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "autograd/tape/integers.hpp"
 #include "autograd/tape/location.hpp"
 #include "autograd/tape/operators.hpp"
 #include "autograd/tape/shape.hpp"
 #include "autograd/tape/xtensor.hpp"
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -54,7 +56,12 @@ public:
 
     /// The extents, valid until the tape is cleared or rewound to before this.
     shape_view shape() const;
-    std::size_t shape(std::size_t axis) const;
+    /// The extent of one axis; negative ones count from the end. Throws shape_error for an axis out of range.
+    template <std::integral I>
+    std::size_t shape(I axis) const
+    {
+        return extent(signed_integer(axis));
+    }
     /// The number of axes.
     std::size_t dimension() const { return shape().size(); }
     /// The number of elements.
@@ -72,6 +79,8 @@ public:
     }
 
 private:
+    std::size_t extent(std::int64_t axis) const;
+
     autograd::tape<T>* m_tape = nullptr;
     std::uint32_t m_index = 0;
     std::uint32_t m_generation = 0;

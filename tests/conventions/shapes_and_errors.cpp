@@ -1,11 +1,10 @@
 #include "conventions/derivatives.hpp"
 #include "operations/every_operation.hpp"
+#include "tests/interface/xtensor_headers.hpp"
 
 #include <numeric>
 
 #include <fmt/format.h>
-#include <xtensor/xstrided_view.hpp>
-#include <xtensor/xview.hpp>
 
 // The conventions on shapes, numbers and errors.
 

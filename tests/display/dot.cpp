@@ -20,8 +20,14 @@ using support::tape;
 using support::text;
 using support::variable;
 
-/// What Graphviz says to a graph, or "" if it draws it.
-std::string complaint_about(const std::string& graph)
+struct drawing
+{
+    std::string picture; ///< SVG
+    std::string complaint;
+};
+
+/// What Graphviz makes of a graph, and what it says.
+drawing drawn(const std::string& graph)
 {
     const auto folder = std::filesystem::temp_directory_path();
     const std::string base = (folder / ("xgrad_graph_" + std::to_string(::getpid()))).string();
@@ -40,9 +46,26 @@ std::string complaint_about(const std::string& graph)
     {
         std::filesystem::remove(base + end);
     }
-    return status != 0                                   ? "dot failed: " + messages
-           : picture.find("</svg>") == std::string::npos ? "no picture"
-                                                         : messages;
+    return {picture, status != 0                                   ? "dot failed: " + messages
+                     : picture.find("</svg>") == std::string::npos ? "no picture"
+                                                                   : messages};
+}
+
+/// What Graphviz says to a graph, or "" if it draws it.
+std::string complaint_about(const std::string& graph)
+{
+    return drawn(graph).complaint;
+}
+
+/// A text as Graphviz writes it into a picture.
+std::string in_xml(const std::string& text)
+{
+    std::string result;
+    for (const char c : text)
+    {
+        result += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : std::string(1, c);
+    }
+    return result;
 }
 
 bool has_graphviz()
@@ -53,6 +76,35 @@ bool has_graphviz()
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(display)
+
+BOOST_AUTO_TEST_CASE(names_are_drawn_as_they_are)
+{
+    tape tape;
+    const std::string odd[] = {"a&lt;b", "R&D", "&amp;", "&#65;", "x & y", "<b>", "a\\l", "\\N", "\"q\""};
+    variable sum = tape.variable(1.0).name("plain");
+    for (const std::string& name : odd)
+    {
+        const auto scope = tape.scope("of " + name);
+        sum = (sum + tape.variable(2.0).name(name)).name(name + "!");
+    }
+    const std::string graph = to_dot(sum);
+    BOOST_TEST(graph.find(R"-(label="a&amp;lt;b\n()")-") != std::string::npos);
+    if (!has_graphviz())
+    {
+        BOOST_TEST_MESSAGE("Graphviz is not installed");
+        return;
+    }
+    const auto [picture, complaint] = drawn(graph);
+    BOOST_TEST(complaint == "");
+    for (const std::string& name : odd)
+    {
+        for (const std::string& label : {name, name + "! = add", "of " + name})
+        {
+            BOOST_TEST(picture.find(">" + in_xml(label) + "<") != std::string::npos,
+                       label << " is not drawn in " << picture);
+        }
+    }
+}
 
 BOOST_AUTO_TEST_CASE(a_graph_has_boxes_and_ellipses)
 {

@@ -195,7 +195,7 @@ b  = variable      (2, 1)  # moons.cpp:41
 return %2, %1
 )"));
     BOOST_TEST(to_text(label, {.values = true}) == text(R"(
-x  = variable          (2, 2)  [[1, 2], [3, 0.3333]]
+x  = variable          (2, 2)  [[1, 2], [3, 0.3333333333333333]]
 %1 = argmax(x) axis 1  (2,)    [1, 0]
 )"));
     BOOST_TEST(to_text(vjp(z, y, b), {.expand_pulls = true, .source_lines = true, .values = true}) == text(R"(

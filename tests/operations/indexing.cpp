@@ -1,8 +1,6 @@
-#include "autograd/autograd.hpp"
+#include "tests/interface/xtensor_headers.hpp"
 
 #include <boost/test/unit_test.hpp>
-
-#include <xtensor/xstrided_view.hpp>
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,5 @@
+#include "tests/interface/xtensor_headers.hpp"
 #include "tests/support.hpp"
-
-#include <xtensor/xview.hpp>
 
 #include <limits>
 
