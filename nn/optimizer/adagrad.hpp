@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nn/optimizer/optimizer.hpp"
+#include "nn/optimizer/root.hpp"
 
 namespace nn
 {
@@ -49,7 +50,7 @@ struct adagrad
         const Model sums = map_parameters([](const std::string&, auto s, auto slope) { return s + square(slope); },
                                           state.sum_of_squares, g);
         return {map_parameters([&](const std::string&, auto w, auto slope, auto s)
-                               { return w - rate * slope / (sqrt(s) + epsilon); },
+                               { return w - rate * slope / (detail::root_of_squares(s) + epsilon); },
                                parameters, g, sums),
                 {sums}};
     }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "nn/optimizer/optimizer.hpp"
+#include "nn/optimizer/root.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nn
@@ -46,17 +48,18 @@ struct adam_rule
         const auto length = rate / one_minus_power(beta1, next.step);
         const auto root = sqrt(one_minus_power(beta2, next.step));
         return {map_parameters([&](const std::string&, auto w, auto m, auto v)
-                               { return w - length * m / (sqrt(v) / root + epsilon); },
+                               { return w - length * m / (root_of_squares(v) / root + epsilon); },
                                parameters, next.first_moment, next.second_moment),
                 next};
     }
 
 private:
-    /// 1 - beta^step, exact to the last digits also where beta^step is near 1.
+    /// 1 - beta^step, exact to the last digits also where beta^step is near 1. For a beta of 0 an exp(-1000), which is
+    /// 0, stands for it: the derivative by the step is 0 then, where that of an infinite logarithm would be NaN.
     template <class T>
     static autograd::variable<T> one_minus_power(double beta, autograd::variable<T> step)
     {
-        return -expm1(std::log(beta) * step);
+        return -expm1(std::max(std::log(beta), -1000.0) * step);
     }
 };
 

@@ -10,16 +10,16 @@ namespace nn
 namespace detail
 {
 
-/// A norm that no square in it can overflow: scale * relative, with relative the norm of the parameters over scale.
+/// The sum of the squares of all parameters, of which none can overflow: scale^2 * squares.
 template <class Leaf>
-struct scaled_norm
+struct scaled_squares
 {
-    Leaf scale;    ///< a power of two, so that dividing by it rounds nothing; no function of the parameters
-    Leaf relative; ///< between 1 and 2 times the root of the number of elements; 0 if all are 0; or not finite
+    Leaf scale;   ///< a power of two, so that dividing by it rounds nothing; no function of the parameters
+    Leaf squares; ///< between 1 and 4 times the number of elements; 0 if all are 0; or not finite
 };
 
 template <class Model>
-scaled_norm<leaf_of<Model>> scaled_global_norm(const Model& model)
+scaled_squares<leaf_of<Model>> scaled_sum_of_squares(const Model& model)
 {
     using leaf = leaf_of<Model>;
     std::vector<leaf> largest;
@@ -31,39 +31,43 @@ scaled_norm<leaf_of<Model>> scaled_global_norm(const Model& model)
     constexpr int highest = std::numeric_limits<typename leaf::value_type>::max_exponent - 1;
     const leaf known = where(greatest > 0 && isfinite(greatest), greatest, 1.0);
     const leaf scale = exp2(minimum(floor(log2(known)), highest));
-    std::vector<leaf> norms;
-    for_each_parameter(model, [&](const std::string&, const leaf& each) { norms.push_back(norm_l2(each / scale)); });
-    return {scale, norm_l2(stack(norms, 0))};
+    // Squares are added, not norms of norms: a parameter that is 0 among others is no kink of the norm of all.
+    std::vector<leaf> squares;
+    for_each_parameter(model, [&](const std::string&, const leaf& each) { squares.push_back(norm_sq(each / scale)); });
+    return {scale, sum(stack(squares, 0))};
 }
 
 } // namespace detail
 
 /// The Euclidean norm of all parameters of a model (of a gradient) together. Shape: (). Recorded. Squares of large
-/// elements do not overflow; it is infinite if an element is.
+/// elements do not overflow; it is infinite if an element is. Gradient: g x / norm, and 0 where all parameters are 0:
+/// a kink, as of norm_l2.
 template <class Model>
 leaf_of<Model> global_norm(const Model& model)
 {
-    const auto norm = detail::scaled_global_norm(model);
-    return norm.scale * norm.relative;
+    using T = typename leaf_of<Model>::value_type;
+    const auto [scale, squares] = detail::scaled_sum_of_squares(model);
+    return scale * autograd::record<autograd::root_rule, T>(autograd::location::current(), squares);
 }
 
 /// The gradients, shortened where their global norm is greater than `greatest`, so that it becomes that. Recorded.
 /// Where the norm is infinite, finite elements become 0 and infinite ones NaN, as PyTorch's do; where it is NaN,
-/// nothing changes. Throws value_error unless `greatest` is finite and greater than 0. (Pascanu, Mikolov, Bengio 2013,
-/// algorithm 1. PyTorch divides by the norm + 1e-6.)
+/// nothing changes. Derivative: up to `greatest`, and at 0, that of the identity. Throws value_error unless `greatest`
+/// is finite and greater than 0. (Pascanu, Mikolov, Bengio 2013, algorithm 1. PyTorch divides by the norm + 1e-6.)
 template <class Model>
 Model clip_by_norm(const Model& gradients, double greatest)
 {
     detail::require_positive("clip_by_norm", "the greatest norm", greatest);
-    const auto norm = detail::scaled_global_norm(gradients);
-    const auto is_long = norm.scale * norm.relative > greatest;
-    const auto factor = greatest / norm.relative;
-    return map_parameters([&](const std::string&, auto g) { return where(is_long, g / norm.scale * factor, g); },
-                          gradients);
+    const auto [scale, squares] = detail::scaled_sum_of_squares(gradients);
+    const auto is_long = scale * sqrt(squares) > greatest;
+    // Else both numbers are 1, and no function of the gradients: the norm is evaluated where it is smooth.
+    const auto divisor = where(is_long, scale, 1.0);
+    const auto factor = where(is_long, greatest / sqrt(where(is_long, squares, 1.0)), 1.0);
+    return map_parameters([&](const std::string&, auto g) { return g / divisor * factor; }, gradients);
 }
 
-/// The gradients with each element kept between -greatest and greatest. Recorded.
-/// Throws value_error unless `greatest` is finite and greater than 0.
+/// The gradients with each element kept between -greatest and greatest. Recorded. Derivative: 1 where an element is
+/// between them or at one, else 0. Throws value_error unless `greatest` is finite and greater than 0.
 template <class Model>
 Model clip_by_value(const Model& gradients, double greatest)
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nn/optimizer/optimizer.hpp"
+#include "nn/optimizer/root.hpp"
 
 namespace nn
 {
@@ -68,8 +69,9 @@ struct rmsprop
             spread = map_parameters([](const std::string&, auto s, auto m) { return maximum(s - square(m), 0.0); },
                                     spread, *next.mean);
         }
-        Model direction = map_parameters(
-            [&](const std::string&, auto slope, auto s) { return slope / (sqrt(s) + epsilon); }, g, spread);
+        Model direction = map_parameters([&](const std::string&, auto slope, auto s)
+                                         { return slope / (detail::root_of_squares(s) + epsilon); },
+                                         g, spread);
         if (momentum != 0)
         {
             direction =

@@ -192,6 +192,51 @@ BOOST_AUTO_TEST_CASE(gradients_are_clipped_by_their_norm)
                "autograd: global_norm: the model has 0 parameters; it must have one at least.");
 }
 
+BOOST_AUTO_TEST_CASE(clipping_is_differentiable_where_nothing_is_clipped)
+{
+    const auto check = []<class T>(xt::xarray<T> at, double greatest)
+    {
+        autograd::tape<T> t;
+        const auto g = t.variable(at);
+        const auto weights = t.constant(xt::xarray<T>{2, -3});
+        const auto clipped = nn::clip_by_norm(std::vector{g}, greatest).front();
+        BOOST_TEST(list(gradient(sum(weights * clipped), g)) == (std::vector<T>{2, -3}), per_element());
+        BOOST_TEST(list(jvp(clipped, g, weights)) == (std::vector<T>{2, -3}), per_element());
+        BOOST_TEST(list(hessian(sum(square(clipped)), g)) == (std::vector<T>{2, 0, 0, 2}), per_element());
+        BOOST_TEST(list(hessian_vector_product(sum(square(clipped)), g, weights)) == (std::vector<T>{4, -6}),
+                   per_element());
+        const auto by_value = nn::clip_by_value(std::vector{g}, greatest).front();
+        BOOST_TEST(list(gradient(sum(weights * by_value), g)) == (std::vector<T>{2, -3}), per_element());
+    };
+    check(xt::xarray<double>{0, 0}, 1);
+    check(xt::xarray<double>{0, 0}, 1e-300);
+    check(xt::xarray<double>{3, 4}, 5);
+    check(xt::xarray<double>{0, 1e-300}, 1);
+    check(xt::xarray<float>{0, 0}, 1);
+    check(xt::xarray<float>{0, 0}, 1e300);
+    check(xt::xarray<float>{0, 0.5F}, 1e300);
+    tape t;
+    const variable nothing = t.variable(array{0, 0});
+    BOOST_TEST(list(gradient(nn::global_norm(std::vector{nothing}), nothing)) == (reals{0, 0}), per_element());
+}
+
+// A parameter that is 0 is no kink of the norm of all, unless all are.
+BOOST_AUTO_TEST_CASE(norms_are_smooth_where_one_parameter_is_0)
+{
+    const auto report = autograd::check_gradient(
+        [](variable x, variable y)
+        {
+            const std::vector g{x, y};
+            const std::vector shortened = nn::clip_by_norm(g, 2.0);
+            return concatenate(std::vector{reshape(nn::global_norm(g), {1}), shortened[0], shortened[1]}, 0);
+        },
+        {array{0, 0}, array{3, -4}});
+    BOOST_TEST(report.passed, report.message());
+    tape t;
+    const std::vector g{t.variable(array{0, 0}), t.constant(array{3, -4})};
+    BOOST_TEST(list(hessian(nn::global_norm(g), g[0])) == (reals{0.2, 0, 0, 0.2}), tolerance(1e-15) << per_element());
+}
+
 BOOST_AUTO_TEST_CASE(gradients_are_clipped_by_their_values)
 {
     tape t;

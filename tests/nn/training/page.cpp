@@ -82,6 +82,15 @@ BOOST_AUTO_TEST_CASE(its_optimizers_train)
         state = nn::values(next_state);
     }
     tape.rewind(mark);
+    {
+        const auto m = nn::on_tape(tape, model);
+        const auto rate = tape.variable(0.02);
+        const auto gradients = gradient(nn::cross_entropy(m(x), y), m);
+        const auto next = optimizer(m, gradients, nn::on_tape(tape, state), rate).first;
+        const auto by_rate = gradient(nn::cross_entropy(next(x), y), rate); // of the loss after the step
+        BOOST_TEST((std::isfinite(by_rate.item()) && by_rate.item() != 0));
+    }
+    tape.rewind(mark);
     BOOST_TEST(nn::cross_entropy(nn::on_tape(tape, model)(x), y).item() < 0.7 * loss);
     BOOST_TEST(state.step() == 101.0);
 }
