@@ -3,6 +3,7 @@
 #include "autograd/operations/operations.hpp"
 #include "autograd/tape/leaves.hpp"
 #include "nn/checks.hpp"
+#include "nn/probability.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +13,8 @@ namespace nn
 {
 
 using namespace autograd;
+using detail::probability;
+using detail::slack;
 
 namespace
 {
@@ -68,9 +71,6 @@ void require_labels(const char* who, const char* what, variable<T> scores, indic
     detail::require_positions(where, who, "class", labels, scores.shape().back());
 }
 
-/// Numbers that say what is true may be off by so much, by rounding.
-constexpr double slack = 1e-3;
-
 /// Whether there are values to check. What is true is checked where it enters the tape as a constant, as data do: what
 /// is computed, or differentiated by, may be anything.
 template <class T>
@@ -88,9 +88,24 @@ void require_elements(const char* who, const char* what, variable<T> x, IsWrong 
     const T* const found = std::find_if(x.data(), x.data() + x.size(), is_wrong);
     if (found != x.data() + x.size())
     {
-        throw error::value_error(where, who, what, " ", found - x.data(), " is ", static_cast<double>(*found), "; ",
-                                 rule);
+        throw error::value_error(where, who, what, " ", found - x.data(), " is ", *found, "; ", rule);
     }
+}
+
+template <class T>
+bool is_negative(T probability)
+{
+    return probability < -slack;
+}
+template <class T>
+bool is_above_one(T probability)
+{
+    return probability > 1 + slack;
+}
+template <class T>
+bool is_no_probability(T each)
+{
+    return is_negative(each) || is_above_one(each);
 }
 
 template <class T>
@@ -98,13 +113,11 @@ void require_targets(const char* who, variable<T> t, location where)
 {
     if (is_checked(t))
     {
-        require_elements(
-            who, "target", t, [](T each) { return each < -slack || each > 1 + slack; }, "it must be from 0 to 1.",
-            where);
+        require_elements(who, "target", t, is_no_probability<T>, "it must be from 0 to 1.", where);
     }
 }
 
-/// Throws value_error unless each row sums to 1, with no part less than 0.
+/// Throws value_error unless each row sums to 1, with no part less than 0 or greater than 1.
 template <class T>
 void require_distributions(const char* who, variable<T> p, location where)
 {
@@ -112,8 +125,8 @@ void require_distributions(const char* who, variable<T> p, location where)
     {
         return;
     }
-    require_elements(
-        who, "probability", p, [](T each) { return each < -slack; }, "it must not be negative.", where);
+    require_elements(who, "probability", p, is_negative<T>, "it must not be negative.", where);
+    require_elements(who, "probability", p, is_above_one<T>, "it must not be greater than 1.", where);
     const std::size_t classes = p.shape().back();
     for (std::size_t row = 0; row * classes < p.size(); ++row)
     {
@@ -251,7 +264,8 @@ variable<T> cross_entropy(variable<T> scores, variable<T> distribution, const cr
     require_distributions("cross_entropy", distribution, where);
     const guard<T> at(scores.tape(), where);
     const auto classes = static_cast<double>(scores.shape().back());
-    const variable<T> truth = spread == 0 ? distribution : (1 - spread) * distribution + spread / classes;
+    const variable<T> p = probability(distribution);
+    const variable<T> truth = spread == 0 ? p : (1 - spread) * p + spread / classes;
     return reduced("cross_entropy", -sum(weighted(truth, log_softmax(scores)), -1), options.reduce, where);
 }
 
@@ -270,8 +284,9 @@ variable<T> kl_divergence(variable<T> log_q, variable<T> p, reduction reduce, lo
     rows_of("kl_divergence", "probabilities", p, where);
     require_distributions("kl_divergence", p, where);
     const guard<T> at(log_q.tape(), where);
-    const variable<T> log_p = log(autograd::where(p > 0, p, 1)); // rounding may have left a little less than 0
-    return reduced("kl_divergence", sum(p * log_p - weighted(p, log_q), -1), reduce, where);
+    const variable<T> truth = probability(p);
+    const variable<T> log_p = log(autograd::where(truth > 0, truth, 1));
+    return reduced("kl_divergence", sum(truth * log_p - weighted(truth, log_q), -1), reduce, where);
 }
 
 template <class T>
@@ -280,17 +295,18 @@ variable<T> binary_cross_entropy(variable<T> p, variable<T> t, reduction reduce,
     require_equal_shapes("binary_cross_entropy", p, t, where, "the probabilities are ");
     if (p.tape().keeps() == recording::values)
     {
-        require_elements(
-            "binary_cross_entropy", "probability", p, [](T each) { return each < 0 || each > 1; },
-            "it must be from 0 to 1. For scores, take binary_cross_entropy_with_logits.", where);
+        require_elements("binary_cross_entropy", "probability", p, is_no_probability<T>,
+                         "it must be from 0 to 1. For scores, take binary_cross_entropy_with_logits.", where);
     }
     require_targets("binary_cross_entropy", t, where);
     const guard<T> at(p.tape(), where);
+    const variable<T> said = probability(p);
+    const variable<T> truth = probability(t);
     // log(p) where it is not to be multiplied by 0: there the probability is replaced before the logarithm.
-    const variable<T> never = equal(t, 0) && equal(p, 0);
-    const variable<T> always = equal(t, 1) && equal(p, 1);
-    const variable<T> if_true = t * log(autograd::where(never, 1, p));
-    const variable<T> if_false = (1 - t) * log1p(-autograd::where(always, 0, p));
+    const variable<T> never = equal(truth, 0) && equal(said, 0);
+    const variable<T> always = equal(truth, 1) && equal(said, 1);
+    const variable<T> if_true = truth * log(autograd::where(never, 1, said));
+    const variable<T> if_false = (1 - truth) * log1p(-autograd::where(always, 0, said));
     return reduced("binary_cross_entropy", -(if_true + if_false), reduce, where);
 }
 
@@ -301,8 +317,9 @@ variable<T> binary_cross_entropy_with_logits(variable<T> scores, variable<T> t, 
     require_equal_shapes(who, scores, t, where, "the scores are ");
     require_targets(who, t, where);
     const guard<T> at(scores.tape(), where);
+    const variable<T> truth = probability(t);
     // An infinite score that is right costs nothing: 0 times infinity is 0 here.
-    return reduced(who, weighted(t, softplus(-scores)) + weighted(1 - t, softplus(scores)), reduce, where);
+    return reduced(who, weighted(truth, softplus(-scores)) + weighted(1 - truth, softplus(scores)), reduce, where);
 }
 
 template <class T>

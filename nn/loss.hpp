@@ -9,6 +9,9 @@
 /// and throws. What is true is checked, where it is a constant: classes, labels, and (up to 0.001) probabilities
 /// and their sums. Each loss is an array of losses, one per element or (where a class axis is named) per row, which is
 /// reduced.
+///
+/// Probabilities may be beyond 0 or 1 by 0.001, as rounding leaves them, constant or computed: such a one counts as 0
+/// or 1, and its gradient is that at 0 or 1. A computed truth that is farther away is taken as it is.
 namespace nn
 {
 
@@ -58,8 +61,9 @@ autograd::variable<T> huber(autograd::variable<T> y, autograd::variable<T> t, do
 /// -sum_c t_c log softmax(scores)_c: finite for all finite scores. The truth is one integer per row, or a distribution.
 /// Shapes: scores (..., classes), labels (...) or distribution (..., classes), losses (...). Gradient to the scores of
 /// a labelled row: softmax(scores) - onehot; none to labels. Throws shape_error for other shapes, index_error for
-/// labels that are no class, value_error unless 0 <= label_smoothing <= 1 and each distribution sums to 1 (within
-/// 0.001).
+/// labels that are no class, value_error unless 0 <= label_smoothing <= 1 and each distribution has parts from 0 to 1
+/// that sum to 1 (within 0.001). Gradient to a distribution: -log softmax(scores), and 0 to a part of 0 whose score is
+/// -inf: an impossible class costs nothing.
 template <class T>
 autograd::variable<T> cross_entropy(autograd::variable<T> scores, autograd::indices<T> labels,
                                     const cross_entropy_options& options = {},
@@ -77,9 +81,9 @@ autograd::variable<T> negative_log_likelihood(autograd::variable<T> log_probabil
                                               autograd::location where = autograd::location::current());
 
 /// sum_c p_c (log p_c - log q_c), the divergence of the model's q from the true p; where p is 0 the term is 0. log q
-/// may come from log_softmax. Shapes: both (..., classes), losses (...). Gradient to p where it is 0: -log q. Throws
-/// shape_error for different shapes, value_error unless each p sums to 1. (Kullback & Leibler 1951, On
-/// information and sufficiency.)
+/// may come from log_softmax. Shapes: both (..., classes), losses (...). Gradient to p: log p + 1 - log q; where p is
+/// 0: -log q, and 0 if that is infinite. Throws shape_error for different shapes, value_error unless each p has parts
+/// from 0 to 1 that sum to 1 (within 0.001). (Kullback & Leibler 1951, On information and sufficiency.)
 template <class T>
 autograd::variable<T> kl_divergence(autograd::variable<T> log_q, autograd::variable<T> p,
                                     reduction reduce = reduction::mean,
@@ -88,15 +92,18 @@ autograd::variable<T> kl_divergence(autograd::variable<T> log_q, autograd::varia
 // ------------------------------------------------------------------------------------------- two classes, by element
 
 /// -t log p - (1 - t) log(1 - p), for probabilities; a term whose factor is 0 is 0, one with a true impossibility is
-/// infinite. Where p comes from sigmoid, binary_cross_entropy_with_logits is finite. Throws shape_error for different
-/// shapes, value_error for a probability or target that is not from 0 to 1.
+/// infinite. Gradient to p: (p - t) / (p (1 - p)); where p and t are both 0, or both 1: 1, or -1; to t: the logarithm
+/// that has the factor 0 there counts as 0. Where p comes from sigmoid, binary_cross_entropy_with_logits is finite.
+/// Throws shape_error for different shapes, value_error for a probability, or a constant target, that is not from 0 to
+/// 1 (within 0.001).
 template <class T>
 autograd::variable<T> binary_cross_entropy(autograd::variable<T> p, autograd::variable<T> t,
                                            reduction reduce = reduction::mean,
                                            autograd::location where = autograd::location::current());
 
 /// The same for p = sigmoid(scores), without p: t softplus(-s) + (1 - t) softplus(s), where 0 times infinity is 0.
-/// Gradient: sigmoid(s) - t. Throws shape_error for different shapes, value_error for a target that is not from 0 to 1.
+/// Gradient: sigmoid(s) - t. Throws shape_error for different shapes, value_error for a constant target that is not
+/// from 0 to 1 (within 0.001).
 template <class T>
 autograd::variable<T> binary_cross_entropy_with_logits(autograd::variable<T> scores, autograd::variable<T> t,
                                                        reduction reduce = reduction::mean,

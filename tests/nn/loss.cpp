@@ -1,7 +1,10 @@
 #include "nn/loss.hpp"
 
+#include "autograd/check/check_samples.hpp"
+#include "autograd/random/legacy_generator.hpp"
 #include "nn/expectations.hpp"
 #include "nn/module.hpp"
+#include "nn/probability.hpp"
 
 using namespace support;
 using autograd::error::index_error;
@@ -36,6 +39,15 @@ void check_loss(const std::string& name, Loss loss, const autograd::check_option
         return {{"none", call(reduction::none)}, {"sum", call(reduction::sum)}, {"mean", call(reduction::mean)}};
     };
     expectations::check_case(name, run, options);
+}
+
+/// Parts of which each is off by less than the slack, but for the first, and which sum to 1.
+array crowded()
+{
+    array p = array::from_shape({1, 2000});
+    p.fill(-0.0005);
+    p(0, 0) = 1.9995;
+    return p;
 }
 
 /// For losses of two variables only.
@@ -187,6 +199,76 @@ BOOST_AUTO_TEST_CASE(an_infinite_score_that_is_right_costs_nothing)
                tolerance(1e-15) << per_element());
 }
 
+// What the check lets pass is 0 or 1 for the formula, on either side of it, and has the derivative that 0 or 1 has.
+template <class T>
+void check_rounded_probabilities()
+{
+    using numbers = xt::xarray<T>;
+    using values = std::vector<T>;
+    const T infinity = std::numeric_limits<T>::infinity();
+    const T above = 1 + T(0x1p-23);
+    const T below = T(-1e-9);
+    autograd::tape<T> t;
+    const auto bce = [&](numbers p, numbers truth) { return std::pair(t.variable(p), t.variable(truth)); };
+    for (const auto& [p, truth] : {bce({1, above, above, 0, below, below}, {above, 1, above, below, 0, below}),
+                                   bce({1, 1, 1, 0, 0, 0}, {1, 1, 1, 0, 0, 0})})
+    {
+        const auto loss = nn::binary_cross_entropy(p, truth, reduction::none);
+        BOOST_TEST(list(loss) == (values{0, 0, 0, 0, 0, 0}), per_element());
+        BOOST_TEST(list(gradient(sum(loss), p)) == (values{-1, -1, -1, 1, 1, 1}), per_element());
+        BOOST_TEST(list(gradient(sum(loss), truth)) == (values{0, 0, 0, 0, 0, 0}), per_element());
+    }
+    const auto wrong =
+        nn::binary_cross_entropy(t.constant(numbers{above, below}), t.constant(numbers{below, above}), reduction::none);
+    BOOST_TEST(list(wrong) == (values{infinity, infinity}), per_element());
+
+    const auto scores = t.variable(numbers{infinity, -infinity, 1});
+    const auto logits =
+        nn::binary_cross_entropy_with_logits(scores, t.constant(numbers{above, below, above}), reduction::none);
+    BOOST_TEST(list(logits)[0] == 0);
+    BOOST_TEST(list(logits)[1] == 0);
+    BOOST_TEST(list(logits)[2] == std::log1p(std::exp(T(-1))), tolerance(T(1e-6)));
+    BOOST_TEST(list(gradient(sum(slice(logits, 0, 0, 2)), scores)) == (values{0, 0, 0}), per_element());
+
+    for (const numbers& row : {numbers{{below, above}}, numbers{{0, 1}}})
+    {
+        const auto y = t.variable(numbers{{-infinity, 2}});
+        const auto truth = t.variable(row);
+        const auto entropy = nn::cross_entropy(y, truth, {reduction::sum});
+        BOOST_TEST(entropy.item() == 0);
+        BOOST_TEST(list(gradient(entropy, y)) == (values{0, 0}), per_element());
+        BOOST_TEST(list(gradient(entropy, truth)) == (values{0, 0}), per_element());
+
+        const auto log_q = t.variable(numbers{{-infinity, 0}});
+        const auto divergence = nn::kl_divergence(log_q, truth, reduction::sum);
+        BOOST_TEST(divergence.item() == 0);
+        BOOST_TEST(list(gradient(divergence, log_q)) == (values{0, -1}), per_element());
+        BOOST_TEST(list(gradient(divergence, truth)) == (values{0, 1}), per_element());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(probabilities_that_rounding_put_beside_0_or_1)
+{
+    check_rounded_probabilities<float>();
+    check_rounded_probabilities<double>();
+}
+
+BOOST_AUTO_TEST_CASE(sums_of_softmax_are_probabilities)
+{
+    autograd::tape<float> t;
+    autograd::random::legacy_generator stream(0);
+    const auto p = sum(softmax(t.variable(xt::xarray<float>(xt::cast<float>(stream.randn({2000, 50}))))), -1);
+    BOOST_TEST(std::any_of(p.data(), p.data() + p.size(), [](float each) { return each > 1; }));
+    const auto truth = t.full(p.shape(), 1.0F);
+    BOOST_TEST(std::abs(nn::binary_cross_entropy(p, truth).item()) < 1e-6F);
+    BOOST_TEST(nn::binary_cross_entropy(truth, maximum(p, 1)).item() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_brings_probabilities_into_their_bounds_is_an_operation)
+{
+    BOOST_TEST(autograd::check::check_operation<nn::detail::probability_rule>().derivative_checks > 10u);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_said_to_be_true_is_checked)
 {
     tape t;
@@ -220,6 +302,10 @@ BOOST_AUTO_TEST_CASE(what_is_said_to_be_true_is_checked)
                    [&] {
                        nn::kl_divergence(scores, t.constant(array{{0.5, 0.5}, {1.5, -0.5}}));
                    }) == "autograd: kl_divergence: probability 3 is -0.5; it must not be negative.");
+    BOOST_TEST(text_of<value_error>(
+                   [&] {
+                       nn::kl_divergence(t.variable(array(array::from_shape({1, 2000}))), t.constant(crowded()));
+                   }) == "autograd: kl_divergence: probability 0 is 1.9995; it must not be greater than 1.");
     // What is computed may be anything, and what is not a number is nobody's mistake here.
     BOOST_TEST(list(nn::hinge(of({1, 2}), t.variable(array{1, 0}), reduction::none)) == (reals{0, 1}), per_element());
     const double nan = std::nan("");
