@@ -30,8 +30,7 @@ void require_epsilon(location where, const char* who, double epsilon)
     if (static_cast<T>(epsilon) < std::numeric_limits<T>::min() || !std::isfinite(static_cast<T>(epsilon)))
     {
         throw error::value_error(where, who, "epsilon is ", epsilon, ", which ", sizeof(T) == 4 ? "float" : "double",
-                                 " does not hold; it must be at least ",
-                                 static_cast<double>(std::numeric_limits<T>::min()), " there.");
+                                 " does not hold; it must be at least ", std::numeric_limits<T>::min(), " there.");
     }
 }
 
@@ -48,8 +47,8 @@ void require_no_overflow(location where, const char* who, variable<T> variances)
     const T* const found = std::find_if(variances.data(), end, [](T each) { return std::isinf(each); });
     if (found != end)
     {
-        throw error::value_error(where, who, "variance ", found - variances.data(), " of x is ",
-                                 static_cast<double>(*found), " in ", sizeof(T) == 4 ? "float" : "double",
+        throw error::value_error(where, who, "variance ", found - variances.data(), " of x is ", *found, " in ",
+                                 sizeof(T) == 4 ? "float" : "double",
                                  "; the squares of its elements must not overflow. Scale x.");
     }
 }
@@ -75,6 +74,14 @@ void require_batch_norm(variable<T> x, const batch_norm_parts<T>& layer, locatio
     }
 }
 
+/// 1 / sqrt(x), in two operations whose derivatives take a cotangent of 0 for what it is also where x^(-3/2) overflows:
+/// at equal elements and a very small epsilon.
+template <class T>
+variable<T> reciprocal_root(variable<T> x)
+{
+    return reciprocal(sqrt(x));
+}
+
 /// (channels) as (channels, 1, ...): what broadcasts against x.
 template <class T>
 variable<T> along_channels(variable<T> parameter, variable<T> x)
@@ -88,7 +95,7 @@ variable<T> along_channels(variable<T> parameter, variable<T> x)
 template <class T>
 variable<T> normalized(variable<T> x, const batch_norm_parts<T>& layer, variable<T> mean, variable<T> variance)
 {
-    const variable<T> scale = layer.weight * rsqrt(variance + layer.epsilon);
+    const variable<T> scale = layer.weight * reciprocal_root(variance + layer.epsilon);
     return (x - along_channels(mean, x)) * along_channels(scale, x) + along_channels(layer.bias, x);
 }
 
@@ -121,7 +128,7 @@ variable<T> layer_normalized(variable<T> x, variable<T> weight, variable<T> bias
     const variable<T> deviations = x - mean(x, axes, xt::keep_dims);
     const variable<T> variances = mean(square(deviations), axes, xt::keep_dims);
     require_no_overflow(where, who, variances);
-    return deviations * rsqrt(variances + epsilon) * weight + bias;
+    return deviations * reciprocal_root(variances + epsilon) * weight + bias;
 }
 
 template <class T>

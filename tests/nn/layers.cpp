@@ -405,6 +405,33 @@ BOOST_AUTO_TEST_CASE(what_overflows_is_not_normalised)
     }
 }
 
+// There the derivative is (cotangent - its mean) / sqrt(epsilon), as it is on either side.
+template <class T>
+void check_equal_elements(double epsilon)
+{
+    autograd::tape<T> t;
+    const auto x = t.variable(xt::xarray<T>{{3, 3}, {-5, -5}});
+    const auto weights = t.constant(xt::xarray<T>{{2, -1}, {1, 1}});
+    auto by_row = nn::on_tape(t, nn::make_layer_norm<T>({2}));
+    by_row.epsilon = epsilon;
+    const T size = 1 / std::sqrt(static_cast<T>(epsilon));
+    BOOST_TEST(list(gradient(sum(weights * by_row(x)), x)) == (std::vector<T>{T(1.5) * size, T(-1.5) * size, 0, 0}),
+               tolerance(T(1e-6)) << per_element());
+    auto by_channel = nn::on_tape(t, nn::make_batch_norm<T>(2));
+    by_channel.epsilon = epsilon;
+    const auto y = transpose(by_channel.on_batch(transpose(x)).first);
+    BOOST_TEST(list(gradient(sum(weights * y), x)) == (std::vector<T>{T(1.5) * size, T(-1.5) * size, 0, 0}),
+               tolerance(T(1e-6)) << per_element());
+}
+
+BOOST_AUTO_TEST_CASE(equal_elements_are_normalised_with_a_derivative)
+{
+    check_equal_elements<double>(1e-5);
+    check_equal_elements<double>(1e-300);
+    check_equal_elements<float>(1e-5);
+    check_equal_elements<float>(1e-30);
+}
+
 BOOST_AUTO_TEST_CASE(layers_are_recorded_without_values)
 {
     tape planned(autograd::recording::shapes);
