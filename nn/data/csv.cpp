@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <locale>
 #include <new>
 #include <optional>
@@ -263,22 +264,39 @@ std::optional<double> number_of(std::string_view text)
     return std::nullopt;
 }
 
-void append_numbers(const csv_lines& lines, std::vector<double>& values)
+/// Whether a field is a word, and not one that stands for a missing value or what is no finite number.
+bool is_name(const std::string& field)
+{
+    std::string word;
+    std::transform(field.begin(), field.end(), std::back_inserter(word),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    constexpr std::string_view not_names[] = {"na", "n/a", "nan", "null", "none", "nil", "missing", "inf", "infinity"};
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; };
+    return std::any_of(word.begin(), word.end(), is_letter) &&
+           std::string_view("+-.0123456789").find(word[0]) == std::string_view::npos &&
+           std::find(std::begin(not_names), std::end(not_names), word) == std::end(not_names);
+}
+
+/// `may_name` is whether the line may name the columns, if it has a name.
+void append_numbers(const csv_lines& lines, std::vector<double>& values, bool may_name)
 {
     const std::vector<std::string>& fields = lines.fields();
     for (std::size_t i = 0; i < fields.size(); ++i)
     {
         const std::optional<double> number = number_of(fields[i]);
+        if (number)
+        {
+            values.push_back(*number);
+            continue;
+        }
+        const bool may_be_header = may_name && std::any_of(fields.begin(), fields.end(), is_name);
+        const std::string_view advice = may_be_header ? " If this line names the columns, set has_header." : "";
         if (fields[i].empty())
         {
-            lines.fail(i, " is empty; each field must have a number.");
+            lines.fail(i, " is empty; each field must have a number.", advice);
         }
-        if (!number)
-        {
-            lines.fail(i, ": \"", detail::printable(fields[i]),
-                       "\" is not a number that double can hold; each field must be.");
-        }
-        values.push_back(*number);
+        lines.fail(i, ": \"", detail::printable(fields[i]),
+                   "\" is not a number that double can hold; each field must be.", advice);
     }
 }
 
@@ -313,7 +331,7 @@ csv_table read_table(csv_lines& lines, const csv_options& options)
             lines.fail_line(" has ", lines.fields().size(), " columns, and the first line ", width,
                             "; all must have the same number.");
         }
-        append_numbers(lines, values);
+        append_numbers(lines, values, rows == 0 && !options.has_header);
     }
     if (rows == 0)
     {

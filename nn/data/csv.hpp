@@ -28,7 +28,8 @@ struct csv_table
 /// quote), blanks around them ignored, lines ended as any system ends them. Each number is the double nearest to it.
 ///
 /// Throws autograd::error::file_error, with the path, the line and the column, where a field is empty or not a finite
-/// number, where a line has another number of columns than the first, where a quote is not closed or text follows it;
+/// number (in a first line of names with the advice to set has_header), where a line has another number of columns than
+/// the first, where a quote is not closed or text follows it;
 /// and if the file cannot be read or has no line. value_error if the separator can be part of a number, a quote or an
 /// end of line.
 ///

@@ -17,6 +17,15 @@ std::string described(element_type type, autograd::shape_view shape)
     return std::string(name_of(type)) + " " + autograd::to_string(shape);
 }
 
+/// The ending of a file's name, in small letters: ".npz" of "MODEL.NPZ", too.
+std::string ending_of(const std::filesystem::path& file)
+{
+    std::string ending = file.extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return ending;
+}
+
 [[noreturn]] void refuse_ending(std::string_view who, const std::filesystem::path& file)
 {
     throw autograd::error::file_error(who, file.string(), ": the ending \"", file.extension().string(),
@@ -47,11 +56,12 @@ void require_count(std::string_view who, const archive& from, std::string_view p
 
 void save_by_ending(const std::filesystem::path& file, const archive& arrays)
 {
-    if (file.extension() == ".npz")
+    const std::string ending = ending_of(file);
+    if (ending == ".npz")
     {
         save_npz(file, arrays);
     }
-    else if (file.extension() == ".safetensors")
+    else if (ending == ".safetensors")
     {
         save_safetensors(file, arrays);
     }
@@ -63,11 +73,12 @@ void save_by_ending(const std::filesystem::path& file, const archive& arrays)
 
 archive load_by_ending(const std::filesystem::path& file)
 {
-    if (file.extension() == ".npz")
+    const std::string ending = ending_of(file);
+    if (ending == ".npz")
     {
         return load_npz(file);
     }
-    if (file.extension() == ".safetensors")
+    if (ending == ".safetensors")
     {
         return load_safetensors(file);
     }

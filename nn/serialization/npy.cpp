@@ -20,7 +20,34 @@ namespace detail
 namespace
 {
 
-constexpr std::string_view magic{"\x93NUMPY", 6};
+/// A type of NumPy's, and what numpy.dtype knows it by.
+struct npy_type
+{
+    std::string_view code;    ///< with its width in bytes, what NumPy itself writes
+    std::string_view letters; ///< of C's types
+    std::string_view name;    ///< in front of which there is no byte order
+    element_type type;
+    stored_elements::kind as = stored_elements::kind::same;
+
+    bool is_called(std::string_view text, bool has_order) const
+    {
+        const bool is_letter = text.size() == 1 && letters.find(text[0]) != letters.npos;
+        return text == code || is_letter || (text == name && !has_order);
+    }
+};
+
+constexpr npy_type types[] = {{"b1", "?", "bool", element_type::boolean},
+                              {"i1", "b", "int8", element_type::int8},
+                              {"i2", "h", "int16", element_type::int16},
+                              {"i4", "i", "int32", element_type::int32},
+                              {"i8", "lqp", "int64", element_type::int64},
+                              {"u1", "B", "uint8", element_type::uint8},
+                              {"u2", "H", "uint16", element_type::uint16},
+                              {"u4", "I", "uint32", element_type::uint32},
+                              {"u8", "LQP", "uint64", element_type::uint64},
+                              {"f4", "f", "float32", element_type::float32},
+                              {"f8", "d", "float64", element_type::float64},
+                              {"f2", "e", "float16", element_type::float32, stored_elements::kind::float16}};
 
 /// What the dictionary at the beginning of a file says.
 struct npy_description
@@ -192,28 +219,20 @@ private:
 
     stored_elements elements_of(std::string_view descr) const
     {
-        using enum element_type;
-        struct code
-        {
-            std::string_view text;
-            element_type type;
-            stored_elements::kind as = stored_elements::kind::same;
-        };
-        static constexpr code codes[] = {
-            {"b1", boolean}, {"i1", int8},    {"i2", int16},   {"i4", int32},
-            {"i8", int64},   {"u1", uint8},   {"u2", uint16},  {"u4", uint32},
-            {"u8", uint64},  {"f4", float32}, {"f8", float64}, {"f2", float32, stored_elements::kind::float16}};
-        const std::string_view text = descr.substr(std::min<std::size_t>(1, descr.size()));
-        const auto* const found = std::ranges::find(codes, text, &code::text);
-        const std::size_t order = std::string_view("<>=|").find(descr.empty() ? ' ' : descr[0]);
-        if (found == std::end(codes) || order == std::string_view::npos)
+        constexpr std::string_view order_signs = "<>=|";
+        constexpr std::endian orders[] = {std::endian::little, std::endian::big, std::endian::native,
+                                          std::endian::native};
+        const std::size_t order = descr.empty() ? descr.npos : order_signs.find(descr[0]);
+        const bool has_order = order != descr.npos;
+        const std::string_view text = descr.substr(has_order ? 1 : 0);
+        const auto* const found =
+            std::ranges::find_if(types, [&](const npy_type& type) { return type.is_called(text, has_order); });
+        if (found == std::end(types))
         {
             m_source.fail("the elements are of NumPy's type \"", printable(descr),
                           "\"; only bool, integers and floating-point numbers of 16, 32 and 64 bits can be read.");
         }
-        constexpr std::endian orders[] = {std::endian::little, std::endian::big, std::endian::native,
-                                          std::endian::native};
-        return {found->type, found->as, orders[order], false};
+        return {found->type, found->as, has_order ? orders[order] : std::endian::native, false};
     }
 
     const byte_source& m_source;
@@ -228,7 +247,7 @@ std::size_t read_header_length(byte_source& source)
 {
     std::array<unsigned char, 8> start{};
     source.read(start.data(), start.size(), "beginning of the array");
-    if (!std::equal(magic.begin(), magic.end(), start.begin(),
+    if (!std::equal(npy_magic.begin(), npy_magic.end(), start.begin(),
                     [](char a, unsigned char b) { return static_cast<unsigned char>(a) == b; }))
     {
         source.fail("it does not begin as NumPy's arrays do; it is damaged or of another kind.");
@@ -279,11 +298,11 @@ std::string npy_header(const any_array& array)
     text += std::to_string(width) + "', 'fortran_order': False, 'shape': " + to_string(array.shape()) + ", }";
 
     // Spaces up to a multiple of 64 bytes, and a line's end: elements may then be mapped into memory.
-    const std::size_t before = magic.size() + 4;
+    const std::size_t before = npy_magic.size() + 4;
     const std::size_t length = (before + text.size() + 1 + 63) / 64 * 64 - before;
     text.resize(length - 1, ' ');
     const char start[] = {1, 0, static_cast<char>(length & 0xff), static_cast<char>(length >> 8)};
-    return std::string(magic) + std::string(start, sizeof start) + text + '\n';
+    return std::string(npy_magic) + std::string(start, sizeof start) + text + '\n';
 }
 
 } // namespace detail

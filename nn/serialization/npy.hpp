@@ -8,7 +8,8 @@ namespace nn
 {
 
 /// Reads an array that NumPy's `save` wrote: format versions 1, 2 and 3, numbers and truth values of any width in
-/// either byte order, C's and Fortran's order (the result is row-major either way). float16 becomes float32.
+/// either byte order (this machine's where none is given), C's and Fortran's order (the result is row-major either
+/// way). float16 becomes float32.
 ///
 /// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 /// Throws autograd::error::file_error, with the path and what is wrong, if the file cannot be read, is damaged, cut

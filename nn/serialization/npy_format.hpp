@@ -4,9 +4,13 @@
 #include "nn/serialization/byte_source.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace nn::detail
 {
+
+/// What a file of one array begins with.
+inline constexpr std::string_view npy_magic{"\x93NUMPY", 6};
 
 /// Reads one array in NumPy's format, up to and with the end of the source.
 any_array read_npy(byte_source& source);

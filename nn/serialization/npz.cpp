@@ -5,6 +5,7 @@
 #include "nn/serialization/npy_format.hpp"
 #include "nn/serialization/printable.hpp"
 
+#include <array>
 #include <deque>
 #include <memory>
 
@@ -48,17 +49,58 @@ private:
 
 // ------------------------------------------------------------------------------------------------------------ reading
 
+/// Whether the members' sizes can be: no more than their compressed bytes can stand for.
+bool is_plausible(const zip_stat_t& about)
+{
+    return about.comp_method == ZIP_CM_STORE ? about.size == about.comp_size
+                                             : about.size / detail::greatest_expansion <= about.comp_size;
+}
+
+bool can_be_decoded(const zip_stat_t& about)
+{
+    return about.encryption_method == ZIP_EM_NONE &&
+           (about.comp_method == ZIP_CM_STORE || about.comp_method == ZIP_CM_DEFLATE);
+}
+
+void check_member(const detail::byte_source& source, const zip_stat_t& about)
+{
+    constexpr zip_uint64_t needed =
+        ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+    if ((about.valid & needed) != needed)
+    {
+        source.fail("its size or its compression is not known; the file is damaged.");
+    }
+    if (about.encryption_method != ZIP_EM_NONE)
+    {
+        source.fail("it is encrypted; encrypted arrays cannot be read.");
+    }
+    if (about.comp_method != ZIP_CM_STORE && about.comp_method != ZIP_CM_DEFLATE)
+    {
+        source.fail("it is compressed by method ", about.comp_method,
+                    "; only 0 (stored) and 8 (deflated) can be read.");
+    }
+    if (!is_plausible(about))
+    {
+        source.fail("it has ", about.size, " bytes, compressed ", about.comp_size,
+                    "; that is not possible, the file is damaged.");
+    }
+}
+
 /// The bytes of one member, uncompressed.
 class zip_member : public detail::byte_source
 {
 public:
-    zip_member(std::string subject, zip_t* archive, zip_uint64_t index, std::uint64_t size)
-        : byte_source("load_npz", std::move(subject)), m_file(::zip_fopen_index(archive, index, 0)), m_size(size)
+    /// Throws file_error unless it can be read.
+    zip_member(const fs::path& file, zip_t* archive, zip_uint64_t index, const zip_stat_t& about)
+        : byte_source("load_npz", file.string() + ", " + detail::printable(about.name)),
+          m_file(::zip_fopen_index(archive, index, 0)),
+          m_size((about.valid & ZIP_STAT_SIZE) != 0 ? about.size : 0)
     {
         if (m_file == nullptr)
         {
             fail("it cannot be read: ", ::zip_strerror(archive), ".");
         }
+        check_member(*this, about);
     }
 
 private:
@@ -100,35 +142,11 @@ zip_owner<zip_t> opened(const fs::path& file)
     return archive;
 }
 
-/// Whether the members' sizes can be: no more than their compressed bytes can stand for.
-bool is_plausible(const zip_stat_t& about)
+bool begins_as_array(zip_member&& source)
 {
-    return about.comp_method == ZIP_CM_STORE ? about.size == about.comp_size
-                                             : about.size / detail::greatest_expansion <= about.comp_size;
-}
-
-void check_member(const detail::byte_source& source, const zip_stat_t& about)
-{
-    constexpr zip_uint64_t needed =
-        ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-    if ((about.valid & needed) != needed)
-    {
-        source.fail("its size or its compression is not known; the file is damaged.");
-    }
-    if (about.encryption_method != ZIP_EM_NONE)
-    {
-        source.fail("it is encrypted; encrypted arrays cannot be read.");
-    }
-    if (about.comp_method != ZIP_CM_STORE && about.comp_method != ZIP_CM_DEFLATE)
-    {
-        source.fail("it is compressed by method ", about.comp_method,
-                    "; only 0 (stored) and 8 (deflated) can be read.");
-    }
-    if (!is_plausible(about))
-    {
-        source.fail("it has ", about.size, " bytes, compressed ", about.comp_size,
-                    "; that is not possible, the file is damaged.");
-    }
+    std::array<char, detail::npy_magic.size()> start{};
+    return source.read_some(start.data(), start.size()) == start.size() &&
+           std::string_view(start.data(), start.size()) == detail::npy_magic;
 }
 
 void read_member(zip_t* zip, zip_uint64_t index, const fs::path& file, archive& arrays)
@@ -140,13 +158,16 @@ void read_member(zip_t* zip, zip_uint64_t index, const fs::path& file, archive& 
         throw file_error("load_npz", file.string(), ": member ", index, ": ", ::zip_strerror(zip), ".");
     }
     const std::string_view member = about.name;
-    const std::string_view name = member.substr(0, member.size() - std::min(member.size(), suffix.size()));
-    zip_member source(file.string() + ", " + detail::printable(member), zip, index,
-                      (about.valid & ZIP_STAT_SIZE) != 0 ? about.size : 0);
-    check_member(source, about);
-    if (!member.ends_with(suffix) || name.empty() || !detail::is_plain_text(name) || arrays.contains(name))
+    const bool is_named_array = member.ends_with(suffix);
+    const std::string_view name = member.substr(0, member.size() - (is_named_array ? suffix.size() : 0));
+    if (!is_named_array && !(can_be_decoded(about) && begins_as_array(zip_member(file, zip, index, about))))
     {
-        source.fail("it is no array of an archive, or comes twice; a member is an array's name and \".npy\".");
+        return; // a folder, a README; to NumPy, too, an array is what begins as one
+    }
+    zip_member source(file, zip, index, about);
+    if (name.empty() || !detail::is_plain_text(name) || arrays.contains(name))
+    {
+        source.fail("it has no name that an array can have, or comes twice; each array needs its own.");
     }
     arrays.add(std::string(name), detail::read_npy(source));
 }

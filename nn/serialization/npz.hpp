@@ -8,7 +8,8 @@ namespace nn
 {
 
 /// Reads the arrays that NumPy's `savez` or `savez_compressed` wrote, in the file's order; each under the name of its
-/// member without ".npy". What arrays can be read, load_npy says.
+/// member without ".npy". What arrays can be read, load_npy says. Members of other names are arrays if they begin as
+/// one, as for NumPy, and are passed over if not: folders, a README.
 ///
 /// Throws autograd::error::file_error, with the path and what is wrong, if the file cannot be read, is damaged (each
 /// member carries a checksum) or cut short, or holds something else; memory_error if the machine does not have the

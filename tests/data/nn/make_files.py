@@ -9,6 +9,7 @@ import io
 import json
 import os
 import struct
+import zipfile
 
 import numpy as np
 
@@ -86,6 +87,38 @@ def archives():
     np.savez(path("objects.npz"), a=np.arange(3), b=np.array([None, {}], dtype=object))
 
 
+def header(descr, shape):
+    """The beginning of an array whose type is spelled by another hand than NumPy's."""
+    text = repr({"descr": descr, "fortran_order": False, "shape": shape}) + " \n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode()
+
+
+def archives_of_others():
+    # What zip makes of a folder with arrays in it: entries for folders, and what else lies about.
+    array = io.BytesIO()
+    np.save(array, np.arange(3.0))
+    with zipfile.ZipFile(path("folder.npz"), "w", zipfile.ZIP_DEFLATED) as z:
+        for name, data in [("README.md", b"# What is in here"), ("sub/", b""), ("sub/a.npy", array.getvalue()),
+                           ("sub/empty", b""), ("b", array.getvalue()), ("C.NPY", array.getvalue()),
+                           ("notes.txt", b"\x93NUMP")]:
+            z.writestr(zipfile.ZipInfo(name), data)
+    with np.load(path("folder.npz")) as z:
+        for name in z.files:
+            value = z[name]
+            if isinstance(value, np.ndarray):
+                note("folder.npz", name, value)
+
+    # Types without a byte order, by their letters and by their names.
+    spellings = [*names, *"?bhilqpBHILQPefd", *sorted(set(names.values())), "=f8", "|i2", "<d", ">h", ">?"]
+    with zipfile.ZipFile(path("spellings.npz"), "w") as z:
+        for spelling in spellings:
+            values = np.array([0, 1, 1, 0]).astype(np.dtype(spelling))
+            z.writestr(zipfile.ZipInfo(spelling + ".npy"), header(spelling, (2, 2)) + values.tobytes())
+    with np.load(path("spellings.npz")) as z:
+        for name in z.files:
+            note("spellings.npz", name, z[name])
+
+
 def single_arrays():
     matrix = np.arange(6, dtype="<i4").reshape(2, 3)
     for version in [(1, 0), (2, 0), (3, 0)]:
@@ -139,6 +172,7 @@ def tensors():
 def main():
     os.makedirs(folder, exist_ok=True)
     archives()
+    archives_of_others()
     single_arrays()
     tensors()
     with open(path("contents.json"), "w") as f:

@@ -141,11 +141,11 @@ BOOST_AUTO_TEST_CASE(missing_values_and_what_is_no_number)
     BOOST_TEST(refused("1\n\"\"\n") == "line 2, column 1" + empty);
     BOOST_TEST(refused("1,2\n\n3,4\n") == "line 2 is empty; only at the end may lines be.");
     const auto no_number = [](const std::string& field)
-    { return "line 1, column 2: \"" + field + "\" is not a number that double can hold; each field must be."; };
+    { return "line 2, column 2: \"" + field + "\" is not a number that double can hold; each field must be."; };
     for (const std::string field : {"NA", "nan", "inf", "-inf", "0x10", "1e", "1 2", "--1", "+-1", "+", "1,5;", "é"})
     {
         const std::string shown = field == "é" ? "\\xc3\\xa9" : field;
-        BOOST_TEST(refused("1;" + (field == "1,5;" ? "1,5" : field) + "\n", {.separator = ';'}) ==
+        BOOST_TEST(refused("1;2\n1;" + (field == "1,5;" ? "1,5" : field) + "\n", {.separator = ';'}) ==
                    no_number(field == "1,5;" ? "1,5" : shown));
     }
 }
@@ -259,8 +259,21 @@ BOOST_AUTO_TEST_CASE(headers)
     BOOST_TEST(table_of("1,2\n").names.empty());
     BOOST_TEST(names_of(table_of("\xef\xbb\xbfx\r\n1\r\n", {.has_header = true})) == "[x]");
     BOOST_TEST(names_of(table_of("x y\tz\n1 2 3\n", {.separator = ' ', .has_header = true})) == "[x][y][z]");
+    const std::string remedy = " If this line names the columns, set has_header.";
     BOOST_TEST(refused("x,y\n1,2\n") ==
-               "line 1, column 1: \"x\" is not a number that double can hold; each field must be.");
+               "line 1, column 1: \"x\" is not a number that double can hold; each field must be." + remedy);
+    BOOST_TEST(refused("seven\n1,2\nx,y\n3,4\n", {.skip_lines = 2}) ==
+               "line 3, column 1: \"x\" is not a number that double can hold; each field must be." + remedy);
+    BOOST_TEST(refused(",x,y\n1,2,3\n") == "line 1, column 1 is empty; each field must have a number." + remedy);
+    for (const std::string header : {"1990,1991,city\n1,2,3\n", "# x y\n1,2,3\n", "\"x y\"\n1\n", "L\xc3\xa4nge\n1\n"})
+    {
+        BOOST_TEST(refused(header).ends_with(remedy), header);
+    }
+    for (const std::string no_header : {"1,NA\n2,3\n", "nan\n1\n", ",1\n2,3\n", "1e400\n", "0x10,2\n", "1,2\nx,y\n"})
+    {
+        BOOST_TEST(!refused(no_header).ends_with(remedy), no_header);
+    }
+    BOOST_TEST(!refused("x\ny\n", {.has_header = true}).ends_with(remedy));
     BOOST_TEST(refused("x,y\n1,2,3\n", {.has_header = true}) ==
                "line 2 has 3 columns, and the first line 2; all must have the same number.");
     BOOST_TEST(refused("\nx\n1\n", {.has_header = true}) == "line 1 is empty; only at the end may lines be.");

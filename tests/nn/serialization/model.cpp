@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_SUITE(nn_model_files)
 BOOST_AUTO_TEST_CASE(a_model_comes_back_from_either_format)
 {
     const scratch_folder there;
-    for (const char* name : {"model.npz", "model.safetensors"})
+    for (const char* name : {"model.npz", "model.safetensors", "MODEL.NPZ", "Model.SafeTensors"})
     {
         const auto saved = network(1);
         nn::save_model(there.path() / name, saved);
