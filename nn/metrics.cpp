@@ -2,6 +2,7 @@
 
 #include "autograd/tape/error.hpp"
 #include "nn/allocation.hpp"
+#include "nn/data/finite.hpp"
 #include "nn/data/rows.hpp"
 
 #include <algorithm>
@@ -30,17 +31,6 @@ autograd::shape_vector common_shape(const char* where, const xt::xarray<T>& trut
                           "; they must be the same.");
     }
     return shape;
-}
-
-void require_finite(const char* where, const char* which, const xt::xarray<double>& array)
-{
-    const double* const end = array.data() + array.size();
-    const double* const odd = std::find_if(array.data(), end, [](double x) { return !std::isfinite(x); });
-    if (odd != end)
-    {
-        throw value_error(where, "element ", odd - array.data(), " of the ", which, " is ", *odd,
-                          "; all must be finite.");
-    }
 }
 
 std::size_t checked_class(const labels& array, std::size_t i, std::size_t classes, const char* which)
@@ -217,8 +207,8 @@ double r2_score(const xt::xarray<double>& truth, const xt::xarray<double>& predi
         throw shape_error("r2_score", "the arrays have shape ", shape,
                           "; it must be (N,) or (N, K), with two rows and a target at least.");
     }
-    require_finite("r2_score", "truth", truth);
-    require_finite("r2_score", "predictions", predicted);
+    detail::require_finite("r2_score", "truth", truth);
+    detail::require_finite("r2_score", "predictions", predicted);
     const std::size_t targets = shape.size() == 2 ? shape[1] : 1;
     double sum = 0.0;
     for (std::size_t k = 0; k < targets; ++k)

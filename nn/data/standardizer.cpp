@@ -1,6 +1,7 @@
 #include "nn/data/standardizer.hpp"
 
 #include "autograd/tape/error.hpp"
+#include "nn/data/finite.hpp"
 #include "nn/data/rows.hpp"
 
 #include <algorithm>
@@ -31,13 +32,7 @@ void require_data(const xt::xarray<T>& data)
     {
         throw shape_error("standardizer", "the data are of shape ", shape, "; there must be a row along axis 0.");
     }
-    const T* const end = data.data() + data.size();
-    const T* const odd = std::find_if(data.data(), end, [](T x) { return !std::isfinite(x); });
-    if (odd != end)
-    {
-        throw value_error("standardizer", "element ", odd - data.data(), " of the data is ", static_cast<double>(*odd),
-                          "; all must be finite.");
-    }
+    detail::require_finite("standardizer", "data", data);
 }
 
 /// The variance of one feature from its sum of squared distances to the mean and their sum, which is 0 but for

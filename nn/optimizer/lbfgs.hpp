@@ -176,8 +176,9 @@ void require_finite_start(const Model& model, const std::vector<double>& gradien
 {
     const auto require = [&](std::string_view what, const std::string& name, const auto& numbers)
     {
-        const auto found = std::find_if(numbers.begin(), numbers.end(), [](auto each) { return !std::isfinite(each); });
-        if (found != numbers.end())
+        const auto* const end = numbers.data() + numbers.size();
+        const auto* const found = find_not_finite(numbers.data(), end);
+        if (found != end)
         {
             throw_not_finite("lbfgs", what, name, static_cast<double>(*found), where);
         }

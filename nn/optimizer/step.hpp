@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/differentiate/gradient.hpp"
+#include "nn/data/finite.hpp"
 #include "nn/optimizer/optimizer.hpp"
 
 #include <algorithm>
@@ -78,8 +79,7 @@ void require_finite(std::string_view optimizer, std::string_view what, const Arr
                   [&](const std::string& name, const auto&, const auto& variable)
                   {
                       const auto* const end = variable.data() + variable.size();
-                      const auto* const found =
-                          std::find_if(variable.data(), end, [](auto each) { return !std::isfinite(each); });
+                      const auto* const found = find_not_finite(variable.data(), end);
                       if (found != end)
                       {
                           throw_not_finite(optimizer, what, name, static_cast<double>(*found), where);
