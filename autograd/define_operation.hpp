@@ -347,6 +347,10 @@ constexpr operation<T> describe_common()
     {
         op.reason = Rule::not_differentiable;
     }
+    if constexpr (requires { Rule::remedy_of_nan; })
+    {
+        op.remedy_of_nan = Rule::remedy_of_nan;
+    }
     if constexpr (has_attributes<Rule>)
     {
         // Rules whose attributes are numbers print them as numbers of T: 0.1 is another one in float than in double.
@@ -441,6 +445,10 @@ constexpr operation<T> describe_pull()
     using pull = pull_of<Rule, K>;
     operation<T> op{.name = Rule::name, .latex = nullptr, .kind = rule_kind::elementwise};
     op.pull_of = &description<Rule, T>::instance;
+    if constexpr (requires { Rule::remedy_of_nan; })
+    {
+        op.remedy_of_nan = Rule::remedy_of_nan;
+    }
     op.pulled_operand = K;
     op.reads_broadcasts = true;
     op.broadcast = &description<broadcast_rule, T>::instance;

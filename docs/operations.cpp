@@ -323,7 +323,7 @@ std::string attributes_of(const autograd::instruction<double>& y)
     return y.op->print != nullptr && y.attributes != nullptr ? y.op->print(y.attributes) : "";
 }
 
-/// | `tanh` | y = tanh(x) | `np.tanh(x)` | x_bar = g (1 - y y) |
+/// | `tanh` | y = tanh(x) | `np.tanh(x)` | x_bar = g tanh'(x) |
 void print_operation(std::string& page, const sampled_operation& of)
 {
     std::string name = fmt::format("<a name=\"{}\"></a>`{}`", anchor(of), of.name);

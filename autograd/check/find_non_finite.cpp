@@ -89,6 +89,10 @@ std::string non_finite::message() const
 {
     std::string text = fmt::format("{}{}{} {} at position ({}) of {}", operation, name.empty() ? "" : " ", name,
                                    "made " + print_number(value), fmt::join(position, ", "), to_string(shape));
+    if (!remedy.empty())
+    {
+        text += ": " + remedy;
+    }
     if (where)
     {
         text += fmt::format("  [{}:{}]", where.file, where.line);
@@ -130,7 +134,8 @@ std::optional<non_finite> find_non_finite(variable<T> y, const std::vector<varia
                               position_of(static_cast<std::size_t>(found - data), each.shape()),
                               static_cast<double>(*found),
                               each.where(),
-                              shape_vector(each.shape())};
+                              shape_vector(each.shape()),
+                              std::isnan(*found) && each.op->remedy_of_nan != nullptr ? each.op->remedy_of_nan : ""};
         }
     }
     return std::nullopt;

@@ -19,10 +19,11 @@ struct non_finite
     double value;                      ///< NaN, inf or -inf
     location where;                    ///< the line of the user's source that recorded it
 
-    /// "log made -inf at position (2, 0) of (300, 2)  [moons.cpp:41]"
+    /// "log made -inf at position (2, 0) of (300, 2)  [moons.cpp:41]"; with the remedy where the operation has one.
     std::string message() const;
 
     shape_vector shape;
+    std::string remedy; ///< "a norm has no second derivative at 0; ...", or nothing
 };
 
 /// Looks through everything that y depends on, in recording order, for the first instruction that made a NaN out of

@@ -346,9 +346,24 @@ private:
                              .is_bracketed = true});
             return t.partner + 1;
         default:
+            if (t.text == "'" && !items.empty() && items.back().is_factor())
+            {
+                return read_prime(items.back(), at);
+            }
             items.push_back({.is = t.is});
             return at + 1;
         }
+    }
+
+    /// \tanh' is a function as \tanh is.
+    std::size_t read_prime(item& base, std::size_t at)
+    {
+        if (base.operand != none)
+        {
+            need(base.operand, binding::subscripted, false);
+            base.operand = none;
+        }
+        return base.end = at + 1;
     }
 
     /// {#1} is as good as #1 to what stands beside it, and the braces are not needed.

@@ -68,10 +68,10 @@ struct exponential<double>
 {
     static constexpr double log2_e = 0x1.71547652b82fep+0;
     static constexpr double log_2 = 0x1.62e42fefa39efp-1;
-    /// Beyond these exp(x) / 2 overflows (exp(x) itself from 1 less on), exp(x) is at most half of the smallest
-    /// subnormal number, exp(x) - 1 is -1 and tanh(x) is 1 after rounding.
+    /// Beyond these exp(x) / 2 overflows (exp(x) itself from 1 less on), exp(x) is 0 after rounding, and x exp(x), too,
+    /// exp(x) - 1 is -1 and tanh(x) is 1.
     static constexpr double overflow = 711;
-    static constexpr double underflow = -746;
+    static constexpr double underflow = -800;
     static constexpr double minus_one = -40;
     static constexpr double tanh_one = 20;
     /// (exp(r) - 1 - r) / r^2 for |r| <= log(2) / 2, to 2^-57 of exp(r)
@@ -102,7 +102,7 @@ struct exponential<float>
     static constexpr float log2_e = 0x1.715476p+0F;
     static constexpr float log_2 = 0x1.62e43p-1F;
     static constexpr float overflow = 90;
-    static constexpr float underflow = -105;
+    static constexpr float underflow = -150;
     static constexpr float minus_one = -20;
     static constexpr float tanh_one = 10;
     /// to 2^-28
@@ -375,30 +375,117 @@ template <class T>
     return result;
 }
 
-/// 1 / (1 + exp(-x)) from e = exp(-|x|), which cannot overflow: for negative x it is e / (1 + e), and the power of two
-/// in e is multiplied in last, so that small results are accurate.
+namespace detail
+{
+
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+
+/// e = exp(-|x|), at the heart of the logistic functions, cannot overflow. Its power of two is multiplied in last, so
+/// that small results are accurate.
+template <class T>
+struct decay
+{
+    pack<T> mantissa;
+    pack<T> mantissa_low;
+    pack<T> n;
+    pack<T> e;
+
+    [[gnu::always_inline]] explicit decay(reduced_argument<T> of) noexcept : n(of.n)
+    {
+        const pack<T> p = exp_of_reduced_less_one(of.r);
+        mantissa = 1 + p;
+        mantissa_low = (1 - mantissa) + p;
+        e = scale(mantissa, n);
+    }
+    /// of x
+    [[gnu::always_inline]] explicit decay(pack<T> x) noexcept : decay(reduce_argument(-abs(x))) {}
+    /// of x + low
+    [[gnu::always_inline]] decay(pack<T> x, pack<T> low) noexcept : decay(corrected(x, low)) {}
+
+private:
+    [[gnu::always_inline]] static reduced_argument<T> corrected(pack<T> x, pack<T> low) noexcept
+    {
+        reduced_argument<T> result = reduce_argument(-abs(x));
+        result.r = result.r + select(x < 0, low, -low);
+        return result;
+    }
+};
+
+/// 1 / (1 + e) or, for negative x, e / (1 + e)
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> sigmoid(mask<T> negative, const decay<T>& of) noexcept
+{
+    const pack<T> denominator = 1 + of.e;
+    const pack<T> quotient = divide<T>({select(negative, of.mantissa, 1), select(negative, of.mantissa_low, 0)},
+                                       {denominator, (1 - denominator) + of.e});
+    return scale(quotient, select(negative, of.n, 0));
+}
+
+#else
+
+/// e = exp(-|x|), at the heart of the logistic functions, cannot overflow.
+template <class T>
+struct decay
+{
+    pack<T> e;
+
+    /// of x
+    explicit decay(pack<T> x) noexcept : e(sleef::exp(-abs(x))) {}
+    /// of x + low
+    decay(pack<T> x, pack<T> low) noexcept : decay(x) { e = e + e * select(x < 0, low, -low); }
+};
+
+/// 1 / (1 + e) or, for negative x, e / (1 + e). The quotient is corrected by what the sum has lost; some bits of
+/// 1 / (1 + e) do for that.
+template <class T>
+[[nodiscard]] inline pack<T> sigmoid(mask<T> negative, const decay<T>& of) noexcept
+{
+    const pack<T> denominator = 1 + of.e;
+    const pack<T> lost = (1 - denominator) + of.e;
+    const pack<T> quotient = select(negative, of.e, 1) / denominator;
+    return quotient - quotient * (lost * select(negative, 1 - quotient, quotient));
+}
+
+#endif
+
+/// e / (1 + e)^2. The denominator as 1 + e (2 + e) has half of the rounding errors of the square.
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> sigmoid_slope(const decay<T>& of) noexcept
+{
+    return of.e / (1 + of.e * (2 + of.e));
+}
+
+/// x - y as a sum, exactly (Knuth's). Two equal infinities are 0 apart.
+template <class T>
+struct difference
+{
+    pack<T> high;
+    pack<T> low;
+
+    difference(pack<T> x, pack<T> y) noexcept
+    {
+        const pack<T> rounded = x - y;
+        const pack<T> subtracted = x - rounded;
+        low = select(isfinite(rounded), (x - (rounded + subtracted)) + (subtracted - y), 0);
+        high = select(equal(x, y) && isinf(x), 0, rounded);
+    }
+};
+
+} // namespace detail
+
+/// 1 / (1 + exp(-x))
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> sigmoid(pack<T> x) noexcept
 {
-#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
-    const auto [n, r] = detail::reduce_argument(-abs(x));
-    const pack<T> p = detail::exp_of_reduced_less_one(r);
-    const pack<T> mantissa = 1 + p;
-    const pack<T> e = detail::scale(mantissa, n);
-    const pack<T> denominator = 1 + e;
-    const mask<T> negative = x < 0;
-    const pack<T> quotient = detail::divide<T>({select(negative, mantissa, 1), select(negative, (1 - mantissa) + p, 0)},
-                                               {denominator, (1 - denominator) + e});
-    return detail::scale(quotient, select(negative, n, 0));
-#else
-    // The quotient is corrected by what the sum has lost; some bits of 1 / (1 + e) do for that.
-    const pack<T> e = sleef::exp(-abs(x));
-    const pack<T> denominator = 1 + e;
-    const pack<T> lost = (1 - denominator) + e;
-    const mask<T> negative = x < 0;
-    const pack<T> quotient = select(negative, e, 1) / denominator;
-    return quotient - quotient * (lost * select(negative, 1 - quotient, quotient));
-#endif
+    return detail::sigmoid(x < 0, detail::decay<T>(x));
+}
+
+/// sigmoid(x - y): far out the rounding error of the difference would be that of its exponential.
+template <class T>
+[[nodiscard]] inline pack<T> sigmoid_of_difference(pack<T> x, pack<T> y) noexcept
+{
+    const detail::difference<T> d(x, y);
+    return detail::sigmoid(d.high < 0, detail::decay<T>(d.high, d.low));
 }
 
 } // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET

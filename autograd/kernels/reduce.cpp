@@ -2,6 +2,10 @@
 
 #include "autograd/kernels/axis_groups.hpp"
 
+#include <cmath>
+#include <concepts>
+#include <vector>
+
 namespace autograd::kernels
 {
 
@@ -16,6 +20,29 @@ struct as_it_is
 struct squared
 {
     static auto apply(auto x) { return x * x; }
+};
+
+/// Factors for numbers whose squares are too small or too large for T. Scaled, sums of less than 2^48 squares (2^40 in
+/// float) stay in range, and what is still lost next to 0 is far below their last place.
+template <class T>
+inline constexpr T very_large = sizeof(T) == sizeof(double) ? T(0x1p600) : T(0x1p86);
+
+/// The squares of numbers times a power of two.
+template <bool Up>
+struct squared_when_scaled
+{
+    template <class T>
+    static pack<T> apply(pack<T> x)
+    {
+        return square(x * factor<T>);
+    }
+    template <std::floating_point T>
+    static T apply(T x)
+    {
+        return squared::apply(x * factor<T>);
+    }
+    template <class T>
+    static constexpr T factor = Up ? very_large<T> : 1 / very_large<T>;
 };
 
 /// The fold of a function of the elements, as a program for reduce_lines.
@@ -135,6 +162,29 @@ void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y)
     reduce<program, program>(x, shape, axes, y, Fold::template neutral<T>);
 }
 
+/// Sums of a function of the elements.
+template <class Function, class T>
+void sum_of(const T* x, shape_view shape, std::uint32_t axes, T* y)
+{
+    using first = fold_program<sum_fold, Function, T>;
+    using next = fold_program<sum_fold, as_it_is, T>;
+    reduce<first, next>(x, shape, axes, y, T(0));
+}
+
+/// The same in memory of their own if one of the sums that are there already is `wrong`; else none.
+template <class Function, class T, class Wrong>
+std::vector<T> sums_where(const T* x, shape_view shape, std::uint32_t axes, const T* sums, std::size_t results,
+                          Wrong wrong)
+{
+    std::vector<T> result;
+    if (std::any_of(sums, sums + results, wrong))
+    {
+        result.resize(results);
+        sum_of<Function>(x, shape, axes, result.data());
+    }
+    return result;
+}
+
 } // namespace
 
 template <class T>
@@ -146,9 +196,28 @@ void sum(const T* x, shape_view shape, std::uint32_t axes, T* y)
 template <class T>
 void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y)
 {
-    using first = fold_program<sum_fold, squared, T>;
-    using next = fold_program<sum_fold, as_it_is, T>;
-    reduce<first, next>(x, shape, axes, y, T(0));
+    sum_of<squared>(x, shape, axes, y);
+}
+
+template <class T>
+void root_of_squares(const T* x, shape_view shape, std::uint32_t axes, std::size_t divisor, T* y)
+{
+    sum_of_squares(x, shape, axes, y);
+    const std::size_t results = size_without(shape, axes);
+    const std::size_t summed = results == 0 ? 0 : element_count(shape) / results;
+    // From this sum on, what its squares have lost next to 0 is below half of its last place.
+    const T least = static_cast<T>(summed) * std::numeric_limits<T>::min();
+    const std::vector<T> scaled_up =
+        sums_where<squared_when_scaled<true>>(x, shape, axes, y, results, [least](T sum) { return sum < least; });
+    const std::vector<T> scaled_down =
+        sums_where<squared_when_scaled<false>>(x, shape, axes, y, results, [](T sum) { return std::isinf(sum); });
+    const auto root = [divisor](T sum) { return std::sqrt(sum / static_cast<T>(divisor)); };
+    for (std::size_t i = 0; i < results; ++i)
+    {
+        const bool small = !scaled_up.empty() && y[i] < least;
+        const bool large = !scaled_down.empty() && std::isinf(y[i]);
+        y[i] = small ? root(scaled_up[i]) / very_large<T> : large ? root(scaled_down[i]) * very_large<T> : root(y[i]);
+    }
 }
 
 template <class T>
@@ -173,6 +242,7 @@ void logsumexp(const T* x, shape_view shape, std::uint32_t axes, T* y)
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template void sum(const T*, shape_view, std::uint32_t, T*);                                                        \
     template void sum_of_squares(const T*, shape_view, std::uint32_t, T*);                                             \
+    template void root_of_squares(const T*, shape_view, std::uint32_t, std::size_t, T*);                               \
     template void maximum(const T*, shape_view, std::uint32_t, T*);                                                    \
     template void minimum(const T*, shape_view, std::uint32_t, T*);                                                    \
     template void logsumexp(const T*, shape_view, std::uint32_t, T*);

@@ -16,6 +16,11 @@ void sum(const T* x, shape_view shape, std::uint32_t axes, T* y);
 template <class T>
 void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y);
 
+/// Roots of sums of squares over `divisor`. Where a sum leaves the range of T, or its squares would lose their digits
+/// next to 0, they are taken again of numbers that are scaled by a power of two. Over nothing: 0.
+template <class T>
+void root_of_squares(const T* x, shape_view shape, std::uint32_t axes, std::size_t divisor, T* y);
+
 /// Products (kernels/product.cpp). Up to 64 factors in order, bit for bit as NumPy's: 0 or infinite where those are on
 /// the way. Of more, right to the rounding of each multiplication wherever the whole product is in the range. Over
 /// nothing: 1.

@@ -13,6 +13,7 @@
 #include "autograd/kernels/logarithms.hpp"
 #include "autograd/kernels/pack.hpp"
 #include "autograd/kernels/sleef_functions.hpp"
+#include "autograd/kernels/slopes.hpp"
 #include "autograd/kernels/special_functions.hpp"
 
 namespace autograd::kernels
@@ -287,14 +288,6 @@ template <class T>
 }
 
 } // namespace detail
-
-/// x / z for z = hypot(x, y), and 0 where z is.
-template <class T>
-[[nodiscard]] inline pack<T> hypot_slope(pack<T> x, pack<T>, pack<T> z) noexcept
-{
-    const mask<T> origin = equal(z, 0);
-    return select(origin, 0, x / select(origin, 1, z));
-}
 
 /// x to the power of an integer that is the same for all lanes. Exact for n = 0, 1 and correctly rounded for n = 2 and
 /// n = -1; others by repeated squaring with the errors carried along, or by pow, which is as accurate, where the errors

@@ -122,66 +122,82 @@ struct gelu_rule : elementwise
 {
     static constexpr auto name = "gelu";
     static constexpr auto latex = R"(\operatorname{gelu}(#1))";
-    static constexpr auto forward = [](auto x) { return x * normal_cdf(x); };
+    static constexpr auto forward = [](auto x)
+    {
+        const auto p = normal_cdf(x);
+        return select(equal(p, 0), -0.0, x * p);
+    };
     static constexpr auto pulls =
-        per_operand{[](auto x, auto, auto g) { return g * (normal_cdf(x) + x * normal_pdf(x)); }};
+        per_operand{[](auto x, auto, auto g)
+                    {
+                        const auto density = normal_pdf(x);
+                        return g * (normal_cdf(x) + select(equal(density, 0), 0, x) * density);
+                    }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return gelu(x); };
         s.unary("x * sp.ndtr(x)", f, {-0.9, -0.5, 0.0, 0.4, 3.0, 50.0, 1000.0, s.inf, s.nan});
         // SciPy rounds x / sqrt(2), and the tail magnifies that.
         s.call("tail", "x * sp.ndtr(x)", f, s.array({3}, {-3.0, -8.0, -20.0})).value_within_ulp(500);
-        s.kinks(f, {{0.0, 0.5}, {-1000.0, 0.0}, {1000.0, 1.0}, {-1e200, 0.0}, {1e200, 1.0}});
+        s.call("at -inf", "np.full_like(x, -0.0)", f, s.array({1}, {-s.inf})).up_to_order(0);
+        s.kinks(f,
+                {{0.0, 0.5}, {-1000.0, 0.0}, {1000.0, 1.0}, {-1e200, 0.0}, {1e200, 1.0}, {-s.inf, 0.0}, {s.inf, 1.0}});
     }
 };
 AUTOGRAD_OPERATION(gelu_rule)
 
-/// x times the normal distribution function of x, exactly (by erfc, not by the approximation with tanh). Shape: that of
-/// x. Gradient: g (normal_cdf(x) + x normal_pdf(x)). (Hendrycks & Gimpel 2016, Gaussian error linear units.)
+/// x times the normal distribution function of x, exactly (by erfc, not by the approximation with tanh); -0 at -inf.
+/// Shape: that of x. Gradient: g (normal_cdf(x) + x normal_pdf(x)). (Hendrycks & Gimpel 2016, Gaussian error linear
+/// units.)
 AUTOGRAD_UNARY_FUNCTION(gelu, gelu_rule)
 
 struct silu_rule : elementwise
 {
     static constexpr auto name = "silu";
     static constexpr auto latex = R"(\operatorname{silu}(#1))";
-    static constexpr auto forward = [](auto x) { return x * sigmoid(x); };
-    static constexpr auto pulls = per_operand{[](auto x, auto y, auto g)
-                                              {
-                                                  const auto s = sigmoid(x);
-                                                  return g * (s + y * (1 - s));
-                                              }};
+    static constexpr auto forward = [](auto x)
+    {
+        const auto s = sigmoid(x);
+        return select(equal(s, 0), -0.0, x * s);
+    };
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * silu_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return silu(x); };
         s.unary("x * sp.expit(x)", f, {-50.0, -3.0, -0.9, 0.0, 0.4, 3.0, 50.0, 1000.0, s.inf, s.nan});
-        s.kinks(f, {{0.0, 0.5}, {-1000.0, 0.0}, {1000.0, 1.0}, {-1e200, 0.0}, {1e200, 1.0}});
+        s.call("at -inf", "np.full_like(x, -0.0)", f, s.array({1}, {-s.inf})).up_to_order(0);
+        s.kinks(f,
+                {{0.0, 0.5}, {-1000.0, 0.0}, {1000.0, 1.0}, {-1e200, 0.0}, {1e200, 1.0}, {-s.inf, 0.0}, {s.inf, 1.0}});
     }
 };
 AUTOGRAD_OPERATION(silu_rule)
 
-/// x sigmoid(x), also called swish. Shape: that of x. Gradient: g (s + y (1 - s)) with s = sigmoid(x).
+/// x sigmoid(x), also called swish; -0 at -inf. Shape: that of x. Gradient: g silu_slope(x), which is s + y (1 - s)
+/// with s = sigmoid(x).
 AUTOGRAD_UNARY_FUNCTION(silu, silu_rule)
 
 struct softsign_rule : elementwise
 {
     static constexpr auto name = "softsign";
     static constexpr auto latex = R"(\frac{#1}{1 + \lvert #1 \rvert})";
-    static constexpr auto forward = [](auto x) { return x / (1 + abs(x)); };
+    static constexpr auto forward = [](auto x) { return select(isinf(x), copysign(1, x), x / (1 + abs(x))); };
+    // Divided twice: in the next order the square of d^2 would overflow long before the derivative vanishes.
     static constexpr auto pulls = per_operand{[](auto x, auto, auto g)
                                               {
                                                   const auto d = 1 + abs(x);
-                                                  return g / (d * d);
+                                                  return g / d / d;
                                               }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return softsign(x); };
         s.unary("x / (1 + np.abs(x))", f, {-1000.0, -3.0, -0.9, 0.4, 3.0, 50.0, 1000.0, s.nan});
-        s.kinks(f, {{0.0, 1.0}, {1e200, 0.0}});
+        s.call("at infinity", "np.sign(x)", f, s.array({2}, {s.inf, -s.inf})).up_to_order(0);
+        s.kinks(f, {{0.0, 1.0}, {1e200, 0.0}, {s.inf, 0.0}, {-s.inf, 0.0}});
     }
 };
 AUTOGRAD_OPERATION(softsign_rule)
 
-/// x / (1 + |x|). Shape: that of x. Gradient: g / (1 + |x|)^2.
+/// x / (1 + |x|); 1 and -1 at infinity. Shape: that of x. Gradient: g / (1 + |x|)^2.
 AUTOGRAD_UNARY_FUNCTION(softsign, softsign_rule)
 
 struct hardtanh_rule : elementwise

@@ -15,10 +15,7 @@ struct erf_rule : elementwise
     static constexpr auto name = "erf";
     static constexpr auto latex = R"(\operatorname{erf}(#1))";
     static constexpr auto forward = [](auto x) { return erf(x); };
-    static constexpr auto pulls = per_operand{[](auto x, auto, auto g)
-                                              {
-                                                  return g * (1.128379167095512573896159 * exp(-x * x)); // 2 / sqrt(pi)
-                                              }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * erf_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return erf(x); };
@@ -36,11 +33,7 @@ struct erfc_rule : elementwise
     static constexpr auto name = "erfc";
     static constexpr auto latex = R"(\operatorname{erfc}(#1))";
     static constexpr auto forward = [](auto x) { return erfc(x); };
-    static constexpr auto pulls =
-        per_operand{[](auto x, auto, auto g)
-                    {
-                        return -g * (1.128379167095512573896159 * exp(-x * x)); // 2 / sqrt(pi)
-                    }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return -g * erf_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return erfc(x); };
@@ -55,12 +48,14 @@ AUTOGRAD_OPERATION(erfc_rule)
 /// 1 - erf(x), accurate where that is small. Shape: that of x. Gradient: -g 2 / sqrt(pi) exp(-x^2). As in xtensor.
 AUTOGRAD_UNARY_FUNCTION(erfc, erfc_rule)
 
+// Where the density is 0 the factor x is left out: higher orders multiply it by powers of x, which overflow.
 struct normal_pdf_rule : elementwise
 {
     static constexpr auto name = "normal_pdf";
     static constexpr auto latex = R"(\varphi(#1))";
     static constexpr auto forward = [](auto x) { return normal_pdf(x); };
-    static constexpr auto pulls = per_operand{[](auto x, auto y, auto g) { return -g * (x * y); }};
+    static constexpr auto pulls =
+        per_operand{[](auto x, auto y, auto g) { return -g * (select(equal(y, 0), 0, x) * y); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return normal_pdf(x); };
@@ -68,7 +63,7 @@ struct normal_pdf_rule : elementwise
         // NumPy rounds x * x, and the tail magnifies that.
         s.call("tail", "np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi)", f, s.array({3}, {-5.3, 8.1, 20.7}))
             .value_within_ulp(500);
-        s.kinks(f, {{1e200, 0.0}, {-50.0, 0.0}});
+        s.kinks(f, {{1e200, 0.0}, {-50.0, 0.0}, {s.inf, 0.0}, {-s.inf, 0.0}});
     }
 };
 AUTOGRAD_OPERATION(normal_pdf_rule)

@@ -3,6 +3,7 @@
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/logistic.hpp"
 #include "autograd/operations/selection.hpp"
+#include "autograd/operations/slopes.hpp"
 
 /// Exponentials and logarithms, element by element. Values at the edges are IEEE 754's and NumPy's.
 namespace autograd
@@ -161,18 +162,6 @@ AUTOGRAD_OPERATION(log1mexp_rule)
 /// Shape: that of x. Gradient: g exp(-x) / (1 - exp(-x)).
 AUTOGRAD_UNARY_FUNCTION(log1mexp, log1mexp_rule)
 
-namespace detail
-{
-
-/// x - y, but 0 for two equal infinities, where it would be NaN.
-template <class X, class Y>
-constexpr auto difference_of_exponents(X x, Y y)
-{
-    return select(equal(x, y) && isinf(x), 0, x - y);
-}
-
-} // namespace detail
-
 // With m the larger and d the distance: log(exp(m) + exp(m - d)) = m + log(1 + exp(-d)).
 struct logaddexp_rule : elementwise
 {
@@ -181,8 +170,8 @@ struct logaddexp_rule : elementwise
     static constexpr auto forward = [](auto x, auto y)
     { return maximum(x, y) + log1p(exp(-abs(detail::difference_of_exponents(x, y)))); };
     static constexpr auto pulls =
-        per_operand{[](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(x, y)); },
-                    [](auto x, auto y, auto, auto g) { return g * sigmoid(detail::difference_of_exponents(y, x)); }};
+        per_operand{[](auto x, auto y, auto, auto g) { return g * sigmoid_of_difference(x, y); },
+                    [](auto x, auto y, auto, auto g) { return g * sigmoid_of_difference(y, x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto y) { return logaddexp(x, y); };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/operations/power.hpp"
+#include "autograd/operations/slopes.hpp"
 
 /// Hyperbolic functions and their inverses, element by element.
 namespace autograd
@@ -43,7 +44,7 @@ struct tanh_rule : elementwise
     static constexpr auto name = "tanh";
     static constexpr auto latex = R"(\tanh(#1))";
     static constexpr auto forward = [](auto x) { return tanh(x); };
-    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g * (1 - y * y); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * tanh_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return tanh(x); };
@@ -53,7 +54,8 @@ struct tanh_rule : elementwise
 };
 AUTOGRAD_OPERATION(tanh_rule)
 
-/// The hyperbolic tangent. Shape: that of x. Gradient: g (1 - y^2). As in xtensor.
+/// The hyperbolic tangent. Shape: that of x. Gradient: g tanh_slope(x), which is 1 - y^2. As in
+/// xtensor.
 AUTOGRAD_UNARY_FUNCTION(tanh, tanh_rule)
 
 // hypot, since x^2 would overflow long before the derivative vanishes.
@@ -76,13 +78,12 @@ AUTOGRAD_OPERATION(asinh_rule)
 /// The inverse of sinh. Shape: that of x. Gradient: g / sqrt(x^2 + 1). As in xtensor.
 AUTOGRAD_UNARY_FUNCTION(asinh, asinh_rule)
 
-// Two roots, since x^2 would overflow, and be 1 + x^2 - 1 near 1.
 struct acosh_rule : elementwise
 {
     static constexpr auto name = "acosh";
     static constexpr auto latex = R"(\operatorname{arcosh}(#1))";
     static constexpr auto forward = [](auto x) { return acosh(x); };
-    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / (sqrt(x - 1) * sqrt(x + 1)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * acosh_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return acosh(x); };
@@ -101,7 +102,7 @@ struct atanh_rule : elementwise
     static constexpr auto name = "atanh";
     static constexpr auto latex = R"(\operatorname{artanh}(#1))";
     static constexpr auto forward = [](auto x) { return atanh(x); };
-    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / ((1 - x) * (1 + x)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * atanh_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return atanh(x); };

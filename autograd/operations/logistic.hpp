@@ -1,6 +1,6 @@
 #pragma once
 
-#include "autograd/operations/arithmetic.hpp"
+#include "autograd/operations/slopes.hpp"
 
 /// The logistic function and its integral, in forms that neither overflow nor cancel: they are exp(-|x|) at their
 /// heart, so values and derivatives of every order are finite for every finite x.
@@ -12,7 +12,7 @@ struct sigmoid_rule : elementwise
     static constexpr auto name = "sigmoid";
     static constexpr auto latex = R"(\sigma(#1))";
     static constexpr auto forward = [](auto x) { return sigmoid(x); };
-    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g * (y * (1 - y)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * sigmoid_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return sigmoid(x); };
@@ -23,7 +23,7 @@ struct sigmoid_rule : elementwise
 };
 AUTOGRAD_OPERATION(sigmoid_rule)
 
-/// 1 / (1 + exp(-x)), element by element. Shape: that of x. Gradient: g y (1 - y).
+/// 1 / (1 + exp(-x)), element by element. Shape: that of x. Gradient: g sigmoid_slope(x), which is y (1 - y).
 AUTOGRAD_UNARY_FUNCTION(sigmoid, sigmoid_rule)
 
 struct log_sigmoid_rule : elementwise

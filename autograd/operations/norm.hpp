@@ -2,6 +2,7 @@
 
 #include "autograd/operations/reduction.hpp"
 #include "autograd/operations/rounding.hpp"
+#include "autograd/operations/slopes.hpp"
 
 /// Norms, and deviations from the mean, which are norms of what is left without it. Axes in all spellings of
 /// reductions.
@@ -51,32 +52,40 @@ AUTOGRAD_OPERATION(norm_sq_rule)
 /// given twice. As in xtensor.
 AUTOGRAD_REDUCTION_RULE(norm_sq)
 
-/// The root of what is 0 only at its minimum, where norms and deviations have a kink: the derivative is 0 there.
-struct root_rule : elementwise
+/// What flows to the elements x of a norm y when g flows into it: g x / y, and 0 where y is.
+template <class T>
+variable<T> norm_slope_of(const recorded<T>& y, variable<T> g)
 {
-    static constexpr auto name = "root";
-    static constexpr auto latex = R"(\sqrt{#1})";
-    static constexpr auto forward = [](auto x) { return sqrt(x); };
-    static constexpr auto pulls =
-        per_operand{[](auto, auto y, auto g) { return select(equal(y, 0), 0, g / (2 * select(equal(y, 0), 1, y))); }};
-    static void samples(auto& s)
-    {
-        const auto f = [](auto x) { return record<root_rule>({}, x); };
-        s.unary("np.sqrt(x)", f, {1e-30, 0.1, 1.0, 2.5, 1e30, s.inf, s.nan});
-        s.kinks(f, {{0.0, 0.0}, {s.inf, 0.0}, {-1.0, s.nan}});
-    }
-};
-AUTOGRAD_OPERATION(root_rule)
+    return norm_slope(spread(y, g), y.operand(0), spread(y, y.output()));
+}
 
-struct norm_l2_samples
+struct norm_l2_rule : general
 {
     static constexpr auto name = "norm_l2";
+    static constexpr auto latex = R"(\lVert #1 \rVert)";
+    using attributes = reduced_axes;
+    static std::string print(const attributes& a) { return print_axes(a); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
+    {
+        return reduced_shape(operands[0], a);
+    }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::root_of_squares(call.in(0), call.operands[0].shape, a.axes, 1, call.out());
+    }
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        y.give(0, norm_slope_of(y, y.cotangent()));
+    }
     static void samples(auto& s)
     {
+        const auto rows = [](auto x) { return norm_l2(x, 1); };
         s.call(
             "all", "np.linalg.norm(x)", [](auto x) { return norm_l2(x); }, s.numbers({2, 3}));
-        s.call(
-            "an axis", "np.linalg.norm(x, axis=1)", [](auto x) { return norm_l2(x, 1); }, s.numbers({2, 3}));
+        s.call("an axis", "np.linalg.norm(x, axis=1)", rows, s.numbers({2, 3}));
         s.call(
             "two axes kept", "np.sqrt(np.sum(x * x, (0, 2), keepdims=True))",
             [](auto x) {
@@ -85,34 +94,38 @@ struct norm_l2_samples
             s.numbers({2, 3, 4}));
         s.call(
             "empty", "np.linalg.norm(x)", [](auto x) { return norm_l2(x); }, s.numbers({0}));
-        s.kinks([](auto x) { return norm_l2(expand_dims(x, 0), 0); }, {{0.0, 0.0}, {-2.0, -1.0}});
+        s.call("squares out of range", "1e-200 * np.linalg.norm(x * 1e200, axis=1)", rows,
+               s.array({2, 2}, {3e-200, 4e-200, -5e-210, 12e-210}))
+            .up_to_order(0);
+        s.kinks([](auto x) { return norm_l2(expand_dims(x, 0), 0); },
+                {{0.0, 0.0}, {-2.0, -1.0}, {3e200, 1.0}, {-3e-310, -1.0}});
         s.binary_kinks(
             [](auto x, auto y) {
                 return norm_l2(stack(std::vector{x, y}, 0), 0);
             },
-            {{0.0, 0.0, 0.0, 0.0}, {3.0, -4.0, 0.6, -0.8}, {2.0, 0.0, 1.0, 0.0}});
+            {{0.0, 0.0, 0.0, 0.0},
+             {3.0, -4.0, 0.6, -0.8},
+             {2.0, 0.0, 1.0, 0.0},
+             {3e200, -4e200, 0.6, -0.8},
+             {3e-170, 4e-170, 0.6, 0.8}});
         s.error(
             "axis", [](auto x) { return norm_l2(x, 2); },
             "autograd: norm_l2: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
     }
 };
-AUTOGRAD_COMPOSITE(norm_l2_samples)
+AUTOGRAD_OPERATION(norm_l2_rule)
 
 template <class T>
-variable<T> norm_l2_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
+variable<T> norm_l2_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
 {
-    const std::uint32_t axes = axes_of(x, all, list, norm_l2_samples::name, where);
-    return record_composite(
-        norm_l2_samples::name, where, x,
-        [&] {
-            return record<root_rule, T>(where, record<norm_sq_rule, T>(where, x, reduced_axes{axes, keep_dims}));
-        });
+    return record<norm_l2_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, norm_l2_rule::name, where), keep_dims});
 }
 
-/// The Euclidean norm, the root of the sum of squares (not scaled, as NumPy's: it overflows where the squares do).
-/// Shape: that of x without the axes. Gradient: g x / y, and 0 at the zero vector. Where one element is r times as
-/// large as all others together, its own second derivative, which is about 1 / r^2 of theirs, has lost r^2 units in the
-/// last place (that of hypot has not). Throws shape_error for axes out of range or given twice. As in xtensor.
+/// The Euclidean norm, the root of the sum of squares, also where the squares leave the range of T (NumPy's is infinite
+/// or 0 there). Shape: that of x without the axes. Gradient: g x / y, and 0 at the zero vector; there the second
+/// derivative is NaN (that of norm_sq is not). Where one element is r times as large as all others together, its own
+/// second derivative, which is about 1 / r^2 of theirs, has lost r^2 units in the last place (that of hypot has not).
+/// Throws shape_error for axes out of range or given twice. As in xtensor.
 AUTOGRAD_REDUCTION(norm_l2)
 
 struct norm_l1_samples
@@ -185,27 +198,79 @@ struct variance_samples
 };
 AUTOGRAD_COMPOSITE(variance_samples)
 
-/// The mean is subtracted by adding its negative, so that the transpose needs no negation of the size of x.
+/// x - mean(x), the mean being over n elements along the axes. It is subtracted by adding its negative, so that the
+/// transpose needs no negation of the size of x.
 template <class T>
-variable<T> variance_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where,
-                          const char* name = variance_samples::name)
+variable<T> deviations(variable<T> x, std::uint32_t axes, double n, location where)
 {
+    const variable<T> minus_mean = divided(record<sum_rule, T>(where, x, reduced_axes{axes, true}), -n, where);
+    return record_elementwise<add_rule, T>({x, where}, {minus_mean, where});
+}
+
+template <class T>
+variable<T> variance_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
+{
+    constexpr auto name = variance_samples::name;
     const std::uint32_t axes = axes_of(x, all, list, name, where);
     const auto n = static_cast<double>(elements_along(axes, x.shape(), name, where));
-    return record_composite(
-        name, where, x,
-        [&]
-        {
-            const variable<T> minus_mean = divided(record<sum_rule, T>(where, x, reduced_axes{axes, true}), -n, where);
-            const variable<T> deviations = record_elementwise<add_rule, T>({x, where}, {minus_mean, where});
-            return divided(record<norm_sq_rule, T>(where, deviations, reduced_axes{axes, keep_dims}), n, where);
-        });
+    return record_composite(name, where, x,
+                            [&]
+                            {
+                                const variable<T> squares = record<norm_sq_rule, T>(
+                                    where, deviations(x, axes, n, where), reduced_axes{axes, keep_dims});
+                                return divided(squares, n, where);
+                            });
 }
 
 /// The mean squared deviation from the mean (biased: over n, as NumPy's). Shape: that of x without the axes. Gradient:
 /// 2 g (x - mean) / n. Throws shape_error for axes out of range or given twice, value_error over nothing. As in
 /// xtensor.
 AUTOGRAD_REDUCTION(variance)
+
+/// The root of the mean of squares, in one operation, so that it is right where the squares leave the range.
+struct root_mean_square_rule : general
+{
+    static constexpr auto name = "root_mean_square";
+    static constexpr auto latex = R"(\operatorname{rms}(#1))";
+    using attributes = reduced_axes;
+    static std::string print(const attributes& a) { return print_axes(a); }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
+    {
+        return reduced_shape(operands[0], a);
+    }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        const shape_view shape = call.operands[0].shape;
+        kernels::root_of_squares(call.in(0), shape, a.axes, elements_along(a.axes, shape, name), call.out());
+    }
+    /// g x / (n y)
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const std::uint32_t axes = y.template attributes<attributes>().axes;
+        const auto n = static_cast<double>(elements_along(axes, y.operand_shape(0), name));
+        y.give(0, norm_slope_of(y, divided(y.cotangent(), n, {})));
+    }
+    static void samples(auto& s)
+    {
+        const auto columns = [](auto x) { return record<root_mean_square_rule>({}, x, reduced_axes{1, false}); };
+        s.call("columns", "np.sqrt(np.mean(x * x, 0))", columns, s.numbers({3, 4}));
+        s.call(
+            "two axes kept", "np.sqrt(np.mean(x * x, (0, 2), keepdims=True))",
+            [](auto x) {
+                return record<root_mean_square_rule>({}, x, reduced_axes{5, true});
+            },
+            s.numbers({2, 3, 4}));
+        s.kinks(
+            [](auto x) {
+                return record<root_mean_square_rule>({}, expand_dims(x, 0), reduced_axes{1, false});
+            },
+            {{0.0, 0.0}, {-2.0, -1.0}, {3e200, 1.0}, {1e-310, 1.0}});
+    }
+};
+AUTOGRAD_OPERATION(root_mean_square_rule)
 
 struct stddev_samples
 {
@@ -227,7 +292,7 @@ struct stddev_samples
             [](auto x, auto y) {
                 return stddev(stack(std::vector{x, y}, 0), 0);
             },
-            {{1.5, 1.5, 0.0, 0.0}, {3.0, 1.0, 0.5, -0.5}});
+            {{1.5, 1.5, 0.0, 0.0}, {3.0, 1.0, 0.5, -0.5}, {3e200, 1e200, 0.5, -0.5}, {3e-200, 1e-200, 0.5, -0.5}});
         s.error(
             "nothing", [](auto x) { return stddev(x); },
             "autograd: stddev: x has shape (0,), with nothing along axis 0; stddev needs an element at least.",
@@ -240,18 +305,23 @@ struct stddev_samples
 AUTOGRAD_COMPOSITE(stddev_samples)
 
 template <class T>
-variable<T> stddev_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
+variable<T> stddev_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
 {
     constexpr auto name = stddev_samples::name;
-    return record_composite(
-        name, where, x,
-        [&] { return record<root_rule, T>(where, variance_over(x, all, axes, keep_dims, where, name)); });
+    const std::uint32_t axes = axes_of(x, all, list, name, where);
+    const auto n = static_cast<double>(elements_along(axes, x.shape(), name, where));
+    return record_composite(name, where, x,
+                            [&] {
+                                return record<root_mean_square_rule, T>(where, deviations(x, axes, n, where),
+                                                                        reduced_axes{axes, keep_dims});
+                            });
 }
 
-/// The root of the variance (biased). Shape: that of x without the axes. Gradient: g (x - mean) / (n y), and 0 where
-/// all elements are equal. (Where the mean of equal elements is rounded, y is not 0 but of the size of the rounding,
-/// and the second derivative, which is of the size of 1 / y, means nothing.) Throws shape_error for axes out of range
-/// or given twice, value_error over nothing. As in xtensor.
+/// The root of the variance (biased), also where the squares leave the range of T. Shape: that of x without the axes.
+/// Gradient: g (x - mean) / (n y), and 0 where all elements are equal; there the second derivative is NaN (that of
+/// variance is not). (Where the mean of equal elements is rounded, y is not 0 but of the size of the rounding, and the
+/// second derivative, which is of the size of 1 / y, means nothing.) Throws shape_error for axes out of range or given
+/// twice, value_error over nothing. As in xtensor.
 AUTOGRAD_REDUCTION(stddev)
 
 } // namespace autograd

@@ -25,6 +25,7 @@
 #include "autograd/operations/selection.hpp"
 #include "autograd/operations/shaping.hpp"
 #include "autograd/operations/slicing.hpp"
+#include "autograd/operations/slopes.hpp"
 #include "autograd/operations/softmax.hpp"
 #include "autograd/operations/sorting.hpp"
 #include "autograd/operations/sum_to.hpp"

@@ -83,6 +83,9 @@ AUTOGRAD_TRACE_BINARY(copysign, false)
 AUTOGRAD_TRACE_BINARY(polygamma, true)
 AUTOGRAD_TRACE_BINARY(power_integer, true)
 AUTOGRAD_TRACE_BINARY(power_by, true)
+AUTOGRAD_TRACE_BINARY(sigmoid_of_difference, false)
+AUTOGRAD_TRACE_BINARY(sigmoid_slope_of_difference, false)
+AUTOGRAD_TRACE_BINARY(undefined_at_zero, false)
 AUTOGRAD_TRACE_UNARY(exp, true)
 AUTOGRAD_TRACE_UNARY(exp2, true)
 AUTOGRAD_TRACE_UNARY(expm1, true)
@@ -127,6 +130,14 @@ AUTOGRAD_TRACE_UNARY(signbit, false)
 AUTOGRAD_TRACE_UNARY(log1mexp, true)
 AUTOGRAD_TRACE_UNARY(normal_pdf, false)
 AUTOGRAD_TRACE_UNARY(normal_cdf, false)
+AUTOGRAD_TRACE_UNARY(sigmoid_slope, false)
+AUTOGRAD_TRACE_UNARY(tanh_slope, false)
+AUTOGRAD_TRACE_UNARY(silu_slope, false)
+AUTOGRAD_TRACE_UNARY(erf_slope, false)
+AUTOGRAD_TRACE_UNARY(asin_slope, true)
+AUTOGRAD_TRACE_UNARY(atan_slope, false)
+AUTOGRAD_TRACE_UNARY(acosh_slope, true)
+AUTOGRAD_TRACE_UNARY(atanh_slope, true)
 
 #undef AUTOGRAD_TRACE_UNARY
 #undef AUTOGRAD_TRACE_BINARY
@@ -141,11 +152,16 @@ constexpr auto fma(X, Y, Z)
 {
     return applied<false, X, Y, Z>{};
 }
-/// x / z for z = hypot(x, y): within [-1, 1].
-template <argument X, argument Y, argument Z>
-constexpr auto hypot_slope(X, Y, Z)
+/// g times a slope within [-1, 1], which is 0 where the norm z is.
+template <argument G, argument X, argument Z>
+constexpr auto norm_slope(G, X, Z)
 {
-    return applied<false, X, Y, Z>{};
+    return applied<false, G, X, Z>{};
+}
+template <argument G, argument X, argument Y, argument Z>
+constexpr auto hypot_slope(G, X, Y, Z)
+{
+    return applied<false, G, X, Y, Z>{};
 }
 template <argument X, number... Replacements>
 constexpr auto nan_to_num(X, Replacements...)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/operations/power.hpp"
+#include "autograd/operations/slopes.hpp"
 
 /// Circular functions and their inverses, element by element, in radians.
 namespace autograd
@@ -54,13 +55,12 @@ AUTOGRAD_OPERATION(tan_rule)
 /// The tangent. Shape: that of x. Gradient: g (1 + y^2). As in xtensor.
 AUTOGRAD_UNARY_FUNCTION(tan, tan_rule)
 
-// 1 - x^2 as a product keeps its digits near -1 and 1.
 struct asin_rule : elementwise
 {
     static constexpr auto name = "asin";
     static constexpr auto latex = R"(\arcsin(#1))";
     static constexpr auto forward = [](auto x) { return asin(x); };
-    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / sqrt((1 - x) * (1 + x)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * asin_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return asin(x); };
@@ -79,7 +79,7 @@ struct acos_rule : elementwise
     static constexpr auto name = "acos";
     static constexpr auto latex = R"(\arccos(#1))";
     static constexpr auto forward = [](auto x) { return acos(x); };
-    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return -g / sqrt((1 - x) * (1 + x)); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return -g * asin_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return acos(x); };
@@ -98,7 +98,7 @@ struct atan_rule : elementwise
     static constexpr auto name = "atan";
     static constexpr auto latex = R"(\arctan(#1))";
     static constexpr auto forward = [](auto x) { return atan(x); };
-    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / (1 + x * x); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * atan_slope(x); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return atan(x); };

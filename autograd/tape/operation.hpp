@@ -90,6 +90,8 @@ struct operation
     std::uint64_t differentiable = 0;
     /// Why the operands outside of that mask have none; the error that asks for one prints it.
     const char* reason = nullptr;
+    /// What is said where its result is NaN though no operand is; null where there is nothing to say.
+    const char* remedy_of_nan = nullptr;
 
     /// The shape of the result; throws where the operands break the rule. Null for elementwise (that of the operands).
     shape_vector (*shape)(std::span<const shape_view> operands, const void* attributes) = nullptr;

@@ -44,6 +44,31 @@ BOOST_AUTO_TEST_CASE(it_names_operation_position_and_line)
                                        std::to_string(line) + "]");
 }
 
+// The second derivative of a norm at 0 is none, and what to take instead is said.
+BOOST_AUTO_TEST_CASE(the_remedy_is_named_where_there_is_one)
+{
+    tape t;
+    const variable x = t.variable(array{0.0, 0.0});
+    const variable y = t.variable(0.0);
+    for (const variable& f : {square(norm_l2(x)), square(stddev(x)), square(hypot(y, y * 2.0)) + sum(x)})
+    {
+        const variable slope = gradient(f, x);
+        BOOST_TEST(!find_non_finite(slope));
+    }
+    const auto remedy_of = [](variable h) { return find_non_finite(h).value().message(); };
+    const std::string remedy =
+        ": a norm has no second derivative at 0; norm_sq(x), variance(x), square(x) + square(y) have";
+    const variable of_norm = gradient(square(norm_l2(x)), x);
+    for (const std::string& text :
+         {remedy_of(hessian(square(norm_l2(x)), x)), remedy_of(jvp(of_norm, x, x)),
+          remedy_of(hessian(square(stddev(x)), x)), remedy_of(gradient(gradient(square(hypot(y, 2.0 * y)), y), y))})
+    {
+        BOOST_TEST(text.find(remedy) != std::string::npos, text);
+    }
+    // NaN of another kind has none.
+    BOOST_TEST(find_non_finite(sqrt(y - 1.0))->remedy == "");
+}
+
 BOOST_AUTO_TEST_CASE(infinities_that_are_meant_are_passed_over)
 {
     tape t;

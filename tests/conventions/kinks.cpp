@@ -93,6 +93,215 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_norm_of_zeros_and_the_deviation_of_constants_h
     expect<T>(gradient_at(xt::xarray<T>{1.5, 1.5, 1.5}, [](auto x) { return stddev(x); }), {0, 0, 0});
 }
 
+namespace
+{
+
+/// Everything that a second derivative can be asked for by, at one point: each list has to be NaN throughout.
+template <class T, class F>
+std::vector<std::vector<T>> second_derivatives(const xt::xarray<T>& point, F f)
+{
+    autograd::tape<T> tape;
+    const auto x = tape.variable(point);
+    const auto y = f(x);
+    const auto slope = gradient(y, x);
+    std::vector<std::vector<T>> all{list(hessian(y, x)), list(jacobian(slope, x)),
+                                    list(jacobian(autograd::concatenate({slope, slope}, 0), x)),
+                                    list(gradient(sum(slope * slope), x))};
+    for (const xt::xarray<T>& direction : {xt::xarray<T>{1, 2, -3}, xt::xarray<T>{0, 0, 2}, xt::xarray<T>{0, -1, 0}})
+    {
+        const auto v = tape.constant(direction);
+        const auto along = jvp(y, x, v);
+        all.push_back(list(hessian_vector_product(y, x, v)));
+        all.push_back(list(jvp(slope, x, v)));
+        all.push_back(list(vjp(slope, x, v)));
+        all.push_back(list(gradient(along, x)));
+        all.push_back(list(jvp(along, x, v)));
+    }
+    return all;
+}
+
+template <class T>
+bool all_nan(const std::vector<T>& list)
+{
+    return std::all_of(list.begin(), list.end(), [](T x) { return std::isnan(x); });
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(second_derivatives_of_norms_at_zero_are_not_a_number, T, both_precisions)
+{
+    const auto undefined = [](const char* name, const xt::xarray<T>& point, auto f)
+    {
+        expect<T>(gradient_at(point, f), std::vector<T>(point.size(), T(0)));
+        const auto all = second_derivatives(point, f);
+        for (std::size_t i = 0; i < all.size(); ++i)
+        {
+            BOOST_TEST(all_nan(all[i]), name << ", way " << i);
+        }
+    };
+    const xt::xarray<T> c{1, -2, T(0.5)};
+    const auto distance = [&c](auto x) { return norm_l2(x - c); };
+    undefined("norm", c, distance);
+    undefined("square", c, [=](auto x) { return square(distance(x)); });
+    undefined("gauss", c, [=](auto x) { return exp(-0.5 * square(distance(x))); });
+    undefined("inverse multiquadric", c, [=](auto x) { return pow(1 + square(distance(x)), -0.5); });
+    undefined("Matern 5/2", c,
+              [=](auto x)
+              {
+                  const auto r = std::sqrt(5.0) * distance(x);
+                  return (1 + r + square(r) / 3) * exp(-r);
+              });
+    undefined("an axis", c, [&c](auto x) { return sum(square(norm_l2(expand_dims(x - c, 0), 1))); });
+    const xt::xarray<T> equal{1.5, 1.5, 1.5};
+    undefined("deviation", equal, [](auto x) { return stddev(x); });
+    undefined("its square", equal, [](auto x) { return square(stddev(x, 0)); });
+    // Of three coordinates hypot takes two; the third is smooth.
+    autograd::tape<T> tape;
+    const auto x = tape.variable(T(0)), y = tape.variable(T(0));
+    const auto one = tape.constant(T(1)), none = tape.constant(T(0));
+    for (const auto& z : {hypot(x, y), square(hypot(x, y)), exp(-hypot(x, y))})
+    {
+        const auto [dx, dy] = gradient(z, {x, y});
+        expect<T>({dx.item(), dy.item()}, {0, 0});
+        for (const auto& first : {dx, dy})
+        {
+            const auto [dxx, dxy] = gradient(first, {x, y});
+            BOOST_TEST(std::isnan(dxx.item()));
+            BOOST_TEST(std::isnan(dxy.item()));
+            for (const auto& [u, v] : {std::pair{one, none}, std::pair{none, one}, std::pair{one, one}})
+            {
+                BOOST_TEST(std::isnan(jvp(first, {x, y}, {u, v}).item()));
+                const auto along = jvp(z, {x, y}, {u, v});
+                BOOST_TEST(std::isnan(jvp(along, {x, y}, {u, v}).item()));
+                BOOST_TEST(std::isnan(gradient(along, x).item()));
+            }
+        }
+    }
+}
+
+// What is a factor of the norm moves as before, and what flows is 0 at the kink, however large it is.
+BOOST_AUTO_TEST_CASE_TEMPLATE(first_derivatives_of_norms_at_zero_stay_0, T, both_precisions)
+{
+    autograd::tape<T> tape;
+    const auto x = tape.variable(xt::xarray<T>{0, 0, 0});
+    const auto w = tape.variable(T(2));
+    expect<T>(list(gradient(sqrt(norm_l2(x)), x)), {0, 0, 0});
+    expect<T>(list(gradient(log(stddev(x)), x)), {0, 0, 0});
+    const auto slope = gradient(w * norm_l2(x), x);
+    expect<T>(list(slope), {0, 0, 0});
+    BOOST_TEST(gradient(sum(slope), w).item() == 0);
+    BOOST_TEST(sum(jvp(slope, w, w)).item() == 0);
+    const auto a = tape.variable(T(0)), b = tape.variable(T(-0.0));
+    BOOST_TEST(gradient(sqrt(hypot(a, b)), a).item() == 0);
+    BOOST_TEST(std::isnan(vjp(norm_l2(x), x, tape.constant(not_a_number<T>)).data()[0]));
+}
+
+// Where a norm is not 0 nothing is NaN, though others beside it are; the diagonal of distances is masked.
+BOOST_AUTO_TEST_CASE_TEMPLATE(norms_beside_zero_norms_keep_their_second_derivatives, T, both_precisions)
+{
+    autograd::tape<T> tape;
+    const auto rows = tape.variable(xt::xarray<T>{{0, 0}, {3, 4}});
+    const auto found = list(hessian(sum(square(norm_l2(rows, 1))), rows));
+    for (std::size_t i = 0; i < 2; ++i)
+    {
+        for (std::size_t j = 0; j < 2; ++j)
+        {
+            BOOST_TEST(std::isnan(found[4 * i + j]));
+            BOOST_TEST(std::abs(found[4 * (i + 2) + j + 2] - (i == j ? 2 : 0)) < T(1e-6));
+        }
+    }
+    const auto p = tape.variable(xt::xarray<T>{{0, 1}, {2, T(-0.5)}, {-1, 3}});
+    const auto between = expand_dims(p, 1) - expand_dims(p, 0);
+    const xt::xarray<T> others = 1 - xt::eye<T>(3);
+    const auto distinct = tape.constant(others);
+    const auto norms = [](auto x) { return norm_l2(x, 2); };
+    const auto roots = safe_where(
+        distinct > 0, [](auto x) { return sqrt(x); }, sum(square(between), 2), 0);
+    const auto masked = where(distinct > 0, norms(where(expand_dims(distinct, 2) > 0, between, T(0.5))), 0);
+    const auto exact =
+        2 * (norm_l2(slice(p, 0, 0, 1) - slice(p, 0, 1, 2)) + norm_l2(slice(p, 0, 0, 1) - slice(p, 0, 2, 3)) +
+             norm_l2(slice(p, 0, 1, 2) - slice(p, 0, 2, 3)));
+    const auto expected = list(hessian(exact, p));
+    const auto v = tape.constant(xt::xarray<T>{{1, 0}, {0, 0}, {0, -2}});
+    const auto expected_product = list(hessian_vector_product(exact, p, v));
+    for (const auto& distances : {sum(roots), sum(masked)})
+    {
+        const auto of = list(hessian(distances, p));
+        const auto product = list(hessian_vector_product(distances, p, v));
+        for (std::size_t i = 0; i < of.size(); ++i)
+        {
+            BOOST_TEST(std::abs(of[i] - expected[i]) < T(1e-5));
+        }
+        for (std::size_t i = 0; i < product.size(); ++i)
+        {
+            BOOST_TEST(std::abs(product[i] - expected_product[i]) < T(1e-5));
+        }
+    }
+}
+
+// The root of squares that are infinite or 0, or have lost their digits next to 0, is taken of scaled numbers.
+BOOST_AUTO_TEST_CASE_TEMPLATE(norms_and_deviations_whose_squares_leave_the_range, T, both_precisions)
+{
+    constexpr T epsilon = std::numeric_limits<T>::epsilon();
+    const auto within = support::tolerance(8 * epsilon);
+    const bool is_double = sizeof(T) == 8;
+    for (const T size : {is_double ? T(1e200) : T(1e20), is_double ? T(1e-170) : T(1e-23),
+                         is_double ? T(1e-310) : T(1e-40), std::numeric_limits<T>::max() / 8, T(1)})
+    {
+        // (3, 4) as it is rounded, for subnormal numbers have few digits.
+        const T a = 3 * size, b = 4 * size;
+        const T norm = static_cast<T>(std::hypot(static_cast<long double>(a), static_cast<long double>(b)));
+        const T x = static_cast<T>(static_cast<long double>(a) /
+                                   std::hypot(static_cast<long double>(a), static_cast<long double>(b)));
+        const T y = static_cast<T>(static_cast<long double>(b) /
+                                   std::hypot(static_cast<long double>(a), static_cast<long double>(b)));
+        autograd::tape<T> tape;
+        const auto v = tape.variable(xt::xarray<T>{a, -b});
+        BOOST_TEST(norm_l2(v).item() == norm, within);
+        const auto slope = list(gradient(norm_l2(v), v));
+        BOOST_TEST(slope[0] == x, within);
+        BOOST_TEST(slope[1] == -y, within);
+        const auto along = jvp(norm_l2(v), v, tape.constant(xt::xarray<T>{1, 0}));
+        BOOST_TEST(along.item() == x, within);
+        // y^2 / norm and the like
+        const auto second = list(hessian(norm_l2(v), v));
+        const T unit = 1 / norm;
+        if (std::isfinite(unit) && unit > std::numeric_limits<T>::min())
+        {
+            const auto loosely = support::tolerance(64 * epsilon);
+            BOOST_TEST(second[0] == y * y * unit, loosely);
+            BOOST_TEST(second[1] == x * y * unit, loosely);
+            BOOST_TEST(second[3] == x * x * unit, loosely);
+        }
+        // Rows of every size side by side, each as if alone.
+        const auto rows = tape.variable(xt::xarray<T>{{3, 4}, {a, b}, {0, 0}, {infinity<T>, 1}, {a, not_a_number<T>}});
+        const std::vector<T> norms = list(norm_l2(rows, 1));
+        BOOST_TEST(norms[0] == 5);
+        BOOST_TEST(norms[1] == norm_l2(v).item());
+        BOOST_TEST(norms[2] == 0);
+        BOOST_TEST(norms[3] == infinity<T>);
+        BOOST_TEST(std::isnan(norms[4]));
+        const std::vector<T> columns = list(norm_l2(transpose(rows), 0));
+        BOOST_TEST(columns[1] == norms[1]);
+        // Deviations of (a, -a): a.
+        const auto d = tape.variable(xt::xarray<T>{a, -a});
+        BOOST_TEST(stddev(d).item() == a, within);
+        const auto of_deviation = list(gradient(stddev(d), d));
+        BOOST_TEST(of_deviation[0] == T(0.5), within);
+        BOOST_TEST(of_deviation[1] == T(-0.5), within);
+        const auto pairs = tape.variable(xt::xarray<T>{{a, -a}, {-a, a}, {1, 3}});
+        BOOST_TEST(list(stddev(pairs, 1))[1] == a, within);
+        BOOST_TEST(list(stddev(pairs, 1))[2] == 1);
+    }
+    // 100,000 elements whose squares are 0, and as many whose sum alone is too large.
+    autograd::tape<T> tape;
+    const T tiny = std::numeric_limits<T>::denorm_min();
+    const std::size_t n = 250000;
+    BOOST_TEST(norm_l2(tape.full({n}, tiny)).item() == 500 * tiny);
+    const T large = std::sqrt(std::numeric_limits<T>::max()) / 100;
+    BOOST_TEST(norm_l2(tape.full({n}, large)).item() == 500 * large, support::tolerance(4 * epsilon));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(squares_at_0_have_the_derivative_0, T, both_precisions)
 {
     for (const local<T>& of : {at(T(0), [](auto x) { return square(x); }), at(T(0), [](auto x) { return pow(x, 2); })})

@@ -1,0 +1,139 @@
+#pragma once
+
+/// Derivatives that are functions of their own on packs, since the formulas in which their function's result or a
+/// product of rounded numbers stands lose their digits: within 4 ulp. What tests/kernels/slopes.cpp finds stands in
+/// docs/trust.md.
+
+#include "autograd/kernels/exponentials.hpp"
+
+namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+{
+
+/// sigmoid'(x) = e / (1 + e)^2 with e = exp(-|x|). Nothing of sigmoid(x) (1 - sigmoid(x)) is left where the sigmoid is
+/// next to 1.
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> sigmoid_slope(pack<T> x) noexcept
+{
+    return detail::sigmoid_slope(detail::decay<T>(x));
+}
+
+/// sigmoid'(x - y), 0 for two equal infinities
+template <class T>
+[[nodiscard]] inline pack<T> sigmoid_slope_of_difference(pack<T> x, pack<T> y) noexcept
+{
+    const detail::difference<T> d(x, y);
+    return select(equal(x, y) && isinf(x), 0, detail::sigmoid_slope(detail::decay<T>(d.high, d.low)));
+}
+
+/// tanh'(x) = 4 sigmoid'(2 x)
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> tanh_slope(pack<T> x) noexcept
+{
+    return 4 * sigmoid_slope(2 * x);
+}
+
+/// The derivative of x sigmoid(x): (1 + e + x e) / (1 + e)^2 or, for negative x, e (1 + e + x) / (1 + e)^2, with e =
+/// exp(-|x|). It is -0 below -bound and 1 above.
+template <class T>
+[[nodiscard]] inline pack<T> silu_slope(pack<T> x) noexcept
+{
+    constexpr T bound = sizeof(T) == sizeof(double) ? T(800) : T(150);
+    x = minimum(maximum(x, -bound), bound);
+    const detail::decay<T> of(x);
+    const mask<T> negative = x < 0;
+    const pack<T> numerator = 1 + (of.e + x * select(negative, 1, of.e));
+    const pack<T> square = 1 + of.e * (2 + of.e);
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+    return detail::scale(select(negative, of.mantissa, 1) * numerator / square, select(negative, of.n, 0));
+#else
+    return select(negative, of.e, 1) * numerator / square;
+#endif
+}
+
+namespace detail
+{
+
+/// x * x - square for square = x * x, exactly. Without fused products by halves of the digits (Dekker 1971); x must not
+/// be very large.
+template <class T>
+[[nodiscard]] inline pack<T> error_of_square(pack<T> x, pack<T> square) noexcept
+{
+#if AUTOGRAD_KERNELS_HAS_FMA
+    return fma(x, x, -square);
+#else
+    constexpr T splitter = sizeof(T) == sizeof(double) ? T(0x1p27 + 1) : T(0x1p12 + 1);
+    const pack<T> product = splitter * x;
+    const pack<T> high = product - (product - x);
+    const pack<T> low = x - high;
+    return ((high * high - square) + 2 * (high * low)) + low * low;
+#endif
+}
+
+} // namespace detail
+
+/// erf'(x) = 2 / sqrt(pi) exp(-x^2), 0 for |x| >= 40. The rounding error of x^2 would be that of its exponential.
+template <class T>
+[[nodiscard]] inline pack<T> erf_slope(pack<T> x) noexcept
+{
+    const pack<T> y = minimum(abs(x), 40);
+    const pack<T> square = y * y;
+    return 1.128379167095512573896159 * detail::exp_of_sum(-square, -detail::error_of_square(y, square));
+}
+
+/// asin'(x). 1 - x^2 as a product keeps its digits near -1 and 1.
+template <class T>
+[[nodiscard]] inline pack<T> asin_slope(pack<T> x) noexcept
+{
+    return 1 / sqrt((1 - x) * (1 + x));
+}
+
+/// atan'(x)
+template <class T>
+[[nodiscard]] inline pack<T> atan_slope(pack<T> x) noexcept
+{
+    return 1 / (1 + x * x);
+}
+
+/// acosh'(x). Two roots, since x^2 would overflow, and be 1 + x^2 - 1 near 1.
+template <class T>
+[[nodiscard]] inline pack<T> acosh_slope(pack<T> x) noexcept
+{
+    return 1 / (sqrt(x - 1) * sqrt(x + 1));
+}
+
+/// atanh'(x)
+template <class T>
+[[nodiscard]] inline pack<T> atanh_slope(pack<T> x) noexcept
+{
+    return 1 / ((1 - x) * (1 + x));
+}
+
+/// g x / z for a norm z of which x is a part. Where z is 0 it is 0, however large g is; but NaN where g is NaN.
+template <class T>
+[[nodiscard]] inline pack<T> norm_slope(std::type_identity_t<pack<T>> g, pack<T> x, pack<T> z) noexcept
+{
+    const mask<T> origin = equal(z, 0);
+    const pack<T> slope = g * (x / select(origin, 1, z));
+    return select(origin && !isnan(g) && !isnan(x), 0, slope);
+}
+
+/// g x / z for z = hypot(x, y)
+template <class T>
+[[nodiscard]] inline pack<T> hypot_slope(std::type_identity_t<pack<T>> g, pack<T> x, pack<T>, pack<T> z) noexcept
+{
+    return norm_slope<T>(g, x, z);
+}
+
+/// x, but NaN where z is 0
+template <class T>
+[[nodiscard]] inline pack<T> undefined_at_zero(pack<T> z, pack<T> x) noexcept
+{
+    return select(equal(z, 0), std::numeric_limits<T>::quiet_NaN(), x);
+}
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+
+} // namespace autograd::kernels
