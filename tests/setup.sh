@@ -8,11 +8,15 @@
 # The caller sets:
 #     preset        a configure preset of CMakePresets.json; release unless set
 #     compiler      the C++ compiler; CMake's choice unless set
+#     variant       what else tells its build folder from others; nothing unless set
+#     settings      what CMake is told beside the preset, an array of -DNAME=VALUE; empty unless set
 
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 package_list=$root/tests/packages.txt
 preset=release
 compiler=
+variant=
+settings=()
 compile_memory_kb=$((1200 * 1024)) # what one compilation takes at its peak
 
 # With standard input closed, the next file that a program opens would become its standard input.
@@ -56,6 +60,7 @@ take_lock() {
 enter_build_folder() {
     local name=build
     if [[ $preset != release ]]; then name+=-$preset; fi
+    if [[ -n $variant ]]; then name+=-$variant; fi
     if [[ -n $compiler ]]; then name+=-${compiler##*/}; fi
     folder=$root/$name
     mkdir -p -- "$folder"
@@ -141,7 +146,7 @@ provide_packages() {
 }
 
 configure() {
-    local arguments=(--preset "$preset" -B "$folder") launcher='' cache=$folder/CMakeCache.txt directory
+    local arguments=(--preset "$preset" -B "$folder" "${settings[@]}") launcher='' cache=$folder/CMakeCache.txt directory
     if [[ -n $compiler ]]; then arguments+=("-DCMAKE_CXX_COMPILER=$compiler"); fi
 
     # A ccache that cannot write, for want of a home folder say, fails each compilation.
