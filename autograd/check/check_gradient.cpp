@@ -1,11 +1,14 @@
 #include "autograd/check/check_gradient.hpp"
 
+#include "autograd/check/difference_ladder.hpp"
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/joining.hpp"
 #include "autograd/random/legacy_generator.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -22,15 +25,6 @@ namespace
 using array = xt::xarray<double>;
 using variables = std::vector<variable<double>>;
 
-/// A number and how far rounding alone may have moved it.
-struct estimate
-{
-    double value = 0;
-    double error = 0; ///< of truncation, estimated
-    double noise = 0; ///< of rounding
-    bool kink = false;
-};
-
 std::vector<std::size_t> position_of(std::size_t element, const array& in)
 {
     std::vector<std::size_t> position(in.dimension());
@@ -40,6 +34,12 @@ std::vector<std::size_t> position_of(std::size_t element, const array& in)
         element /= in.shape(axis);
     }
     return position;
+}
+
+/// The power of 2 at or below |x|: steps of such sizes have exact sums with x. 0 for 0.
+double size_of(double x)
+{
+    return x == 0 ? 0 : std::ldexp(1.0, std::ilogb(x));
 }
 
 /// An array of random numbers of both signs, away from 0: cotangents under which errors do not cancel.
@@ -64,6 +64,13 @@ double inner(const array& a, const array& b)
     return sum;
 }
 
+/// "order 1, gradient of input 0 at (2)"
+std::string name_of(int order, const std::string& mode, std::size_t input, const std::vector<std::size_t>& coordinate)
+{
+    const std::string name = fmt::format("order {}, {}", order, mode);
+    return mode == "gradient" ? fmt::format("{} of input {} at ({})", name, input, fmt::join(coordinate, ", ")) : name;
+}
+
 double norm(const array& a)
 {
     return std::sqrt(inner(a, a));
@@ -84,7 +91,11 @@ public:
           m_worst_ratio(worst_ratio)
     {
         m_tape.clear();
-        m_cotangent = random_like(array(m_f(lift()).value()), m_generator);
+        m_cotangent = random_like(array(record(lift()).value()), m_generator);
+        for (const array& input : m_inputs)
+        {
+            m_sides.push_back(xt::zeros_like(input));
+        }
     }
 
     void run()
@@ -98,7 +109,7 @@ public:
             }
             check_direction();
         }
-        if (m_options.forward)
+        if (has_forward_mode())
         {
             check_forward();
         }
@@ -119,118 +130,103 @@ private:
     {
         m_tape.clear();
         const variables x = lift();
-        const variable<double> y = m_f(x);
+        const variable<double> y = record(x);
         for (const variable<double>& g : vjp(y, x, m_tape.constant(m_cotangent), unconnected::zero))
         {
             m_gradient.emplace_back(g.value());
         }
     }
 
-    array evaluate()
+    variable<double> record(const variables& x)
+    {
+        ++m_report.evaluations;
+        return m_f(x);
+    }
+
+    std::vector<double> evaluate()
     {
         m_tape.clear();
-        return m_f(lift()).value();
+        const array y = record(lift()).value();
+        return {y.data(), y.data() + y.size()};
     }
 
-    /// phi(after) - phi(before), and the sum of the magnitudes that it is made of. An element that neither changes nor,
-    /// by the tangent, depends on what was moved is not part of it: its rounding hides nothing.
-    std::pair<double, double> change(const array& after, const array& before, const array& tangent) const
+    /// Nothing where f refuses its inputs: that is the end of its domain, as if it were not a number there.
+    std::vector<double> evaluate_beside()
     {
-        double sum = 0;
-        double magnitude = 0;
-        for (std::size_t i = 0; i < after.size(); ++i)
+        try
         {
-            const double a = after.data()[i], b = before.data()[i], u = m_cotangent.data()[i];
-            if (a != b || tangent.data()[i] != 0)
-            {
-                sum += u * (a - b);
-                magnitude += std::abs(u) * std::max(std::abs(a), std::abs(b));
-            }
+            return evaluate();
         }
-        return {sum, magnitude};
+        catch (const error::value_error&)
+        {
+            return {};
+        }
+        catch (const std::logic_error&)
+        {
+            return {};
+        }
     }
 
-    /// Steps in the size of x, but not of a small one only: f may change on its scale (a root) or not (an exponential).
-    static std::vector<double> steps_around(double x)
-    {
-        const double size = std::max(std::abs(x), 0.1);
-        std::vector<double> steps{3e-2 * size, 3e-3 * size, 3e-4 * size, 3e-5 * size};
-        if (is_small(x))
-        {
-            steps.push_back(3e-2 * std::abs(x));
-            steps.push_back(3e-3 * std::abs(x));
-        }
-        return steps;
-    }
-    static bool is_small(double x) { return x != 0 && std::abs(x) < 0.01; }
-
-    /// The derivative of phi along a line: `move(t)` sets the inputs to x + t d; `tangent` is that of f along d.
+    /// f along a line: `move(t)` sets the inputs to x + t d, where d has the size `size`; `directions` is d.
     template <class Move>
-    estimate difference(const Move& move, const std::vector<double>& steps, const array& tangent)
+    line along(const Move& move, double size, const std::vector<array>& directions, double derived)
     {
-        constexpr double epsilon = std::numeric_limits<double>::epsilon();
-        const array center = evaluate();
-        estimate best;
-        best.error = std::numeric_limits<double>::infinity();
-        double steepest = 0; // slope of phi near x
-        // phi' = (4 D(h/2) - D(h)) / 3 + O(h^4), D the central difference (Richardson 1911); the h of least estimated
-        // error.
-        for (double h : steps)
+        line result;
+        result.f = [this, move](double t)
         {
-            double central[2], gap[2], slope = 0, magnitude = 0;
-            for (int level = 0; level < 2; ++level)
-            {
-                const double t = level == 0 ? h : h / 2;
-                move(t);
-                const array after = evaluate();
-                move(-t);
-                const array before = evaluate();
-                const auto [difference, terms] = change(after, before, tangent);
-                const double forward = change(after, center, tangent).first / t;
-                const double backward = change(center, before, tangent).first / t;
-                central[level] = difference / (2 * t);
-                gap[level] = std::abs(forward - backward);
-                slope = std::max(std::abs(forward), std::abs(backward));
-                magnitude = std::max(magnitude, terms);
-            }
+            move(t);
+            std::vector<double> y = t == 0 ? evaluate() : evaluate_beside();
             move(0);
-            steepest = std::isfinite(slope) ? std::max(steepest, slope) : steepest;
-            estimate next;
-            next.value = (4 * central[1] - central[0]) / 3;
-            next.noise = 4 * epsilon * magnitude / h;
-            next.error = std::abs(central[1] - central[0]) / 3 + next.noise;
-            // Where f is smooth, the one-sided differences come together as h goes to 0; at a kink they do not. Where f
-            // jumps (the derivative of what has a kink does), the difference over h grows as 1 / h.
-            const bool bends = gap[1] > 0.75 * gap[0] && gap[1] > 1e-3 * slope + 4 * next.noise;
-            const bool jumps = std::abs(central[1]) > 1.75 * std::abs(central[0]) + 4 * next.noise;
-            next.kink = bends || jumps;
-            if (next.error < best.error || !std::isfinite(best.error))
-            {
-                best = next;
-            }
+            return y;
+        };
+        result.size = size;
+        result.weights.assign(m_cotangent.data(), m_cotangent.data() + m_cotangent.size());
+        if (const std::optional<array> tangent = tangent_along(directions))
+        {
+            std::transform(tangent->data(), tangent->data() + tangent->size(), std::back_inserter(result.moves),
+                           [](double x) { return static_cast<char>(x != 0); });
         }
-        // Where the derivative is 0, or nearly, all that is left of the differences is their own error: it is allowed
-        // for, up to a millionth of the slopes nearby.
-        best.error = std::min(best.error, 1e-6 * steepest);
-        return best;
+        else
+        {
+            // Any element may be what the derivative comes from.
+            result.moves.assign(m_cotangent.size(), static_cast<char>(derived != 0));
+        }
+        return result;
     }
 
-    /// The tangent of f when the inputs have these; ones, which excuse every rounding, when forward mode is not wanted.
-    array tangent_along(const std::vector<array>& directions)
+    /// The tangent of f when the inputs have these, or nothing where forward mode is not wanted or there is none.
+    std::optional<array> tangent_along(const std::vector<array>& directions)
     {
+        if (!has_forward_mode())
+        {
+            return std::nullopt;
+        }
         m_tape.clear();
         const variables x = lift();
-        const variable<double> y = m_f(x);
-        if (!m_options.forward)
-        {
-            return xt::ones_like(m_cotangent);
-        }
+        const variable<double> y = record(x);
         variables tangents;
         for (const array& direction : directions)
         {
             tangents.push_back(m_tape.constant(direction));
         }
-        return jvp(y, x, tangents, unconnected::zero).value();
+        try
+        {
+            return jvp(y, x, tangents, unconnected::zero).value();
+        }
+        catch (const error::not_differentiable& e)
+        {
+            refuse_forward(e);
+            return std::nullopt;
+        }
+    }
+
+    bool has_forward_mode() const { return m_options.forward && m_report.forward_refused.empty(); }
+
+    void refuse_forward(const error::not_differentiable& e)
+    {
+        const std::string text = e.what();
+        m_report.forward_refused = text.substr(std::string("autograd: ").size());
+        m_report.outcome = check_outcome::failed;
     }
 
     void check_coordinates(std::size_t k)
@@ -240,41 +236,68 @@ private:
         for (std::size_t j = 0; j < count; ++j)
         {
             // From the first to the last element.
-            const std::size_t i = count == 1 ? 0 : j * (size - 1) / (count - 1);
-            std::vector<array> unit;
-            for (const array& input : m_inputs)
-            {
-                unit.push_back(xt::zeros_like(input));
-            }
-            unit[k].data()[i] = 1;
-            const array tangent = tangent_along(unit);
-            double& x = m_inputs[k].data()[i];
-            const double original = x;
-            const estimate expected = difference([&](double t) { x = original + t; }, steps_around(original), tangent);
-            compare("gradient", k, position_of(i, m_inputs[k]), m_gradient[k].data()[i], expected,
-                    std::max(std::abs(expected.value), std::abs(m_gradient[k].data()[i])));
+            check_coordinate(k, count == 1 ? 0 : j * (size - 1) / (count - 1));
         }
+    }
+
+    void check_coordinate(std::size_t k, std::size_t i)
+    {
+        std::vector<array> unit;
+        for (const array& input : m_inputs)
+        {
+            unit.push_back(xt::zeros_like(input));
+        }
+        unit[k].data()[i] = 1;
+        double& x = m_inputs[k].data()[i];
+        const double original = x;
+        const double derived = m_gradient[k].data()[i];
+        const auto move = [&x, original](double t) { x = original + t; };
+        const estimate expected = difference(along(move, size_of(original), unit, derived), derived, std::abs(derived));
+        m_sides[k].data()[i] = expected.side;
+        compare("gradient", k, position_of(i, m_inputs[k]), derived, expected, std::abs(derived));
+    }
+
+    /// By the differences; where these do not suffice, by longer steps, too.
+    estimate difference(const line& along, double derived, double scale) const
+    {
+        difference_ladder ladder(along);
+        const estimate near = ladder.result();
+        const bool suffices = !ladder.is_flat() && outcome_of(derived, near, scale) != check_outcome::not_resolved;
+        return suffices || !ladder.widen() ? near : ladder.result();
+    }
+
+    /// A direction in the size of the inputs, in few bits, that leads into the domain of f from its edges.
+    std::vector<array> random_direction()
+    {
+        std::vector<array> direction;
+        for (std::size_t k = 0; k < m_inputs.size(); ++k)
+        {
+            array d = random_like(m_inputs[k], m_generator);
+            for (std::size_t i = 0; i < d.size(); ++i)
+            {
+                constexpr double bits = 16;
+                constexpr double small = 0.01; // f may change on its scale (a root) or not (an exponential)
+                const double size = size_of(m_inputs[k].data()[i]);
+                double& each = d.data()[i];
+                each = std::round(each * bits) / bits * (size != 0 && size < small ? size : std::max(size, 0.0625));
+                each = m_sides[k].data()[i] == 0 ? each : m_sides[k].data()[i] * std::abs(each);
+            }
+            direction.push_back(std::move(d));
+        }
+        return direction;
     }
 
     void check_direction()
     {
         const std::vector<array> original = m_inputs;
-        std::vector<array> direction;
+        const std::vector<array> direction = random_direction();
         double derived = 0;
         double magnitude = 0;
         for (std::size_t k = 0; k < original.size(); ++k)
         {
-            array d = random_like(original[k], m_generator);
-            for (std::size_t i = 0; i < d.size(); ++i)
-            {
-                const double x = std::abs(original[k].data()[i]);
-                d.data()[i] *= is_small(x) ? x : std::max(x, 0.1);
-                magnitude += std::abs(d.data()[i] * m_gradient[k].data()[i]);
-            }
-            derived += inner(d, m_gradient[k]);
-            direction.push_back(std::move(d));
+            derived += inner(direction[k], m_gradient[k]);
+            magnitude += inner(xt::abs(direction[k]), xt::abs(m_gradient[k]));
         }
-        const array tangent = tangent_along(direction);
         const auto move = [&](double t)
         {
             for (std::size_t k = 0; k < original.size(); ++k)
@@ -285,7 +308,8 @@ private:
                 }
             }
         };
-        compare("direction", 0, {}, derived, difference(move, steps_around(1.0), tangent), magnitude);
+        const estimate expected = difference(along(move, 1, direction, magnitude), derived, magnitude);
+        compare("direction", 0, {}, derived, expected, magnitude);
     }
 
     /// <u, J v> = <J^T u, v>
@@ -293,7 +317,7 @@ private:
     {
         m_tape.clear();
         const variables x = lift();
-        const variable<double> y = m_f(x);
+        const variable<double> y = record(x);
         variables tangents;
         double reverse = 0;
         double magnitude = 0;
@@ -307,41 +331,28 @@ private:
                 magnitude += std::abs(v.data()[i] * m_gradient[k].data()[i]);
             }
         }
-        const array y_dot = jvp(y, x, tangents, unconnected::zero).value();
+        array y_dot;
+        try
+        {
+            y_dot = jvp(y, x, tangents, unconnected::zero).value();
+        }
+        catch (const error::not_differentiable& e)
+        {
+            refuse_forward(e);
+            return;
+        }
         estimate expected;
         expected.value = reverse;
-        expected.noise = 1e-14 * norm(y_dot) * norm(m_cotangent);
+        expected.error = 1e-14 * norm(y_dot) * norm(m_cotangent);
         compare("jvp", 0, {}, inner(m_cotangent, y_dot), expected,
                 std::max(magnitude, norm(y_dot) * norm(m_cotangent)));
     }
 
-    void compare(const char* mode, std::size_t input, std::vector<std::size_t> coordinate, double derived,
-                 const estimate& expected, double scale)
-    {
-        ++m_report.comparisons;
-        const double tolerance = m_order == 1 ? m_options.tolerance : m_options.second_tolerance;
-        const double error = relative_error(derived, expected, scale, tolerance);
-        const bool agrees = error <= tolerance;
-        double& worst_of_order = m_report.worst_of_order[m_order - 1];
-        worst_of_order = std::max(worst_of_order, error);
-        m_report.worst = std::max(m_report.worst, error);
-        if (m_report.mode.empty() || is_worse(mode, error / tolerance, agrees))
-        {
-            m_worst_ratio = error / tolerance;
-            m_report.order = m_order;
-            m_report.mode = mode;
-            m_report.input = input;
-            m_report.coordinate = std::move(coordinate);
-            m_report.derived = derived;
-            m_report.expected = expected.value;
-        }
-        m_report.kink_suspected = m_report.kink_suspected || expected.kink;
-        m_report.passed = m_report.passed && agrees;
-    }
+    double tolerance() const { return m_order == 1 ? m_options.tolerance : m_options.second_tolerance; }
 
-    /// What rounding may have done is taken off, and where that does not suffice the differences' own error; infinity
-    /// where one of the two is not a number.
-    static double relative_error(double derived, const estimate& expected, double scale, double tolerance)
+    /// Relative to the larger of the scale and what is expected; infinity where one of the two is not a number. The
+    /// differences' own error is taken off where the tolerance does not suffice.
+    double relative_error(double derived, const estimate& expected, double scale) const
     {
         if (derived == expected.value)
         {
@@ -350,21 +361,96 @@ private:
         const auto beyond = [&](double allowed)
         {
             const double off = std::abs(derived - expected.value) - allowed;
-            const double error = off <= 0 ? 0 : off / scale;
-            return std::isnan(error) ? std::numeric_limits<double>::infinity() : error;
+            const double error = off <= 0 ? 0 : off / std::max(scale, std::abs(expected.value));
+            return std::isnan(error) ? infinity : error;
         };
-        const double error = beyond(8 * expected.noise);
-        return error <= tolerance ? error : beyond(8 * expected.noise + expected.error);
+        const double error = beyond(0);
+        return error <= tolerance() ? error : beyond(safety * expected.error);
+    }
+
+    /// The differences' own error must be within the tolerance. Where the derivative is 0, or nearly, it is all that is
+    /// left of them: there it must be within a millionth of the slopes nearby.
+    bool is_resolved(const estimate& expected, double scale) const
+    {
+        const double allowed = tolerance() * std::max(scale, std::abs(expected.value));
+        return expected.doubt.empty() && (expected.error <= allowed || expected.error <= 1e-6 * expected.steepest);
+    }
+
+    check_outcome outcome_of(double derived, const estimate& expected, double scale) const
+    {
+        const bool has_value = expected.doubt.empty() && std::isfinite(expected.value);
+        // The slope of a root at 0: differences are as large as their step is short.
+        const bool grows = std::isinf(derived) && !(expected.error < 0.1 * std::abs(expected.value));
+        const bool is_seen = expected.hidden == 0 || std::abs(derived) > safety * expected.hidden;
+        const bool disagrees =
+            has_value && !grows && is_seen && !(relative_error(derived, expected, scale) <= tolerance());
+        if (std::isnan(derived) || disagrees)
+        {
+            return check_outcome::failed;
+        }
+        const bool agrees = has_value && !grows && relative_error(derived, expected, scale) <= tolerance();
+        return agrees && is_resolved(expected, scale) ? check_outcome::passed : check_outcome::not_resolved;
+    }
+
+    /// Notes what a comparison came to.
+    void compare(const char* mode, std::size_t input, const std::vector<std::size_t>& coordinate, double derived,
+                 const estimate& expected, double scale)
+    {
+        ++m_report.comparisons;
+        m_report.kink_suspected = m_report.kink_suspected || expected.kink;
+        const check_outcome outcome = outcome_of(derived, expected, scale);
+        if (outcome == check_outcome::not_resolved)
+        {
+            note_not_resolved(name_of(m_order, mode, input, coordinate), derived, expected);
+            return;
+        }
+        const bool agrees = outcome == check_outcome::passed;
+        const double error = std::isnan(derived) ? infinity : relative_error(derived, expected, scale);
+        double& worst_of_order = m_report.worst_of_order[m_order - 1];
+        worst_of_order = std::max(worst_of_order, error);
+        m_report.worst = std::max(m_report.worst, error);
+        if (m_report.mode.empty() || is_worse(mode, error / tolerance(), agrees))
+        {
+            m_worst_ratio = error / tolerance();
+            m_report.order = m_order;
+            m_report.mode = mode;
+            m_report.input = input;
+            m_report.coordinate = coordinate;
+            m_report.derived = derived;
+            m_report.expected = expected.value;
+        }
+        if (!agrees)
+        {
+            ++m_report.disagreements;
+            m_report.outcome = check_outcome::failed;
+        }
+    }
+
+    void note_not_resolved(const std::string& name, double derived, const estimate& expected)
+    {
+        const bool grows = std::isinf(derived) && expected.doubt.empty();
+        const std::string reason = grows                     ? "the differences grow as the step shrinks"
+                                   : !expected.doubt.empty() ? expected.doubt
+                                                             : fmt::format("the differences give {} +- {:.1e}, which "
+                                                                           "rounding hides the rest of",
+                                                                           expected.value, expected.error);
+        m_report.not_resolved.push_back(
+            fmt::format("{}: derived {}, but no step resolves f here, because {}", name, derived, reason));
+        if (m_report.outcome == check_outcome::passed)
+        {
+            m_report.outcome = check_outcome::not_resolved;
+        }
     }
 
     /// Whether a comparison tells more than the one in the report: a coordinate that disagrees tells most.
     bool is_worse(const std::string& mode, double ratio, bool agrees) const
     {
         const bool points = mode == "gradient" && !agrees;
-        const bool pointed = m_report.mode == "gradient" && !m_report.passed && m_worst_ratio > 1;
+        const bool pointed = m_report.mode == "gradient" && m_worst_ratio > 1;
         return points != pointed ? points : ratio > m_worst_ratio;
     }
 
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
     const checked_function& m_f;
     std::vector<array> m_inputs;
     const check_options& m_options;
@@ -374,7 +460,8 @@ private:
     tape<double> m_tape;
     array m_cotangent;
     std::vector<array> m_gradient;
-    double& m_worst_ratio; ///< how far the worst comparison so far was from passing
+    std::vector<array> m_sides; ///< 1 or -1 where f is finite on that side of a coordinate only
+    double& m_worst_ratio;      ///< how far the worst comparison so far was from passing
 };
 
 /// x -> d<u, f>/dx, the gradients by all inputs in one vector: the function whose derivative is the Hessian of <u, f>.
@@ -424,28 +511,46 @@ check_report compare_derivatives(const checked_function& f, const std::vector<xt
     check_report report;
     double worst_ratio = 0;
     checked_function derivative = f;
-    for (int order = 1; order <= options.order && report.passed; ++order)
+    for (int order = 1; order <= options.order && report.outcome != check_outcome::failed; ++order)
     {
         order_check(derivative, inputs, options, order, report, worst_ratio).run();
         derivative = gradient_function(derivative, options);
     }
+    report.passed = report.outcome == check_outcome::passed;
     return report;
 }
 
 } // namespace check
 
+namespace
+{
+
+const char* text_of(check_outcome outcome)
+{
+    return outcome == check_outcome::passed ? "passed" : outcome == check_outcome::failed ? "failed" : "not resolved";
+}
+
+} // namespace
+
 std::string check_report::message() const
 {
     std::string text = fmt::format("check_gradient: {}, {} comparisons, largest relative error {:.2e}",
-                                   passed ? "passed" : "failed", comparisons, worst);
-    if (!passed)
+                                   text_of(outcome), comparisons, worst);
+    if (disagreements > 0)
     {
-        text += fmt::format("; order {}, {}", order, mode);
-        if (mode == "gradient")
-        {
-            text += fmt::format(" of input {} at ({})", input, fmt::join(coordinate, ", "));
-        }
-        text += fmt::format(": derived {:.15g}, expected {:.15g}", derived, expected);
+        text += fmt::format("; {}: derived {}, expected {}", check::name_of(order, mode, input, coordinate), derived,
+                            expected);
+    }
+    if (!forward_refused.empty())
+    {
+        text += "; " + forward_refused + "; with forward = false among the options that mode is left out";
+    }
+    if (!not_resolved.empty())
+    {
+        text +=
+            fmt::format("; {} not resolved: {}; check at another point, or scale or shift f so that it changes more "
+                        "than its rounding there",
+                        not_resolved.size(), not_resolved.front());
     }
     text += kink_suspected ? "; a kink is suspected: the one-sided differences disagree" : "";
     return text;

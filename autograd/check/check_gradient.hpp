@@ -24,11 +24,22 @@ struct check_options
     std::uint32_t seed = 0;         ///< of the random cotangents and directions
 };
 
+/// What a check comes to. What no difference in double resolves is neither right nor wrong.
+enum class check_outcome
+{
+    passed,
+    failed,
+    not_resolved ///< nothing failed, but of some derivative no step of differences knows enough
+};
+
 /// What check_gradient found.
 struct [[nodiscard]] check_report
 {
-    bool passed = true;
+    bool passed = true; ///< everything agrees, and everything was resolved
+    check_outcome outcome = check_outcome::passed;
     std::size_t comparisons = 0;
+    std::size_t disagreements = 0;
+    std::size_t evaluations = 0;       ///< how often f was recorded
     double worst = 0;                  ///< largest relative error of all comparisons
     double worst_of_order[2] = {0, 0}; ///< the same for first and second derivatives
 
@@ -40,14 +51,18 @@ struct [[nodiscard]] check_report
     double derived = 0;
     double expected = 0;
     /// \}
+    /// The comparisons that are not resolved, and why: "order 1, gradient of input 0 at (2): ...".
+    std::vector<std::string> not_resolved;
+    /// Why there is no forward mode, though it was asked for: a rule that is not linear in its cotangent, and its line.
+    std::string forward_refused;
     /// Whether the one-sided differences disagree at one of the points, passed or not: there the derivative is a
     /// convention, and the next order has none.
     bool kink_suspected = false;
 
     explicit operator bool() const { return passed; }
-    /// One line: passed or not, how many comparisons, and the worst of them.
+    /// One line: the outcome, how many comparisons, and the worst of them, or what is not resolved and what to do.
     std::string message() const;
-    /// Throws gradient_check_error with the message unless passed.
+    /// Throws gradient_check_error with the message unless passed: also where something is not resolved.
     void require() const;
 };
 
@@ -66,11 +81,13 @@ checked_function with_arguments(const F& f, std::index_sequence<K...>)
 }
 } // namespace check
 
-/// Compares the derivatives of f at the inputs with central differences (in double, extrapolated after Richardson, the
-/// step chosen by its error estimate), under random cotangents that are not uniform: every coordinate of every input,
-/// and one random direction; and the forward mode with the reverse mode. Order 2 does the same to the gradient.
-/// f takes a variable<double> and returns one of any shape. The report says what the worst disagreement was and whether
-/// a kink is suspected. Throws value_error for options out of range, and what f throws.
+/// Compares the derivatives of f at the inputs with differences in double (difference_ladder.hpp: a ladder of steps,
+/// one of which is believed where its neighbours agree relative to themselves), under random cotangents that are not
+/// uniform: every coordinate of every input, and one random direction; and the forward mode with the reverse mode.
+/// Order 2 does the same to the gradient. f takes a variable<double> and returns one of any shape. The report says what
+/// the worst disagreement was, what no step resolves, and whether a kink is suspected. Steps stay where f is finite: on
+/// one side of the point, if need be; a value_error or std::logic_error of f beside the point counts as the end of its
+/// domain. Throws value_error for options out of range, and what f throws at the point.
 ///
 ///     check_gradient([](auto x) { return sum(exp(x) * x); }, points).require();
 template <class F>

@@ -126,10 +126,12 @@ void check_finite_differences(const sample& of, const std::function<void(tape<do
     report.derivative_checks += result.comparisons;
     report.worst_first = result.worst_of_order[0];
     report.worst_second = result.worst_of_order[1];
-    if (!result)
+    if (result.outcome == check_outcome::failed)
     {
         report.complaints.push_back(result.message());
     }
+    report.not_resolved = result.not_resolved;
+    report.evaluations += result.evaluations;
 }
 
 bool agrees(double a, double b)

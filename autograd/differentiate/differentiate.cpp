@@ -325,7 +325,7 @@ namespace
 /// linear, u reaches `given` through operands with a derivative alone, and `derivative` is not 0 and does not depend on
 /// u.
 template <class T>
-void require_linear(variable<T> given, variable<T> derivative, variable<T> u, const char* rule)
+void require_linear(variable<T> given, variable<T> derivative, variable<T> u, const instruction<T>& of)
 {
     const tape<T>& tape = u.tape();
     const auto depends_on_u = [&](variable<T> x)
@@ -337,7 +337,7 @@ void require_linear(variable<T> given, variable<T> derivative, variable<T> u, co
     if (is_curved || obstacle(tape, u.index(), given.index()) != nullptr)
     {
         throw error::not_differentiable(
-            "jvp", "the vjp of ", rule,
+            of.where(), "jvp", "the vjp of ", of.op->name,
             " is not linear in the cotangent that it is given, so it has no transpose; only "
             "the reverse mode (gradient, vjp) can follow it.");
     }
@@ -368,7 +368,7 @@ variable<T> jvp_by_transposition(const pushforward<T>& y)
         }
         require_fit(tape, y.get(), given[k], k);
         const variable<T> part = pull<T>(given[k], y.tangent(k), {&u, 1}, {"jvp", unconnected::zero}).front();
-        require_linear(given[k], part, u, y.get().op->name);
+        require_linear(given[k], part, u, y.get());
         if (!part.empty())
         {
             accumulate(sum, part);

@@ -1,11 +1,14 @@
 #include "tests/support.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 using namespace support;
 namespace error = autograd::error;
 using autograd::check_gradient;
 using autograd::check_options;
+using autograd::check_outcome;
 using autograd::check_report;
 using autograd::custom_vjp;
 
@@ -219,6 +222,147 @@ BOOST_AUTO_TEST_CASE(kinks_are_suspected)
     BOOST_TEST(jumping.kink_suspected, jumping.message());
     const check_report smooth = check_gradient([](variable x) { return sum(relu(x)); }, array{0.5, -0.5, 1e-1});
     BOOST_TEST(smooth.passed, smooth.message());
+}
+
+// ------------------------------------------------------------------------------------ where differences are difficult
+
+namespace
+{
+
+const auto bump = [](auto x) { return exp(-norm_sq((x - 4.6e6) / 10)); };
+
+/// A function that changes on its own scale, or is defined on one side of a point closely beside.
+template <class F>
+void expect_passed(F f, const array& at, const check_options& options = {})
+{
+    const check_report report = check_gradient(f, at, options);
+    BOOST_TEST(report.passed, report.message());
+    BOOST_TEST(!report.kink_suspected, report.message());
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(functions_that_change_on_a_scale_of_their_own_pass)
+{
+    expect_passed(bump, array{4.6e6 + 3, 4.6e6 - 5});
+    expect_passed([](auto x) { return sin(x); }, array{1e4});
+    expect_passed([](auto x) { return acos(x); }, array{0.9999, -0.9999});
+    expect_passed([](auto x) { return log(x - 1); }, array{1.0001});
+    expect_passed([](auto x) { return tanh(x - 1e4); }, array{1e4 + 0.3});
+    expect_passed([](auto x) { return log(x - 1); }, array{1.00001});
+    expect_passed([](auto x) { return log(x); }, array{1e-9});
+    expect_passed([](auto x) { return cos(x / 1e6); }, array{3.0}); // f' is 3e-12
+}
+
+BOOST_AUTO_TEST_CASE(wrong_rules_on_a_scale_of_their_own_are_caught)
+{
+    const auto caught = [](auto f, auto rule, const array& at)
+    {
+        const check_report report = check_gradient(custom_vjp(f, rule), at, first_order());
+        BOOST_TEST((report.outcome == check_outcome::failed), report.message());
+    };
+    caught(
+        bump, [](auto x, auto, auto g) { return g * 0.0 * x; }, array{4.6e6 + 3});
+    caught(
+        bump, [](auto x, auto y, auto g) { return g * y * (x - 4.6e6) / -100.0; }, array{4.6e6 + 3});
+    caught([](auto x) { return sin(x); }, [](auto x, auto, auto g) { return g * 0.0 * x; }, array{1e4});
+    caught([](auto x) { return tanh(x - 1e4); }, [](auto, auto y, auto g) { return g * y * 0.0; }, array{1e4 + 0.3});
+    caught([](auto x) { return cos(x / 1e6); }, [](auto x, auto, auto g) { return g * 0.0 * x; }, array{3.0});
+    caught([](auto x) { return log(x - 1); }, [](auto x, auto, auto g) { return 1.001 * g / (x - 1); }, array{1.00001});
+    caught([](auto x) { return 1 + relu(x); }, [](auto, auto, auto g) { return 0.01 * g; }, array{-1.0});
+    // It is flat at short steps, since 1 has few digits left for it: neither 0 nor 1e-10 may pass by that.
+    const auto few_digits = [](auto x) { return (1 + 1e-10 * x) - 1; };
+    BOOST_TEST(check_gradient(few_digits, array{1.0}, first_order()).passed);
+    const auto zero = custom_vjp(few_digits, [](auto x, auto, auto g) { return g * 0.0 * x; });
+    BOOST_TEST(!check_gradient(zero, array{1.0}, first_order()).passed);
+}
+
+// The derivative is continuous, and differences come near to it in proportion to the step only.
+BOOST_AUTO_TEST_CASE(kinks_of_the_derivative_pass_in_the_first_order)
+{
+    expect_passed([](auto x) { return square(relu(x)); }, array{0.0, 1.0, -1.0}, first_order());
+    expect_passed([](auto x) { return sum(square(relu(x))); }, array{0.0, 2.0}, first_order());
+    expect_passed([](auto x) { return x * abs(x); }, array{0.0}, first_order());
+    const auto huber = [](auto x) { return where(abs(x) < 1.35, 0.5 * square(x), 1.35 * (abs(x) - 0.675)); };
+    expect_passed(huber, array{1.35, -1.35, 0.2}, first_order());
+    const auto wrong = custom_vjp([](auto x) { return x * abs(x); }, [](auto, auto, auto g) { return 1e-3 * g; });
+    BOOST_TEST((check_gradient(wrong, array{0.0}, first_order()).outcome == check_outcome::failed));
+}
+
+BOOST_AUTO_TEST_CASE(plateaus_pass)
+{
+    expect_passed([](auto x) { return relu(x); }, array{-1.0, -1e-6, -1e6});
+    expect_passed([](auto x) { return 1 + relu(x); }, array{-1.0});
+    expect_passed([](auto x) { return clip(x, -1, 1); }, array{3.0, -70.0, 0.25});
+    expect_passed([](auto x) { return 0.0 * x + 3; }, array{1.0, 0.0});
+    expect_passed(bump, array{1e6});
+}
+
+BOOST_AUTO_TEST_CASE(steps_stay_inside_the_domain)
+{
+    // At 0 there is no left side; of both at once the direction leads inward.
+    expect_passed([](auto x) { return pow(x, 2.5) + 3.0 * x; }, array{0.0, 0.0, 2.0}, first_order());
+    expect_passed([](auto x) { return pow(1 - x, 2.5); }, array{1.0, 0.5}, first_order());
+    // A function that refuses what is beyond.
+    const auto refuses = [](auto x)
+    {
+        if (amax(x).item() > 1)
+        {
+            throw error::value_error("f", "x is above 1.");
+        }
+        return x * x;
+    };
+    expect_passed(refuses, array{1.0, 0.98});
+    expect_passed(refuses, array{1.0 - 1e-7});
+    BOOST_CHECK_THROW((void)check_gradient(refuses, array{1.5}), error::value_error);
+}
+
+BOOST_AUTO_TEST_CASE(what_no_step_resolves_does_not_pass)
+{
+    const check_report saturated = check_gradient([](auto x) { return exp(x) - 1; }, array{-50.0}, first_order());
+    BOOST_TEST((saturated.outcome == check_outcome::not_resolved), saturated.message());
+    BOOST_TEST(!saturated.passed);
+    BOOST_TEST(!saturated);
+    BOOST_TEST(!saturated.kink_suspected);
+    BOOST_REQUIRE(!saturated.not_resolved.empty());
+    BOOST_TEST(contains(saturated.not_resolved.front(), "order 1, gradient of input 0 at (0): derived "));
+    BOOST_TEST(contains(saturated.not_resolved.front(), "but no step resolves f here, because "));
+    BOOST_TEST(contains(saturated.message(), "check_gradient: not resolved, 3 comparisons, "));
+    BOOST_TEST(contains(saturated.message(), "; check at another point, or scale or shift f so that"));
+    BOOST_CHECK_THROW(saturated.require(), error::gradient_check_error);
+
+    const check_report jump = check_gradient([](auto x) { return relu(x); }, array{0.0, 1.0});
+    BOOST_TEST((jump.outcome == check_outcome::failed), jump.message());
+    BOOST_TEST(jump.kink_suspected);
+    const check_report step =
+        check_gradient([](auto x) { return where(x < 1.0, 0.0 * x, 1.0 + 0.0 * x); }, array{1.0}, first_order());
+    BOOST_TEST((step.outcome == check_outcome::not_resolved), step.message());
+    BOOST_TEST(step.kink_suspected);
+    const check_report infinite = check_gradient([](auto x) { return sqrt(x); }, array{0.0}, first_order());
+    BOOST_TEST((infinite.outcome == check_outcome::not_resolved), infinite.message());
+    const check_report not_finite = check_gradient([](auto x) { return log(x); }, array{0.0}, first_order());
+    BOOST_TEST(!not_finite.passed);
+}
+
+// The reverse mode of a rule that clips its cotangent can be checked; there is no forward mode.
+BOOST_AUTO_TEST_CASE(a_rule_that_is_not_linear_is_a_finding)
+{
+    const auto twice = [](auto x) { return 2.0 * x; };
+    const auto rule = [](auto, auto, auto g) { return clip(2.0 * g, -9, 9); };
+    const int line = __LINE__ + 1;
+    const auto clipped = custom_vjp(twice, rule);
+    const check_report report = check_gradient(clipped, points);
+    BOOST_TEST((report.outcome == check_outcome::failed), report.message());
+    BOOST_TEST(report.disagreements == 0u);
+    BOOST_TEST(report.comparisons == 7u);
+    BOOST_TEST(contains(report.forward_refused, "is not linear in the cotangent"));
+    BOOST_TEST(contains(report.message(), fmt::format("check_gradient.cpp:{}]", line)), report.message());
+    BOOST_TEST(contains(report.message(), "; with forward = false among the options that mode is left out"));
+    BOOST_CHECK_THROW(report.require(), error::gradient_check_error);
+    check_options reverse_only;
+    reverse_only.forward = false;
+    const check_report without = check_gradient(clipped, points, reverse_only);
+    BOOST_TEST(without.passed, without.message());
 }
 
 // --------------------------------------------------------------------------------------------------- wrong gradients

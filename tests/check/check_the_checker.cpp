@@ -138,6 +138,11 @@ BOOST_AUTO_TEST_CASE(right_derivatives_pass_through_the_same_machinery)
                 {
                     BOOST_ERROR(operation.name << ", " << each.label << ": " << complaint);
                 }
+                for (const std::string& comparison : report.not_resolved)
+                {
+                    BOOST_TEST(is_listed_as_not_resolved(operation.name, each.label, comparison),
+                               operation.name << ", " << each.label << ": not resolved: " << comparison);
+                }
             }
         }
     }

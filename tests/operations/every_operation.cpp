@@ -8,6 +8,7 @@
 #include <cmath>
 #include <fstream>
 #include <iostream>
+#include <set>
 
 // Every operation of the table, every sample: values against NumPy's (data/expectations.json, made by
 // data/make_expectations.py), first and second derivatives against finite differences, forward against reverse mode,
@@ -98,6 +99,7 @@ BOOST_AUTO_TEST_CASE(derivatives_agree_with_finite_differences)
     std::size_t operations = 0;
     std::size_t samples = 0;
     std::string worst_name[2];
+    std::set<std::string> not_resolved;
     for (const sampled_operation& operation : every_operation())
     {
         BOOST_TEST(!operation.samples.empty(), operation.name << " has no samples");
@@ -118,7 +120,14 @@ BOOST_AUTO_TEST_CASE(derivatives_agree_with_finite_differences)
             {
                 BOOST_ERROR(name << ": " << complaint);
             }
+            for (const std::string& comparison : one.not_resolved)
+            {
+                BOOST_TEST(is_listed_as_not_resolved(operation.name, each.label, comparison),
+                           name << ": not resolved: " << comparison);
+                not_resolved.insert(name + ": " + comparison.substr(0, comparison.find(": derived")));
+            }
             ++samples;
+            all.evaluations += one.evaluations;
             all.derivative_checks += one.derivative_checks;
             worst_name[0] = one.worst_first > all.worst_first ? name : worst_name[0];
             worst_name[1] = one.worst_second > all.worst_second ? name : worst_name[1];
@@ -130,7 +139,14 @@ BOOST_AUTO_TEST_CASE(derivatives_agree_with_finite_differences)
     fmt::print("{} operations, {} samples, {} derivative checks\n", operations, samples, all.derivative_checks);
     fmt::print("largest relative error of first derivatives {:.1e} ({}), of second {:.1e} ({}), of float {:.1e}\n",
                all.worst_first, worst_name[0], all.worst_second, worst_name[1], all.worst_float);
+    fmt::print("{} of them not resolved; {} recordings of the samples' functions\n", not_resolved.size(),
+               all.evaluations);
     BOOST_TEST(all.derivative_checks >= 5000u);
+    for (const char* name : listed_as_not_resolved())
+    {
+        BOOST_TEST(not_resolved.count(name) == 1u, name << " is resolved: it need not be listed");
+    }
+    BOOST_TEST(1000 * not_resolved.size() <= all.derivative_checks);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

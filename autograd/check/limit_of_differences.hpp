@@ -1,0 +1,65 @@
+#pragma once
+
+#include <limits>
+#include <span>
+#include <string>
+
+namespace autograd::check
+{
+
+/// What a function phi of one number does over one step h from 0, to both sides.
+struct rung
+{
+    double step = 0;
+    double right = 0;     ///< phi(h) - phi(0); not a number where phi is not finite
+    double left = 0;      ///< phi(0) - phi(-h)
+    double magnitude = 0; ///< of the numbers that phi(h) and phi(-h) are made of, as far as they changed
+    bool has_changed = false;
+    bool is_near = true; ///< no longer than the size of the point suggests
+};
+
+/// What is known about phi at 0.
+struct point
+{
+    double magnitude =
+        0;           ///< of the numbers that phi(0) is made of and that move near 0: it is known up to their rounding
+    double size = 0; ///< of what phi is computed from, which is rounded, too
+    /// Whether the tape has a derivative which is not 0: where phi does not change at short steps, that may be
+    /// rounding, then. That the tape has 0 says nothing.
+    bool moves = false;
+};
+
+/// What differences tell about phi'(0).
+struct estimate
+{
+    double value = 0;
+    double error = std::numeric_limits<double>::infinity(); ///< of truncation and rounding together, estimated
+    double steepest = 0;                                    ///< the largest one-sided slope nearby
+    double step = 0;                                        ///< the shortest that the value is from
+    double hidden = 0; ///< a derivative that such steps may not see, on the point's own scale
+    int side = 0;      ///< 1 or -1 where phi is finite on that side only
+    bool kink = false; ///< the one-sided differences disagree, or phi jumps
+    std::string doubt; ///< why there is no value to believe, if there is none
+};
+
+/// How many times its estimated error a value may be off.
+inline constexpr double safety = 8;
+
+/// phi'(0) from a ladder of steps, each a quarter of the one before.
+///
+/// The central difference D(h) = (phi(h) - phi(-h)) / 2h has an error in even powers of h; two extrapolations
+/// (Richardson 1911, Romberg 1955) leave h^6:
+///     T(h) = (16 D(h/4) - D(h)) / 15,   V(h) = (256 T(h/4) - T(h)) / 255.
+/// Where phi is finite on one side only, the same with one-sided differences, whose error is in powers of h.
+///
+/// A value is believed where neighbours agree relative to themselves: three V in a row within a thousandth. Of several
+/// such runs the one of the shortest steps counts, as the derivative is the limit; one of longer steps takes its place
+/// where it says the same more exactly. The error of a V is what its neighbour and all shorter steps scatter, as
+/// rounding would: in proportion to 1 / h. So 0 = 0 = 0 at steps that pass over what phi does is worth nothing beside a
+/// difference at a shorter step.
+///
+/// Where nothing agrees relative to itself, as for x |x| at 0, whose differences shrink with the step, the V of least
+/// error counts, unless a shorter step has a larger difference that no rounding explains.
+estimate limit_of_differences(std::span<const rung> rungs, const point& p);
+
+} // namespace autograd::check
