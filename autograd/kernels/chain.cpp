@@ -8,7 +8,7 @@ namespace autograd::kernels
 namespace
 {
 
-/// The derivative of first order, in the arithmetic of T; lines for which it is not enough are walked again. The nodes
+/// The derivative of first order in the arithmetic of T; lines for which it is not enough are walked again. The nodes
 /// of the first walk are kept in the result. HasInput and HasOutputs: whether there is a number at each node, rather
 /// than at the end.
 template <class T, bool HasInput, bool HasOutputs>
@@ -35,49 +35,65 @@ struct cotangent_program
 
     void row(std::size_t length, T* x_bar, const T* x, const T* input, const T* g) const
     {
-        bool failed = false;
-        x_bar[place(0, length)] = 0;
-        T z = HasInput ? input[place(0, length)] : T(1);
-        for (std::size_t k = skipped(); k < length; ++k)
+        bool is_enough = false;
+        in_direction(how.reverse,
+                     [&](auto direction)
+                     {
+                         // Pointers to the first number of the walk.
+                         const auto first = static_cast<std::ptrdiff_t>(place(0, length));
+                         is_enough = walk_row(length, x_bar + first, x + first, HasInput ? input + first : nullptr,
+                                              HasOutputs ? g + first : g, direction);
+                     });
+        if (!is_enough)
         {
-            x_bar[place(k, length)] = z;
-            if (k + 1 < length)
+            walk_line_again<T>({x, input, g, {}}, how,
+                               [&](auto& walk) {
+                                   return walk.cotangent({0, length, 1, 0}, x_bar);
+                               });
+        }
+    }
+
+    /// Returns whether nothing was small or infinite.
+    bool walk_row(std::size_t length, T* x_bar, const T* x, [[maybe_unused]] const T* input, const T* g,
+                  auto direction) const
+    {
+        const auto n = static_cast<std::ptrdiff_t>(length);
+        const auto skip = static_cast<std::ptrdiff_t>(skipped());
+        const auto out = static_cast<std::ptrdiff_t>(left_out());
+        const auto at = [direction](std::ptrdiff_t k) { return k * direction; };
+        x_bar[0] = 0;
+        x_bar[at(n - 1)] = 0;
+        if (skip + out >= n)
+        {
+            return true;
+        }
+        T z = HasInput ? input[0] : T(1);
+        T lowest = std::abs(z);
+        for (std::ptrdiff_t k = skip; k + 1 < n; ++k)
+        {
+            x_bar[at(k)] = z;
+            z = x[at(k)] * z;
+            if constexpr (HasInput)
             {
-                const T factor = x[place(k, length)];
-                T next = factor * z;
-                if constexpr (HasInput)
-                {
-                    next = input[place(k + 1 - skipped(), length)] + next;
-                }
-                failed |= lost_digits(next, factor, z);
-                z = next;
+                z = input[at(k + 1 - skip)] + z;
             }
+            lowest = std::min(lowest, std::abs(z));
         }
-        const std::size_t end = length - left_out();
-        T r = HasOutputs ? g[place(length - 1, length)] : *g;
-        if (left_out() != 0)
+        T r = HasOutputs ? g[at(n - 1)] : *g;
+        lowest = std::min(lowest, std::abs(r));
+        x_bar[at(n - 1)] = out == 0 ? z : T(0);
+        for (std::ptrdiff_t k = n - 1 - out; k > skip; --k)
         {
-            x_bar[place(length - 1, length)] = 0;
-        }
-        for (std::size_t k = end; k-- > 0;)
-        {
-            x_bar[place(k, length)] *= r;
-            if (k > 0)
+            x_bar[at(k)] *= r;
+            r = x[at(k)] * r;
+            if constexpr (HasOutputs)
             {
-                const T factor = x[place(k, length)];
-                T next = factor * r;
-                if constexpr (HasOutputs)
-                {
-                    next = g[place(k + left_out() - 1, length)] + next;
-                }
-                failed |= lost_digits(next, factor, r);
-                r = next;
+                r = g[at(k + out - 1)] + r;
             }
+            lowest = std::min(lowest, std::abs(r));
         }
-        if (failed || !std::isfinite(z) || !std::isfinite(r))
-        {
-            careful_walk<T>({x, input, g, {}}, how, {}).cotangent({0, length, 1, 0}, x_bar);
-        }
+        x_bar[at(skip)] *= r;
+        return lowest >= smallest_normal<T> && std::isfinite(z) && std::isfinite(r);
     }
 
     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* x_bar, const T* x, const T* input,
@@ -86,52 +102,51 @@ struct cotangent_program
         failed_columns<T> failed;
         walk_forward(rows, stride, width, x_bar, x, input, failed);
         walk_back(rows, stride, width, x_bar, x, g, failed);
-        failed.walk_again({x, input, g, {}}, how, {0, rows, stride, 0}, width,
+        failed.walk_again({x, input, g, {}}, how, rows, stride, width,
                           [x_bar](auto& walk, const line_place& at) { walk.cotangent(at, x_bar); });
     }
 
     void walk_forward(std::size_t rows, std::size_t stride, std::size_t width, T* x_bar, const T* x,
                       [[maybe_unused]] const T* input, failed_columns<T>& failed) const
     {
-        std::size_t here = place(0, rows) * stride;
+        T z[column_tile];
+        if constexpr (HasInput)
+        {
+            start_columns(z, input + place(0, rows) * stride, width);
+        }
+        else
+        {
+            std::fill_n(z, in_packs<T>(width), T(1));
+        }
         if (skipped() != 0)
         {
-            std::fill_n(x_bar + here, width, T(0));
+            std::fill_n(x_bar + place(0, rows) * stride, width, T(0));
         }
         if (skipped() == rows)
         {
             return;
         }
-        const std::size_t first = here;
-        here = place(skipped(), rows) * stride;
-        if constexpr (HasInput)
-        {
-            std::copy_n(input + first, width, x_bar + here);
-        }
-        else
-        {
-            std::fill_n(x_bar + here, width, T(1));
-        }
-        for (std::size_t k = skipped(); k + 1 < rows; ++k)
-        {
-            const std::size_t there = place(k + 1, rows) * stride;
-            [[maybe_unused]] const std::size_t taken_in = place(k + 1 - skipped(), rows) * stride;
-            for_each_pack<T>(width,
-                             [&](auto part, std::size_t c)
-                             {
-                                 const pack<T> factor = part.load(x + here + c);
-                                 const pack<T> z = part.load(x_bar + here + c);
-                                 pack<T> next = factor * z;
-                                 if constexpr (HasInput)
-                                 {
-                                     next = part.load(input + taken_in + c) + next;
-                                 }
-                                 failed.watch(next, factor, z, c);
-                                 part.store(next, x_bar + there + c);
-                             });
-            here = there;
-        }
-        for_each_pack<T>(width, [&](auto part, std::size_t c) { failed.watch_finite(part.load(x_bar + here + c), c); });
+        failed.walk(rows - 1 - skipped(), width, z,
+                    [&](std::size_t k)
+                    {
+                        const std::size_t here = place(k + skipped(), rows) * stride;
+                        const T* taken_in = HasInput ? input + place(k + 1, rows) * stride : nullptr;
+                        return [to = x_bar + here, factors = x + here, taken_in](auto part, std::size_t c,
+                                                                                 pack<T> before, pack<T>& factor)
+                        {
+                            part.store(before, to + c);
+                            factor = part.load(factors + c);
+                            if constexpr (HasInput)
+                            {
+                                return part.load(taken_in + c) + factor * before;
+                            }
+                            else
+                            {
+                                return factor * before;
+                            }
+                        };
+                    });
+        std::copy_n(z, width, x_bar + place(rows - 1, rows) * stride);
     }
 
     /// Multiplies the nodes by what comes from the other end.
@@ -140,35 +155,39 @@ struct cotangent_program
     {
         T r[column_tile];
         const std::size_t last = place(rows - 1, rows) * stride;
-        std::copy_n(g + (HasOutputs ? last : 0), width, r);
+        start_columns(r, g + (HasOutputs ? last : 0), width);
         if (left_out() != 0)
         {
             std::fill_n(x_bar + last, width, T(0));
         }
-        for (std::size_t k = rows - left_out(); k-- > 0;)
+        if (left_out() == rows)
         {
-            const std::size_t here = place(k, rows) * stride;
-            [[maybe_unused]] const std::size_t put_out = k > 0 ? place(k + left_out() - 1, rows) * stride : 0;
-            for_each_pack<T>(width,
-                             [&](auto part, std::size_t c)
-                             {
-                                 const pack<T> before = part.load(r + c);
-                                 part.store(part.load(x_bar + here + c) * before, x_bar + here + c);
-                                 if (k == 0)
-                                 {
-                                     return;
-                                 }
-                                 const pack<T> factor = part.load(x + here + c);
-                                 pack<T> next = factor * before;
-                                 if constexpr (HasOutputs)
-                                 {
-                                     next = part.load(g + put_out + c) + next;
-                                 }
-                                 failed.watch(next, factor, before, c);
-                                 part.store(next, r + c);
-                             });
+            return;
         }
-        for_each_pack<T>(width, [&](auto part, std::size_t c) { failed.watch_finite(part.load(r + c), c); });
+        const std::size_t most = rows - 1 - left_out(); // the factor that is come to first
+        failed.walk(most, width, r,
+                    [&](std::size_t k)
+                    {
+                        const std::size_t here = place(most - k, rows) * stride;
+                        const T* put_out = HasOutputs ? g + place(most - k + left_out() - 1, rows) * stride : nullptr;
+                        return [to = x_bar + here, factors = x + here, put_out](auto part, std::size_t c,
+                                                                                pack<T> before, pack<T>& factor)
+                        {
+                            part.store(part.load(to + c) * before, to + c);
+                            factor = part.load(factors + c);
+                            if constexpr (HasOutputs)
+                            {
+                                return part.load(put_out + c) + factor * before;
+                            }
+                            else
+                            {
+                                return factor * before;
+                            }
+                        };
+                    });
+        T* first = x_bar + place(0, rows) * stride;
+        for_each_pack<T>(width, [&](auto part, std::size_t c)
+                         { part.store(part.load(first + c) * pack<T>::load(r + c), first + c); });
     }
 };
 

@@ -21,6 +21,13 @@ inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 template <class T>
 inline constexpr T smallest_normal = std::numeric_limits<T>::min();
 
+/// The lesser one, where neither is NaN: one instruction.
+template <class T>
+pack<T> least(pack<T> x, pack<T> y)
+{
+    return detail::primitive::min(x.m_batch, y.m_batch);
+}
+
 /// Whether a product came out so small that digits were lost.
 template <class T>
 bool lost_digits(T product, T a, T b)

@@ -66,20 +66,34 @@ struct cumprod_program
 
     void row(std::size_t length, T* y, const T* x) const
     {
+        in_direction(reverse,
+                     [&](auto direction)
+                     {
+                         const std::size_t first = step(0, length, reverse);
+                         exclusive ? walk_row<true>(length, y + first, x + first, direction)
+                                   : walk_row<false>(length, y + first, x + first, direction);
+                     });
+    }
+
+    template <bool Exclusive>
+    void walk_row(std::size_t length, T* y, const T* x, auto direction) const
+    {
         T running = 1;
-        bool failed = false;
-        for (std::size_t k = 0; k < length; ++k)
+        T lowest = 1;
+        for (std::ptrdiff_t i = 0, k = 0; k < static_cast<std::ptrdiff_t>(length); ++k, i += direction)
         {
-            const std::size_t i = step(k, length, reverse);
-            const T factor = x[i];
-            const T next = running * factor;
-            failed |= lost_digits(next, factor, running);
-            y[i] = exclusive ? running : next;
+            const T next = running * x[i];
+            lowest = std::min(lowest, std::abs(next));
+            y[i] = Exclusive ? running : next;
             running = next;
         }
-        if (failed || !std::isfinite(running))
+        if (!(lowest >= smallest_normal<T>) || !std::isfinite(running))
         {
-            careful_walk<T>({x, nullptr, nullptr, {}}, as_chain(), {}).tangent({0, length, 1, 0}, y);
+            const auto from = direction > 0 ? 0 : static_cast<std::ptrdiff_t>(length) - 1;
+            walk_line_again<T>({x - from, nullptr, nullptr, {}}, as_chain(),
+                               [&](auto& walk) {
+                                   return walk.tangent({0, length, 1, 0}, y - from);
+                               });
         }
     }
 
@@ -88,22 +102,20 @@ struct cumprod_program
         T running[column_tile];
         std::fill_n(running, in_packs<T>(width), T(1));
         failed_columns<T> failed;
-        for (std::size_t k = 0; k < rows; ++k)
-        {
-            const std::size_t row_start = step(k, rows, reverse) * stride;
-            for_each_pack<T>(width,
-                             [&](auto part, std::size_t c)
-                             {
-                                 const pack<T> before = pack<T>::load(running + c);
-                                 const pack<T> factor = part.load(x + row_start + c);
-                                 const pack<T> next = before * factor;
-                                 failed.watch(next, factor, before, c);
-                                 part.store(exclusive ? before : next, y + row_start + c);
-                                 next.store(running + c);
-                             });
-        }
-        for_each_pack<T>(width, [&](auto, std::size_t c) { failed.watch_finite(pack<T>::load(running + c), c); });
-        failed.walk_again({x, nullptr, nullptr, {}}, as_chain(), {0, rows, stride, 0}, width,
+        failed.walk(rows, width, running,
+                    [&](std::size_t k)
+                    {
+                        const std::size_t i = step(k, rows, reverse) * stride;
+                        return [to = y + i, from = x + i, before_factor = exclusive](auto part, std::size_t c,
+                                                                                     pack<T> before, pack<T>& factor)
+                        {
+                            factor = part.load(from + c);
+                            const pack<T> next = before * factor;
+                            part.store(before_factor ? before : next, to + c);
+                            return next;
+                        };
+                    });
+        failed.walk_again({x, nullptr, nullptr, {}}, as_chain(), rows, stride, width,
                           [y](auto& walk, const line_place& place) { walk.tangent(place, y); });
     }
 };
@@ -123,48 +135,60 @@ struct recurrence_program
 
     void row(std::size_t length, T* y, const T* a, const T* b) const
     {
-        std::size_t before = step(0, length, reverse);
-        T running = b[before];
-        y[before] = running;
-        bool failed = false;
-        for (std::size_t k = 1; k < length; ++k)
+        in_direction(reverse,
+                     [&](auto direction)
+                     {
+                         const std::size_t first = step(0, length, reverse);
+                         const std::size_t factor = step(factor_before ? 0 : 1, length, reverse);
+                         walk_row(length, y + first, length > 1 ? a + factor : a, b + first, direction);
+                     });
+    }
+
+    /// From the first number and the first factor on.
+    void walk_row(std::size_t length, T* y, const T* a, const T* b, auto direction) const
+    {
+        T running = b[0];
+        T lowest = std::abs(running);
+        y[0] = running;
+        for (std::ptrdiff_t i = 0, k = 1; k < static_cast<std::ptrdiff_t>(length); ++k, i += direction)
         {
-            const std::size_t i = step(k, length, reverse);
-            const T factor = a[factor_before ? before : i];
-            const T next = b[i] + factor * running;
-            failed |= lost_digits(next, factor, running);
-            y[i] = next;
-            running = next;
-            before = i;
+            running = b[i + direction] + a[i] * running;
+            lowest = std::min(lowest, std::abs(running));
+            y[i + direction] = running;
         }
-        if (failed || !std::isfinite(running))
+        if (!(lowest >= smallest_normal<T>) || !std::isfinite(running))
         {
-            careful_walk<T>({a, b, nullptr, {}}, as_chain(), {}).tangent({0, length, 1, 0}, y);
+            const auto from = direction > 0 ? 0 : static_cast<std::ptrdiff_t>(length) - 1;
+            const auto from_factor = length > 1 ? from + (factor_before ? 0 : direction) : 0;
+            walk_line_again<T>({a - from_factor, b - from, nullptr, {}}, as_chain(),
+                               [&](auto& walk) {
+                                   return walk.tangent({0, length, 1, 0}, y - from);
+                               });
         }
     }
 
     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* a, const T* b) const
     {
-        std::size_t before = step(0, rows, reverse) * stride;
-        std::copy_n(b + before, width, y + before);
+        T running[column_tile];
+        const std::size_t first = step(0, rows, reverse) * stride;
+        start_columns(running, b + first, width);
+        std::copy_n(b + first, width, y + first);
         failed_columns<T> failed;
-        for (std::size_t k = 1; k < rows; ++k)
-        {
-            const std::size_t i = step(k, rows, reverse) * stride;
-            const T* factors = a + (factor_before ? before : i);
-            for_each_pack<T>(width,
-                             [&](auto part, std::size_t c)
-                             {
-                                 const pack<T> factor = part.load(factors + c);
-                                 const pack<T> last = part.load(y + before + c);
-                                 const pack<T> next = part.load(b + i + c) + factor * last;
-                                 failed.watch(next, factor, last, c);
-                                 part.store(next, y + i + c);
-                             });
-            before = i;
-        }
-        for_each_pack<T>(width, [&](auto part, std::size_t c) { failed.watch_finite(part.load(y + before + c), c); });
-        failed.walk_again({a, b, nullptr, {}}, as_chain(), {0, rows, stride, 0}, width,
+        failed.walk(rows - 1, width, running,
+                    [&](std::size_t k)
+                    {
+                        const std::size_t i = step(k + 1, rows, reverse) * stride;
+                        const T* factors = a + (factor_before ? step(k, rows, reverse) * stride : i);
+                        return [factors, more = b + i, to = y + i](auto part, std::size_t c, pack<T> before,
+                                                                   pack<T>& factor)
+                        {
+                            factor = part.load(factors + c);
+                            const pack<T> next = part.load(more + c) + factor * before;
+                            part.store(next, to + c);
+                            return next;
+                        };
+                    });
+        failed.walk_again({a, b, nullptr, {}}, as_chain(), rows, stride, width,
                           [y](auto& walk, const line_place& place) { walk.tangent(place, y); });
     }
 };

@@ -1,5 +1,5 @@
 #include "autograd/kernels/axis_groups.hpp"
-#include "autograd/kernels/chain_walk.hpp"
+#include "autograd/kernels/failed_columns.hpp"
 #include "autograd/kernels/reduce.hpp"
 
 // Products of more than 64 factors are taken in lanes, in which they leave the range of T elsewhere than in order. A
@@ -58,45 +58,76 @@ pack<T> watched_product(pack<T> a, pack<T> b)
     return select(lost_digits(product, a, b), std::numeric_limits<T>::quiet_NaN(), product);
 }
 
-/// Whether one of four numbers is small; of NaN, which stays, it does not matter what is said.
-template <class T>
-bool any_small(pack<T> a, pack<T> b, pack<T> c, pack<T> d)
-{
-    const auto least = [](pack<T> x, pack<T> y) { return pack<T>(detail::primitive::min(x.m_batch, y.m_batch)); };
-    return any(least(least(abs(a), abs(b)), least(abs(c), abs(d))) < smallest_normal<T>);
-}
-
 template <class T>
 struct watched_program
 {
     static constexpr std::size_t small_item = 16;
 
-    /// In four chains of packs.
+    /// In four chains of packs, which are looked at once; exact zeros are told from lost digits by a second walk.
     static T row(const T* x, std::size_t length)
     {
+        const std::size_t whole = length / pack<T>::size * pack<T>::size;
+        const seen_chain all = fold_chains<seen_chain>(x, whole);
+        if (any(all.lowest < smallest_normal<T>)) [[unlikely]]
+        {
+            return product_of_lanes(fold_chains<watched_chain>(x, whole).product, x, length);
+        }
+        return product_of_lanes(all.product, x, length);
+    }
+
+    /// A product, and the lowest that it ever was.
+    struct seen_chain
+    {
+        pack<T> product = 1;
+        pack<T> lowest = std::numeric_limits<T>::max();
+
+        void multiply(pack<T> x)
+        {
+            product = product * x;
+            lowest = least(lowest, abs(product));
+        }
+        void join(const seen_chain& other)
+        {
+            lowest = least(lowest, other.lowest);
+            multiply(other.product);
+        }
+    };
+    struct watched_chain
+    {
+        pack<T> product = 1;
+
+        void multiply(pack<T> x) { product = watched_product(product, x); }
+        void join(const watched_chain& other) { multiply(other.product); }
+    };
+
+    template <class Chain>
+    static Chain fold_chains(const T* x, std::size_t whole)
+    {
         constexpr std::size_t lanes = pack<T>::size;
-        pack<T> chains[4] = {1, 1, 1, 1};
+        Chain chains[4];
         std::size_t i = 0;
-        for (; i + 4 * lanes <= length; i += 4 * lanes)
+        for (; i + 4 * lanes <= whole; i += 4 * lanes)
         {
-            const pack<T> factors[4] = {pack<T>::load(x + i), pack<T>::load(x + i + lanes),
-                                        pack<T>::load(x + i + 2 * lanes), pack<T>::load(x + i + 3 * lanes)};
-            const pack<T> next[4] = {chains[0] * factors[0], chains[1] * factors[1], chains[2] * factors[2],
-                                     chains[3] * factors[3]};
-            const bool is_small = any_small(next[0], next[1], next[2], next[3]);
-            for (std::size_t k = 0; k < 4; ++k)
-            {
-                chains[k] = is_small ? watched_product(chains[k], factors[k]) : next[k];
-            }
+            chains[0].multiply(pack<T>::load(x + i));
+            chains[1].multiply(pack<T>::load(x + i + lanes));
+            chains[2].multiply(pack<T>::load(x + i + 2 * lanes));
+            chains[3].multiply(pack<T>::load(x + i + 3 * lanes));
         }
-        for (; i + lanes <= length; i += lanes)
+        for (; i < whole; i += lanes)
         {
-            chains[0] = watched_product(chains[0], pack<T>::load(x + i));
+            chains[0].multiply(pack<T>::load(x + i));
         }
-        const pack<T> all =
-            watched_product(watched_product(chains[0], chains[1]), watched_product(chains[2], chains[3]));
+        chains[0].join(chains[1]);
+        chains[2].join(chains[3]);
+        chains[0].join(chains[2]);
+        return chains[0];
+    }
+
+    /// The lanes, and what is left of a row behind whole packs.
+    static T product_of_lanes(pack<T> all, const T* x, std::size_t length)
+    {
         T result = detail::reduce_lanes([](T a, T b) { return watched_product(a, b); }, all);
-        for (; i < length; ++i)
+        for (std::size_t i = length / pack<T>::size * pack<T>::size; i < length; ++i)
         {
             result = watched_product(result, x[i]);
         }
