@@ -10,6 +10,11 @@ std::string printed(double value)
     return fmt::format("{}", value);
 }
 
+std::string printed(float value)
+{
+    return fmt::format("{}", value);
+}
+
 std::string printed(bool value)
 {
     return value ? "true" : "false";

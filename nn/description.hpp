@@ -54,10 +54,13 @@ void for_each_layer(const Model& model, F&& f)
 template <class Layer>
 inline constexpr bool is_leafless = std::is_void_v<typename found_leaf<Layer>::type>;
 
+/// \name Numbers print as the shortest text that reads back as the same number of their type. \{
 std::string printed(double value);
+std::string printed(float value);
 std::string printed(bool value);
 std::string printed(std::int64_t value);
 std::string printed(const std::string& value);
+/// \}
 
 /// A hyperparameter as text; of a type that is no number, text or list of them, "-": such cannot be compared.
 template <class Value>

@@ -49,7 +49,7 @@ std::string train(training& training, arrays& parameters, const nn::labelled_poi
         {
             const double loss = finite_loss(training, parameters, o, pass);
             fmt::print("Loss after iteration {}: {}\n", pass, short_number(loss));
-            table += fmt::format("{},{:.17g}\n", pass, loss);
+            table += fmt::format("{},{}\n", pass, loss);
         }
         if (o.check_every != 0 && pass % o.check_every == 0)
         {

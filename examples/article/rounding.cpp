@@ -139,7 +139,7 @@ std::string as_csv(const std::vector<std::size_t>& hidden, const std::vector<com
     {
         for (const comparison& c : all[k])
         {
-            table += fmt::format("{},{},{:.17g},{:.17g},{:.6g}\n", hidden[k], c.pass, c.lowest, c.highest, c.step);
+            table += fmt::format("{},{},{},{},{}\n", hidden[k], c.pass, c.lowest, c.highest, c.step);
         }
     }
     return table;
@@ -285,7 +285,7 @@ void run(const rounding_options& o)
         print_row(hidden, all.back());
     }
     fmt::print(
-        "\nThe spread is (highest - lowest) / lowest loss after a pass; determined: it is at most {:g}, "
+        "\nThe spread is (highest - lowest) / lowest loss after a pass; determined: it is at most {}, "
         "compared every\n"
         "{} passes, in that one and the next. The last column is the largest; above 2, no minimum holds the descent.\n",
         same, o.every);

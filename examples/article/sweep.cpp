@@ -89,7 +89,7 @@ std::string as_csv(const std::vector<result>& all)
     std::string table = "hidden,loss,training_accuracy,held_out_accuracy\n";
     for (const result& r : all)
     {
-        table += fmt::format("{},{:.17g},{:.17g},{:.17g}\n", r.hidden, r.loss, r.on_training, r.on_held_out);
+        table += fmt::format("{},{},{},{}\n", r.hidden, r.loss, r.on_training, r.on_held_out);
     }
     return table;
 }

@@ -8,13 +8,17 @@
 namespace nn::detail
 {
 
-void require_nonnegative(std::string_view who, std::string_view what, double value)
+template <class T>
+void require_nonnegative(std::string_view who, std::string_view what, T value)
 {
     if (!(value >= 0) || !std::isfinite(value))
     {
         throw autograd::error::value_error(who, what, " is ", value, "; it must be finite and not negative.");
     }
 }
+
+template void require_nonnegative(std::string_view, std::string_view, float);
+template void require_nonnegative(std::string_view, std::string_view, double);
 
 void require_positive(std::string_view who, std::string_view what, double value)
 {

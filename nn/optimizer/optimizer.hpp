@@ -52,10 +52,13 @@ namespace detail
 {
 
 /// \name Throw value_error in the name of an optimizer, with the hyperparameter and its value. \{
-void require_nonnegative(std::string_view who, std::string_view what, double value);
+template <class T>
+void require_nonnegative(std::string_view who, std::string_view what, T value);
 void require_positive(std::string_view who, std::string_view what, double value);
 /// 0 <= value < 1
 void require_fraction(std::string_view who, std::string_view what, double value);
+extern template void require_nonnegative(std::string_view, std::string_view, float);
+extern template void require_nonnegative(std::string_view, std::string_view, double);
 [[noreturn]] void throw_missing_state(std::string_view who, std::string_view what);
 /// \}
 [[noreturn]] void throw_shape_mismatch(std::string_view who, std::string_view what, const std::string& name,
@@ -86,7 +89,7 @@ void require_step(std::string_view who, const Model& parameters, const Model& gr
 {
     if (rate.is_number())
     {
-        require_nonnegative(who, "the rate", static_cast<double>(rate.number()));
+        require_nonnegative(who, "the rate", rate.number());
     }
     else
     {

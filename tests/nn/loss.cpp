@@ -288,6 +288,13 @@ BOOST_AUTO_TEST_CASE(what_is_said_to_be_true_is_checked)
                "autograd: binary_cross_entropy: target 0 is -1; it must be from 0 to 1.");
     BOOST_TEST(text_of<value_error>([&] { nn::binary_cross_entropy_with_logits(of({5}), of({-1})); }) ==
                "autograd: binary_cross_entropy_with_logits: target 0 is -1; it must be from 0 to 1.");
+    autograd::tape<float> narrow;
+    const auto too_large = narrow.constant(xt::xarray<float>{1.1F});
+    BOOST_TEST(text_of<value_error>([&] { nn::binary_cross_entropy_with_logits(too_large, too_large); }) ==
+               "autograd: binary_cross_entropy_with_logits: target 0 is 1.1; it must be from 0 to 1.");
+    BOOST_TEST(text_of<value_error>([&] { nn::binary_cross_entropy(of({1.001000001}), of({1})); }) ==
+               "autograd: binary_cross_entropy: probability 0 is 1.001000001; it must be from 0 to 1. For scores, take "
+               "binary_cross_entropy_with_logits.");
     BOOST_TEST(text_of<value_error>(
                    [&] {
                        nn::hinge(of({1, 2}), of({1, 0}));

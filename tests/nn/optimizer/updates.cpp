@@ -167,6 +167,16 @@ BOOST_AUTO_TEST_CASE(bad_hyperparameters_are_refused)
                "autograd: adamw: weight_decay is -0.001; it must be finite and not negative.");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_refused_is_told_with_all_its_digits)
+{
+    BOOST_TEST(complaint(nn::adam{.beta1 = 1 + 1e-9}) ==
+               "autograd: adam: beta1 is 1.000000001; it must be at least 0 and less than 1.");
+    autograd::tape<float> t;
+    const auto w = t.variable(xt::xarray<float>{1, 2});
+    BOOST_TEST(text_of<autograd::error::value_error>([&] { nn::gradient_descent()(w, w, {}, -0.1F); }) ==
+               "autograd: gradient_descent: the rate is -0.1; it must be finite and not negative.");
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused)
 {
     tape t;

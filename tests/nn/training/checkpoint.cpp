@@ -229,6 +229,8 @@ BOOST_AUTO_TEST_CASE(numbers_that_no_training_has_are_refused)
     BOOST_TEST(with("progress/history", array(array::shape_type{2, 6}, std::nan(""))).find("count the epochs from 1") !=
                std::string::npos);
     BOOST_TEST(with("plateau/factor", array(-3.0)).find("must be between 0 and 1") != std::string::npos);
+    BOOST_TEST(with("plateau/factor", array(1 + 1e-9)).find("plateau/factor is 1.000000001; it must") !=
+               std::string::npos);
     BOOST_TEST(with("progress/best", array(std::nan(""))).find("progress/best is NaN") != std::string::npos);
     BOOST_TEST(with("plateau/best", array(std::nan(""))).find("plateau/best is NaN") != std::string::npos);
     const std::string no_generator = "random/ is the state of no generator: autograd: legacy_generator: ";

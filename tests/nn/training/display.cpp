@@ -15,6 +15,19 @@ struct nested
     NN_MEMBERS(layers, scale)
 };
 
+/// A layer without leaves that has a float.
+struct scaling
+{
+    float by;
+    NN_MEMBERS(by)
+
+    template <class T>
+    autograd::variable<T> operator()(autograd::variable<T> x) const
+    {
+        return x * by;
+    }
+};
+
 /// What is written to a file by f.
 template <class F>
 std::string written_by(F f)
@@ -82,6 +95,16 @@ BOOST_AUTO_TEST_CASE(a_summary_lists_layers_without_leaves_and_shapes_of_outputs
                "layer  leaves                    output  parameters\n"
                "       weight (3, 4), bias (4,)                  16\n"
                "total                            (5, 4)          16  (128 bytes), 0 numbers in buffers\n");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_read_back_as_what_they_were)
+{
+    nn::random_stream stream(1);
+    const auto model = nn::sequential{nn::make_linear(3, 4, stream), nn::dropout{0.1 + 1e-9}, scaling{0.1F}};
+    const std::string text = nn::summary(model);
+    BOOST_TEST(text.find("dropout (rate 0.100000001)") != text.npos, text);
+    BOOST_TEST(text.find("scaling (by 0.1)") != text.npos, text);
+    BOOST_TEST(nn::exponential_schedule(1 - 1e-9).text() == "exponential(0.999999999)");
 }
 
 BOOST_AUTO_TEST_CASE(a_line_of_progress_is_fit_to_print)
