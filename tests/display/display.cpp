@@ -3,7 +3,11 @@
 #include "tests/display/support.hpp"
 #include "tests/operations/every_operation.hpp"
 
+#include "autograd/display/excerpt.hpp"
+#include "autograd/tape/print_number.hpp"
+
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 #include <limits>
 
@@ -65,6 +69,24 @@ bool is_balanced(const std::string& formula)
         }
     }
     return open.empty();
+}
+
+/// Every number of a program is in its texts, in the form that reads back the same.
+void expect_numbers_of(const std::vector<autograd::handle<double>>& outputs, const std::string& listing,
+                       const std::string& graph)
+{
+    const autograd::display::excerpt<double> program(outputs, "test", false);
+    for (std::size_t i = 0; i < program.size(); ++i)
+    {
+        if (program.is_number(i))
+        {
+            const std::string number = autograd::print_number(program.number(i));
+            const double read = std::strtod(number.c_str(), nullptr);
+            BOOST_TEST((read == program.number(i) || (read != read && number == "nan")));
+            BOOST_TEST(listing.find(number) != std::string::npos, number << " is not in\n" << listing);
+            BOOST_TEST(graph.find(number) != std::string::npos, number << " is not in\n" << graph);
+        }
+    }
 }
 
 } // namespace
@@ -203,11 +225,13 @@ BOOST_AUTO_TEST_CASE(every_operation_and_its_gradient_can_be_shown)
                 BOOST_TEST(to_text(y).ends_with(autograd::to_string(y.shape()) + "\n"));
                 BOOST_TEST(is_balanced(to_latex(y)));
                 BOOST_TEST(count(to_dot(y), "\"") % 2 == 0u);
+                expect_numbers_of({y}, to_text(y), to_dot(y));
                 if (tape[y.index()].op->element == autograd::element_kind::real)
                 {
                     const auto g = tape.constant(ones(support::shape(y)));
                     const auto gradients = vjp(y, reals, g, autograd::unconnected::zero);
                     BOOST_TEST(is_balanced(to_latex(gradients)));
+                    expect_numbers_of({gradients.begin(), gradients.end()}, to_text(gradients), to_dot(gradients));
                     BOOST_TEST(to_text(gradients, {.expand_pulls = true}).find("'(") == std::string::npos);
                 }
             }
