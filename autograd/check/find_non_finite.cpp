@@ -88,7 +88,7 @@ std::vector<char> set_of(const std::vector<variable<T>>& named, const tape<T>& t
 std::string non_finite::message() const
 {
     std::string text = fmt::format("{}{}{} {} at position ({}) of {}", operation, name.empty() ? "" : " ", name,
-                                   "made " + print_number(value), fmt::join(position, ", "), to_string(shape));
+                                   "made " + detail::print_number(value), fmt::join(position, ", "), to_string(shape));
     if (!remedy.empty())
     {
         text += ": " + remedy;
@@ -106,7 +106,7 @@ std::optional<non_finite> find_non_finite(variable<T> y, const std::vector<varia
     const instruction<T>& end = y.checked("find_non_finite");
     const tape<T>& tape = y.tape();
     tape.require_values(end, "find_non_finite");
-    const std::vector<char> needed = needed_for(tape, 0, y.index());
+    const std::vector<char> needed = detail::needed_for(tape, 0, y.index());
     const std::vector<char> intended = set_of(meant, tape);
     std::vector<worst> had(tape.size(), worst::finite); // by each instruction
     for (std::uint32_t index = 0; index <= y.index(); ++index)

@@ -14,10 +14,10 @@ template <class T>
 {
     const std::string name = x.name();
     const std::string input = "input " + std::to_string(k) + (name.empty() ? "" : " (" + name + ")");
-    const std::vector<char> needed = needed_for(y.tape(), x.index(), y.index());
+    const std::vector<char> needed = detail::needed_for(y.tape(), x.index(), y.index());
     if (!needed.empty() && needed.front())
     {
-        const operation<T>& op = *obstacle(y.tape(), x.index(), y.index());
+        const operation<T>& op = *detail::obstacle(y.tape(), x.index(), y.index());
         throw error::not_differentiable(caller, "y depends on ", input, " of shape ", x.shape(), " only through ",
                                         op.name, ", which ",
                                         op.reason != nullptr ? op.reason : "has no derivative with respect to it",
@@ -31,7 +31,7 @@ template <class T>
 } // namespace
 
 template <class T>
-std::vector<char> needed_for(const tape<T>& tape, std::uint32_t first, std::uint32_t last, edges along)
+std::vector<char> detail::needed_for(const tape<T>& tape, std::uint32_t first, std::uint32_t last, detail::edges along)
 {
     if (last < first)
     {
@@ -48,7 +48,7 @@ std::vector<char> needed_for(const tape<T>& tape, std::uint32_t first, std::uint
         const auto operands = tape.operands(tape[i]);
         for (std::size_t k = 0; k < operands.size(); ++k)
         {
-            if (operands[k] >= first && (along == edges::all || tape[i].op->is_differentiable(k)))
+            if (operands[k] >= first && (along == detail::edges::all || tape[i].op->is_differentiable(k)))
             {
                 needed[operands[k] - first] = 1;
             }
@@ -58,9 +58,9 @@ std::vector<char> needed_for(const tape<T>& tape, std::uint32_t first, std::uint
 }
 
 template <class T>
-const operation<T>* obstacle(const tape<T>& tape, std::uint32_t first, std::uint32_t last)
+const operation<T>* detail::obstacle(const tape<T>& tape, std::uint32_t first, std::uint32_t last)
 {
-    const std::vector<char> needed = needed_for(tape, first, last);
+    const std::vector<char> needed = detail::needed_for(tape, first, last);
     std::vector<char> reached(needed.size(), 0);
     for (std::size_t i = 0; i < needed.size(); ++i)
     {
@@ -83,7 +83,7 @@ const operation<T>* obstacle(const tape<T>& tape, std::uint32_t first, std::uint
 }
 
 template <class T>
-void require_connected(variable<T> y, std::span<const variable<T>> xs, const differentiation& how)
+void detail::require_connected(variable<T> y, std::span<const variable<T>> xs, const detail::differentiation& how)
 {
     y.checked(how.caller);
     std::uint32_t first = y.index();
@@ -102,7 +102,7 @@ void require_connected(variable<T> y, std::span<const variable<T>> xs, const dif
     {
         return;
     }
-    const std::vector<char> needed = needed_for(y.tape(), first, y.index(), edges::differentiable);
+    const std::vector<char> needed = detail::needed_for(y.tape(), first, y.index(), detail::edges::differentiable);
     for (std::size_t k = 0; k < xs.size(); ++k)
     {
         if (xs[k].index() > y.index() || !needed[xs[k].index() - first])
@@ -113,9 +113,9 @@ void require_connected(variable<T> y, std::span<const variable<T>> xs, const dif
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template std::vector<char> needed_for(const tape<T>&, std::uint32_t, std::uint32_t, edges);                        \
-    template const operation<T>* obstacle(const tape<T>&, std::uint32_t, std::uint32_t);                               \
-    template void require_connected(variable<T>, std::span<const variable<T>>, const differentiation&);
+    template std::vector<char> detail::needed_for(const tape<T>&, std::uint32_t, std::uint32_t, detail::edges);        \
+    template const operation<T>* detail::obstacle(const tape<T>&, std::uint32_t, std::uint32_t);                       \
+    template void detail::require_connected(variable<T>, std::span<const variable<T>>, const detail::differentiation&);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

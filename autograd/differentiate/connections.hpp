@@ -5,6 +5,8 @@
 namespace autograd
 {
 
+namespace detail
+{
 /// Which operands count as a connection.
 enum class edges
 {
@@ -26,5 +28,6 @@ const operation<T>* obstacle(const tape<T>& tape, std::uint32_t first, std::uint
 /// that y does not depend on, with the reason.
 template <class T>
 void require_connected(variable<T> y, std::span<const variable<T>> xs, const differentiation& how);
+} // namespace detail
 
 } // namespace autograd

@@ -20,7 +20,7 @@ template <class T>
 class window
 {
 public:
-    window(std::span<const variable<T>> xs, variable<T> y, const differentiation& how) : last(y.index())
+    window(std::span<const variable<T>> xs, variable<T> y, const detail::differentiation& how) : last(y.index())
     {
         first = std::numeric_limits<std::uint32_t>::max();
         for (const variable<T>& x : xs)
@@ -96,7 +96,7 @@ void accumulate(variable<T>& slot, variable<T> part)
 /// Checks that a cotangent or tangent, by name, is on the tape of y and has the shape of what it belongs to.
 template <class T>
 void require_alike(variable<T> y, variable<T> of, const std::string& of_name, variable<T> direction,
-                   const char* direction_name, const differentiation& how)
+                   const char* direction_name, const detail::differentiation& how)
 {
     direction.checked(how.caller);
     if (direction.tape_pointer() != y.tape_pointer())
@@ -140,8 +140,8 @@ void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, co
                       std::vector<variable<T>>& cotangents)
 {
     const std::size_t count = tape[i].operand_count;
-    small_buffer<bool, 8> wanted(count);
-    small_buffer<variable<T>, 8> given(count);
+    detail::small_buffer<bool, 8> wanted(count);
+    detail::small_buffer<variable<T>, 8> given(count);
     bool any = false;
     for (std::size_t k = 0; k < count; ++k)
     {
@@ -171,7 +171,7 @@ template <class T>
 void push_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, std::vector<variable<T>>& tangents)
 {
     const std::size_t count = tape[i].operand_count;
-    small_buffer<variable<T>, 8> of_operands(count);
+    detail::small_buffer<variable<T>, 8> of_operands(count);
     bool any = false;
     for (std::size_t k = 0; k < count; ++k)
     {
@@ -196,10 +196,10 @@ void push_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, st
 } // namespace
 
 template <class T>
-std::vector<variable<T>> pull(variable<T> y, variable<T> y_bar, std::span<const variable<T>> xs,
-                              const differentiation& how)
+std::vector<variable<T>> detail::pull(variable<T> y, variable<T> y_bar, std::span<const variable<T>> xs,
+                                      const detail::differentiation& how)
 {
-    require_connected(y, xs, how);
+    detail::require_connected(y, xs, how);
     require_alike(y, y, "y", y_bar, "cotangent y_bar", how);
     tape<T>& tape = y.tape();
     const window<T> slots(xs, y, how);
@@ -227,17 +227,17 @@ std::vector<variable<T>> pull(variable<T> y, variable<T> y_bar, std::span<const 
 }
 
 template <class T>
-variable<T> push(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots,
-                 const differentiation& how)
+variable<T> detail::push(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots,
+                         const detail::differentiation& how)
 {
-    require_connected(y, xs, how);
+    detail::require_connected(y, xs, how);
     for (std::size_t k = 0; k < xs.size(); ++k)
     {
         require_alike(y, xs[k], "input " + std::to_string(k), x_dots[k], "tangent", how);
     }
     tape<T>& tape = y.tape();
     const window<T> slots(xs, y, how);
-    const std::vector<char> needed = needed_for(tape, slots.first, slots.last, edges::differentiable);
+    const std::vector<char> needed = detail::needed_for(tape, slots.first, slots.last, detail::edges::differentiable);
     std::vector<variable<T>> tangents(slots.size());
     for (std::size_t k = 0; k < xs.size(); ++k)
     {
@@ -281,7 +281,7 @@ std::vector<std::size_t> distinct_operands(const recorded<T>& y, Wanted wanted)
 } // namespace
 
 template <class T>
-void vjp_by_expansion(pullback<T>& y)
+void detail::vjp_by_expansion(pullback<T>& y)
 {
     const auto first = static_cast<std::uint32_t>(y.tape().size());
     const variable<T> expansion = y.get().op->expand(y);
@@ -292,7 +292,7 @@ void vjp_by_expansion(pullback<T>& y)
     {
         xs.push_back(y.operand(k));
     }
-    const auto cotangents = pull<T>(expansion, y.cotangent(), xs, {"vjp", unconnected::zero, first});
+    const auto cotangents = detail::pull<T>(expansion, y.cotangent(), xs, {"vjp", unconnected::zero, first});
     for (std::size_t j = 0; j < operands.size(); ++j)
     {
         y.give(operands[j], cotangents[j]); // an empty one is zero
@@ -300,7 +300,7 @@ void vjp_by_expansion(pullback<T>& y)
 }
 
 template <class T>
-variable<T> jvp_by_expansion(const pushforward<T>& y)
+variable<T> detail::jvp_by_expansion(const pushforward<T>& y)
 {
     const auto first = static_cast<std::uint32_t>(y.tape().size());
     const variable<T> expansion = y.get().op->expand(y);
@@ -314,7 +314,7 @@ variable<T> jvp_by_expansion(const pushforward<T>& y)
         xs.push_back(y.operand(k));
         x_dots.push_back(y.tangent(k));
     }
-    return push<T>(expansion, xs, x_dots, {"jvp", unconnected::zero, first});
+    return detail::push<T>(expansion, xs, x_dots, {"jvp", unconnected::zero, first});
 }
 
 namespace
@@ -330,11 +330,11 @@ void require_linear(variable<T> given, variable<T> derivative, variable<T> u, co
     const tape<T>& tape = u.tape();
     const auto depends_on_u = [&](variable<T> x)
     {
-        const std::vector<char> needed = needed_for(tape, u.index(), x.index());
+        const std::vector<char> needed = detail::needed_for(tape, u.index(), x.index());
         return !needed.empty() && needed.front();
     };
     const bool is_curved = depends_on_u(derivative.empty() ? given : derivative);
-    if (is_curved || obstacle(tape, u.index(), given.index()) != nullptr)
+    if (is_curved || detail::obstacle(tape, u.index(), given.index()) != nullptr)
     {
         throw error::not_differentiable(
             of.where(), "jvp", "the vjp of ", of.op->name,
@@ -346,13 +346,13 @@ void require_linear(variable<T> given, variable<T> derivative, variable<T> u, co
 } // namespace
 
 template <class T>
-variable<T> jvp_by_transposition(const pushforward<T>& y)
+variable<T> detail::jvp_by_transposition(const pushforward<T>& y)
 {
     tape<T>& tape = y.tape();
     const variable<T> u = tape.full(y.shape(), T(0));
     const std::size_t count = y.operand_count();
-    small_buffer<bool, 8> wanted(count);
-    small_buffer<variable<T>, 8> given(count);
+    detail::small_buffer<bool, 8> wanted(count);
+    detail::small_buffer<variable<T>, 8> given(count);
     for (std::size_t k = 0; k < count; ++k)
     {
         wanted[k] = y.has_tangent(k);
@@ -378,13 +378,13 @@ variable<T> jvp_by_transposition(const pushforward<T>& y)
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template std::vector<variable<T>> pull(variable<T>, variable<T>, std::span<const variable<T>>,                     \
-                                           const differentiation&);                                                    \
-    template variable<T> push(variable<T>, std::span<const variable<T>>, std::span<const variable<T>>,                 \
-                              const differentiation&);                                                                 \
-    template void vjp_by_expansion(pullback<T>&);                                                                      \
-    template variable<T> jvp_by_expansion(const pushforward<T>&);                                                      \
-    template variable<T> jvp_by_transposition(const pushforward<T>&);
+    template std::vector<variable<T>> detail::pull(variable<T>, variable<T>, std::span<const variable<T>>,             \
+                                                   const detail::differentiation&);                                    \
+    template variable<T> detail::push(variable<T>, std::span<const variable<T>>, std::span<const variable<T>>,         \
+                                      const detail::differentiation&);                                                 \
+    template void detail::vjp_by_expansion(pullback<T>&);                                                              \
+    template variable<T> detail::jvp_by_expansion(const pushforward<T>&);                                              \
+    template variable<T> detail::jvp_by_transposition(const pushforward<T>&);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

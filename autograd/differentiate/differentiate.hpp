@@ -16,6 +16,8 @@ enum class unconnected
     zero   ///< gives zeros of the input's shape
 };
 
+namespace detail
+{
 /// How to differentiate: `where` names the caller in errors.
 struct differentiation
 {
@@ -52,5 +54,6 @@ variable<T> jvp_by_expansion(const pushforward<T>& y);
 /// 3.1).
 template <class T>
 variable<T> jvp_by_transposition(const pushforward<T>& y);
+} // namespace detail
 
 } // namespace autograd

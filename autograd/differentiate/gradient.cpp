@@ -61,8 +61,8 @@ std::vector<variable<T>> gradient_of_scalar(const char* caller, variable<T> y, s
         throw error::shape_error(caller, "y has shape ", y.shape(),
                                  ", but a gradient needs a scalar. Use sum(y), or vjp(y, xs, y_bar).");
     }
-    require_connected(y, xs, {caller, policy}); // before the seed is recorded
-    return or_zeros(pull<T>(y, y.tape().full(y.shape(), T(1)), xs, {caller, unconnected::zero}), xs);
+    detail::require_connected(y, xs, {caller, policy}); // before the seed is recorded
+    return or_zeros(detail::pull<T>(y, y.tape().full(y.shape(), T(1)), xs, {caller, unconnected::zero}), xs);
 }
 
 template <class T>
@@ -73,7 +73,7 @@ variable<T> tangent(const char* caller, variable<T> y, std::span<const variable<
     {
         throw error::shape_error(caller, xs.size(), " inputs and ", x_dots.size(), " tangents; each input needs one.");
     }
-    return or_zeros(push<T>(y, xs, x_dots, {caller, policy}), y);
+    return or_zeros(detail::push<T>(y, xs, x_dots, {caller, policy}), y);
 }
 
 /// The Jacobian of y by x: by rows in reverse mode, or by columns in forward mode where those are fewer.
@@ -81,8 +81,8 @@ template <class T>
 variable<T> all_derivatives(const char* caller, variable<T> y, variable<T> x, unconnected policy, location where)
 {
     const std::span<const variable<T>> xs(&x, 1);
-    require_connected(y, xs, {caller, policy});
-    require_dimension(y.dimension() + x.dimension(), caller);
+    detail::require_connected(y, xs, {caller, policy});
+    detail::require_dimension(y.dimension() + x.dimension(), caller);
     shape_vector shape(y.shape());
     shape.append(x.shape());
     if (y.size() == 0 || x.size() == 0)
@@ -93,10 +93,10 @@ variable<T> all_derivatives(const char* caller, variable<T> y, variable<T> x, un
     std::vector<variable<T>> parts(by_rows ? y.size() : x.size());
     for (std::size_t i = 0; i < parts.size(); ++i)
     {
-        const differentiation how{caller, unconnected::zero};
+        const detail::differentiation how{caller, unconnected::zero};
         const variable<T> seed = unit(by_rows ? y : x, i, where);
-        const variable<T> part =
-            by_rows ? or_zeros(pull<T>(y, seed, xs, how).front(), x) : or_zeros(push<T>(y, xs, {&seed, 1}, how), y);
+        const variable<T> part = by_rows ? or_zeros(detail::pull<T>(y, seed, xs, how).front(), x)
+                                         : or_zeros(detail::push<T>(y, xs, {&seed, 1}, how), y);
         parts[i] = flatten(part);
     }
     const variable<T> matrix = stack(parts, 0);
@@ -116,7 +116,7 @@ template <class T>
 std::vector<variable<T>> detail::vjp(variable<T> y, std::span<const variable<T>> xs, variable<T> y_bar,
                                      unconnected policy, location where)
 {
-    return at_line(where, "vjp", y, [&] { return or_zeros(pull<T>(y, y_bar, xs, {"vjp", policy}), xs); });
+    return at_line(where, "vjp", y, [&] { return or_zeros(detail::pull<T>(y, y_bar, xs, {"vjp", policy}), xs); });
 }
 
 template <class T>

@@ -150,7 +150,8 @@ private:
     /// "constant", "full(0.5)"
     std::string leaf_text(std::size_t i) const
     {
-        return m_program[i].op == &leaves<T>::full ? print_number(m_program.number(i)) : m_program.operation_name(i);
+        return m_program[i].op == &leaves<T>::full ? detail::print_number(m_program.number(i))
+                                                   : m_program.operation_name(i);
     }
 
     /// The name without the scopes that the frames show.
@@ -172,7 +173,7 @@ private:
             const std::string_view port = arrives_at(k, operands.size());
             if (m_program.is_number(x))
             {
-                const std::string number = print_number(m_program.number(x));
+                const std::string number = detail::print_number(m_program.number(x));
                 const std::string label = m_program.needs_shape(i, k) ? number + "\n" + shape(x) : number;
                 m_text += fmt::format("    n{0}_{1} [label={2}, shape=plaintext]\n    n{0}_{1} -> n{0}{3}\n", i, k,
                                       quoted(label), port);

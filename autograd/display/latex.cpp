@@ -49,7 +49,7 @@ symbol symbol_of_number(T number)
     }
     else
     {
-        const std::string digits = print_number(number);
+        const std::string digits = detail::print_number(number);
         const std::size_t e = digits.find('e');
         result.text = digits;
         if (e != std::string::npos)

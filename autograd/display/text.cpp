@@ -88,7 +88,7 @@ std::size_t axes_beginning_at(std::size_t i, shape_view shape)
 
 std::string print_element(std::floating_point auto x)
 {
-    return print_number(x);
+    return detail::print_number(x);
 }
 
 std::string print_element(std::int64_t x)
@@ -222,7 +222,7 @@ private:
         text += operands.empty() ? "" : ")";
         if (m_program[i].op == &leaves<T>::full)
         {
-            text += "(" + print_number(m_program.number(i)) + ")";
+            text += "(" + detail::print_number(m_program.number(i)) + ")";
         }
         const std::string attributes = m_program.attributes(i);
         return attributes.empty() ? text : text + " " + attributes;
@@ -235,9 +235,9 @@ private:
         {
             return m_labels[x];
         }
-        return m_program.needs_shape(i, k)
-                   ? fmt::format("full({}, {})", print_number(m_program.number(x)), to_string(m_program[x].shape()))
-                   : print_number(m_program.number(x));
+        return m_program.needs_shape(i, k) ? fmt::format("full({}, {})", detail::print_number(m_program.number(x)),
+                                                         to_string(m_program[x].shape()))
+                                           : detail::print_number(m_program.number(x));
     }
 
     std::string values(std::size_t i) const

@@ -81,8 +81,8 @@ private:
 
     const evaluation<T>& m_call;
     const walk& m_axes;
-    small_buffer<run_operand<T>, 6> m_operands;
-    small_buffer<T, 6 * tile_elements> m_tiles;
+    autograd::detail::small_buffer<run_operand<T>, 6> m_operands;
+    autograd::detail::small_buffer<T, 6 * tile_elements> m_tiles;
 };
 
 template <class T>
@@ -93,7 +93,7 @@ void for_each_broadcast_run(const evaluation<T>& call, run_function<T> run)
     T* result = call.out();
     if (inner >= long_row)
     {
-        small_buffer<run_operand<T>, 6> operands(call.operands.size());
+        autograd::detail::small_buffer<run_operand<T>, 6> operands(call.operands.size());
         axes.for_each_block(1,
                             [&](const std::ptrdiff_t* offsets)
                             {
@@ -126,7 +126,7 @@ void for_each_run(const evaluation<T>& call, run_function<T> run)
     {
         return;
     }
-    small_buffer<run_operand<T>, 6> operands(call.operands.size());
+    autograd::detail::small_buffer<run_operand<T>, 6> operands(call.operands.size());
     for (std::size_t k = 0; k < operands.size(); ++k)
     {
         const array_view& x = call.operands[k];

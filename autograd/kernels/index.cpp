@@ -265,7 +265,7 @@ void order_lines(const T* x, const axis_blocks& of_x, std::size_t count, std::in
         return; // however long the lines, or however many
     }
     constexpr std::size_t on_the_stack = 256;
-    small_buffer<placed<T>, on_the_stack> line(of_x.length);
+    autograd::detail::small_buffer<placed<T>, on_the_stack> line(of_x.length);
     for (std::size_t block = 0; block < lines; ++block)
     {
         const std::size_t outer = block / of_x.inner;

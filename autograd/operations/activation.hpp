@@ -40,7 +40,7 @@ struct leaky_relu_rule : elementwise
     template <class T>
     static std::string print(const attributes& a)
     {
-        return "slope " + print_number(static_cast<T>(a.slope));
+        return "slope " + detail::print_number(static_cast<T>(a.slope));
     }
     static constexpr auto forward = [](auto x, const attributes& a) { return select(x > 0, x, x * a.slope); };
     static constexpr auto pulls =
@@ -71,7 +71,7 @@ struct elu_rule : elementwise
     template <class T>
     static std::string print(const attributes& a)
     {
-        return "alpha " + print_number(static_cast<T>(a.alpha));
+        return "alpha " + detail::print_number(static_cast<T>(a.alpha));
     }
     static constexpr auto forward = [](auto x, const attributes& a) { return select(x > 0, x, a.alpha * expm1(x)); };
     static constexpr auto pulls = per_operand{[](auto x, auto, auto g, const attributes& a)
@@ -203,7 +203,7 @@ AUTOGRAD_UNARY_FUNCTION(softsign, softsign_rule)
 struct hardtanh_rule : elementwise
 {
     static constexpr auto name = "hardtanh";
-    using attributes = bounds;
+    using attributes = detail::bounds;
     template <class T>
     static std::string print(const attributes& a)
     {
@@ -231,7 +231,7 @@ AUTOGRAD_OPERATION(hardtanh_rule)
 template <class T, number L = double, number H = double>
 variable<T> hardtanh(variable<T> x, L lo = -1, H hi = 1, location where = location::current())
 {
-    return record<hardtanh_rule, T>(where, x, bounds::checked(hardtanh_rule::name, lo, hi, where));
+    return record<hardtanh_rule, T>(where, x, detail::bounds::checked(hardtanh_rule::name, lo, hi, where));
 }
 
 } // namespace autograd

@@ -22,6 +22,8 @@ namespace autograd
 /// The axes as a set: bit a for axis a. Throws shape_error for axes out of range or given twice.
 std::uint32_t axes_set(const axes_list& axes, shape_view shape, const char* operation, location where = {});
 
+namespace detail
+{
 /// All axes of a shape.
 inline std::uint32_t all_axes(shape_view shape)
 {
@@ -43,6 +45,7 @@ template <class O>
 inline constexpr bool keeps_dims = false;
 template <class... Options>
 inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Options, xt::keep_dims_type> || ...);
+} // namespace detail
 
 } // namespace autograd
 
@@ -54,10 +57,10 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     {                                                                                                                  \
         return over(x, false, axes, false, where);                                                                     \
     }                                                                                                                  \
-    template <class T __VA_OPT__(, ) __VA_ARGS__, reduction_option O>                                                  \
+    template <class T __VA_OPT__(, ) __VA_ARGS__, detail::reduction_option O>                                          \
     variable<T> name(variable<T> x, parameter, const O&, location where = location::current())                         \
     {                                                                                                                  \
-        return over(x, false, axes, keeps_dims<O>, where);                                                             \
+        return over(x, false, axes, detail::keeps_dims<O>, where);                                                     \
     }
 
 /// The overloads of a reduction over axes in all spellings, in terms of
@@ -69,10 +72,10 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     {                                                                                                                  \
         return over(x, true, axes_list(), false, where);                                                               \
     }                                                                                                                  \
-    template <class T, reduction_option O>                                                                             \
+    template <class T, detail::reduction_option O>                                                                     \
     variable<T> name(variable<T> x, const O&, location where = location::current())                                    \
     {                                                                                                                  \
-        return over(x, true, axes_list(), keeps_dims<O>, where);                                                       \
+        return over(x, true, axes_list(), detail::keeps_dims<O>, where);                                               \
     }                                                                                                                  \
     AUTOGRAD_REDUCTION_OVER(name, over, I axis, axes_list(axis), std::integral I)                                      \
     AUTOGRAD_REDUCTION_OVER(name, over, const I(&list)[N], axes_list(list, #name, where), std::integral I,             \
@@ -80,20 +83,20 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     AUTOGRAD_REDUCTION_OVER(name, over, std::initializer_list<integer> list, axes_list(list, #name, where))            \
     AUTOGRAD_REDUCTION_OVER(name, over, C&& list, axes_list(list, #name, where), axis_container C)
 
-/// Of a function name##_over, and of a rule name##_rule whose attributes are reduced_axes.
-#define AUTOGRAD_REDUCTION(name) AUTOGRAD_REDUCTION_BY(name, name##_over)
-#define AUTOGRAD_REDUCTION_RULE(name) AUTOGRAD_REDUCTION_BY(name, record_reduction<name##_rule>)
+/// Of a function detail::name##_over, and of a rule name##_rule whose attributes are reduced_axes.
+#define AUTOGRAD_REDUCTION(name) AUTOGRAD_REDUCTION_BY(name, detail::name##_over)
+#define AUTOGRAD_REDUCTION_RULE(name) AUTOGRAD_REDUCTION_BY(name, detail::record_reduction<name##_rule>)
 
 /// One overload of a function of a list; template parameters behind T stand last.
 #define AUTOGRAD_TAKES_LIST(name, parameter, ...)                                                                      \
     template <class T __VA_OPT__(, ) __VA_ARGS__>                                                                      \
     variable<T> name(variable<T> x, parameter, location where = location::current())                                   \
     {                                                                                                                  \
-        return name##_list(x, axes_list(list, #name, where), where);                                                   \
+        return detail::name##_list(x, axes_list(list, #name, where), where);                                           \
     }
 
 /// The overloads of a function that takes a shape or a permutation in any spelling, in terms of
-///     name##_list(variable<T>, const axes_list&, location).
+///     detail::name##_list(variable<T>, const axes_list&, location).
 /// xtensor takes some lists as const S&, which would be as good a match as C&& under using namespace xt.
 #define AUTOGRAD_TAKES_INTEGERS(name)                                                                                  \
     AUTOGRAD_TAKES_LIST(name, const I(&list)[N], std::integral I, std::size_t N)                                       \

@@ -3,7 +3,7 @@
 namespace autograd
 {
 
-std::string print_chain(const kernels::chain& how)
+std::string detail::print_chain(const kernels::chain& how)
 {
     using enum kernels::chain_nodes;
     return how.output == end ? "of prod, " + print_walk(how.axis, how.reverse)
@@ -12,7 +12,7 @@ std::string print_chain(const kernels::chain& how)
                : "of linear_recurrence, " + print_recurrence({how.axis, how.reverse, how.output == before});
 }
 
-kernels::chain reversed_chain(const kernels::chain& how)
+kernels::chain detail::reversed_chain(const kernels::chain& how)
 {
     using enum kernels::chain_nodes;
     const auto from_the_other_end = [](kernels::chain_nodes nodes) {

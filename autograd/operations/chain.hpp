@@ -15,6 +15,8 @@
 namespace autograd
 {
 
+namespace detail
+{
 /// "of cumprod, axis 0, reverse, exclusive"
 std::string print_chain(const kernels::chain& how);
 
@@ -93,11 +95,6 @@ struct chain_arguments
     }
 };
 
-template <class T>
-variable<T> record_chain_tangent(const kernels::chain& how, const chain_arguments<T>& of);
-template <class T>
-variable<T> record_chain_cotangent(const kernels::chain& how, const chain_arguments<T>& of);
-
 /// Calls kernel(operands) with the operands of an evaluation.
 template <class T, class F>
 void call_chain(const evaluation<T>& call, const kernels::chain& how, bool has_cotangent, F kernel)
@@ -114,6 +111,12 @@ void call_chain(const evaluation<T>& call, const kernels::chain& how, bool has_c
     of.directions = directions;
     kernel(of);
 }
+} // namespace detail
+
+template <class T>
+variable<T> record_chain_tangent(const kernels::chain& how, const detail::chain_arguments<T>& of);
+template <class T>
+variable<T> record_chain_cotangent(const kernels::chain& how, const detail::chain_arguments<T>& of);
 
 // With L = sum(g * y), everything here is a derivative of L, which is linear in g, in b and in each direction: what
 // flows into a derivative becomes one more direction, or takes the place of one.
@@ -122,7 +125,7 @@ struct chain_tangent_rule : general
 {
     static constexpr auto name = "chain_tangent";
     using attributes = kernels::chain;
-    static std::string print(const attributes& a) { return print_chain(a); }
+    static std::string print(const attributes& a) { return detail::print_chain(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
     {
@@ -133,14 +136,14 @@ struct chain_tangent_rule : general
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        call_chain(call, a, false,
-                   [&](const auto& of) { kernels::chain_tangent(of, call.operands[0].shape, a, call.out()); });
+        detail::call_chain(call, a, false,
+                           [&](const auto& of) { kernels::chain_tangent(of, call.operands[0].shape, a, call.out()); });
     }
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const attributes how = y.template attributes<attributes>();
-        const auto of = chain_arguments<T>::of(y, how, false);
+        const auto of = detail::chain_arguments<T>::of(y, how, false);
         const auto pulled = of.with_cotangent(y.cotangent());
         if (y.wanted(0))
         {
@@ -148,7 +151,7 @@ struct chain_tangent_rule : general
         }
         if (!of.input.empty() && y.wanted(1))
         {
-            y.give(1, record_chain_tangent(reversed_chain(how), of.with_input(y.cotangent())));
+            y.give(1, record_chain_tangent(detail::reversed_chain(how), of.with_input(y.cotangent())));
         }
         for (std::size_t j = 0; j < of.directions.size(); ++j)
         {
@@ -199,7 +202,7 @@ struct chain_tangent_rule : general
 AUTOGRAD_OPERATION(chain_tangent_rule)
 
 template <class T>
-variable<T> record_chain_tangent(const kernels::chain& how, const chain_arguments<T>& of)
+variable<T> record_chain_tangent(const kernels::chain& how, const detail::chain_arguments<T>& of)
 {
     return of.template record_as<chain_tangent_rule>(how);
 }
@@ -208,19 +211,20 @@ struct chain_cotangent_rule : general
 {
     static constexpr auto name = "chain_cotangent";
     using attributes = kernels::chain;
-    static std::string print(const attributes& a) { return print_chain(a); }
+    static std::string print(const attributes& a) { return detail::print_chain(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        call_chain(call, a, true, [&](const auto& of) { kernels::chain_cotangent(of, call.shape, a, call.out()); });
+        detail::call_chain(call, a, true,
+                           [&](const auto& of) { kernels::chain_cotangent(of, call.shape, a, call.out()); });
     }
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const attributes how = y.template attributes<attributes>();
-        const auto of = chain_arguments<T>::of(y, how, true);
+        const auto of = detail::chain_arguments<T>::of(y, how, true);
         const auto pulled = of.along(y.cotangent());
         const auto tangent = pulled.with_cotangent({});
         std::size_t k = 0;
@@ -230,7 +234,7 @@ struct chain_cotangent_rule : general
         }
         if (!of.input.empty() && y.wanted(k++))
         {
-            y.give(1, record_chain_tangent(reversed_chain(how), tangent.with_input(of.cotangent)));
+            y.give(1, record_chain_tangent(detail::reversed_chain(how), tangent.with_input(of.cotangent)));
         }
         if (y.wanted(k))
         {
@@ -285,7 +289,7 @@ struct chain_cotangent_rule : general
 AUTOGRAD_OPERATION(chain_cotangent_rule)
 
 template <class T>
-variable<T> record_chain_cotangent(const kernels::chain& how, const chain_arguments<T>& of)
+variable<T> record_chain_cotangent(const kernels::chain& how, const detail::chain_arguments<T>& of)
 {
     return of.template record_as<chain_cotangent_rule>(how);
 }

@@ -10,12 +10,15 @@ namespace autograd
 /// What comparisons, roundings and argmax say when a derivative is asked of them.
 inline constexpr auto piecewise_constant = "is piecewise constant: its derivative is 0 wherever it has one";
 
+namespace detail
+{
 /// x and y by a rule of two operands.
 template <class Rule, class T>
 variable<T> compare(variable<T> x, beside<T> y)
 {
     return record_elementwise<Rule, T>(x, y);
 }
+} // namespace detail
 
 #define AUTOGRAD_COMPARISON(rule, spelling, symbol, expression, numpy_text)                                            \
     struct rule : elementwise                                                                                          \
@@ -27,7 +30,7 @@ variable<T> compare(variable<T> x, beside<T> y)
         static constexpr auto pulls = per_operand{no_pull{}, no_pull{}};                                               \
         static void samples(auto& s)                                                                                   \
         {                                                                                                              \
-            s.binary(numpy_text, [](auto x, auto y) { return compare<rule>(x, y); },                                   \
+            s.binary(numpy_text, [](auto x, auto y) { return detail::compare<rule>(x, y); },                           \
                      {{1.0, 2.0}, {2.0, 1.0}, {s.nan, 1.0}, {s.inf, s.inf}});                                          \
         }                                                                                                              \
     };

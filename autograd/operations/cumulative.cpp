@@ -3,17 +3,17 @@
 namespace autograd
 {
 
-std::string print_walk(std::size_t axis, bool reverse)
+std::string detail::print_walk(std::size_t axis, bool reverse)
 {
     return "axis " + std::to_string(axis) + (reverse ? ", reverse" : "");
 }
 
-std::string print_cumulation(const kernels::cumulation& a)
+std::string detail::print_cumulation(const kernels::cumulation& a)
 {
     return print_walk(a.axis, a.reverse) + (a.exclusive ? ", exclusive" : "");
 }
 
-std::string print_recurrence(const kernels::recurrence& a)
+std::string detail::print_recurrence(const kernels::recurrence& a)
 {
     return print_walk(a.axis, a.reverse) + (a.factor_before ? ", factor before" : "");
 }

@@ -9,6 +9,8 @@
 namespace autograd
 {
 
+namespace detail
+{
 /// "axis 1", "axis 0, reverse, exclusive"
 std::string print_walk(std::size_t axis, bool reverse);
 std::string print_cumulation(const kernels::cumulation& a);
@@ -20,6 +22,7 @@ std::uint16_t axis_of_walk(variable<T> x, std::int64_t axis, const char* operati
 {
     return static_cast<std::uint16_t>(normalized_axis(axis, x.checked(operation).shape(), operation, where));
 }
+} // namespace detail
 
 // ------------------------------------------------------------------------------------------------------------- sums
 
@@ -27,7 +30,7 @@ struct cumsum_rule : linear
 {
     static constexpr auto name = "cumsum";
     using attributes = kernels::cumulation;
-    static std::string print(const attributes& a) { return print_cumulation(a); }
+    static std::string print(const attributes& a) { return detail::print_cumulation(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
@@ -79,7 +82,7 @@ AUTOGRAD_OPERATION(cumsum_rule)
 template <class T, std::integral I>
 variable<T> cumsum(variable<T> x, I axis, location where = location::current())
 {
-    const std::uint16_t along = axis_of_walk(x, signed_integer(axis), cumsum_rule::name, where);
+    const std::uint16_t along = detail::axis_of_walk(x, detail::signed_integer(axis), cumsum_rule::name, where);
     return record<cumsum_rule, T>(where, x, kernels::cumulation{along, false, false});
 }
 /// For the integer type that xtensor's own function takes, which would be as good a match.
@@ -101,7 +104,7 @@ struct linear_recurrence_rule : general
 {
     static constexpr auto name = "linear_recurrence";
     using attributes = kernels::recurrence;
-    static std::string print(const attributes& a) { return print_recurrence(a); }
+    static std::string print(const attributes& a) { return detail::print_recurrence(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&)
     {
@@ -191,7 +194,8 @@ template <class T, std::integral I>
 variable<T> linear_recurrence(variable<T> a, std::type_identity_t<variable<T>> b, I axis,
                               location where = location::current())
 {
-    const std::uint16_t along = axis_of_walk(b, signed_integer(axis), linear_recurrence_rule::name, where);
+    const std::uint16_t along =
+        detail::axis_of_walk(b, detail::signed_integer(axis), linear_recurrence_rule::name, where);
     return record_recurrence(a, b, {along, false, false}, where);
 }
 
@@ -201,7 +205,7 @@ struct cumprod_rule : general
 {
     static constexpr auto name = "cumprod";
     using attributes = kernels::cumulation;
-    static std::string print(const attributes& a) { return print_cumulation(a); }
+    static std::string print(const attributes& a) { return detail::print_cumulation(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
@@ -271,7 +275,7 @@ variable<T> record_cumprod(variable<T> x, std::uint16_t axis, bool reverse, bool
 template <class T, std::integral I>
 variable<T> cumprod(variable<T> x, I axis, location where = location::current())
 {
-    const std::uint16_t along = axis_of_walk(x, signed_integer(axis), cumprod_rule::name, where);
+    const std::uint16_t along = detail::axis_of_walk(x, detail::signed_integer(axis), cumprod_rule::name, where);
     return record_cumprod(x, along, false, false, where);
 }
 /// For the integer type that xtensor's own function takes, which would be as good a match.

@@ -108,7 +108,7 @@ int saturated(K k)
 template <class T, std::integral I = int, std::integral J = int>
 variable<T> diagonal(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, location where = location::current())
 {
-    return detail::diagonal(x, offset, signed_integer(axis1), signed_integer(axis2), "diagonal", where);
+    return detail::diagonal(x, offset, detail::signed_integer(axis1), detail::signed_integer(axis2), "diagonal", where);
 }
 
 /// The same for the very types of xtensor's function, which would be as good a match under using namespace xt.
@@ -116,7 +116,7 @@ template <class T>
 variable<T> diagonal(variable<T> x, int offset, std::size_t axis1, std::size_t axis2,
                      location where = location::current())
 {
-    return diagonal(x, offset, signed_integer(axis1), signed_integer(axis2), where);
+    return diagonal(x, offset, detail::signed_integer(axis1), detail::signed_integer(axis2), where);
 }
 
 /// The same for offsets of other types.
@@ -234,7 +234,7 @@ template <class T, std::integral I = int, std::integral J = int>
 variable<T> trace(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, location where = location::current())
 {
     const variable<T> summed =
-        detail::diagonal(x, offset, signed_integer(axis1), signed_integer(axis2), "trace", where);
+        detail::diagonal(x, offset, detail::signed_integer(axis1), detail::signed_integer(axis2), "trace", where);
     return sum(summed, -1, where);
 }
 
@@ -272,6 +272,8 @@ AUTOGRAD_COMPOSITE(trace_samples)
 
 // ------------------------------------------------------------------------------------------------------ tril, triu
 
+namespace detail
+{
 /// The diagonal that bounds a triangle.
 struct bounding_diagonal
 {
@@ -287,16 +289,17 @@ inline shape_vector shape_of_triangle(shape_view x, const char* name)
     }
     return x;
 }
+} // namespace detail
 
 struct tril_rule : linear
 {
     static constexpr auto name = "tril";
-    using attributes = bounding_diagonal;
+    using attributes = detail::bounding_diagonal;
     static std::string print(const attributes& a) { return "diagonal " + std::to_string(a.k); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&)
     {
-        return shape_of_triangle(operands[0], name);
+        return detail::shape_of_triangle(operands[0], name);
     }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
@@ -336,12 +339,12 @@ AUTOGRAD_OPERATION(tril_rule)
 struct triu_rule : linear
 {
     static constexpr auto name = "triu";
-    using attributes = bounding_diagonal;
+    using attributes = detail::bounding_diagonal;
     static std::string print(const attributes& a) { return tril_rule::print(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&)
     {
-        return shape_of_triangle(operands[0], name);
+        return detail::shape_of_triangle(operands[0], name);
     }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
@@ -382,7 +385,7 @@ AUTOGRAD_OPERATION(triu_rule)
 template <class T>
 variable<T> tril(variable<T> x, int k = 0, location where = location::current())
 {
-    return record<tril_rule, T>(where, x, bounding_diagonal{k});
+    return record<tril_rule, T>(where, x, detail::bounding_diagonal{k});
 }
 /// The same for k of other types.
 template <class T, detail::other_than_int K>
@@ -397,7 +400,7 @@ variable<T> tril(variable<T> x, K k, location where = location::current())
 template <class T>
 variable<T> triu(variable<T> x, int k = 0, location where = location::current())
 {
-    return record<triu_rule, T>(where, x, bounding_diagonal{k});
+    return record<triu_rule, T>(where, x, detail::bounding_diagonal{k});
 }
 /// The same for k of other types.
 template <class T, detail::other_than_int K>

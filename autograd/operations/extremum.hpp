@@ -31,7 +31,7 @@ AUTOGRAD_OPERATION(is_extremum_rule)
 
 /// The largest (Sign 1) or smallest (-1) element.
 template <int Sign>
-struct extremum_rule : general, over_some_axes<extremum_rule<Sign>>
+struct extremum_rule : general, detail::over_some_axes<extremum_rule<Sign>>
 {
     static constexpr auto name = Sign > 0 ? "amax" : "amin";
     static constexpr auto latex = Sign > 0 ? R"(\max #1)" : R"(\min #1)";
@@ -138,7 +138,7 @@ AUTOGRAD_REDUCTION_RULE(amin)
 
 /// Where the largest (Sign 1) or smallest (-1) element stands.
 template <int Sign>
-struct arg_extremum_rule : general, over_some_axes<arg_extremum_rule<Sign>>
+struct arg_extremum_rule : general, detail::over_some_axes<arg_extremum_rule<Sign>>
 {
     static constexpr auto name = Sign > 0 ? "argmax" : "argmin";
     static constexpr auto element = element_kind::index;
@@ -215,14 +215,14 @@ struct arg_extremum_rule : general, over_some_axes<arg_extremum_rule<Sign>>
     static indices<T> along(variable<T> x, std::int64_t axis, location where)
     {
         x.checked(name);
-        const std::uint32_t axes = axes_of(x, false, axes_list(axis), name, where);
+        const std::uint32_t axes = detail::axes_of(x, false, axes_list(axis), name, where);
         return indices<T>(record<arg_extremum_rule, T>(where, x, attributes{axes, false}));
     }
     template <class T>
     static indices<T> of_all(variable<T> x, location where)
     {
         x.checked(name);
-        elements_along(axes_of(x, true, axes_list(), name, where), x.shape(), name, where);
+        detail::elements_along(detail::axes_of(x, true, axes_list(), name, where), x.shape(), name, where);
         return along(record_shaped<reshape_rule, T>(where, x, {x.size()}), 0, where);
     }
 };
@@ -237,7 +237,7 @@ AUTOGRAD_OPERATION(argmin_rule)
 template <class T, std::integral I>
 indices<T> argmax(variable<T> x, I axis, location where = location::current())
 {
-    return argmax_rule::along(x, signed_integer(axis), where);
+    return argmax_rule::along(x, detail::signed_integer(axis), where);
 }
 template <class T>
 indices<T> argmax(variable<T> x, location where = location::current())
@@ -251,7 +251,7 @@ indices<T> argmax(variable<T> x, location where = location::current())
 template <class T, std::integral I>
 indices<T> argmin(variable<T> x, I axis, location where = location::current())
 {
-    return argmin_rule::along(x, signed_integer(axis), where);
+    return argmin_rule::along(x, detail::signed_integer(axis), where);
 }
 template <class T>
 indices<T> argmin(variable<T> x, location where = location::current())

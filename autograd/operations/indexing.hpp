@@ -8,6 +8,8 @@
 namespace autograd
 {
 
+namespace detail
+{
 /// The axis that indices count along, in [0, dimension).
 struct along_axis
 {
@@ -28,6 +30,7 @@ inline std::string print_axis(const along_new_axis& a)
 {
     return "axis " + std::to_string(a.axis) + " of length " + std::to_string(a.length);
 }
+} // namespace detail
 
 /// What rules of integer operands only say when a derivative is asked of them.
 inline constexpr auto of_integers = "reads integers, which have no derivative";
@@ -38,8 +41,8 @@ struct gather_rule : linear
 {
     static constexpr auto name = "gather";
     static constexpr std::uint64_t differentiable = 1;
-    using attributes = along_axis;
-    static std::string print(const attributes& a) { return print_axis(a); }
+    using attributes = detail::along_axis;
+    static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     /// The shape of x with the axis replaced by those of the indices.
     static shape_vector gathered(shape_view x, shape_view indices, std::size_t axis)
@@ -124,8 +127,8 @@ template <class T, std::integral I = int>
 variable<T> gather(variable<T> x, indices<T> i, I axis = 0, location where = location::current())
 {
     const shape_view extents = x.checked(gather_rule::name).shape();
-    const std::size_t along = normalized_axis(signed_integer(axis), extents, gather_rule::name, where);
-    return record<gather_rule, T>(where, {x, i}, along_axis{along});
+    const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, gather_rule::name, where);
+    return record<gather_rule, T>(where, {x, i}, detail::along_axis{along});
 }
 
 // --------------------------------------------------------------------------------------------------------- scatter
@@ -134,8 +137,8 @@ struct scatter_rule : linear
 {
     static constexpr auto name = "scatter";
     static constexpr std::uint64_t differentiable = 1;
-    using attributes = along_new_axis;
-    static std::string print(const attributes& a) { return print_axis(a); }
+    using attributes = detail::along_new_axis;
+    static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
     {
@@ -210,14 +213,14 @@ template <class T, std::integral I = int>
 variable<T> scatter(variable<T> updates, indices<T> i, std::integral auto length, I axis = 0,
                     location where = location::current())
 {
-    const std::size_t extent = count_of(length, "length", scatter_rule::name, where);
+    const std::size_t extent = detail::count_of(length, "length", scatter_rule::name, where);
     // The number of axes of the result, which is all that a negative axis depends on.
     const shape_view extents = updates.checked(scatter_rule::name).shape();
     const std::size_t taken = std::min(i.checked(scatter_rule::name).shape().size(), extents.size());
     shape_vector like{extent};
     like.append(extents.slice(taken, extents.size()));
-    const std::size_t along = normalized_axis(signed_integer(axis), like, scatter_rule::name, where);
-    return record<scatter_rule, T>(where, {updates, i}, along_new_axis{along, extent});
+    const std::size_t along = normalized_axis(detail::signed_integer(axis), like, scatter_rule::name, where);
+    return record<scatter_rule, T>(where, {updates, i}, detail::along_new_axis{along, extent});
 }
 
 // ----------------------------------------------------------------------------------------------------- scatter_add
@@ -226,8 +229,8 @@ struct scatter_add_rule : linear
 {
     static constexpr auto name = "scatter_add";
     static constexpr std::uint64_t differentiable = 0b101; ///< of x and the updates, not of the indices between them
-    using attributes = along_axis;
-    static std::string print(const attributes& a) { return print_axis(a); }
+    using attributes = detail::along_axis;
+    static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
     {
@@ -298,8 +301,8 @@ variable<T> scatter_add(variable<T> x, indices<T> i, variable<T> updates, I axis
                         location where = location::current())
 {
     const shape_view extents = x.checked(scatter_add_rule::name).shape();
-    const std::size_t along = normalized_axis(signed_integer(axis), extents, scatter_add_rule::name, where);
-    return record<scatter_add_rule, T>(where, {x, i, updates}, along_axis{along});
+    const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, scatter_add_rule::name, where);
+    return record<scatter_add_rule, T>(where, {x, i, updates}, detail::along_axis{along});
 }
 
 // ------------------------------------------------------------------------------------------------- take_along_axis
@@ -309,8 +312,8 @@ struct take_along_axis_rule : linear
     static constexpr auto name = "take_along_axis";
     static constexpr std::uint64_t differentiable = 1;
     static constexpr bool reads_broadcasts = true;
-    using attributes = along_axis;
-    static std::string print(const attributes& a) { return print_axis(a); }
+    using attributes = detail::along_axis;
+    static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
     {
@@ -421,7 +424,7 @@ variable<T> take_along_axis(variable<T> x, indices<T> i, I axis, location where 
 {
     const shape_view extents = x.checked(take_along_axis_rule::name).shape();
     const shape_view index_extents = i.checked(take_along_axis_rule::name).shape();
-    const std::size_t along = normalized_axis(signed_integer(axis), extents, take_along_axis_rule::name, where);
+    const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, take_along_axis_rule::name, where);
     return record_composite(take_along_axis_rule::name, where, x,
                             [&]
                             {
@@ -430,7 +433,7 @@ variable<T> take_along_axis(variable<T> x, indices<T> i, I axis, location where 
                                 {
                                     x = record_shaped<broadcast_rule, T>(where, x, fitted);
                                 }
-                                return record<take_along_axis_rule, T>(where, {x, i}, along_axis{along});
+                                return record<take_along_axis_rule, T>(where, {x, i}, detail::along_axis{along});
                             });
 }
 
@@ -440,8 +443,8 @@ struct scatter_along_axis_rule : linear
 {
     static constexpr auto name = "scatter_along_axis";
     static constexpr std::uint64_t differentiable = 1;
-    using attributes = along_new_axis;
-    static std::string print(const attributes& a) { return print_axis(a); }
+    using attributes = detail::along_new_axis;
+    static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
     {
@@ -513,10 +516,11 @@ template <class T, std::integral I>
 variable<T> scatter_along_axis(variable<T> updates, indices<T> i, std::integral auto length, I axis,
                                location where = location::current())
 {
-    const std::size_t extent = count_of(length, "length", scatter_along_axis_rule::name, where);
+    const std::size_t extent = detail::count_of(length, "length", scatter_along_axis_rule::name, where);
     const shape_view extents = updates.checked(scatter_along_axis_rule::name).shape();
-    const std::size_t along = normalized_axis(signed_integer(axis), extents, scatter_along_axis_rule::name, where);
-    return record<scatter_along_axis_rule, T>(where, {updates, i}, along_new_axis{along, extent});
+    const std::size_t along =
+        normalized_axis(detail::signed_integer(axis), extents, scatter_along_axis_rule::name, where);
+    return record<scatter_along_axis_rule, T>(where, {updates, i}, detail::along_new_axis{along, extent});
 }
 
 // --------------------------------------------------------------------------------------------------------- one_hot
@@ -569,7 +573,7 @@ template <class T>
 variable<T> one_hot(indices<T> i, std::integral auto classes, location where = location::current())
 {
     i.checked(one_hot_rule::name);
-    const std::size_t count = count_of(classes, "the number of classes", one_hot_rule::name, where);
+    const std::size_t count = detail::count_of(classes, "the number of classes", one_hot_rule::name, where);
     return record<one_hot_rule, T>(where, i, one_hot_rule::attributes{count});
 }
 

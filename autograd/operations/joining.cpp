@@ -19,7 +19,7 @@ shape_vector concatenate_rule::shape(std::span<const shape_view> operands, const
             throw error::shape_error(name, "operand ", k, " has shape ", operands[k], " and operand 0 has ",
                                      operands[0], "; off axis ", a.axis, " they must be equal.");
         }
-        result[a.axis] = extent_sum(result[a.axis], operands[k][a.axis], name);
+        result[a.axis] = detail::extent_sum(result[a.axis], operands[k][a.axis], name);
     }
     return result;
 }

@@ -120,6 +120,8 @@ struct concatenate_rule : linear
 };
 AUTOGRAD_OPERATION(concatenate_rule)
 
+namespace detail
+{
 /// Refuses empty lists, and gives the shape of the first.
 template <class T>
 shape_view first_shape(std::span<const variable<T>> xs, const char* operation, location where)
@@ -130,6 +132,7 @@ shape_view first_shape(std::span<const variable<T>> xs, const char* operation, l
     }
     return xs.front().checked(operation).shape();
 }
+} // namespace detail
 
 /// Arrays one behind the other along an axis. Shape: equal off the axis; there, the sum. Gradient: to each its part of
 /// g. Throws shape_error for shapes that differ elsewhere, an empty list, an axis out of range. As in xtensor:
@@ -137,8 +140,8 @@ shape_view first_shape(std::span<const variable<T>> xs, const char* operation, l
 template <class T, std::integral I = int>
 variable<T> concatenate(std::span<const variable<T>> xs, I axis = 0, location where = location::current())
 {
-    const std::size_t a =
-        normalized_axis(signed_integer(axis), first_shape(xs, "concatenate", where), "concatenate", where);
+    const std::size_t a = normalized_axis(detail::signed_integer(axis), detail::first_shape(xs, "concatenate", where),
+                                          "concatenate", where);
     const std::vector<handle<T>> handles(xs.begin(), xs.end());
     return record<concatenate_rule, T>(where, std::span<const handle<T>>(handles), {a});
 }
@@ -165,7 +168,7 @@ void require_equal_shapes(variable<T> x, shape_view first, std::size_t number, l
 template <class T, std::integral I = int>
 variable<T> stack(std::span<const variable<T>> xs, I axis = 0, location where = location::current())
 {
-    const shape_vector shape(first_shape(xs, "stack", where));
+    const shape_vector shape(detail::first_shape(xs, "stack", where));
     return record_composite("stack", where, xs,
                             [&]
                             {
@@ -248,7 +251,7 @@ std::vector<variable<T>> split(variable<T> x, N n, I axis = 0, location where = 
 template <class T>
 std::vector<variable<T>> split(variable<T> x, std::size_t n, std::size_t axis = 0, location where = location::current())
 {
-    return split(x, signed_integer(n), axis, where);
+    return split(x, detail::signed_integer(n), axis, where);
 }
 
 struct split_samples
@@ -300,6 +303,8 @@ variable<T> spread(const char* name, variable<T> x, const shape_vector& apart, c
 }
 } // namespace detail
 
+namespace detail
+{
 template <class T>
 variable<T> tile_list(variable<T> x, const axes_list& counts, location where)
 {
@@ -323,6 +328,7 @@ variable<T> tile_list(variable<T> x, const axes_list& counts, location where)
                                 return detail::spread("tile", x, apart, repeated, joined, where);
                             });
 }
+} // namespace detail
 
 /// x laid side by side: counts[k] times along axis k, aligned at the last axes as NumPy's tile. Shape: extents times
 /// counts. Gradient: g summed over the tiles. Throws shape_error for negative counts. As in xtensor: xt::tile.
@@ -330,13 +336,13 @@ AUTOGRAD_TAKES_INTEGERS(tile)
 template <class T, std::integral I>
 variable<T> tile(variable<T> x, I count, location where = location::current())
 {
-    return tile_list(x, axes_list(count), where);
+    return detail::tile_list(x, axes_list(count), where);
 }
 /// The same for the very type of xtensor's function, which would be a better match under using namespace xt.
 template <class T, std::integral I>
 variable<T> tile(variable<T> x, std::initializer_list<I> counts, location where = location::current())
 {
-    return tile_list(x, axes_list(counts), where);
+    return detail::tile_list(x, axes_list(counts), where);
 }
 
 struct tile_samples
@@ -369,23 +375,23 @@ template <class T, std::integral N, std::integral I>
 variable<T> repeat(variable<T> x, N count, I axis, location where = location::current())
 {
     const shape_view extents = x.checked("repeat").shape();
-    const std::size_t a = normalized_axis(signed_integer(axis), extents, "repeat", where);
+    const std::size_t a = normalized_axis(detail::signed_integer(axis), extents, "repeat", where);
     // The axes before and after count as one each: an array may have all the axes that there are.
     const auto elements = [&](shape_view of) { return element_count(of, "repeat", where); };
-    const std::size_t times = count_of(count, "count", "repeat", where);
+    const std::size_t times = detail::count_of(count, "count", "repeat", where);
     const std::size_t before = elements(extents.slice(0, a + 1));
     const std::size_t after = elements(extents.slice(a + 1, extents.size()));
     const shape_vector apart{before, 1, after};
     const shape_vector repeated{before, times, after};
     shape_vector joined(extents);
-    joined[a] = extent_product(joined[a], times, "repeat", where);
+    joined[a] = detail::extent_product(joined[a], times, "repeat", where);
     return detail::spread("repeat", x, apart, repeated, joined, where);
 }
 /// The same for the very types of xtensor's function, which would be as good a match under using namespace xt.
 template <class T>
 variable<T> repeat(variable<T> x, std::size_t count, std::size_t axis, location where = location::current())
 {
-    return repeat(x, signed_integer(count), axis, where);
+    return repeat(x, detail::signed_integer(count), axis, where);
 }
 
 struct repeat_samples

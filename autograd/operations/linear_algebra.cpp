@@ -139,7 +139,7 @@ shape_vector common_batch(shape_view a, shape_view b, shape_view left, shape_vie
 
 } // namespace
 
-matmul_plan plan_matmul(shape_view a, shape_view b, location where)
+detail::matmul_plan detail::plan_matmul(shape_view a, shape_view b, location where)
 {
     if (a.empty() || b.empty())
     {
@@ -150,7 +150,7 @@ matmul_plan plan_matmul(shape_view a, shape_view b, location where)
     const shape_vector right = b.size() == 1 ? shape_vector{b[0], 1} : shape_vector(b);
     require_matching(a, b, left, right, where);
 
-    matmul_plan plan;
+    detail::matmul_plan plan;
     const shape_vector batch = common_batch(a, b, left, right, where);
     plan.result = batch;
     if (a.size() > 1)

@@ -81,6 +81,8 @@ a transposed, b transposed: #1^{\top} \, #2^{\top})";
 };
 AUTOGRAD_OPERATION(matmul_rule)
 
+namespace detail
+{
 /// What matmul makes of its operands: reshaped (vectors become matrices; a batch times one matrix becomes one tall
 /// matrix, and one product), then broadcast to a common batch.
 struct matmul_plan
@@ -91,6 +93,7 @@ struct matmul_plan
 };
 /// Throws shape_error where NumPy's rules are broken.
 matmul_plan plan_matmul(shape_view a, shape_view b, location where);
+} // namespace detail
 
 /// The matrix product over the last two axes; the axes before them are a batch and broadcast. A vector is a row on the
 /// left and a column on the right, and its axis is dropped from the result.
@@ -105,7 +108,7 @@ variable<T> matmul(variable<T> a, variable<T> b, location where = location::curr
     {
         return record<matmul_rule, T>(where, {a, b}, matmul_rule::attributes{});
     }
-    const matmul_plan plan = plan_matmul(a_shape, b_shape, where);
+    const detail::matmul_plan plan = detail::plan_matmul(a_shape, b_shape, where);
     const auto fit = [&](variable<T> x, const shape_vector& matrices, const shape_vector& batch)
     {
         const variable<T> reshaped = x.shape() == shape_view(matrices) ? x : reshape(x, matrices, where);

@@ -9,7 +9,7 @@
 namespace autograd
 {
 
-struct norm_sq_rule : general, over_axes
+struct norm_sq_rule : general, detail::over_axes
 {
     static constexpr auto name = "norm_sq";
     static constexpr auto latex = R"(\sum {#1}^2)";
@@ -21,7 +21,7 @@ struct norm_sq_rule : general, over_axes
     template <class T>
     static void vjp(pullback<T>& y)
     {
-        y.give(0, spread(y, 2 * y.cotangent()) * y.operand(0));
+        y.give(0, detail::spread(y, 2 * y.cotangent()) * y.operand(0));
     }
     static void samples(auto& s)
     {
@@ -52,24 +52,20 @@ AUTOGRAD_OPERATION(norm_sq_rule)
 /// given twice. As in xtensor.
 AUTOGRAD_REDUCTION_RULE(norm_sq)
 
+namespace detail
+{
 /// What flows to the elements x of a norm y when g flows into it: g x / y, and 0 where y is.
 template <class T>
 variable<T> norm_slope_of(const recorded<T>& y, variable<T> g)
 {
     return norm_slope(spread(y, g), y.operand(0), spread(y, y.output()));
 }
+} // namespace detail
 
-struct norm_l2_rule : general
+struct norm_l2_rule : general, detail::over_axes
 {
     static constexpr auto name = "norm_l2";
     static constexpr auto latex = R"(\lVert #1 \rVert)";
-    using attributes = reduced_axes;
-    static std::string print(const attributes& a) { return print_axes(a); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
-    {
-        return reduced_shape(operands[0], a);
-    }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
@@ -78,7 +74,7 @@ struct norm_l2_rule : general
     template <class T>
     static void vjp(pullback<T>& y)
     {
-        y.give(0, norm_slope_of(y, y.cotangent()));
+        y.give(0, detail::norm_slope_of(y, y.cotangent()));
     }
     static void samples(auto& s)
     {
@@ -115,18 +111,12 @@ struct norm_l2_rule : general
 };
 AUTOGRAD_OPERATION(norm_l2_rule)
 
-template <class T>
-variable<T> norm_l2_over(variable<T> x, bool all, const axes_list& axes, bool keep_dims, location where)
-{
-    return record<norm_l2_rule, T>(where, x, reduced_axes{axes_of(x, all, axes, norm_l2_rule::name, where), keep_dims});
-}
-
 /// The Euclidean norm, the root of the sum of squares, also where the squares leave the range of T (NumPy's is infinite
 /// or 0 there). Shape: that of x without the axes. Gradient: g x / y, and 0 at the zero vector; there the second
 /// derivative is NaN (that of norm_sq is not). Where one element is r times as large as all others together, its own
 /// second derivative, which is about 1 / r^2 of theirs, has lost r^2 units in the last place (that of hypot has not).
 /// Throws shape_error for axes out of range or given twice. As in xtensor.
-AUTOGRAD_REDUCTION(norm_l2)
+AUTOGRAD_REDUCTION_RULE(norm_l2)
 
 struct norm_l1_samples
 {
@@ -151,6 +141,8 @@ struct norm_l1_samples
 };
 AUTOGRAD_COMPOSITE(norm_l1_samples)
 
+namespace detail
+{
 template <class T>
 variable<T> norm_l1_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
 {
@@ -160,6 +152,7 @@ variable<T> norm_l1_over(variable<T> x, bool all, const axes_list& list, bool ke
                                 return record<sum_rule, T>(where, abs(x, where), reduced_axes{axes, keep_dims});
                             });
 }
+} // namespace detail
 
 /// The sum of magnitudes. Shape: that of x without the axes. Gradient: g or -g by the sign of x, 0 at 0. Throws
 /// shape_error for axes out of range or given twice. As in xtensor.
@@ -198,6 +191,8 @@ struct variance_samples
 };
 AUTOGRAD_COMPOSITE(variance_samples)
 
+namespace detail
+{
 /// x - mean(x), the mean being over n elements along the axes. It is subtracted by adding its negative, so that the
 /// transpose needs no negation of the size of x.
 template <class T>
@@ -221,6 +216,7 @@ variable<T> variance_over(variable<T> x, bool all, const axes_list& list, bool k
                                 return divided(squares, n, where);
                             });
 }
+} // namespace detail
 
 /// The mean squared deviation from the mean (biased: over n, as NumPy's). Shape: that of x without the axes. Gradient:
 /// 2 g (x - mean) / n. Throws shape_error for axes out of range or given twice, value_error over nothing. As in
@@ -228,30 +224,23 @@ variable<T> variance_over(variable<T> x, bool all, const axes_list& list, bool k
 AUTOGRAD_REDUCTION(variance)
 
 /// The root of the mean of squares, in one operation, so that it is right where the squares leave the range.
-struct root_mean_square_rule : general
+struct root_mean_square_rule : general, detail::over_axes
 {
     static constexpr auto name = "root_mean_square";
     static constexpr auto latex = R"(\operatorname{rms}(#1))";
-    using attributes = reduced_axes;
-    static std::string print(const attributes& a) { return print_axes(a); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
-    {
-        return reduced_shape(operands[0], a);
-    }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         const shape_view shape = call.operands[0].shape;
-        kernels::root_of_squares(call.in(0), shape, a.axes, elements_along(a.axes, shape, name), call.out());
+        kernels::root_of_squares(call.in(0), shape, a.axes, detail::elements_along(a.axes, shape, name), call.out());
     }
     /// g x / (n y)
     template <class T>
     static void vjp(pullback<T>& y)
     {
         const std::uint32_t axes = y.template attributes<attributes>().axes;
-        const auto n = static_cast<double>(elements_along(axes, y.operand_shape(0), name));
-        y.give(0, norm_slope_of(y, divided(y.cotangent(), n, {})));
+        const auto n = static_cast<double>(detail::elements_along(axes, y.operand_shape(0), name));
+        y.give(0, detail::norm_slope_of(y, detail::divided(y.cotangent(), n, {})));
     }
     static void samples(auto& s)
     {
@@ -304,6 +293,8 @@ struct stddev_samples
 };
 AUTOGRAD_COMPOSITE(stddev_samples)
 
+namespace detail
+{
 template <class T>
 variable<T> stddev_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
 {
@@ -316,6 +307,7 @@ variable<T> stddev_over(variable<T> x, bool all, const axes_list& list, bool kee
                                                                         reduced_axes{axes, keep_dims});
                             });
 }
+} // namespace detail
 
 /// The root of the variance (biased), also where the squares leave the range of T. Shape: that of x without the axes.
 /// Gradient: g (x - mean) / (n y), and 0 where all elements are equal; there the second derivative is NaN (that of

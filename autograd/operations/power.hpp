@@ -146,7 +146,7 @@ struct power_rule : elementwise
     template <class T>
     static std::string print(const attributes& a)
     {
-        return "exponent " + print_number(static_cast<T>(a.exponent));
+        return "exponent " + detail::print_number(static_cast<T>(a.exponent));
     }
     static constexpr auto forward = [](auto x, const attributes& a) { return power_by(x, a.exponent); };
     static constexpr auto pulls = per_operand{[](auto x, auto, auto g, const attributes& a)
@@ -297,7 +297,7 @@ variable<T> pow(variable<T> x, number auto exponent, location where = location::
 template <class T, constant_argument X>
 variable<T> pow(X&& x, variable<T> y, location where = location::current())
 {
-    return record_beside<pow_rule, T>(y, where, x, y);
+    return detail::record_beside<pow_rule, T>(y, where, x, y);
 }
 
 /// x to the power of an xtensor expression. Shape: broadcast. Gradient: g y x^(y - 1). Throws shape_error. As in
@@ -305,7 +305,7 @@ variable<T> pow(X&& x, variable<T> y, location where = location::current())
 template <class T, array_expression Y>
 variable<T> pow(variable<T> x, Y&& y, location where = location::current())
 {
-    return record_beside<pow_rule, T>(x, where, x, y);
+    return detail::record_beside<pow_rule, T>(x, where, x, y);
 }
 
 /// x to the power of a number: pow, by the name that rules share with SIMD packs.

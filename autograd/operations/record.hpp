@@ -124,6 +124,8 @@ concept constant_argument = number<std::remove_cvref_t<X>> || array_expression<X
 template <class X, class T>
 concept argument_beside = constant_argument<X> || std::same_as<std::remove_cvref_t<X>, variable<T>>;
 
+namespace detail
+{
 /// An elementwise rule on variables, numbers and xtensor expressions in any order; `beside` is one of the variables.
 template <class Rule, class T, argument_beside<T>... X>
 variable<T> record_beside(variable<T> beside, location where, const X&... x)
@@ -152,6 +154,7 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
 {
     return record_beside<Rule, T>(beside, location{}, x, y);
 }
+} // namespace detail
 
 } // namespace autograd
 
@@ -166,12 +169,12 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
     template <class T, array_expression Y>                                                                             \
     variable<T> name(variable<T> x, Y&& y, location where = location::current())                                       \
     {                                                                                                                  \
-        return record_beside<rule, T>(x, where, x, y);                                                                 \
+        return detail::record_beside<rule, T>(x, where, x, y);                                                         \
     }                                                                                                                  \
     template <class T, constant_argument X>                                                                            \
     variable<T> name(X&& x, variable<T> y, location where = location::current())                                       \
     {                                                                                                                  \
-        return record_beside<rule, T>(y, where, x, y);                                                                 \
+        return detail::record_beside<rule, T>(y, where, x, y);                                                         \
     }
 
 /// The public function of an elementwise rule of three operands, of which two may be numbers or xtensor expressions.
@@ -185,17 +188,17 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
         requires(array_expression<Y> || array_expression<Z>)                                                           \
     variable<T> name(variable<T> x, Y&& y, Z&& z, location where = location::current())                                \
     {                                                                                                                  \
-        return record_beside<rule, T>(x, where, x, y, z);                                                              \
+        return detail::record_beside<rule, T>(x, where, x, y, z);                                                      \
     }                                                                                                                  \
     template <class T, constant_argument X, argument_beside<T> Z>                                                      \
     variable<T> name(X&& x, variable<T> y, Z&& z, location where = location::current())                                \
     {                                                                                                                  \
-        return record_beside<rule, T>(y, where, x, y, z);                                                              \
+        return detail::record_beside<rule, T>(y, where, x, y, z);                                                      \
     }                                                                                                                  \
     template <class T, constant_argument X, constant_argument Y>                                                       \
     variable<T> name(X&& x, Y&& y, variable<T> z, location where = location::current())                                \
     {                                                                                                                  \
-        return record_beside<rule, T>(z, where, x, y, z);                                                              \
+        return detail::record_beside<rule, T>(z, where, x, y, z);                                                      \
     }
 
 /// The public function of an elementwise rule of one operand.

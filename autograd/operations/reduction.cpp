@@ -21,7 +21,7 @@ std::size_t count_between(shape_view shape, std::size_t first, std::size_t last)
 
 } // namespace
 
-shape_vector reduced_shape(shape_view shape, const reduced_axes& a)
+shape_vector detail::reduced_shape(shape_view shape, const reduced_axes& a)
 {
     shape_vector result;
     for (std::size_t axis = 0; axis < shape.size(); ++axis)
@@ -38,7 +38,7 @@ shape_vector reduced_shape(shape_view shape, const reduced_axes& a)
     return result;
 }
 
-std::string print_axes(const reduced_axes& a)
+std::string detail::print_axes(const reduced_axes& a)
 {
     std::string list;
     for (std::size_t axis = 0; axis < max_dimension; ++axis)
@@ -52,7 +52,7 @@ std::string print_axes(const reduced_axes& a)
     return a.keep_dims ? text + ", keep_dims" : text;
 }
 
-std::size_t elements_along(std::uint32_t axes, shape_view shape, const char* operation, location where)
+std::size_t detail::elements_along(std::uint32_t axes, shape_view shape, const char* operation, location where)
 {
     std::size_t along = 1;
     std::size_t results = 1;
@@ -63,12 +63,12 @@ std::size_t elements_along(std::uint32_t axes, shape_view shape, const char* ope
     if (along == 0 && results != 0)
     {
         throw error::value_error(where, operation, "x has shape ", shape, ", with nothing along ",
-                                 print_axes({axes, false}), "; ", operation, " needs an element at least.");
+                                 detail::print_axes({axes, false}), "; ", operation, " needs an element at least.");
     }
     return along;
 }
 
-merged_axes::merged_axes(shape_view shape, std::uint32_t axes) : m_order{}
+detail::merged_axes::merged_axes(shape_view shape, std::uint32_t axes) : m_order{}
 {
     const std::size_t dimension = shape.size();
     std::size_t first = 0;

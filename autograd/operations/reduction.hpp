@@ -20,6 +20,8 @@ struct reduced_axes
     friend bool operator==(const reduced_axes&, const reduced_axes&) = default;
 };
 
+namespace detail
+{
 /// The shape without the axes.
 shape_vector reduced_shape(shape_view shape, const reduced_axes& a);
 /// "axis 1", "axes {0, 2}, keep_dims"
@@ -110,10 +112,11 @@ variable<T> divided(variable<T> x, double n, location where)
 {
     return record_elementwise<divide_rule, T>(operand<T>(x, where), operand<T>(n, where));
 }
+} // namespace detail
 
 // ------------------------------------------------------------------------------------------------------------- sum
 
-struct sum_rule : linear, over_axes
+struct sum_rule : linear, detail::over_axes
 {
     static constexpr auto name = "sum";
     static constexpr auto latex = R"(\sum #1)";
@@ -125,7 +128,7 @@ struct sum_rule : linear, over_axes
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
-        return spread(y, g);
+        return detail::spread(y, g);
     }
     static void samples(auto& s)
     {
@@ -223,6 +226,8 @@ struct mean_samples
 };
 AUTOGRAD_COMPOSITE(mean_samples)
 
+namespace detail
+{
 template <class T>
 variable<T> mean_over(variable<T> x, bool all, const axes_list& list, bool keep_dims, location where)
 {
@@ -234,6 +239,7 @@ variable<T> mean_over(variable<T> x, bool all, const axes_list& list, bool keep_
             return divided(record<sum_rule, T>(where, x, reduced_axes{axes, keep_dims}), static_cast<double>(n), where);
         });
 }
+} // namespace detail
 
 /// The mean of elements. Shape: that of x without the axes. Gradient: g / n, repeated. Throws shape_error for axes out
 /// of range or given twice, value_error over nothing. As in xtensor.
@@ -241,7 +247,7 @@ AUTOGRAD_REDUCTION(mean)
 
 // ---------------------------------------------------------------------------------------------------------- product
 
-struct prod_rule : general, over_axes
+struct prod_rule : general, detail::over_axes
 {
     static constexpr auto name = "prod";
     static constexpr auto latex = R"(\prod #1)";
@@ -254,11 +260,12 @@ struct prod_rule : general, over_axes
     template <class T>
     static void vjp(pullback<T>& y)
     {
-        const merged_axes lines(y.operand_shape(0), y.template attributes<attributes>().axes);
+        const detail::merged_axes lines(y.operand_shape(0), y.template attributes<attributes>().axes);
         const variable<T> x = lines.merge(y.operand(0));
         const shape_vector one_of_each{x.shape()[0], 1, x.shape()[2]};
         const variable<T> g = record_shaped<reshape_rule, T>({}, y.cotangent(), one_of_each);
-        const kernels::chain product{merged_axes::along, false, kernels::chain_nodes::end, kernels::chain_nodes::end};
+        const kernels::chain product{detail::merged_axes::along, false, kernels::chain_nodes::end,
+                                     kernels::chain_nodes::end};
         y.give(0, lines.split(record_chain_cotangent<T>(product, {x, {}, g, {}})));
     }
     static void samples(auto& s)

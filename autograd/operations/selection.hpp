@@ -167,6 +167,8 @@ AUTOGRAD_OPERATION(minimum_rule)
 /// half to each at a tie; a NaN counts as the smaller one. Throws shape_error. As in xtensor.
 AUTOGRAD_BINARY_FUNCTION(minimum, minimum_rule)
 
+namespace detail
+{
 /// Two numbers between which values are kept.
 struct bounds
 {
@@ -194,14 +196,16 @@ struct bounds
     template <class T>
     std::string text() const
     {
-        return "from " + print_number(static_cast<T>(low)) + " to " + print_number(static_cast<T>(high));
+        return "from " + detail::print_number(static_cast<T>(low)) + " to " +
+               detail::print_number(static_cast<T>(high));
     }
 };
+} // namespace detail
 
 struct clip_rule : elementwise
 {
     static constexpr auto name = "clip";
-    using attributes = bounds;
+    using attributes = detail::bounds;
     template <class T>
     static std::string print(const attributes& a)
     {
@@ -232,7 +236,7 @@ AUTOGRAD_OPERATION(clip_rule)
 template <class T>
 variable<T> clip(variable<T> x, number auto lo, number auto hi, location where = location::current())
 {
-    return record<clip_rule, T>(where, x, bounds::checked(clip_rule::name, lo, hi, where));
+    return record<clip_rule, T>(where, x, detail::bounds::checked(clip_rule::name, lo, hi, where));
 }
 
 // ------------------------------------------------------------------------------------------------ NaN and the
@@ -299,7 +303,7 @@ struct nan_to_num_rule : elementwise
     template <class T>
     static std::string print(const attributes& a)
     {
-        const auto text = [](double number) { return print_number(static_cast<T>(number)); };
+        const auto text = [](double number) { return detail::print_number(static_cast<T>(number)); };
         return "nan " + text(a.nan) + ", inf " + text(a.positive_infinity) + ", -inf " + text(a.negative_infinity);
     }
     static constexpr auto forward = [](auto x, const attributes& a)

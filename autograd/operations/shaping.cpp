@@ -3,7 +3,7 @@
 namespace autograd
 {
 
-shape_vector inferred_shape(const axes_list& extents, shape_view of, location where)
+shape_vector detail::inferred_shape(const axes_list& extents, shape_view of, location where)
 {
     const std::size_t count = element_count(of);
     axes_list known = extents;
@@ -16,7 +16,7 @@ shape_vector inferred_shape(const axes_list& extents, shape_view of, location wh
             throw error::shape_error(where, "reshape",
                                      "the extent -1, which is inferred from the others, may be given once.");
         }
-        const std::size_t others = element_count(extents_of(known, "reshape", where), "reshape", where);
+        const std::size_t others = element_count(detail::extents_of(known, "reshape", where), "reshape", where);
         if (others == 0 || count % others != 0)
         {
             throw error::shape_error(where, "reshape", "x has shape ", of, " with ", count,
@@ -24,7 +24,7 @@ shape_vector inferred_shape(const axes_list& extents, shape_view of, location wh
         }
         *inferred = static_cast<std::int64_t>(count / others);
     }
-    const shape_vector shape = extents_of(known, "reshape", where);
+    const shape_vector shape = detail::extents_of(known, "reshape", where);
     if (element_count(shape, "reshape", where) != count)
     {
         throw error::shape_error(where, "reshape", "x has shape ", of, " with ", count, " elements, but ", shape,
@@ -33,7 +33,8 @@ shape_vector inferred_shape(const axes_list& extents, shape_view of, location wh
     return shape;
 }
 
-transpose_rule::attributes permutation(const axes_list& axes, shape_view shape, const char* operation, location where)
+transpose_rule::attributes detail::permutation(const axes_list& axes, shape_view shape, const char* operation,
+                                               location where)
 {
     if (axes.size() != shape.size())
     {
@@ -50,7 +51,7 @@ transpose_rule::attributes permutation(const axes_list& axes, shape_view shape, 
     return order;
 }
 
-transpose_rule::attributes inverse(const transpose_rule::attributes& order)
+transpose_rule::attributes detail::inverse(const transpose_rule::attributes& order)
 {
     transpose_rule::attributes result{};
     result.dimension = order.dimension;
@@ -61,7 +62,7 @@ transpose_rule::attributes inverse(const transpose_rule::attributes& order)
     return result;
 }
 
-transpose_rule::attributes reversed_axes(std::size_t dimension)
+transpose_rule::attributes detail::reversed_axes(std::size_t dimension)
 {
     transpose_rule::attributes result{};
     result.dimension = static_cast<std::uint8_t>(dimension);

@@ -10,8 +10,11 @@
 namespace autograd
 {
 
+namespace detail
+{
 /// The shape that extents with at most one -1 mean for so many elements. Throws shape_error.
 shape_vector inferred_shape(const axes_list& extents, shape_view of, location where);
+} // namespace detail
 
 // ------------------------------------------------------------------------------------------------------- broadcast
 
@@ -69,6 +72,8 @@ struct broadcast_rule : linear
 };
 AUTOGRAD_OPERATION(broadcast_rule)
 
+namespace detail
+{
 template <class T>
 variable<T> broadcast_list(variable<T> x, const axes_list& extents, location where)
 {
@@ -81,6 +86,7 @@ variable<T> broadcast_list(variable<T> x, const axes_list& extents, location whe
     }
     return record_shaped<broadcast_rule, T>(where, x, shape);
 }
+} // namespace detail
 
 /// x repeated along new leading axes and along axes of extent 1, without storage. Shape: the one given, in braces or a
 /// container. Gradient: g summed over the repetitions. Throws shape_error where x does not broadcast to it.
@@ -152,12 +158,15 @@ struct reshape_rule : linear
 };
 AUTOGRAD_OPERATION(reshape_rule)
 
+namespace detail
+{
 template <class T>
 variable<T> reshape_list(variable<T> x, const axes_list& extents, location where)
 {
     return record_shaped<reshape_rule, T>(where, x,
                                           inferred_shape(extents, x.checked(reshape_rule::name).shape(), where));
 }
+} // namespace detail
 
 /// The same elements in row-major order under another shape, without a copy. One extent may be -1: it is inferred.
 /// Shape: the one given. Gradient: g in the shape of x. Throws shape_error unless the element counts are equal.
@@ -198,7 +207,7 @@ variable<T> expand_dims(variable<T> x, I axis, location where = location::curren
                                 shape_vector shape(extents);
                                 shape.push_back(1);
                                 const std::size_t at =
-                                    normalized_axis(signed_integer(axis), shape, "expand_dims", where);
+                                    normalized_axis(detail::signed_integer(axis), shape, "expand_dims", where);
                                 shape = shape_vector(extents);
                                 shape.insert(at, 1);
                                 return record_shaped<reshape_rule, T>(where, x, shape);
@@ -208,7 +217,7 @@ variable<T> expand_dims(variable<T> x, I axis, location where = location::curren
 template <class T>
 variable<T> expand_dims(variable<T> x, std::size_t axis, location where = location::current())
 {
-    return expand_dims(x, signed_integer(axis), where);
+    return expand_dims(x, detail::signed_integer(axis), where);
 }
 
 struct expand_dims_samples
@@ -229,6 +238,8 @@ struct expand_dims_samples
 };
 AUTOGRAD_COMPOSITE(expand_dims_samples)
 
+namespace detail
+{
 template <class T>
 variable<T> squeeze_list(variable<T> x, const axes_list& axes, location where)
 {
@@ -249,6 +260,7 @@ variable<T> squeeze_list(variable<T> x, const axes_list& axes, location where)
     }
     return record_shaped<reshape_rule, T>(where, x, shape);
 }
+} // namespace detail
 
 /// x without the given axes, which must have extent 1: one axis, several in braces, or all of extent 1 when none is
 /// given. Shape: fewer axes. Gradient: g in the shape of x. Throws shape_error for other axes. As in xtensor:
@@ -257,12 +269,12 @@ AUTOGRAD_TAKES_INTEGERS(squeeze)
 template <class T, std::integral I>
 variable<T> squeeze(variable<T> x, I axis, location where = location::current())
 {
-    return squeeze_list(x, axes_list(axis), where);
+    return detail::squeeze_list(x, axes_list(axis), where);
 }
 template <class T>
 variable<T> squeeze(variable<T> x, std::size_t axis, location where = location::current())
 {
-    return squeeze_list(x, axes_list(axis), where);
+    return detail::squeeze_list(x, axes_list(axis), where);
 }
 template <class T>
 variable<T> squeeze(variable<T> x, location where = location::current())
@@ -298,9 +310,12 @@ AUTOGRAD_COMPOSITE(squeeze_samples)
 
 // ------------------------------------------------------------------------------------------------------- transpose
 
+namespace detail
+{
 /// Its samples stand behind the public function, whose name is that of a member of the rule.
 template <class Sampler>
 void sample_transpose(Sampler& s);
+} // namespace detail
 
 struct transpose_rule : linear
 {
@@ -319,10 +334,12 @@ axes {1, 0}: #1^{\top})";
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g);
-    static void samples(auto& s) { sample_transpose(s); }
+    static void samples(auto& s) { detail::sample_transpose(s); }
 };
 AUTOGRAD_OPERATION(transpose_rule)
 
+namespace detail
+{
 /// The permutation that a list of axes means. Throws shape_error unless it names each axis of the shape once.
 transpose_rule::attributes permutation(const axes_list& axes, shape_view shape, const char* operation, location where);
 /// The permutation that undoes another.
@@ -336,6 +353,7 @@ variable<T> transpose_list(variable<T> x, const axes_list& axes, location where)
     return record<transpose_rule, T>(
         where, x, permutation(axes, x.checked(transpose_rule::name).shape(), transpose_rule::name, where));
 }
+} // namespace detail
 
 /// x with its axes reversed, or in the order given: axis k of the result is axis order[k] of x. Shape: permuted.
 /// Gradient: g, permuted back. Throws shape_error unless each axis is given once. As in xtensor: xt::transpose.
@@ -343,9 +361,11 @@ AUTOGRAD_TAKES_INTEGERS(transpose)
 template <class T>
 variable<T> transpose(variable<T> x, location where = location::current())
 {
-    return record<transpose_rule, T>(where, x, reversed_axes(x.checked(transpose_rule::name).dimension));
+    return record<transpose_rule, T>(where, x, detail::reversed_axes(x.checked(transpose_rule::name).dimension));
 }
 
+namespace detail
+{
 template <class Sampler>
 void sample_transpose(Sampler& s)
 {
@@ -385,11 +405,12 @@ void sample_transpose(Sampler& s)
         },
         "autograd: transpose: axis 1 is given twice; each may be given once.", s.numbers({2, 3}));
 }
+} // namespace detail
 
 template <class T>
 variable<T> transpose_rule::transpose(const recorded<T>& y, variable<T> g)
 {
-    return record<transpose_rule, T>({}, g, inverse(y.template attributes<attributes>()));
+    return record<transpose_rule, T>({}, g, detail::inverse(y.template attributes<attributes>()));
 }
 
 /// x with two axes exchanged. Shape: exchanged. Gradient: g, exchanged back. Throws shape_error for axes out of range.
@@ -402,7 +423,7 @@ variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second,
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::swap(order[normalized_axis(first, extents, "swapaxes", where)],
               order[normalized_axis(second, extents, "swapaxes", where)]);
-    return transpose_list(x, axes_list(order), where);
+    return detail::transpose_list(x, axes_list(order), where);
 }
 
 /// x with one axis moved to another place, the others in their order. Shape: permuted. Gradient: g, permuted back.
@@ -417,7 +438,7 @@ variable<T> moveaxis(variable<T> x, std::ptrdiff_t from, std::ptrdiff_t to, loca
     std::iota(order.begin(), order.end(), std::size_t{0});
     order.erase(order.begin() + static_cast<std::ptrdiff_t>(source));
     order.insert(order.begin() + static_cast<std::ptrdiff_t>(target), source);
-    return transpose_list(x, axes_list(order), where);
+    return detail::transpose_list(x, axes_list(order), where);
 }
 
 struct moveaxis_samples

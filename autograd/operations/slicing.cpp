@@ -12,7 +12,7 @@ struct strided
     std::ptrdiff_t offset = 0;
     std::ptrdiff_t strides[max_dimension];
 
-    strided(shape_view of, const slice_steps& steps)
+    strided(shape_view of, const detail::slice_steps& steps)
     {
         std::ptrdiff_t stride = 1;
         for (std::size_t axis = of.size(); axis-- > 0;)
@@ -209,18 +209,18 @@ resolved_range resolve_range(std::int64_t first, std::int64_t last, shape_view s
     return {static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)};
 }
 
-slice_steps axis_range(shape_view shape, std::size_t axis, std::size_t first)
+detail::slice_steps detail::axis_range(shape_view shape, std::size_t axis, std::size_t first)
 {
-    slice_steps steps{};
+    detail::slice_steps steps{};
     steps.dimension = static_cast<std::uint8_t>(shape.size());
     std::fill_n(steps.step, shape.size(), 1);
     steps.first[axis] = static_cast<std::int64_t>(first);
     return steps;
 }
 
-slice_steps reversal(shape_view shape, std::uint32_t axes)
+detail::slice_steps detail::reversal(shape_view shape, std::uint32_t axes)
 {
-    slice_steps steps{};
+    detail::slice_steps steps{};
     steps.dimension = static_cast<std::uint8_t>(shape.size());
     for (std::size_t axis = 0; axis < shape.size(); ++axis)
     {
@@ -231,7 +231,7 @@ slice_steps reversal(shape_view shape, std::uint32_t axes)
     return steps;
 }
 
-shape_vector padded_shape(shape_view shape, const pad_widths& widths, location where)
+shape_vector detail::padded_shape(shape_view shape, const pad_widths& widths, location where)
 {
     if (widths.size() != shape.size())
     {
@@ -241,16 +241,17 @@ shape_vector padded_shape(shape_view shape, const pad_widths& widths, location w
     shape_vector result(shape);
     for (std::size_t axis = 0; axis < shape.size(); ++axis)
     {
-        const std::size_t added = extent_sum(count_of(widths[axis].first, "a width", "pad", where),
-                                             count_of(widths[axis].second, "a width", "pad", where), "pad", where);
-        result[axis] = extent_sum(result[axis], added, "pad", where);
+        const std::size_t added =
+            detail::extent_sum(detail::count_of(widths[axis].first, "a width", "pad", where),
+                               detail::count_of(widths[axis].second, "a width", "pad", where), "pad", where);
+        result[axis] = detail::extent_sum(result[axis], added, "pad", where);
     }
     return result;
 }
 
-slice_steps padding(const pad_widths& widths)
+detail::slice_steps detail::padding(const pad_widths& widths)
 {
-    slice_steps steps{};
+    detail::slice_steps steps{};
     steps.dimension = static_cast<std::uint8_t>(widths.size());
     for (std::size_t axis = 0; axis < widths.size(); ++axis)
     {

@@ -15,6 +15,8 @@ namespace autograd
 
 // ----------------------------------------------------------------------------------------------------------- slice
 
+namespace detail
+{
 /// Along each axis, the elements first, first + step, ...: as many as the result has.
 struct slice_steps
 {
@@ -23,19 +25,23 @@ struct slice_steps
     std::uint8_t dimension;
 };
 
+template <class Rule, class T>
+variable<T> record_slice(location where, variable<T> x, const shape_vector& shape, const slice_steps& steps);
+} // namespace detail
+
 struct embed_rule;
 
 struct slice_rule : linear
 {
     static constexpr auto name = "slice";
-    using attributes = slice_steps;
+    using attributes = detail::slice_steps;
     static std::string print(const attributes& a);
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
-        return record_slice<embed_rule>({}, g, y.operand_shape(0), y.template attributes<attributes>());
+        return detail::record_slice<embed_rule>({}, g, y.operand_shape(0), y.template attributes<attributes>());
     }
     static void samples(auto& s)
     {
@@ -106,14 +112,14 @@ AUTOGRAD_OPERATION(slice_rule)
 struct embed_rule : linear
 {
     static constexpr auto name = "embed";
-    using attributes = slice_steps;
+    using attributes = detail::slice_steps;
     static std::string print(const attributes& a) { return slice_rule::print(a); }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
-        return record_slice<slice_rule>({}, g, y.operand_shape(0), y.template attributes<attributes>());
+        return detail::record_slice<slice_rule>({}, g, y.operand_shape(0), y.template attributes<attributes>());
     }
     static void samples(auto& s)
     {
@@ -127,6 +133,8 @@ struct embed_rule : linear
 };
 AUTOGRAD_OPERATION(embed_rule)
 
+namespace detail
+{
 template <class Rule, class T>
 variable<T> record_slice(location where, variable<T> x, const shape_vector& shape, const slice_steps& steps)
 {
@@ -134,6 +142,7 @@ variable<T> record_slice(location where, variable<T> x, const shape_vector& shap
     return variable<T>(
         x.tape(Rule::name, where).record(description<Rule, T>::instance, {&operand, 1}, payload(steps), where, &shape));
 }
+} // namespace detail
 
 // ------------------------------------------------------------------------------------------------------------ view
 
@@ -330,7 +339,8 @@ variable<T> view(variable<T> x, Slices&&... slices)
                 of, static_cast<std::size_t>(std::count_if(given.begin(), given.end(), names_axis)));
             std::for_each(given.begin(), given.end(), [&](const auto& s) { builder.add(s); });
             builder.finish();
-            variable<T> taken = builder.cuts() ? record_slice<slice_rule>({}, x, builder.sliced(), builder.steps()) : x;
+            variable<T> taken =
+                builder.cuts() ? detail::record_slice<slice_rule>({}, x, builder.sliced(), builder.steps()) : x;
             for (const auto& [axis, positions] : builder.gathered())
             {
                 const auto count = positions.size();
@@ -340,8 +350,11 @@ variable<T> view(variable<T> x, Slices&&... slices)
         });
 }
 
+namespace detail
+{
 /// The steps that take [first, last) of one axis and all of the others.
 slice_steps axis_range(shape_view shape, std::size_t axis, std::size_t first);
+} // namespace detail
 
 /// Where a range of one axis begins and how long it is. Negative ends count from that of the axis, as in view().
 /// Throws index_error, in the name of slice, for a range outside of the axis and for one that ends before it begins.
@@ -361,42 +374,45 @@ variable<T> slice(variable<T> x, std::ptrdiff_t axis, std::integral auto first, 
     shape_vector shape(x.checked(slice_rule::name).shape());
     const std::size_t a = normalized_axis(axis, shape, slice_rule::name, where);
     const resolved_range range = resolve_range(signed_integer(first), signed_integer(last), shape, a, where);
-    const slice_steps steps = axis_range(shape, a, range.first);
+    const detail::slice_steps steps = detail::axis_range(shape, a, range.first);
     shape[a] = range.count;
-    return record_slice<slice_rule>(where, x, shape, steps);
+    return detail::record_slice<slice_rule>(where, x, shape, steps);
 }
 
 // ------------------------------------------------------------------------------------------------------------ flip
 
+namespace detail
+{
 /// The steps that go through the axes of a set from the end.
 slice_steps reversal(shape_view shape, std::uint32_t axes);
+
+template <class T>
+variable<T> flip_list(variable<T> x, const axes_list& axes, location where)
+{
+    const shape_view shape = x.checked("flip").shape();
+    return detail::record_slice<slice_rule>(where, x, shape, reversal(shape, axes_set(axes, shape, "flip", where)));
+}
+} // namespace detail
 
 /// x with the order of the elements reversed along an axis, several in braces, or all. Shape: that of x. Gradient: g,
 /// reversed. Throws shape_error for axes out of range or given twice. As in xtensor: xt::flip.
 template <class T, std::integral I>
 variable<T> flip(variable<T> x, I axis, location where = location::current())
 {
-    return flip_list(x, axes_list(axis), where);
+    return detail::flip_list(x, axes_list(axis), where);
 }
 /// The same for the very type of xtensor's function, which would be as good a match under using namespace xt.
 template <class T>
 variable<T> flip(variable<T> x, std::size_t axis, location where = location::current())
 {
-    return flip_list(x, axes_list(axis), where);
+    return detail::flip_list(x, axes_list(axis), where);
 }
 AUTOGRAD_TAKES_INTEGERS(flip)
 template <class T>
 variable<T> flip(variable<T> x, location where = location::current())
 {
     const shape_view shape = x.checked("flip").shape();
-    return record_slice<slice_rule>(where, x, shape, reversal(shape, all_axes(shape)));
-}
-
-template <class T>
-variable<T> flip_list(variable<T> x, const axes_list& axes, location where)
-{
-    const shape_view shape = x.checked("flip").shape();
-    return record_slice<slice_rule>(where, x, shape, reversal(shape, axes_set(axes, shape, "flip", where)));
+    return detail::record_slice<slice_rule>(where, x, shape, detail::reversal(shape, detail::all_axes(shape)));
 }
 
 struct flip_samples
@@ -429,7 +445,7 @@ template <class T, std::integral I>
 variable<T> roll(variable<T> x, std::ptrdiff_t shift, I axis, location where = location::current())
 {
     const shape_view extents = x.checked("roll").shape();
-    const std::size_t a = normalized_axis(signed_integer(axis), extents, "roll", where);
+    const std::size_t a = normalized_axis(detail::signed_integer(axis), extents, "roll", where);
     const auto length = static_cast<std::ptrdiff_t>(extents[a]);
     if (length == 0)
     {
@@ -480,8 +496,11 @@ AUTOGRAD_COMPOSITE(roll_samples)
 /// How many elements pad() adds before and after each axis.
 using pad_widths = std::vector<std::pair<std::ptrdiff_t, std::ptrdiff_t>>;
 
+namespace detail
+{
 shape_vector padded_shape(shape_view shape, const pad_widths& widths, location where);
 slice_steps padding(const pad_widths& widths);
+} // namespace detail
 
 /// x with `number` added around it: widths are {{before, after}, ...}, a pair per axis. Shape: enlarged. Gradient: g
 /// where x is. Throws shape_error unless there is a pair per axis, and for negative widths. As in xtensor: xt::pad with
@@ -490,18 +509,18 @@ template <class T>
 variable<T> pad(variable<T> x, const pad_widths& widths, std::type_identity_t<T> number = 0,
                 location where = location::current())
 {
-    const shape_vector shape = padded_shape(x.checked("pad").shape(), widths, where);
+    const shape_vector shape = detail::padded_shape(x.checked("pad").shape(), widths, where);
     if (number == T(0))
     {
-        return record_slice<embed_rule>(where, x, shape, padding(widths));
+        return detail::record_slice<embed_rule>(where, x, shape, detail::padding(widths));
     }
     return record_composite(
         "pad", where, x,
         [&]
         {
-            const variable<T> padded = record_slice<embed_rule>(where, x, shape, padding(widths));
+            const variable<T> padded = detail::record_slice<embed_rule>(where, x, shape, detail::padding(widths));
             const variable<T> ones = x.tape().full(x.shape(), T(1), where);
-            const variable<T> inside = record_slice<embed_rule>(where, ones, shape, padding(widths));
+            const variable<T> inside = detail::record_slice<embed_rule>(where, ones, shape, detail::padding(widths));
             return record_elementwise<where_rule, T>({inside, where}, {padded, where}, {number, where});
         });
 }

@@ -11,6 +11,8 @@
 namespace autograd
 {
 
+namespace detail
+{
 /// The single axis of a, in [0, dimension).
 inline std::size_t only_axis(const reduced_axes& a)
 {
@@ -30,18 +32,19 @@ variable<T> record_along(variable<T> x, std::int64_t axis, location where)
 {
     return record<Rule, T>(where, x, reduced_axes{axes_of(x, false, axes_list(axis), Rule::name, where), true});
 }
+} // namespace detail
 
 struct softmax_rule : general
 {
     static constexpr auto name = "softmax";
     using attributes = reduced_axes; // of one axis
-    static std::string print(const attributes& a) { return print_axes({a.axes, false}); }
+    static std::string print(const attributes& a) { return detail::print_axes({a.axes, false}); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::softmax(call.in(0), call.shape, only_axis(a), call.out());
+        kernels::softmax(call.in(0), call.shape, detail::only_axis(a), call.out());
     }
     /// y (g - sum(g y))
     template <class T>
@@ -49,7 +52,7 @@ struct softmax_rule : general
     {
         const variable<T> p = y.output();
         const variable<T> g = y.cotangent();
-        y.give(0, p * (g - sum_along(y, g * p)));
+        y.give(0, p * (g - detail::sum_along(y, g * p)));
     }
     static void samples(auto& s)
     {
@@ -95,20 +98,20 @@ AUTOGRAD_OPERATION(softmax_rule)
 template <class T, std::integral I = int>
 variable<T> softmax(variable<T> x, I axis = -1, location where = location::current())
 {
-    return record_along<softmax_rule>(x, signed_integer(axis), where);
+    return detail::record_along<softmax_rule>(x, detail::signed_integer(axis), where);
 }
 
 struct log_softmax_rule : general
 {
     static constexpr auto name = "log_softmax";
     using attributes = reduced_axes; // of one axis
-    static std::string print(const attributes& a) { return print_axes({a.axes, false}); }
+    static std::string print(const attributes& a) { return detail::print_axes({a.axes, false}); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::log_softmax(call.in(0), call.shape, only_axis(a), call.out());
+        kernels::log_softmax(call.in(0), call.shape, detail::only_axis(a), call.out());
     }
     /// g - exp(y) sum(g), and 0 to a score of -inf, which nothing near it changes.
     template <class T>
@@ -116,7 +119,7 @@ struct log_softmax_rule : general
     {
         const variable<T> g = y.cotangent();
         const variable<T> impossible = equal(y.output(), -std::numeric_limits<T>::infinity());
-        y.give(0, where(impossible, 0, g - exp(y.output()) * sum_along(y, g)));
+        y.give(0, where(impossible, 0, g - exp(y.output()) * detail::sum_along(y, g)));
     }
     static void samples(auto& s)
     {
@@ -163,7 +166,7 @@ AUTOGRAD_OPERATION(log_softmax_rule)
 template <class T, std::integral I = int>
 variable<T> log_softmax(variable<T> x, I axis = -1, location where = location::current())
 {
-    return record_along<log_softmax_rule>(x, signed_integer(axis), where);
+    return detail::record_along<log_softmax_rule>(x, detail::signed_integer(axis), where);
 }
 
 struct logsumexp_slope_rule : general
@@ -171,13 +174,13 @@ struct logsumexp_slope_rule : general
     static constexpr auto name = "logsumexp_slope";
     static constexpr auto latex = R"(\mathrm{softmax}(#1))";
     using attributes = reduced_axes; // of one axis
-    static std::string print(const attributes& a) { return print_axes({a.axes, false}); }
+    static std::string print(const attributes& a) { return detail::print_axes({a.axes, false}); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::logsumexp_slope(call.in(0), call.shape, only_axis(a), call.out());
+        kernels::logsumexp_slope(call.in(0), call.shape, detail::only_axis(a), call.out());
     }
     /// y (g - sum(g y)), as of softmax; 0 where the largest are infinite, since nothing moves their shares.
     template <class T>
@@ -190,12 +193,12 @@ struct logsumexp_slope_rule : general
         }
         const variable<T> g = y.cotangent();
         const variable<T> largest = record<amax_rule, T>({}, y.operand(0), y.template attributes<attributes>());
-        y.give(0, where(isinf(largest), 0, p * (g - sum_along(y, g * p))));
+        y.give(0, where(isinf(largest), 0, p * (g - detail::sum_along(y, g * p))));
     }
     static void samples(auto& s)
     {
-        const auto last = [](auto x) { return record_along<logsumexp_slope_rule>(x, -1, {}); };
-        const auto first = [](auto x) { return record_along<logsumexp_slope_rule>(x, 0, {}); };
+        const auto last = [](auto x) { return detail::record_along<logsumexp_slope_rule>(x, -1, {}); };
+        const auto first = [](auto x) { return detail::record_along<logsumexp_slope_rule>(x, 0, {}); };
         s.call("rows", "sp.softmax(x, axis=-1)", last, s.numbers({2, 3}));
         s.call("many short rows", "sp.softmax(x, axis=-1)", last, s.numbers({37, 2}));
         s.call("long rows", "sp.softmax(x, axis=-1)", last, s.numbers({2, 45}));
@@ -208,8 +211,8 @@ struct logsumexp_slope_rule : general
             .up_to_order(0);
         s.binary_kinks(
             [](auto x, auto y) {
-                return squeeze(slice(record_along<logsumexp_slope_rule>(stack(std::vector{x, y}, 0), 0, {}), 0, 0, 1),
-                               0);
+                return squeeze(
+                    slice(detail::record_along<logsumexp_slope_rule>(stack(std::vector{x, y}, 0), 0, {}), 0, 0, 1), 0);
             },
             {{1e4, 1e4, 0.25, -0.25},
              {1000.0, 0.0, 0.0, 0.0},
@@ -222,7 +225,7 @@ struct logsumexp_slope_rule : general
 };
 AUTOGRAD_OPERATION(logsumexp_slope_rule)
 
-struct logsumexp_rule : general, over_axes
+struct logsumexp_rule : general, detail::over_axes
 {
     static constexpr auto name = "logsumexp";
     static constexpr auto latex = R"(\log \sum e^{#1})";
@@ -235,9 +238,9 @@ struct logsumexp_rule : general, over_axes
     template <class T>
     static void vjp(pullback<T>& y)
     {
-        const merged_axes lines(y.operand_shape(0), y.template attributes<attributes>().axes);
-        const variable<T> p =
-            record_along<logsumexp_slope_rule>(lines.merge(y.operand(0)), std::int64_t{merged_axes::along}, location());
+        const detail::merged_axes lines(y.operand_shape(0), y.template attributes<attributes>().axes);
+        const variable<T> p = detail::record_along<logsumexp_slope_rule>(
+            lines.merge(y.operand(0)), std::int64_t{detail::merged_axes::along}, location());
         y.give(0, spread(y, y.cotangent()) * lines.split(p));
     }
     static void samples(auto& s)

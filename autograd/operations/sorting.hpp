@@ -18,8 +18,8 @@ struct argsort_rule : general
     static constexpr auto name = "argsort";
     static constexpr auto element = element_kind::index;
     static constexpr auto not_differentiable = piecewise_constant;
-    using attributes = along_axis;
-    static std::string print(const attributes& a) { return print_axis(a); }
+    using attributes = detail::along_axis;
+    static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
@@ -64,7 +64,7 @@ indices<T> record_argsort(variable<T> x, std::int64_t axis, const char* name, lo
 template <class T, std::integral I = int>
 indices<T> argsort(variable<T> x, I axis = -1, location where = location::current())
 {
-    return detail::record_argsort(x, signed_integer(axis), argsort_rule::name, where);
+    return detail::record_argsort(x, detail::signed_integer(axis), argsort_rule::name, where);
 }
 
 struct sort_samples
@@ -92,7 +92,8 @@ AUTOGRAD_COMPOSITE(sort_samples)
 template <class T, std::integral I = int>
 variable<T> sort(variable<T> x, I axis = -1, location where = location::current())
 {
-    return take_along_axis(x, detail::record_argsort(x, signed_integer(axis), sort_samples::name, where), axis, where);
+    return take_along_axis(x, detail::record_argsort(x, detail::signed_integer(axis), sort_samples::name, where), axis,
+                           where);
 }
 
 // ------------------------------------------------------------------------------------------------------------ topk
@@ -166,7 +167,7 @@ std::pair<variable<T>, indices<T>> topk(variable<T> x, std::ptrdiff_t k, I axis 
                                         location where = location::current())
 {
     const shape_view extents = x.checked(topk_rule::name).shape();
-    const std::size_t along = normalized_axis(signed_integer(axis), extents, topk_rule::name, where);
+    const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, topk_rule::name, where);
     if (k < 0 || static_cast<std::size_t>(k) > extents[along])
     {
         throw error::shape_error(where, topk_rule::name, "k is ", k, ", but axis ", along, " of x, which has shape ",

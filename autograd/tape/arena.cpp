@@ -13,7 +13,7 @@ constexpr std::size_t smallest_chunk = std::size_t{1} << 16;
 constexpr std::size_t largest_step = std::size_t{1} << 26;
 } // namespace
 
-void* arena::allocate_elsewhere(std::size_t bytes)
+void* detail::arena::allocate_elsewhere(std::size_t bytes)
 {
     // A chunk that was kept from an earlier recording and is large enough; those passed over stay empty this time.
     std::size_t next = m_chunks.empty() ? 0 : m_next.chunk + 1;
@@ -41,7 +41,7 @@ void* arena::allocate_elsewhere(std::size_t bytes)
     return m_chunks[next].memory.get();
 }
 
-std::size_t arena::capacity() const
+std::size_t detail::arena::capacity() const
 {
     std::size_t bytes = 0;
     for (const chunk& each : m_chunks)

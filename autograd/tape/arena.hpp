@@ -8,6 +8,8 @@
 namespace autograd
 {
 
+namespace detail
+{
 /// Memory that is handed out in order and taken back in reverse order: a bump allocator over chunks that
 /// grow geometrically and are kept for reuse, so that a tape that is cleared and recorded again never
 /// asks the system twice.
@@ -66,5 +68,6 @@ private:
     std::vector<chunk> m_chunks;
     position m_next;
 };
+} // namespace detail
 
 } // namespace autograd

@@ -14,7 +14,7 @@ void detail::part::append_to(std::string& message) const
         {
             if constexpr (std::floating_point<Piece>)
             {
-                message += print_number(piece);
+                message += autograd::detail::print_number(piece);
             }
             else if constexpr (std::same_as<Piece, shape_view>)
             {

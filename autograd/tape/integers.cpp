@@ -18,7 +18,7 @@ std::size_t normalized_axis(std::int64_t axis, shape_view shape, const char* ope
     return static_cast<std::size_t>(axis < 0 ? axis + dimension : axis);
 }
 
-shape_vector extents_of(const axes_list& extents, const char* operation, location where)
+shape_vector detail::extents_of(const axes_list& extents, const char* operation, location where)
 {
     for (std::int64_t extent : extents)
     {

@@ -22,6 +22,8 @@ concept axis_container = requires(const std::remove_cvref_t<C>& c)
     requires std::integral<std::remove_cvref_t<decltype(*c.begin())>>;
 };
 
+namespace detail
+{
 /// An integer of any type as one with a sign. One that is too great, as 0u - 1 in 64 bits is, becomes the greatest
 /// there is, which no axis has and no machine can hold: it is refused, not taken for a negative one, which would count
 /// from the end.
@@ -31,12 +33,13 @@ constexpr std::int64_t signed_integer(I number)
     using limits = std::numeric_limits<std::int64_t>;
     return std::in_range<std::int64_t>(number) ? static_cast<std::int64_t>(number) : limits::max();
 }
+} // namespace detail
 
 /// An integer of any type in a braced list whose elements may differ in type: {rows, -1}.
 struct integer
 {
     template <std::integral I>
-    integer(I number) : value(signed_integer(number))
+    integer(I number) : value(detail::signed_integer(number))
     {
     }
     std::int64_t value;
@@ -91,7 +94,7 @@ private:
         {
             throw error::shape_error(where, operation, "more than ", max_dimension, " axes given.");
         }
-        m_axes[m_size++] = signed_integer(axis);
+        m_axes[m_size++] = detail::signed_integer(axis);
     }
 
     std::size_t m_size = 0;
@@ -102,6 +105,8 @@ private:
 /// "autograd: sum: axis 2 is outside of shape (3, 4); it must be from -2 to 1."
 std::size_t normalized_axis(std::int64_t axis, shape_view shape, const char* operation, location where = {});
 
+namespace detail
+{
 /// Extents as a shape. Throws shape_error for negative ones, in the name of the operation.
 shape_vector extents_of(const axes_list& extents, const char* operation, location where);
 
@@ -116,6 +121,7 @@ std::size_t count_of(I number, const char* what, const char* operation, location
     }
     return static_cast<std::size_t>(number);
 }
+} // namespace detail
 
 /// The list as text, as NumPy prints a shape: "(2, -1)".
 std::string to_string(const axes_list& list);

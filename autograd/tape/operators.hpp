@@ -69,9 +69,12 @@ template <class Rule, class T>
 variable<T> record_elementwise(operand<T> x);
 template <class Rule, class T>
 variable<T> record_elementwise(operand<T> x, operand<T> y);
+namespace detail
+{
 /// The same of a variable and an xtensor expression, whose values become a constant on the tape of `beside`.
 template <class Rule, class T, class X, class Y>
 variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y);
+} // namespace detail
 
 // Of two variables, of a variable and a number, and of a variable and an xtensor expression (which becomes a constant).
 // The last pair of overloads is more specialised than xtensor's own operators, which would otherwise take a variable
@@ -84,12 +87,12 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y);
     template <array_expression E>                                                                                      \
     friend variable<T> operator symbol(variable<T> x, E&& y)                                                           \
     {                                                                                                                  \
-        return record_beside_array<rule, T>(x, x, y);                                                                  \
+        return detail::record_beside_array<rule, T>(x, x, y);                                                          \
     }                                                                                                                  \
     template <array_expression E>                                                                                      \
     friend variable<T> operator symbol(E&& x, variable<T> y)                                                           \
     {                                                                                                                  \
-        return record_beside_array<rule, T>(y, x, y);                                                                  \
+        return detail::record_beside_array<rule, T>(y, x, y);                                                          \
     }
 
 #define AUTOGRAD_COMPOUND_ASSIGNMENT(symbol, rule)                                                                     \
@@ -100,7 +103,7 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y);
     template <array_expression E>                                                                                      \
     friend variable<T>& operator symbol(variable<T>& x, E&& y)                                                         \
     {                                                                                                                  \
-        return x = record_beside_array<rule, T>(x, x, y);                                                              \
+        return x = detail::record_beside_array<rule, T>(x, x, y);                                                      \
     }
 
 /// The operators of variable<T>: friends found through it alone, so that their operands convert implicitly and

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace autograd
+namespace autograd::detail
 {
 
 namespace
@@ -27,4 +27,4 @@ std::string print_number(double number)
     return shortest(number);
 }
 
-} // namespace autograd
+} // namespace autograd::detail

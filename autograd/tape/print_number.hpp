@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace autograd
+namespace autograd::detail
 {
 
 /// A number as every text of the library prints it: the shortest that reads back as the same number of its type ("3",
@@ -10,4 +10,4 @@ namespace autograd
 std::string print_number(float number);
 std::string print_number(double number);
 
-} // namespace autograd
+} // namespace autograd::detail

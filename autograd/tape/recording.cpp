@@ -14,7 +14,7 @@ template <class T>
 variable<T> tape<T>::record_elementwise(const operation<T>& op, std::span<const operand<T>> operands,
                                         const payload& attributes)
 {
-    small_buffer<handle<T>, 4> handles(operands.size());
+    detail::small_buffer<handle<T>, 4> handles(operands.size());
     tape<T>* tape = nullptr;
     for (std::size_t k = 0; k < operands.size(); ++k)
     {
@@ -86,7 +86,7 @@ template <class T>
 handle<T> tape<T>::record_whole(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
                                 location at, const shape_vector* given)
 {
-    small_buffer<std::uint32_t, 8> indices(operands.size());
+    detail::small_buffer<std::uint32_t, 8> indices(operands.size());
     for (std::size_t k = 0; k < operands.size(); ++k)
     {
         if (operands[k].tape_pointer() != this && !operands[k].empty())
@@ -109,7 +109,7 @@ handle<T> tape<T>::record_whole(const operation<T>& op, std::span<const handle<T
     }
     else
     {
-        small_buffer<shape_view, 8> shapes(used.size());
+        detail::small_buffer<shape_view, 8> shapes(used.size());
         std::transform(used.begin(), used.end(), shapes.begin(), [&](auto i) { return m_instructions[i].shape(); });
         index = append(op, used, shape_of_result(op, {shapes.begin(), shapes.end()}, attributes), attributes, at);
     }
@@ -243,7 +243,7 @@ template <class T>
 void tape<T>::compute(instruction<T>& y)
 {
     const std::span<const std::uint32_t> used = operands(y);
-    small_buffer<array_view, 8> views(used.size());
+    detail::small_buffer<array_view, 8> views(used.size());
     for (std::size_t k = 0; k < used.size(); ++k)
     {
         if (!y.op->reads_broadcasts)

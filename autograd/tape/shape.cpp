@@ -7,7 +7,7 @@ namespace autograd
 
 std::size_t* shape_vector::resize(std::size_t dimension)
 {
-    require_dimension(dimension);
+    detail::require_dimension(dimension);
     m_dimension = dimension;
     return m_extents;
 }
@@ -37,7 +37,7 @@ void shape_vector::append(shape_view extents)
     }
 }
 
-void require_dimension(std::size_t dimension, std::string_view operation, location where)
+void detail::require_dimension(std::size_t dimension, std::string_view operation, location where)
 {
     if (dimension > max_dimension)
     {
@@ -67,7 +67,7 @@ std::size_t element_count(shape_view shape, std::string_view operation, location
     return empty ? 0 : count;
 }
 
-std::size_t extent_sum(std::size_t a, std::size_t b, const char* operation, location where)
+std::size_t detail::extent_sum(std::size_t a, std::size_t b, const char* operation, location where)
 {
     std::size_t sum = 0;
     if (__builtin_add_overflow(a, b, &sum))
@@ -77,7 +77,7 @@ std::size_t extent_sum(std::size_t a, std::size_t b, const char* operation, loca
     return sum;
 }
 
-std::size_t extent_product(std::size_t a, std::size_t b, const char* operation, location where)
+std::size_t detail::extent_product(std::size_t a, std::size_t b, const char* operation, location where)
 {
     std::size_t product = 0;
     if (__builtin_mul_overflow(a, b, &product))

@@ -118,17 +118,23 @@ bool operator==(shape_view a, const Container& b)
                       [](std::size_t x, auto y) { return x == static_cast<std::size_t>(y); });
 }
 
+namespace detail
+{
 /// Throws shape_error, in the name of the operation, for more axes than an array has at most.
 void require_dimension(std::size_t dimension, std::string_view operation = "shape", location where = {});
+} // namespace detail
 
 /// The number of elements, computed in 64 bits: the product of the extents, 1 for (). Throws shape_error, in the name
 /// of the operation, where no machine could hold them.
 std::size_t element_count(shape_view shape, std::string_view operation = "shape", location where = {});
 
+namespace detail
+{
 /// The extent that two make one behind the other, or one repeated. Throw shape_error, in the name of the operation,
 /// where it does not fit in 64 bits.
 std::size_t extent_sum(std::size_t a, std::size_t b, const char* operation, location where = {});
 std::size_t extent_product(std::size_t a, std::size_t b, const char* operation, location where = {});
+} // namespace detail
 
 /// The shape as text, as NumPy prints it: "()", "(3,)", "(2, 3)".
 std::string to_string(shape_view shape);

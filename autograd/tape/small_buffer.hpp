@@ -7,6 +7,8 @@
 namespace autograd
 {
 
+namespace detail
+{
 /// A fixed number of elements known at run time: on the stack up to Inline of them, on the heap beyond. They are
 /// initialised as variables without an initialiser are, and only as many as there are: clearing the rest takes longer
 /// than what a tiny operation computes.
@@ -45,5 +47,6 @@ private:
     };
     std::unique_ptr<E[]> m_heap;
 };
+} // namespace detail
 
 } // namespace autograd

@@ -37,7 +37,7 @@ template <class E>
     }
 borrowed<typename E::value_type> borrow(const E& array)
 {
-    require_dimension(array.dimension(), "borrow");
+    detail::require_dimension(array.dimension(), "borrow");
     std::ptrdiff_t dense = 1; // the stride that the axis must have; along one of length 1 it does not matter
     for (std::size_t axis = array.dimension(); axis-- > 0 && array.size() > 0;)
     {
@@ -179,17 +179,17 @@ public:
         }
         else
         {
-            return record_full(extents_of(axes_list(shape, "full", where), "full", where), number, where);
+            return record_full(detail::extents_of(axes_list(shape, "full", where), "full", where), number, where);
         }
     }
     template <std::integral I, std::size_t N>
     real full(const I (&shape)[N], T number, location where = location::current())
     {
-        return record_full(extents_of(axes_list(shape, "full", where), "full", where), number, where);
+        return record_full(detail::extents_of(axes_list(shape, "full", where), "full", where), number, where);
     }
     real full(std::initializer_list<integer> shape, T number, location where = location::current())
     {
-        return record_full(extents_of(axes_list(shape, "full", where), "full", where), number, where);
+        return record_full(detail::extents_of(axes_list(shape, "full", where), "full", where), number, where);
     }
     /// \}
 
@@ -208,7 +208,7 @@ public:
         std::size_t operands = 0;
         std::size_t payloads = 0;
         std::size_t materialised = 0;
-        arena::position memory;
+        detail::arena::position memory;
         // What was last before the mark, told by when it came: whether it still stands there.
         std::uint32_t generation_of_last = 0;
         std::uint32_t generation_of_last_materialised = 0;
@@ -342,7 +342,7 @@ private:
     template <class E>
     static shape_vector shape_of(const E& array, const char* name, location where)
     {
-        require_dimension(array.dimension(), name, where);
+        detail::require_dimension(array.dimension(), name, where);
         return shape_vector(array.shape().begin(), array.shape().end());
     }
     template <class E>
@@ -426,7 +426,7 @@ private:
     location m_as_if_at;
     std::vector<instruction<T>> m_instructions;
     std::vector<std::uint32_t> m_operands;
-    arena m_memory;
+    detail::arena m_memory;
     std::vector<owned_payload> m_payloads;
     std::vector<materialisation> m_materialised;
     detail::names m_names;

@@ -38,7 +38,7 @@ private:
     {
         const auto operands = m_tape.operands(y);
         require(!operands.empty(), "has no operands");
-        small_buffer<shape_view, 8> shapes(operands.size());
+        detail::small_buffer<shape_view, 8> shapes(operands.size());
         for (std::size_t k = 0; k < operands.size(); ++k)
         {
             shapes[k] = m_tape[operands[k]].shape();

@@ -39,15 +39,16 @@ scaled_squares<leaf_of<Model>> scaled_sum_of_squares(const Model& model)
 
 } // namespace detail
 
-/// The Euclidean norm of all parameters of a model (of a gradient) together. Shape: (). Recorded. Squares of large
-/// elements do not overflow; it is infinite if an element is. Gradient: g x / norm, and 0 where all parameters are 0:
-/// a kink, as of norm_l2.
+/// The Euclidean norm of all parameters of a model (of a gradient) together. Shape: (). Recorded. As norm_l2 of them in
+/// one array: squares of large elements do not overflow, it is infinite if an element is. Gradient: g x / norm, and 0
+/// where all parameters are 0: a kink, without a second derivative (NaN).
 template <class Model>
 leaf_of<Model> global_norm(const Model& model)
 {
-    using T = typename leaf_of<Model>::value_type;
-    const auto [scale, squares] = detail::scaled_sum_of_squares(model);
-    return scale * autograd::record<autograd::root_rule, T>(autograd::location::current(), squares);
+    std::vector<leaf_of<Model>> parameters;
+    for_each_parameter(model,
+                       [&](const std::string&, const auto& each) { parameters.push_back(autograd::flatten(each)); });
+    return autograd::norm_l2(autograd::concatenate(parameters, 0));
 }
 
 /// The gradients, shortened where their global norm is greater than `greatest`, so that it becomes that. Recorded.

@@ -80,7 +80,7 @@ void expect_numbers_of(const std::vector<autograd::handle<double>>& outputs, con
     {
         if (program.is_number(i))
         {
-            const std::string number = autograd::print_number(program.number(i));
+            const std::string number = autograd::detail::print_number(program.number(i));
             const double read = std::strtod(number.c_str(), nullptr);
             BOOST_TEST((read == program.number(i) || (read != read && number == "nan")));
             BOOST_TEST(listing.find(number) != std::string::npos, number << " is not in\n" << listing);

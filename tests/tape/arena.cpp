@@ -4,7 +4,7 @@
 #include <cstdint>
 
 using namespace support;
-using autograd::arena;
+using autograd::detail::arena;
 
 BOOST_AUTO_TEST_SUITE(tape_arena)
 

@@ -15,7 +15,7 @@
 // Numbers in texts: the shortest that reads back the same, wherever the library prints one.
 
 using namespace support;
-using autograd::print_number;
+using autograd::detail::print_number;
 namespace error = autograd::error;
 
 namespace
