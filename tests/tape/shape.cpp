@@ -197,16 +197,16 @@ BOOST_AUTO_TEST_CASE(axes_are_inserted_erased_and_limited)
     // Whoever meets the limit says so in its own name.
     const std::string limit = ": 33 axes; an array has at most 32.";
     BOOST_TEST(text_of<error::shape_error>([&] { expand_dims(x, 0); }) == "autograd: expand_dims" + limit);
-    BOOST_TEST(text_of<error::shape_error>([&] { jacobian(2.0 * x, x); }) == "autograd: jacobian" + limit);
+    BOOST_TEST(text_of<error::shape_error>([&] { jacobian(2.0 * x, x); }) ==
+               "autograd: jacobian: 64 axes; an array has at most 32.");
     BOOST_TEST(text_of<error::shape_error>([&] { tile(x, 2); }) == "autograd: tile" + limit);
     const array wide = array::from_shape(std::vector<std::size_t>(33, 1));
     BOOST_TEST(text_of<error::shape_error>([&] { t.variable(wide); }).starts_with("autograd: variable" + limit));
     BOOST_TEST(text_of<error::shape_error>([&] { t.constant(wide); }).starts_with("autograd: constant" + limit));
     BOOST_TEST(text_of<error::shape_error>([&] { t.constant(autograd::borrow(wide)); }) == "autograd: borrow" + limit);
     // Told by a rule, which works on shapes without a name.
-    BOOST_TEST(text_of<error::shape_error>(
-                   [&] { gather(x, t.index(integers{0}), 0) + gather(x, t.index(xt::xarray<int>{{0}}), 0); })
-                   .starts_with("autograd: gather" + limit));
+    const auto table = t.index(xt::xarray<int>::from_shape({0, 2}));
+    BOOST_TEST(text_of<error::shape_error>([&] { gather(x, table, 0); }) == "autograd: gather" + limit);
     BOOST_TEST(text_of<error::shape_error>([&] { reshape(x, std::vector<int>(33, 1)); }) ==
                "autograd: reshape: more than 32 axes given.");
     BOOST_TEST(text_of<error::shape_error>([&] { sum(x, std::vector<int>(33, 1)); }) ==
