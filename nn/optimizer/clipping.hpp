@@ -25,7 +25,7 @@ scaled_squares<leaf_of<Model>> scaled_sum_of_squares(const Model& model)
     std::vector<leaf> largest;
     for_each_parameter(model, [&](const std::string&, const leaf& each)
                        { largest.push_back(each.size() == 0 ? sum(each) : amax(abs(each))); });
-    require_parameters("global_norm", largest.size());
+    require_parameters("clip_by_norm", largest.size());
     const leaf greatest = stop_gradient(amax(stack(largest, 0)));
     // The logarithm of the greatest numbers is rounded up to where a power of two is infinite.
     constexpr int highest = std::numeric_limits<typename leaf::value_type>::max_exponent - 1;
@@ -48,6 +48,7 @@ leaf_of<Model> global_norm(const Model& model)
     std::vector<leaf_of<Model>> parameters;
     for_each_parameter(model,
                        [&](const std::string&, const auto& each) { parameters.push_back(autograd::flatten(each)); });
+    detail::require_parameters("global_norm", parameters.size());
     return autograd::norm_l2(autograd::concatenate(parameters, 0));
 }
 
