@@ -45,6 +45,7 @@ scaled_squares<leaf_of<Model>> scaled_sum_of_squares(const Model& model)
 template <class Model>
 leaf_of<Model> global_norm(const Model& model)
 {
+    // Not the norm of norms: a parameter that is 0 among others is no kink of the norm of all.
     std::vector<leaf_of<Model>> parameters;
     for_each_parameter(model,
                        [&](const std::string&, const auto& each) { parameters.push_back(autograd::flatten(each)); });
