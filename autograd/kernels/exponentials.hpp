@@ -448,13 +448,6 @@ template <class T>
 
 #endif
 
-/// e / (1 + e)^2. The denominator as 1 + e (2 + e) has half of the rounding errors of the square.
-template <class T>
-[[nodiscard, gnu::always_inline]] inline pack<T> sigmoid_slope(const decay<T>& of) noexcept
-{
-    return of.e / (1 + of.e * (2 + of.e));
-}
-
 /// x - y as a sum, exactly (Knuth's). Two equal infinities are 0 apart.
 template <class T>
 struct difference
@@ -466,7 +459,8 @@ struct difference
     {
         const pack<T> rounded = x - y;
         const pack<T> subtracted = x - rounded;
-        low = select(isfinite(rounded), (x - (rounded + subtracted)) + (subtracted - y), 0);
+        const pack<T> lost = (x - (rounded + subtracted)) + (subtracted - y);
+        low = select(isfinite(lost), lost, 0); // next to the largest numbers it does not matter
         high = select(equal(x, y) && isinf(x), 0, rounded);
     }
 };

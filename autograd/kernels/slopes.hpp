@@ -12,12 +12,46 @@ namespace autograd::kernels
 inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
+namespace detail
+{
+
+/// exp(x) for x <= 0, where nothing overflows
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> exp_below_one(pack<T> x) noexcept
+{
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+    return exp(x);
+#else
+    return sleef::exp(x);
+#endif
+}
+
+/// a + x (b + x c)
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> quadratic(pack<T> x, T a, T b, T c) noexcept
+{
+#if AUTOGRAD_KERNELS_HAS_FMA
+    return fma(x, fma(x, c, b), a);
+#else
+    return a + x * (b + x * c);
+#endif
+}
+
+/// e / (1 + e)^2. As a polynomial the denominator has half of the rounding errors of the square.
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> sigmoid_slope_of_exponential(pack<T> e) noexcept
+{
+    return e / quadratic<T>(e, 1, 2, 1);
+}
+
+} // namespace detail
+
 /// sigmoid'(x) = e / (1 + e)^2 with e = exp(-|x|). Nothing of sigmoid(x) (1 - sigmoid(x)) is left where the sigmoid is
 /// next to 1.
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> sigmoid_slope(pack<T> x) noexcept
 {
-    return detail::sigmoid_slope(detail::decay<T>(x));
+    return detail::sigmoid_slope_of_exponential(detail::exp_below_one(-abs(x)));
 }
 
 /// sigmoid'(x - y), 0 for two equal infinities
@@ -25,14 +59,16 @@ template <class T>
 [[nodiscard]] inline pack<T> sigmoid_slope_of_difference(pack<T> x, pack<T> y) noexcept
 {
     const detail::difference<T> d(x, y);
-    return select(equal(x, y) && isinf(x), 0, detail::sigmoid_slope(detail::decay<T>(d.high, d.low)));
+    const pack<T> e = detail::exp_of_sum(-abs(d.high), select(d.high < 0, d.low, -d.low));
+    return select(equal(x, y) && isinf(x), 0, detail::sigmoid_slope_of_exponential(e));
 }
 
-/// tanh'(x) = 4 sigmoid'(2 x)
+/// tanh'(x) = 4 e / (1 + e)^2 with e = exp(-2 |x|)
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> tanh_slope(pack<T> x) noexcept
 {
-    return 4 * sigmoid_slope(2 * x);
+    const pack<T> e = detail::exp_below_one(-2 * abs(x));
+    return e / detail::quadratic<T>(e, 0.25, 0.5, 0.25);
 }
 
 /// The derivative of x sigmoid(x): (1 + e + x e) / (1 + e)^2 or, for negative x, e (1 + e + x) / (1 + e)^2, with e =
@@ -45,7 +81,7 @@ template <class T>
     const detail::decay<T> of(x);
     const mask<T> negative = x < 0;
     const pack<T> numerator = 1 + (of.e + x * select(negative, 1, of.e));
-    const pack<T> square = 1 + of.e * (2 + of.e);
+    const pack<T> square = detail::quadratic<T>(of.e, 1, 2, 1);
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     return detail::scale(select(negative, of.mantissa, 1) * numerator / square, select(negative, of.n, 0));
 #else

@@ -192,7 +192,7 @@ void check(const std::string& name, double bound, std::initializer_list<interval
 
 template <class T, class Function, class Reference>
 void check2(const std::string& name, double bound, std::initializer_list<std::pair<interval<T>, interval<T>>> ranges,
-            Function function, Reference reference)
+            Function function, Reference reference, double (*error_of)(T, long double) = ulp_error<T>)
 {
     std::mt19937_64 generator(20240229);
     double worst = 0;
@@ -215,7 +215,7 @@ void check2(const std::string& name, double bound, std::initializer_list<std::pa
             result.store(results);
             for (std::size_t j = 0; j < pack<T>::size; ++j)
             {
-                const double error = ulp_error(
+                const double error = error_of(
                     results[j], reference(static_cast<long double>(xs[i + j]), static_cast<long double>(ys[i + j])));
                 if (error > worst)
                 {
