@@ -131,6 +131,13 @@ inline std::vector<convention> conventions()
         {"`prod`, `cumprod` with zeros",
          "exact in every order, since nothing is divided",
          {{"prod", "a zero"}, {"prod", "three zeros"}, {"cumprod", "zeros in columns"}}},
+        {"`prod`, `cumprod`, `linear_recurrence` with parts that leave the range",
+         "right wherever it is representable, in every order; so are values, but `prod` of up to 64 elements is "
+         "NumPy's "
+         "bit for bit, 0 or infinite where that is so on the way",
+         {{"", "derivatives_of_products_that_overflow"},
+          {"", "derivatives_of_long_products"},
+          {"", "up_to_64_factors_a_product_is_infinite_or_zero_where_it_is_so_on_the_way"}}},
         {"an index that is given twice",
          "cotangents add up",
          {{"gather", "repeated"}, {"take_along_axis", "repeated"}, {"scatter_add", "repeated"}}},

@@ -165,10 +165,15 @@ struct chain_tangent_rule : general
     {
         using enum kernels::chain_nodes;
         const auto along = [](const attributes& how) {
-            return [=](auto x, auto u) { return record_chain_tangent(how, {x, {}, {}, {u}}); };
+            return [=]<class T>(variable<T> x, variable<T> u) {
+                return record_chain_tangent<T>(how, {x, {}, {}, {u}});
+            };
         };
-        const auto input_along = [](const attributes& how) {
-            return [=](auto x, auto b, auto u) { return record_chain_tangent(how, {x, b, {}, {u}}); };
+        const auto input_along = [](const attributes& how)
+        {
+            return [=]<class T>(variable<T> x, variable<T> b, variable<T> u) {
+                return record_chain_tangent<T>(how, {x, b, {}, {u}});
+            };
         };
         const auto numbers = s.numbers({2, 3});
         const auto others = s.positive({2, 3});
@@ -192,8 +197,8 @@ struct chain_tangent_rule : general
                input_along({1, false, behind, behind}), numbers, others, s.numbers({2, 3}));
         s.call(
             "along two directions", "np.array([y[0] * z[1] + y[1] * z[0]])",
-            [](auto x, auto u, auto v) {
-                return record_chain_tangent(attributes{0, false, end, end}, {x, {}, {}, {u, v}});
+            []<class T>(variable<T> x, variable<T> u, variable<T> v) {
+                return record_chain_tangent<T>(attributes{0, false, end, end}, {x, {}, {}, {u, v}});
             },
             s.numbers({2}), s.positive({2}), s.numbers({2}));
         s.call("of nothing", "np.zeros((2, 1))", along({1, false, end, end}), s.numbers({2, 0}), s.numbers({2, 0}));
@@ -252,7 +257,9 @@ struct chain_cotangent_rule : general
     {
         using enum kernels::chain_nodes;
         const auto by_factors = [](const attributes& how) {
-            return [=](auto x, auto g) { return record_chain_cotangent(how, {x, {}, g, {}}); };
+            return [=]<class T>(variable<T> x, variable<T> g) {
+                return record_chain_cotangent<T>(how, {x, {}, g, {}});
+            };
         };
         const auto numbers = s.numbers({2, 3});
         const auto others = s.positive({2, 3});
@@ -271,16 +278,16 @@ struct chain_cotangent_rule : general
             "of linear_recurrence",
             "np.stack([0 * x[:, 0], (z[:, 1] + x[:, 2] * z[:, 2]) * y[:, 0], "
             "z[:, 2] * (y[:, 1] + x[:, 1] * y[:, 0])], 1)",
-            [](auto x, auto b, auto g) {
-                return record_chain_cotangent(attributes{1, false, behind, behind}, {x, b, g, {}});
+            []<class T>(variable<T> x, variable<T> b, variable<T> g) {
+                return record_chain_cotangent<T>(attributes{1, false, behind, behind}, {x, b, g, {}});
             },
             numbers, others, s.numbers({2, 3}));
         s.call(
             "along a direction",
             "np.array([y[0] * (z[1] * x[2] + x[1] * z[2]), y[0] * (z[0] * x[2] + x[0] * z[2]), "
             "y[0] * (z[0] * x[1] + x[0] * z[1])])",
-            [](auto x, auto g, auto u) {
-                return record_chain_cotangent(attributes{0, false, end, end}, {x, {}, g, {u}});
+            []<class T>(variable<T> x, variable<T> g, variable<T> u) {
+                return record_chain_cotangent<T>(attributes{0, false, end, end}, {x, {}, g, {u}});
             },
             s.numbers({3}), s.positive({1}), s.numbers({3}));
         s.call("of nothing", "x", by_factors({1, false, end, end}), s.numbers({2, 0}), s.numbers({2, 1}));
