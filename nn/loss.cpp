@@ -15,6 +15,7 @@ namespace nn
 using namespace autograd;
 using detail::probability;
 using detail::slack;
+using detail::weighted;
 
 namespace
 {
@@ -153,13 +154,6 @@ variable<T> reduced(const char* who, variable<T> losses, reduction how, location
                                  "); a mean needs one at least. Use reduction::sum.");
     }
     return how == reduction::sum ? sum(losses) : mean(losses);
-}
-
-/// weight * x, but 0 where an infinite x has the weight 0: an impossible event.
-template <class T>
-variable<T> weighted(variable<T> weight, variable<T> x)
-{
-    return weight * autograd::where(equal(weight, 0) && isinf(x), 0, x);
 }
 
 /// The element of each row at its label. Selected, so that what is not infinite elsewhere stays out.

@@ -8,5 +8,7 @@ namespace autograd
 
 template struct description<nn::detail::probability_rule, float>;
 template struct description<nn::detail::probability_rule, double>;
+template struct description<nn::detail::weighted_rule, float>;
+template struct description<nn::detail::weighted_rule, double>;
 
 } // namespace autograd

@@ -31,11 +31,40 @@ struct probability_rule : autograd::elementwise
     }
 };
 
+/// weight * x, but 0 where an infinite x has the weight 0: an impossible event.
+struct weighted_rule : autograd::elementwise
+{
+    static constexpr auto name = "weighted";
+    static constexpr auto forward = [](auto weight, auto x)
+    { return weight * select(equal(weight, 0) && isinf(x), 0, x); };
+    static constexpr auto pulls = autograd::per_operand{
+        [](auto weight, auto x, auto, auto g) { return g * select(equal(weight, 0) && isinf(x), 0, x); },
+        [](auto weight, auto x, auto, auto g) { return select(equal(weight, 0) && isinf(x), 0, g * weight); }};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto weight, auto x) { return autograd::record<weighted_rule>({}, {weight, x}); };
+        s.call("pairs", "x * y", f, s.array({4}, {0.5, 0.0, -1.5, 2.0}), s.array({4}, {3.0, -0.25, 1.5, 0.0}));
+        s.call("infinite", "np.where(x == 0, 0, x * y)", f, s.array({4}, {0.0, 0.0, 2.0, 0.5}),
+               s.array({4}, {s.inf, -s.inf, s.inf, -s.inf}))
+            .up_to_order(0);
+        s.binary_kinks(f, {{0.0, s.inf, 0.0, 0.0}, {0.0, -s.inf, 0.0, 0.0}, {0.0, 3.0, 3.0, 0.0}});
+    }
+};
+
 /// Probabilities from 0 to 1, of what is that up to rounding. Shape: that of x. Gradient: g.
 template <class T>
 autograd::variable<T> probability(autograd::variable<T> x, autograd::location where = autograd::location::current())
 {
     return autograd::record<probability_rule, T>(where, x);
+}
+
+/// weight * x, where 0 times infinity is 0. Shape: that of both. Gradient: g x to the weight, g weight to x; where 0
+/// meets infinity, 0 to both.
+template <class T>
+autograd::variable<T> weighted(autograd::variable<T> weight, autograd::variable<T> x,
+                               autograd::location where = autograd::location::current())
+{
+    return autograd::record<weighted_rule, T>(where, {weight, x});
 }
 
 } // namespace detail
@@ -46,4 +75,6 @@ namespace autograd
 {
 extern template struct description<nn::detail::probability_rule, float>;
 extern template struct description<nn::detail::probability_rule, double>;
+extern template struct description<nn::detail::weighted_rule, float>;
+extern template struct description<nn::detail::weighted_rule, double>;
 } // namespace autograd

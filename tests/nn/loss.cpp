@@ -264,8 +264,9 @@ BOOST_AUTO_TEST_CASE(sums_of_softmax_are_probabilities)
     BOOST_TEST(nn::binary_cross_entropy(truth, maximum(p, 1)).item() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(what_brings_probabilities_into_their_bounds_is_an_operation)
+BOOST_AUTO_TEST_CASE(what_losses_of_probabilities_are_made_of_has_its_derivatives)
 {
+    BOOST_TEST(autograd::check::check_operation<nn::detail::weighted_rule>().derivative_checks > 10u);
     BOOST_TEST(autograd::check::check_operation<nn::detail::probability_rule>().derivative_checks > 10u);
 }
 
