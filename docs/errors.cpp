@@ -111,7 +111,8 @@ try
         "gradient_check_error",
         "a derivative that was checked does not agree with finite differences. Here `wrong_square` is `z * z` with a "
         "derivative of `z` rather than `2 z`.",
-        "mend the rule; where the text suspects a kink, check at another point.",
+        "mend the rule; where the text suspects a kink, or says that something is not resolved, check at another "
+        "point.",
         {EXAMPLE(autograd::check_gradient(wrong_square, array{3.0}).require())});
     print_section<error::index_error>("index_error", "an index lies outside of its axis.",
                                       "indices count from 0 to the extent less 1; negative ones count from its end.",

@@ -36,10 +36,10 @@ std::vector<std::size_t> position_of(std::size_t element, const array& in)
     return position;
 }
 
-/// The power of 2 at or below |x|: steps of such sizes have exact sums with x. 0 for 0.
+/// The power of 2 at or below |x|: steps of such sizes have exact sums with x. 0 for 0, and for what is not finite.
 double size_of(double x)
 {
-    return x == 0 ? 0 : std::ldexp(1.0, std::ilogb(x));
+    return x == 0 || !std::isfinite(x) ? 0 : std::ldexp(1.0, std::ilogb(x));
 }
 
 /// An array of random numbers of both signs, away from 0: cotangents under which errors do not cancel.

@@ -33,8 +33,11 @@ double gap_of(const rung& at)
 /// is computed from, as far as the slope is not the same on both sides (where it is, neighbouring steps show that).
 double noise_of(const rung& at, const point& p)
 {
+    constexpr double smallest = 2 * std::numeric_limits<double>::denorm_min();
     const double gap = gap_of(at);
-    return epsilon * (4 * std::max(at.magnitude, p.magnitude) + (std::isfinite(gap) ? p.size * gap : 0)) / at.step;
+    const double magnitude = std::max(at.magnitude, p.magnitude);
+    const double of_values = magnitude > 0 ? 4 * std::max(epsilon * magnitude, smallest) : 0;
+    return (of_values + (std::isfinite(gap) ? epsilon * p.size * gap : 0)) / at.step;
 }
 
 bool is_finite(const rung& at, int side)
