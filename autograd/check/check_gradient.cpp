@@ -428,12 +428,16 @@ private:
 
     void note_not_resolved(const std::string& name, double derived, const estimate& expected)
     {
-        const bool grows = std::isinf(derived) && expected.doubt.empty();
-        const std::string reason = grows                     ? "the differences grow as the step shrinks"
-                                   : !expected.doubt.empty() ? expected.doubt
-                                                             : fmt::format("the differences give {} +- {:.1e}, which "
-                                                                           "rounding hides the rest of",
-                                                                           expected.value, expected.error);
+        std::string reason = expected.doubt;
+        if (reason.empty() && std::isinf(derived))
+        {
+            reason = "the differences grow as the step shrinks";
+        }
+        else if (reason.empty())
+        {
+            reason = fmt::format("rounding leaves no more of the differences than {} +- {:.1e}", expected.value,
+                                 expected.error);
+        }
         m_report.not_resolved.push_back(
             fmt::format("{}: derived {}, but no step resolves f here, because {}", name, derived, reason));
         if (m_report.outcome == check_outcome::passed)

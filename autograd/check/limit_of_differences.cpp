@@ -13,9 +13,9 @@ namespace
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double ratio = 4; ///< of a step to the next
-
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
+/// The larger one of the one-sided differences.
 double slope_of(const rung& at)
 {
     const double right = std::isfinite(at.right) ? std::abs(at.right) : 0;
@@ -45,6 +45,13 @@ bool is_finite(const rung& at, int side)
     return (side < 0 || std::isfinite(at.right)) && (side > 0 || std::isfinite(at.left));
 }
 
+/// Whether phi is finite on one side at least, at a step that is near.
+bool is_near_and_finite(const rung& at)
+{
+    return at.is_near && (is_finite(at, 1) || is_finite(at, -1));
+}
+
+/// How the one-sided differences behave as the step shrinks.
 enum class shape
 {
     smooth,
@@ -60,7 +67,7 @@ struct candidate
     double steepest = 0;
     double step = 0;
     check::shape shape = shape::smooth;
-    double hidden = 0;
+    double hidden = 0;    ///< as in estimate
     double gap = 0;       ///< between the one-sided differences
     bool is_flat = false; ///< phi does not change at its steps
     bool agrees = false;  ///< its neighbours say the same
@@ -426,9 +433,7 @@ estimate joined(const estimate& both, const estimate& right, const estimate& lef
 /// unless it is smooth over longer steps, with a derivative that near ones could not see.
 estimate plateau(std::span<const rung> rungs, const point& p)
 {
-    const auto near =
-        std::find_if(rungs.begin(), rungs.end(),
-                     [](const rung& at) { return at.is_near && (is_finite(at, 1) || is_finite(at, -1)); });
+    const auto near = std::find_if(rungs.begin(), rungs.end(), is_near_and_finite);
     estimate result;
     result.error = noise_of(*near, p);
     result.step = near->step;
@@ -454,11 +459,8 @@ estimate plateau(std::span<const rung> rungs, const point& p)
 
 estimate limit_of_differences(std::span<const rung> rungs, const point& p)
 {
-    const bool is_defined =
-        std::any_of(rungs.begin(), rungs.end(),
-                    [](const rung& at) { return at.is_near && (is_finite(at, 1) || is_finite(at, -1)); });
-    if (is_defined &&
-        std::none_of(rungs.begin(), rungs.end(), [](const rung& at) { return at.is_near && at.has_changed; }))
+    const bool changes = std::ranges::any_of(rungs, [](const rung& at) { return at.is_near && at.has_changed; });
+    if (!changes && std::ranges::any_of(rungs, is_near_and_finite))
     {
         return plateau(rungs, p);
     }

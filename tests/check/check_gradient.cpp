@@ -340,7 +340,8 @@ BOOST_AUTO_TEST_CASE(what_no_step_resolves_does_not_pass)
     BOOST_TEST(step.kink_suspected);
     const check_report infinite = check_gradient([](auto x) { return sqrt(x); }, array{0.0}, first_order());
     BOOST_TEST((infinite.outcome == check_outcome::not_resolved), infinite.message());
-    expect_passed([](auto x) { return exp(x); }, array{-740.0}, first_order()); // subnormal
+    const check_report subnormal = check_gradient([](auto x) { return exp(x); }, array{-740.0}, first_order());
+    BOOST_TEST((subnormal.outcome == check_outcome::not_resolved), subnormal.message());
     expect_passed([](auto x) { return exp(-x); }, array{std::numeric_limits<double>::infinity(), 1.0}, first_order());
     const check_report not_finite = check_gradient([](auto x) { return log(x); }, array{0.0}, first_order());
     BOOST_TEST(!not_finite.passed);
