@@ -368,11 +368,13 @@ private:
         return error <= tolerance() ? error : beyond(safety * expected.error);
     }
 
-    /// The differences' own error must be within the tolerance. Where the derivative is 0, or nearly, it is all that is
-    /// left of them: there it must be within a millionth of the slopes nearby.
+    /// The differences must be as exact as the tolerance, but for one digit: their error is an estimate from above.
+    /// Where the derivative is 0, or nearly, it is all that is left of them: there it must be within a millionth of the
+    /// slopes nearby.
     bool is_resolved(const estimate& expected, double scale) const
     {
-        const double allowed = tolerance() * std::max(scale, std::abs(expected.value));
+        constexpr double digit = 10;
+        const double allowed = digit * tolerance() * std::max(scale, std::abs(expected.value));
         return expected.doubt.empty() && (expected.error <= allowed || expected.error <= 1e-6 * expected.steepest);
     }
 
