@@ -367,7 +367,7 @@ variable<T> detail::jvp_by_transposition(const pushforward<T>& y)
             continue;
         }
         require_fit(tape, y.get(), given[k], k);
-        const variable<T> part = pull<T>(given[k], y.tangent(k), {&u, 1}, {"jvp", unconnected::zero}).front();
+        const variable<T> part = detail::pull<T>(given[k], y.tangent(k), {&u, 1}, {"jvp", unconnected::zero}).front();
         require_linear(given[k], part, u, y.get());
         if (!part.empty())
         {

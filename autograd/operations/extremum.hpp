@@ -21,7 +21,7 @@ struct is_extremum_rule : elementwise
     static constexpr auto pulls = per_operand{no_pull{}, no_pull{}};
     static void samples(auto& s)
     {
-        const auto f = [](auto x, auto extremum) { return compare<is_extremum_rule>(x, extremum); };
+        const auto f = [](auto x, auto extremum) { return detail::compare<is_extremum_rule>(x, extremum); };
         const char* numpy = "((x == y) | np.isnan(x)).astype(float)";
         s.binary(numpy, f, {{1.0, 2.0}, {2.0, 1.0}, {s.nan, s.nan}, {1.0, s.nan}, {s.inf, s.inf}, {1.0, s.inf}});
         s.call("ties", numpy, f, s.array({3}, {1.5, 0.0, -0.0}), s.array({3}, {1.5, -0.0, 0.0})).up_to_order(0);
@@ -49,9 +49,9 @@ struct extremum_rule : general, detail::over_some_axes<extremum_rule<Sign>>
     static void vjp(pullback<T>& y)
     {
         const attributes& a = y.template attributes<attributes>();
-        const variable<T> tie = compare<is_extremum_rule>(y.operand(0), spread(y, y.output()));
+        const variable<T> tie = detail::compare<is_extremum_rule>(y.operand(0), detail::spread(y, y.output()));
         const variable<T> share = y.cotangent() / record<sum_rule, T>({}, tie, a);
-        y.give(0, where(tie, spread(y, share), 0));
+        y.give(0, where(tie, detail::spread(y, share), 0));
     }
     static void samples(auto& s)
     {

@@ -232,9 +232,9 @@ template <class T, std::integral N, std::integral I = int>
 std::vector<variable<T>> split(variable<T> x, N n, I axis = 0, location where = location::current())
 {
     const shape_view extents = x.checked("split").shape();
-    const std::size_t a = normalized_axis(signed_integer(axis), extents, "split", where);
+    const std::size_t a = normalized_axis(detail::signed_integer(axis), extents, "split", where);
     const auto count = static_cast<std::size_t>(n);
-    const std::size_t length = detail::length_of_part(signed_integer(n), extents, a, where);
+    const std::size_t length = detail::length_of_part(detail::signed_integer(n), extents, a, where);
     return record_composite("split", where, x,
                             [&]
                             {

@@ -190,7 +190,8 @@ void view_builder::finish()
 
 } // namespace detail
 
-resolved_range resolve_range(std::int64_t first, std::int64_t last, shape_view shape, std::size_t axis, location where)
+detail::resolved_range detail::resolve_range(std::int64_t first, std::int64_t last, shape_view shape, std::size_t axis,
+                                             location where)
 {
     const auto length = static_cast<std::int64_t>(shape[axis]);
     const auto from_start = [&](std::int64_t end) { return end < 0 ? end + length : end; };

@@ -354,7 +354,6 @@ namespace detail
 {
 /// The steps that take [first, last) of one axis and all of the others.
 slice_steps axis_range(shape_view shape, std::size_t axis, std::size_t first);
-} // namespace detail
 
 /// Where a range of one axis begins and how long it is. Negative ends count from that of the axis, as in view().
 /// Throws index_error, in the name of slice, for a range outside of the axis and for one that ends before it begins.
@@ -364,6 +363,7 @@ struct resolved_range
     std::size_t count;
 };
 resolved_range resolve_range(std::int64_t first, std::int64_t last, shape_view shape, std::size_t axis, location where);
+} // namespace detail
 
 /// The elements [first, last) of one axis; negative ends count from its end. Shape: that extent instead. Gradient: g
 /// there, 0 elsewhere. Throws shape_error for an axis out of range, index_error for a range outside of the axis.
@@ -373,7 +373,8 @@ variable<T> slice(variable<T> x, std::ptrdiff_t axis, std::integral auto first, 
 {
     shape_vector shape(x.checked(slice_rule::name).shape());
     const std::size_t a = normalized_axis(axis, shape, slice_rule::name, where);
-    const resolved_range range = resolve_range(signed_integer(first), signed_integer(last), shape, a, where);
+    const detail::resolved_range range =
+        detail::resolve_range(detail::signed_integer(first), detail::signed_integer(last), shape, a, where);
     const detail::slice_steps steps = detail::axis_range(shape, a, range.first);
     shape[a] = range.count;
     return detail::record_slice<slice_rule>(where, x, shape, steps);

@@ -241,7 +241,7 @@ struct logsumexp_rule : general, detail::over_axes
         const detail::merged_axes lines(y.operand_shape(0), y.template attributes<attributes>().axes);
         const variable<T> p = detail::record_along<logsumexp_slope_rule>(
             lines.merge(y.operand(0)), std::int64_t{detail::merged_axes::along}, location());
-        y.give(0, spread(y, y.cotangent()) * lines.split(p));
+        y.give(0, detail::spread(y, y.cotangent()) * lines.split(p));
     }
     static void samples(auto& s)
     {

@@ -60,7 +60,7 @@ public:
     template <std::integral I>
     std::size_t shape(I axis) const
     {
-        return extent(signed_integer(axis));
+        return extent(detail::signed_integer(axis));
     }
     /// The number of axes.
     std::size_t dimension() const { return shape().size(); }
