@@ -12,8 +12,8 @@
 /// | general     | shape, forward, vjp                                                | jvp, by transposition  |
 ///
 /// and each of them `name`, `samples`, and where they apply `latex`, `attributes`, `print`, `storage`, `element`,
-/// `reads_broadcasts`, `not_differentiable` (the reason). Derivatives are written with the public operations, so they
-/// are recorded themselves and every order follows.
+/// `reads_broadcasts`, `not_differentiable` (the reason), `remedy_of_nan`. Derivatives are written with the public
+/// operations, so they are recorded themselves and every order follows.
 namespace autograd
 {
 
