@@ -56,6 +56,7 @@ template <class T>
 struct cumprod_program
 {
     static constexpr std::size_t small_item = 32;
+    static constexpr std::size_t rows_together = 4;
     bool reverse;
     bool exclusive;
 
@@ -64,36 +65,46 @@ struct cumprod_program
         return {0, reverse, chain_nodes::end, exclusive ? chain_nodes::before : chain_nodes::behind};
     }
 
-    void row(std::size_t length, T* y, const T* x) const
+    void row(std::size_t length, T* y, const T* x) const { walk_rows<1>(length, y, x); }
+    void rows(std::size_t length, T* y, const T* x) const { walk_rows<rows_together>(length, y, x); }
+
+    template <std::size_t Rows>
+    void walk_rows(std::size_t length, T* y, const T* x) const
     {
         in_direction(reverse,
-                     [&](auto direction)
-                     {
-                         const std::size_t first = step(0, length, reverse);
-                         exclusive ? walk_row<true>(length, y + first, x + first, direction)
-                                   : walk_row<false>(length, y + first, x + first, direction);
+                     [&](auto direction) {
+                         exclusive ? walk_rows<Rows, true>(length, y, x, direction)
+                                   : walk_rows<Rows, false>(length, y, x, direction);
                      });
     }
 
-    template <bool Exclusive>
-    void walk_row(std::size_t length, T* y, const T* x, auto direction) const
+    template <std::size_t Rows, bool Exclusive>
+    void walk_rows(std::size_t length, T* y, const T* x, auto direction) const
     {
-        T running = 1;
-        T lowest = 1;
-        for (std::ptrdiff_t i = 0, k = 0; k < static_cast<std::ptrdiff_t>(length); ++k, i += direction)
+        T running[Rows];
+        T lowest[Rows];
+        std::fill_n(running, Rows, T(1));
+        std::fill_n(lowest, Rows, T(1));
+        std::size_t i = step(0, length, reverse);
+        for (std::size_t k = 0; k < length; ++k, i += static_cast<std::size_t>(direction()))
         {
-            const T next = running * x[i];
-            lowest = std::min(lowest, std::abs(next));
-            y[i] = Exclusive ? running : next;
-            running = next;
+            for (std::size_t row = 0; row < Rows; ++row)
+            {
+                const T next = running[row] * x[row * length + i];
+                lowest[row] = std::min(lowest[row], std::abs(next));
+                y[row * length + i] = Exclusive ? running[row] : next;
+                running[row] = next;
+            }
         }
-        if (!(lowest >= smallest_normal<T>) || !std::isfinite(running))
+        for (std::size_t row = 0; row < Rows; ++row)
         {
-            const auto from = direction > 0 ? 0 : static_cast<std::ptrdiff_t>(length) - 1;
-            walk_line_again<T>({x - from, nullptr, nullptr, {}}, as_chain(),
-                               [&](auto& walk) {
-                                   return walk.tangent({0, length, 1, 0}, y - from);
-                               });
+            if (!(lowest[row] >= smallest_normal<T>) || !std::isfinite(running[row]))
+            {
+                walk_line_again<T>({x + row * length, nullptr, nullptr, {}}, as_chain(),
+                                   [&](auto& walk) {
+                                       return walk.tangent({0, length, 1, 0}, y + row * length);
+                                   });
+            }
         }
     }
 
@@ -124,6 +135,7 @@ template <class T>
 struct recurrence_program
 {
     static constexpr std::size_t small_item = 16;
+    static constexpr std::size_t rows_together = 4;
     bool reverse;
     bool factor_before;
 
@@ -133,37 +145,48 @@ struct recurrence_program
         return {0, reverse, nodes, nodes};
     }
 
-    void row(std::size_t length, T* y, const T* a, const T* b) const
+    void row(std::size_t length, T* y, const T* a, const T* b) const { walk_rows<1>(length, y, a, b); }
+    void rows(std::size_t length, T* y, const T* a, const T* b) const { walk_rows<rows_together>(length, y, a, b); }
+
+    template <std::size_t Rows>
+    void walk_rows(std::size_t length, T* y, const T* a, const T* b) const
     {
-        in_direction(reverse,
-                     [&](auto direction)
-                     {
-                         const std::size_t first = step(0, length, reverse);
-                         const std::size_t factor = step(factor_before ? 0 : 1, length, reverse);
-                         walk_row(length, y + first, length > 1 ? a + factor : a, b + first, direction);
-                     });
+        in_direction(reverse, [&](auto direction) { walk_rows<Rows>(length, y, a, b, direction); });
     }
 
-    /// From the first number and the first factor on.
-    void walk_row(std::size_t length, T* y, const T* a, const T* b, auto direction) const
+    template <std::size_t Rows>
+    void walk_rows(std::size_t length, T* y, const T* a, const T* b, auto direction) const
     {
-        T running = b[0];
-        T lowest = std::abs(running);
-        y[0] = running;
-        for (std::ptrdiff_t i = 0, k = 1; k < static_cast<std::ptrdiff_t>(length); ++k, i += direction)
+        const auto forward = static_cast<std::size_t>(direction());
+        T running[Rows];
+        T lowest[Rows];
+        std::size_t i = step(0, length, reverse);
+        for (std::size_t row = 0; row < Rows; ++row)
         {
-            running = b[i + direction] + a[i] * running;
-            lowest = std::min(lowest, std::abs(running));
-            y[i + direction] = running;
+            running[row] = b[row * length + i];
+            lowest[row] = std::abs(running[row]);
+            y[row * length + i] = running[row];
         }
-        if (!(lowest >= smallest_normal<T>) || !std::isfinite(running))
+        const std::size_t factor = factor_before ? forward : 0; // how far the factor lies before y
+        for (std::size_t k = 1; k < length; ++k)
         {
-            const auto from = direction > 0 ? 0 : static_cast<std::ptrdiff_t>(length) - 1;
-            const auto from_factor = length > 1 ? from + (factor_before ? 0 : direction) : 0;
-            walk_line_again<T>({a - from_factor, b - from, nullptr, {}}, as_chain(),
-                               [&](auto& walk) {
-                                   return walk.tangent({0, length, 1, 0}, y - from);
-                               });
+            i += forward;
+            for (std::size_t row = 0; row < Rows; ++row)
+            {
+                running[row] = b[row * length + i] + a[row * length + i - factor] * running[row];
+                lowest[row] = std::min(lowest[row], std::abs(running[row]));
+                y[row * length + i] = running[row];
+            }
+        }
+        for (std::size_t row = 0; row < Rows; ++row)
+        {
+            if (!(lowest[row] >= smallest_normal<T>) || !std::isfinite(running[row]))
+            {
+                walk_line_again<T>({a + row * length, b + row * length, nullptr, {}}, as_chain(),
+                                   [&](auto& walk) {
+                                       return walk.tangent({0, length, 1, 0}, y + row * length);
+                                   });
+            }
         }
     }
 

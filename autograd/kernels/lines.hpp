@@ -223,7 +223,9 @@ void map_small_items(const lines& of, T* y, const Program& program, X... x)
 /// small_item, at most 32, and
 ///     void row(std::size_t length, T* y, const T* x...)
 ///     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* x...)
-/// where width is at most column_tile; there is one row of an each_line.
+/// where width is at most column_tile; there is one row of an each_line. With rows_together, it also has
+///     void rows(std::size_t length, T* y, const T* x...)
+/// for so many rows one behind the other: walks in order have nothing else to do between two steps.
 template <class T, class Program, class... X>
 void map_lines(const lines& of, T* y, const Program& program, X... x)
 {
@@ -237,7 +239,15 @@ void map_lines(const lines& of, T* y, const Program& program, X... x)
     }
     else if (of.inner == 1)
     {
-        for (std::size_t item = 0; item < of.outer; ++item)
+        std::size_t item = 0;
+        if constexpr (requires { Program::rows_together; })
+        {
+            for (; item + Program::rows_together <= of.outer; item += Program::rows_together)
+            {
+                program.rows(of.length, y + item * of.length, detail::from(x, of, item)...);
+            }
+        }
+        for (; item < of.outer; ++item)
         {
             program.row(of.length, y + item * of.length, detail::from(x, of, item)...);
         }
