@@ -2,6 +2,8 @@
 
 #include "autograd/kernels/failed_columns.hpp"
 
+#include <array>
+
 namespace autograd::kernels
 {
 
@@ -15,6 +17,7 @@ template <class T, bool HasInput, bool HasOutputs>
 struct cotangent_program
 {
     static constexpr std::size_t small_item = 16;
+    static constexpr std::size_t rows_together = 4;
     chain how;
 
     /// The nodes before the first that takes something in, and behind the last that puts something out: 0 or 1.
@@ -25,7 +28,7 @@ struct cotangent_program
 
     void row(std::size_t length, T* x_bar, const T* x, const T* g) const requires(!HasInput)
     {
-        row(length, x_bar, x, nullptr, g);
+        walk_rows<1>(length, x_bar, x, nullptr, g);
     }
     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* x_bar, const T* x, const T* g) const
         requires(!HasInput)
@@ -35,65 +38,101 @@ struct cotangent_program
 
     void row(std::size_t length, T* x_bar, const T* x, const T* input, const T* g) const
     {
-        bool is_enough = false;
+        walk_rows<1>(length, x_bar, x, input, g);
+    }
+    void rows(std::size_t length, T* x_bar, const T* x, const T* g) const requires(!HasInput)
+    {
+        walk_rows<rows_together>(length, x_bar, x, nullptr, g);
+    }
+    void rows(std::size_t length, T* x_bar, const T* x, const T* input, const T* g) const
+    {
+        walk_rows<rows_together>(length, x_bar, x, input, g);
+    }
+
+    template <std::size_t Rows>
+    void walk_rows(std::size_t length, T* x_bar, const T* x, const T* input, const T* g) const
+    {
+        std::array<bool, Rows> is_enough{};
         in_direction(how.reverse,
-                     [&](auto direction)
-                     {
-                         // Pointers to the first number of the walk.
-                         const auto first = static_cast<std::ptrdiff_t>(place(0, length));
-                         is_enough = walk_row(length, x_bar + first, x + first, HasInput ? input + first : nullptr,
-                                              HasOutputs ? g + first : g, direction);
-                     });
-        if (!is_enough)
+                     [&](auto direction) { is_enough = walk_rows<Rows>(length, x_bar, x, input, g, direction); });
+        for (std::size_t row = 0; row < Rows; ++row)
         {
-            walk_line_again<T>({x, input, g, {}}, how,
-                               [&](auto& walk) {
-                                   return walk.cotangent({0, length, 1, 0}, x_bar);
-                               });
+            if (!is_enough[row])
+            {
+                const std::size_t start = row * length;
+                walk_line_again<T>({x + start, HasInput ? input + start : nullptr, g + (HasOutputs ? start : row), {}},
+                                   how,
+                                   [&](auto& walk) {
+                                       return walk.cotangent({0, length, 1, 0}, x_bar + start);
+                                   });
+            }
         }
     }
 
-    /// Returns whether nothing was small or infinite.
-    bool walk_row(std::size_t length, T* x_bar, const T* x, [[maybe_unused]] const T* input, const T* g,
-                  auto direction) const
+    /// Returns of each row whether nothing was small or infinite.
+    template <std::size_t Rows>
+    std::array<bool, Rows> walk_rows(std::size_t length, T* x_bar, const T* x, [[maybe_unused]] const T* input,
+                                     const T* g, auto direction) const
     {
         const auto n = static_cast<std::ptrdiff_t>(length);
         const auto skip = static_cast<std::ptrdiff_t>(skipped());
         const auto out = static_cast<std::ptrdiff_t>(left_out());
-        const auto at = [direction](std::ptrdiff_t k) { return k * direction; };
-        x_bar[0] = 0;
-        x_bar[at(n - 1)] = 0;
+        const auto first = static_cast<std::ptrdiff_t>(place(0, length));
+        const auto at = [=](std::size_t row, std::ptrdiff_t k)
+        { return static_cast<std::ptrdiff_t>(row) * n + first + k * direction(); };
+        T z[Rows];
+        T r[Rows];
+        T lowest[Rows];
+        std::array<bool, Rows> is_enough;
+        for (std::size_t row = 0; row < Rows; ++row)
+        {
+            x_bar[at(row, 0)] = 0;
+            x_bar[at(row, n - 1)] = 0;
+            z[row] = HasInput ? input[at(row, 0)] : T(1);
+            r[row] = HasOutputs ? g[at(row, n - 1)] : g[row];
+            lowest[row] = std::min(std::abs(z[row]), std::abs(r[row]));
+            is_enough[row] = true;
+        }
         if (skip + out >= n)
         {
-            return true;
+            return is_enough;
         }
-        T z = HasInput ? input[0] : T(1);
-        T lowest = std::abs(z);
         for (std::ptrdiff_t k = skip; k + 1 < n; ++k)
         {
-            x_bar[at(k)] = z;
-            z = x[at(k)] * z;
-            if constexpr (HasInput)
+            for (std::size_t row = 0; row < Rows; ++row)
             {
-                z = input[at(k + 1 - skip)] + z;
+                x_bar[at(row, k)] = z[row];
+                z[row] = x[at(row, k)] * z[row];
+                if constexpr (HasInput)
+                {
+                    z[row] = input[at(row, k + 1 - skip)] + z[row];
+                }
+                lowest[row] = std::min(lowest[row], std::abs(z[row]));
             }
-            lowest = std::min(lowest, std::abs(z));
         }
-        T r = HasOutputs ? g[at(n - 1)] : *g;
-        lowest = std::min(lowest, std::abs(r));
-        x_bar[at(n - 1)] = out == 0 ? z : T(0);
+        for (std::size_t row = 0; row < Rows; ++row)
+        {
+            x_bar[at(row, n - 1)] = out == 0 ? z[row] : T(0);
+        }
         for (std::ptrdiff_t k = n - 1 - out; k > skip; --k)
         {
-            x_bar[at(k)] *= r;
-            r = x[at(k)] * r;
-            if constexpr (HasOutputs)
+            for (std::size_t row = 0; row < Rows; ++row)
             {
-                r = g[at(k + out - 1)] + r;
+                x_bar[at(row, k)] *= r[row];
+                r[row] = x[at(row, k)] * r[row];
+                if constexpr (HasOutputs)
+                {
+                    r[row] = g[at(row, k + out - 1)] + r[row];
+                }
+                lowest[row] = std::min(lowest[row], std::abs(r[row]));
             }
-            lowest = std::min(lowest, std::abs(r));
         }
-        x_bar[at(skip)] *= r;
-        return lowest >= smallest_normal<T> && std::isfinite(z) && std::isfinite(r);
+        for (std::size_t row = 0; row < Rows; ++row)
+        {
+            x_bar[at(row, skip)] *= r[row];
+            is_enough[row] = lowest[row] >= smallest_normal<T> && std::isfinite(z[row]) && std::isfinite(r[row]);
+        }
+        return is_enough;
     }
 
     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* x_bar, const T* x, const T* input,
