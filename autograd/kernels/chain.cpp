@@ -170,8 +170,8 @@ struct cotangent_program
                     {
                         const std::size_t here = place(k + skipped(), rows) * stride;
                         const T* taken_in = HasInput ? input + place(k + 1, rows) * stride : nullptr;
-                        return [to = x_bar + here, factors = x + here, taken_in](auto part, std::size_t c,
-                                                                                 pack<T> before, pack<T>& factor)
+                        return [=, to = x_bar + here, factors = x + here](auto part, std::size_t c, pack<T> before,
+                                                                          pack<T>& factor)
                         {
                             part.store(before, to + c);
                             factor = part.load(factors + c);
@@ -209,8 +209,8 @@ struct cotangent_program
                     {
                         const std::size_t here = place(most - k, rows) * stride;
                         const T* put_out = HasOutputs ? g + place(most - k + left_out() - 1, rows) * stride : nullptr;
-                        return [to = x_bar + here, factors = x + here, put_out](auto part, std::size_t c,
-                                                                                pack<T> before, pack<T>& factor)
+                        return [=, to = x_bar + here, factors = x + here](auto part, std::size_t c, pack<T> before,
+                                                                          pack<T>& factor)
                         {
                             part.store(part.load(to + c) * before, to + c);
                             factor = part.load(factors + c);
