@@ -79,7 +79,7 @@ struct elu_rule : elementwise
     static void samples(auto& s)
     {
         s.unary("np.where(x > 0, x, np.expm1(np.minimum(x, 0)))", [](auto x) { return elu(x); },
-                {-50.0, -3.0, -0.9, 0.4, 3.0, 1000.0, s.inf, -s.inf, s.nan});
+                {-9.0, -3.0, -0.9, 0.4, 3.0, 1000.0, s.inf, -s.inf, s.nan});
         s.call(
             "alpha", "np.where(x > 0, x, 1.5 * np.expm1(x))", [](auto x) { return elu(x, 1.5); }, s.numbers({2, 3}));
         s.kinks([](auto x) { return elu(x, 1.5); }, {{0.0, 1.5}, {-1000.0, 0.0}, {1000.0, 1.0}, {-s.inf, 0.0}});
@@ -107,7 +107,7 @@ struct selu_rule : elementwise
     {
         const auto f = [](auto x) { return selu(x); };
         s.unary("1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(np.minimum(x, 0)))", f,
-                {-50.0, -3.0, -0.9, 0.4, 3.0, 1000.0, s.inf, -s.inf, s.nan});
+                {-9.0, -3.0, -0.9, 0.4, 3.0, 1000.0, s.inf, -s.inf, s.nan});
         s.kinks(f, {{0.0, scale * alpha}, {-1000.0, 0.0}, {1000.0, scale}});
     }
 };
@@ -164,7 +164,8 @@ struct silu_rule : elementwise
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return silu(x); };
-        s.unary("x * sp.expit(x)", f, {-50.0, -3.0, -0.9, 0.0, 0.4, 3.0, 50.0, 1000.0, s.inf, s.nan});
+        s.unary("x * sp.expit(x)", f, {-50.0, -3.0, -0.9, 0.0, 0.4, 3.0, 12.0, 1000.0, s.inf, s.nan});
+        s.call("far out", "x * sp.expit(x)", f, s.array({1}, {50.0})).up_to_order(1);
         s.call("at -inf", "np.full_like(x, -0.0)", f, s.array({1}, {-s.inf})).up_to_order(0);
         s.kinks(f,
                 {{0.0, 0.5}, {-1000.0, 0.0}, {1000.0, 1.0}, {-1e200, 0.0}, {1e200, 1.0}, {-s.inf, 0.0}, {s.inf, 1.0}});

@@ -16,8 +16,8 @@ struct sigmoid_rule : elementwise
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return sigmoid(x); };
-        s.unary("sp.expit(x)", f, {-50.0, -3.0, 0.0, 0.4, 12.0, 50.0, 1000.0, s.inf, -s.inf, s.nan});
-        s.call("far out", "sp.expit(x)", f, s.array({2}, {-700.0, -1000.0})).up_to_order(0);
+        s.unary("sp.expit(x)", f, {-50.0, -3.0, 0.0, 0.4, 12.0, 1000.0, s.inf, -s.inf, s.nan});
+        s.call("far out", "sp.expit(x)", f, s.array({3}, {-700.0, -1000.0, 50.0})).up_to_order(0);
         s.kinks(f, {{1000.0, 0.0}, {-1000.0, 0.0}});
     }
 };
@@ -35,7 +35,8 @@ struct log_sigmoid_rule : elementwise
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return log_sigmoid(x); };
-        s.unary("sp.log_expit(x)", f, {-1000.0, -50.0, -3.0, 0.0, 0.4, 12.0, 50.0, 1000.0, s.inf, -s.inf, s.nan});
+        s.unary("sp.log_expit(x)", f, {-1000.0, -12.0, -3.0, 0.0, 0.4, 12.0, 50.0, 1000.0, s.inf, -s.inf, s.nan});
+        s.call("far out", "sp.log_expit(x)", f, s.array({1}, {-50.0})).up_to_order(1);
         s.kinks(f, {{1000.0, 0.0}, {-1000.0, 1.0}});
     }
 };
@@ -53,8 +54,9 @@ struct softplus_rule : elementwise
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return softplus(x); };
-        s.unary("np.logaddexp(x, 0)", f, {-50.0, -3.0, 0.0, 0.4, 12.0, 50.0, 1000.0, s.inf, -s.inf, s.nan});
+        s.unary("np.logaddexp(x, 0)", f, {-50.0, -3.0, 0.0, 0.4, 12.0, 1000.0, s.inf, -s.inf, s.nan});
         s.call("far out", "np.logaddexp(x, 0)", f, s.array({2}, {-700.0, -1000.0})).up_to_order(0);
+        s.call("far out to the right", "np.logaddexp(x, 0)", f, s.array({1}, {50.0})).up_to_order(1);
         s.kinks(f, {{1000.0, 1.0}, {-1000.0, 0.0}});
     }
 };

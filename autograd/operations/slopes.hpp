@@ -134,7 +134,8 @@ struct silu_slope_rule : elementwise
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return silu_slope(x); };
-        s.unary("sp.expit(x) * (1 + x * sp.expit(-x))", f, {-50.0, -3.0, -0.9, 0.0, 0.4, 3.0, 50.0, s.nan});
+        s.unary("sp.expit(x) * (1 + x * sp.expit(-x))", f, {-50.0, -3.0, -0.9, 0.0, 0.4, 3.0, 12.0, s.nan});
+        s.call("far out", "np.ones_like(x)", f, s.array({2}, {50.0, 1000.0})).up_to_order(0);
         s.call("at infinity", "np.array([0.0, 1.0])", f, s.array({2}, {-s.inf, s.inf})).up_to_order(0);
         s.kinks(f, {{1000.0, 0.0}, {-1000.0, 0.0}, {s.inf, 0.0}, {-s.inf, 0.0}, {1e300, 0.0}});
     }
