@@ -87,7 +87,12 @@ variable<T> all_derivatives(const char* caller, variable<T> y, variable<T> x, un
     shape.append(x.shape());
     if (y.size() == 0 || x.size() == 0)
     {
-        return y.tape().full(shape, T(0));
+        return y.tape().together(caller, where,
+                                 [&]
+                                 {
+                                     element_count(shape, caller);
+                                     return y.tape().full(shape, T(0));
+                                 });
     }
     const bool by_rows = y.size() <= x.size();
     std::vector<variable<T>> parts(by_rows ? y.size() : x.size());

@@ -30,7 +30,8 @@ std::string latex(std::span<const handle<T>> outputs, const latex_options& optio
 /// single letters and Greek ones (alpha), with a number or a letter as an index (w1, b_w: w_{1}, b_{w}) and with what
 /// is put above them (x_bar, x_dot, x_hat, x_tilde), else upright words. Nameless variables are called x,
 /// constants c, indices i. Broadcasts and reshapes are not seen. Fused derivatives appear as the elementary operations
-/// that they stand for. Attributes are subscripts. Long numbers are rounded to six digits.
+/// that they stand for. Attributes are subscripts. Numbers are the shortest that read
+/// back the same.
 ///
 /// The order does not depend on the order of recording. Linear in the number of instructions. Throws tape_error for an
 /// empty variable and for one that was cleared or rewound.

@@ -278,14 +278,22 @@ void walk_lines(const chain_operands<T>& of, const lines& along, const chain& ho
 template <class T>
 void chain_tangent(const chain_operands<T>& of, shape_view shape, const chain& how, T* y)
 {
-    walk_lines(of, lines::along(shape, how.axis), how,
-               [y](auto& walk, const line_place& at) { return walk.tangent(at, y); });
+    const lines along = lines::along(shape, how.axis);
+    if (along.size() == 0 && how.output != chain_nodes::end)
+    {
+        return; // however many lines there are of nothing
+    }
+    walk_lines(of, along, how, [y](auto& walk, const line_place& at) { return walk.tangent(at, y); });
 }
 
 template <class T>
 void chain_cotangent(const chain_operands<T>& of, shape_view shape, const chain& how, T* x_bar)
 {
     const lines along = lines::along(shape, how.axis);
+    if (along.size() == 0)
+    {
+        return;
+    }
     if (!of.directions.empty())
     {
         walk_lines(of, along, how, [x_bar](auto& walk, const line_place& at) { return walk.cotangent(at, x_bar); });

@@ -59,13 +59,15 @@ AUTOGRAD_OPERATION(tanh_rule)
 /// xtensor.
 AUTOGRAD_UNARY_FUNCTION(tanh, tanh_rule)
 
-// hypot, since x^2 would overflow long before the derivative vanishes.
+// hypot, since x^2 would overflow long before the derivative vanishes; at infinity it is 0 by selection, in every
+// order.
 struct asinh_rule : elementwise
 {
     static constexpr auto name = "asinh";
     static constexpr auto latex = R"(\operatorname{arsinh}(#1))";
     static constexpr auto forward = [](auto x) { return asinh(x); };
-    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g / hypot(x, 1); }};
+    static constexpr auto pulls = per_operand{
+        [](auto x, auto, auto g) { return select(isinf(x), 0, g / hypot(detail::zero_if_infinite(x), 1)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return asinh(x); };

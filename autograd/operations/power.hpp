@@ -71,7 +71,7 @@ struct cbrt_rule : elementwise
     static constexpr auto name = "cbrt";
     static constexpr auto latex = R"(\sqrt[3]{#1})";
     static constexpr auto forward = [](auto x) { return cbrt(x); };
-    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g / (3 * y * y); }};
+    static constexpr auto pulls = per_operand{[](auto, auto y, auto g) { return g / (3 * y) / y; }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return cbrt(x); };

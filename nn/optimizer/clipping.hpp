@@ -27,10 +27,11 @@ scaled_squares<leaf_of<Model>> scaled_sum_of_squares(const Model& model)
                        { largest.push_back(each.size() == 0 ? sum(each) : amax(abs(each))); });
     require_parameters("clip_by_norm", largest.size());
     const leaf greatest = stop_gradient(amax(stack(largest, 0)));
-    // The logarithm of the greatest numbers is rounded up to where a power of two is infinite.
+    // The logarithm of the greatest numbers is rounded up to where a power of two is infinite; one over that of the
+    // smallest would be.
     constexpr int highest = std::numeric_limits<typename leaf::value_type>::max_exponent - 1;
     const leaf known = where(greatest > 0 && isfinite(greatest), greatest, 1.0);
-    const leaf scale = exp2(minimum(floor(log2(known)), highest));
+    const leaf scale = exp2(maximum(minimum(floor(log2(known)), highest), -highest));
     // Squares are added, not norms of norms: a parameter that is 0 among others is no kink of the norm of all.
     std::vector<leaf> squares;
     for_each_parameter(model, [&](const std::string&, const leaf& each) { squares.push_back(norm_sq(each / scale)); });

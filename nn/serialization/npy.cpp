@@ -25,29 +25,34 @@ struct npy_type
 {
     std::string_view code;    ///< with its width in bytes, what NumPy itself writes
     std::string_view letters; ///< of C's types
-    std::string_view name;    ///< in front of which there is no byte order
+    std::string_view names;   ///< one space between them; in front of a name there is no byte order
     element_type type;
     stored_elements::kind as = stored_elements::kind::same;
 
     bool is_called(std::string_view text, bool has_order) const
     {
         const bool is_letter = text.size() == 1 && letters.find(text[0]) != letters.npos;
-        return text == code || is_letter || (text == name && !has_order);
+        return text == code || is_letter || (!has_order && is_name(text));
+    }
+    bool is_name(std::string_view text) const
+    {
+        const std::string list = ' ' + std::string(names) + ' ';
+        return text.find(' ') == text.npos && list.find(' ' + std::string(text) + ' ') != list.npos;
     }
 };
 
-constexpr npy_type types[] = {{"b1", "?", "bool", element_type::boolean},
-                              {"i1", "b", "int8", element_type::int8},
-                              {"i2", "h", "int16", element_type::int16},
-                              {"i4", "i", "int32", element_type::int32},
-                              {"i8", "lqp", "int64", element_type::int64},
-                              {"u1", "B", "uint8", element_type::uint8},
-                              {"u2", "H", "uint16", element_type::uint16},
-                              {"u4", "I", "uint32", element_type::uint32},
-                              {"u8", "LQP", "uint64", element_type::uint64},
-                              {"f4", "f", "float32", element_type::float32},
-                              {"f8", "d", "float64", element_type::float64},
-                              {"f2", "e", "float16", element_type::float32, stored_elements::kind::float16}};
+constexpr npy_type types[] = {{"b1", "?", "bool bool_", element_type::boolean},
+                              {"i1", "b", "int8 byte", element_type::int8},
+                              {"i2", "h", "int16 short", element_type::int16},
+                              {"i4", "i", "int32 intc", element_type::int32},
+                              {"i8", "lqp", "int64 int int_ long longlong intp", element_type::int64},
+                              {"u1", "B", "uint8 ubyte", element_type::uint8},
+                              {"u2", "H", "uint16 ushort", element_type::uint16},
+                              {"u4", "I", "uint32 uintc", element_type::uint32},
+                              {"u8", "LQP", "uint64 uint ulonglong uintp", element_type::uint64},
+                              {"f4", "f", "float32 single", element_type::float32},
+                              {"f8", "d", "float64 float float_ double", element_type::float64},
+                              {"f2", "e", "float16 half", element_type::float32, stored_elements::kind::float16}};
 
 /// What the dictionary at the beginning of a file says.
 struct npy_description

@@ -312,6 +312,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(limits_at_infinity, T, both_precisions)
         BOOST_TEST(of.value == sign);
         BOOST_TEST(of.reverse == 0);
         BOOST_TEST(of.forward == 0);
+        for (const local<T>& root :
+             {at(sign * inf, [](auto x) { return asinh(x); }), at(sign * inf, [](auto x) { return cbrt(x); })})
+        {
+            BOOST_TEST(root.value == sign * inf);
+            BOOST_TEST(root.reverse == 0);
+            BOOST_TEST(root.forward == 0);
+            BOOST_TEST(root.second == 0);
+        }
     }
 }
 

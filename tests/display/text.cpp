@@ -197,10 +197,10 @@ x  = variable          (2, 2)  [[0.3333333333333333, 0.6666666666666666], [-1e-0
 )"));
     BOOST_TEST(to_text(vjp(z, y, b), {.expand_pulls = true, .source_lines = true, .values = true}) == text(R"(
 b  = variable         (2, 1)  [[2], [-1]]                                                # moons.cpp:41
-x  = variable          (2, 2)  [[0.3333333333333333, 0.6666666666666666], [-1e-09, ...]]  # moons.cpp:7
-%1 = matmul(x, b)      (2, 1)  [[0], [0]]                                                 # moons.cpp:42
+x  = variable         (2, 2)  [[0.3333333333333333, 0.6666666666666666], [-1e-09, ...]]  # moons.cpp:7
+%1 = matmul(x, b)     (2, 1)  [[0], [0]]                                                 # moons.cpp:42
 %2 = tanh_slope(%1)   (2, 1)                                                             # moons.cpp:43
-%3 = multiply(b, %2)   (2, 1)  [[2], [-1]]                                                # moons.cpp:43
+%3 = multiply(b, %2)  (2, 1)  [[2], [-1]]                                                # moons.cpp:43
 )"));
     const auto many = tape.variable(array(xt::arange<double>(24).reshape({2, 3, 4})));
     const auto row = broadcast(tape.variable(array{1.0, 2.0}), {3, 2});

@@ -43,6 +43,23 @@ BOOST_AUTO_TEST_CASE(parts_of_nothing_are_counted)
     BOOST_TEST(split(empty(tape, huge, 0), 2)[1].shape(0) == huge_extent / 2);
 }
 
+BOOST_AUTO_TEST_CASE(derivatives_of_products_of_nothing_cost_nothing)
+{
+    tape tape;
+    const auto row = tape.variable(array(xt::zeros<double>({1, 0})));
+    const auto x = broadcast(row, {huge_extent, std::size_t{0}});
+    const auto y = cumprod(x, 1);
+    const auto z = linear_recurrence(x, x, 1);
+    for (const auto& of_nothing : {jvp(y, x, x), jvp(z, x, x), gradient(sum(gradient(sum(y), x) * x), x),
+                                   gradient(sum(gradient(sum(z), x) * x), x)})
+    {
+        BOOST_TEST(shape(of_nothing) == (extents{huge_extent, 0}), per_element());
+    }
+    const auto ones = prod(broadcast(row, {3, 0}), 1);
+    BOOST_TEST(list(ones) == (reals{1, 1, 1}), per_element());
+    BOOST_TEST(list(jvp(ones, row, row)) == (reals{0, 0, 0}), per_element());
+}
+
 BOOST_AUTO_TEST_CASE(long_axes_of_empty_arrays_cost_nothing)
 {
     tape tape;

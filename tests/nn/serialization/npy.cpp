@@ -101,6 +101,14 @@ BOOST_AUTO_TEST_CASE(headers_as_others_write_them)
     BOOST_TEST(
         (array_in(with_header("{'descr': '=f4', 'fortran_order': False, 'shape': (1,2)}")).shape() == extents{1, 2}));
     BOOST_TEST((array_in(with_header("{'descr': '<f8', 'fortran_order': False, 'shape': ()}")).shape() == extents{}));
+    const auto none_of = [](const std::string& type)
+    { return with_header("{'descr': '" + type + "', 'fortran_order': False, 'shape': (0,)}"); };
+    for (const std::string type : {"float64", "double", "float", "single", "half", "int", "long", "ushort", "bool_"})
+    {
+        BOOST_TEST((array_in(none_of(type)).shape() == extents{0}));
+        BOOST_TEST(refused(none_of("<" + type)) != ""); // as NumPy does
+    }
+    BOOST_TEST(refused(none_of("float64 float")) != "");
 }
 
 BOOST_AUTO_TEST_CASE(headers_that_are_none)
