@@ -138,95 +138,103 @@ struct cotangent_program
     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* x_bar, const T* x, const T* input,
                  const T* g) const
     {
-        failed_columns<T> failed;
-        walk_forward(rows, stride, width, x_bar, x, input, failed);
-        walk_back(rows, stride, width, x_bar, x, g, failed);
-        failed.walk_again({x, input, g, {}}, how, rows, stride, width,
-                          [x_bar](auto& walk, const line_place& at) { walk.cotangent(at, x_bar); });
+        walk_columns_carefully<T>(
+            {x, input, g, {}}, how, rows, stride, width,
+            [=, this](auto& columns)
+            {
+                walk_forward(columns, rows, stride, width, x_bar, x, input);
+                walk_back(columns, rows, stride, width, x_bar, x, g);
+            },
+            [x_bar](auto& walk, const line_place& at) { walk.cotangent(at, x_bar); });
     }
 
-    void walk_forward(std::size_t rows, std::size_t stride, std::size_t width, T* x_bar, const T* x,
-                      [[maybe_unused]] const T* input, failed_columns<T>& failed) const
+    /// The row of factor k.
+    std::ptrdiff_t row_of(std::size_t k, std::size_t rows, std::size_t stride) const
     {
-        T z[column_tile];
-        if constexpr (HasInput)
+        return static_cast<std::ptrdiff_t>(place(k, rows) * stride);
+    }
+
+    void walk_forward(auto& columns, std::size_t rows, std::size_t stride, std::size_t width, T* x_bar, const T* x,
+                      [[maybe_unused]] const T* input) const
+    {
+        const std::ptrdiff_t first = row_of(0, rows, stride);
+        const std::ptrdiff_t last = row_of(rows - 1, rows, stride);
+        const auto forward = static_cast<std::ptrdiff_t>(stride) * (how.reverse ? -1 : 1);
+        const std::size_t skip = skipped();
+        if (skip != 0)
         {
-            start_columns(z, input + place(0, rows) * stride, width);
+            std::fill_n(x_bar + first, width, T(0));
         }
-        else
-        {
-            std::fill_n(z, in_packs<T>(width), T(1));
-        }
-        if (skipped() != 0)
-        {
-            std::fill_n(x_bar + place(0, rows) * stride, width, T(0));
-        }
-        if (skipped() == rows)
+        if (skip == rows)
         {
             return;
         }
-        failed.walk(rows - 1 - skipped(), width, z,
-                    [&](std::size_t k)
-                    {
-                        const std::size_t here = place(k + skipped(), rows) * stride;
-                        const T* taken_in = HasInput ? input + place(k + 1, rows) * stride : nullptr;
-                        return [=, to = x_bar + here, factors = x + here](auto part, std::size_t c, pack<T> before,
-                                                                          pack<T>& factor)
-                        {
-                            part.store(before, to + c);
-                            factor = part.load(factors + c);
-                            if constexpr (HasInput)
-                            {
-                                return part.load(taken_in + c) + factor * before;
-                            }
-                            else
-                            {
-                                return factor * before;
-                            }
-                        };
-                    });
-        std::copy_n(z, width, x_bar + place(rows - 1, rows) * stride);
+        const std::ptrdiff_t input_row = skip == 0 ? forward : 0;
+        columns.walk(
+            rows - 1 - skip, first + static_cast<std::ptrdiff_t>(skip) * forward, forward, width,
+            [=]([[maybe_unused]] auto part, [[maybe_unused]] std::size_t c)
+            {
+                if constexpr (HasInput)
+                {
+                    return part.load(input + first + c);
+                }
+                else
+                {
+                    return pack<T>(1);
+                }
+            },
+            [=](auto part, std::ptrdiff_t row, std::size_t c, pack<T> before, pack<T>& factor)
+            {
+                part.store(before, x_bar + row + c);
+                factor = part.load(x + row + c);
+                if constexpr (HasInput)
+                {
+                    return part.load(input + (row + input_row) + c) + factor * before;
+                }
+                else
+                {
+                    return factor * before;
+                }
+            },
+            [=](auto part, std::size_t c, pack<T> node) { part.store(node, x_bar + last + c); });
     }
 
     /// Multiplies the nodes by what comes from the other end.
-    void walk_back(std::size_t rows, std::size_t stride, std::size_t width, T* x_bar, const T* x, const T* g,
-                   failed_columns<T>& failed) const
+    void walk_back(auto& columns, std::size_t rows, std::size_t stride, std::size_t width, T* x_bar, const T* x,
+                   const T* g) const
     {
-        T r[column_tile];
-        const std::size_t last = place(rows - 1, rows) * stride;
-        start_columns(r, g + (HasOutputs ? last : 0), width);
-        if (left_out() != 0)
+        const std::ptrdiff_t first = row_of(0, rows, stride);
+        const std::ptrdiff_t last = row_of(rows - 1, rows, stride);
+        const auto back = static_cast<std::ptrdiff_t>(stride) * (how.reverse ? 1 : -1);
+        const std::size_t out = left_out();
+        if (out != 0)
         {
             std::fill_n(x_bar + last, width, T(0));
         }
-        if (left_out() == rows)
+        if (out == rows)
         {
             return;
         }
-        const std::size_t most = rows - 1 - left_out(); // the factor that is come to first
-        failed.walk(most, width, r,
-                    [&](std::size_t k)
-                    {
-                        const std::size_t here = place(most - k, rows) * stride;
-                        const T* put_out = HasOutputs ? g + place(most - k + left_out() - 1, rows) * stride : nullptr;
-                        return [=, to = x_bar + here, factors = x + here](auto part, std::size_t c, pack<T> before,
-                                                                          pack<T>& factor)
-                        {
-                            part.store(part.load(to + c) * before, to + c);
-                            factor = part.load(factors + c);
-                            if constexpr (HasOutputs)
-                            {
-                                return part.load(put_out + c) + factor * before;
-                            }
-                            else
-                            {
-                                return factor * before;
-                            }
-                        };
-                    });
-        T* first = x_bar + place(0, rows) * stride;
-        for_each_pack<T>(width, [&](auto part, std::size_t c)
-                         { part.store(part.load(first + c) * pack<T>::load(r + c), first + c); });
+        const std::ptrdiff_t start = HasOutputs ? last : 0;
+        const std::ptrdiff_t g_row = out == 0 ? back : 0;
+        columns.walk(
+            rows - 1 - out, last + static_cast<std::ptrdiff_t>(out) * back, back, width,
+            [=](auto part, std::size_t c) { return part.load(g + start + c); },
+            [=](auto part, std::ptrdiff_t row, std::size_t c, pack<T> before, pack<T>& factor)
+            {
+                part.store(part.load(x_bar + row + c) * before, x_bar + row + c);
+                factor = part.load(x + row + c);
+                if constexpr (HasOutputs)
+                {
+                    return part.load(g + (row + g_row) + c) + factor * before;
+                }
+                else
+                {
+                    return factor * before;
+                }
+            },
+            [=](auto part, std::size_t c, pack<T> before)
+            { part.store(part.load(x_bar + first + c) * before, x_bar + first + c); });
     }
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "autograd/kernels/chain.hpp"
-#include "autograd/kernels/pack.hpp"
+#include "autograd/kernels/column_walk.hpp"
 #include "autograd/kernels/scaled.hpp"
 
 #include <bit>
@@ -16,17 +16,6 @@ namespace autograd::kernels
 
 inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
-
-/// Numbers less than this have less digits than others.
-template <class T>
-inline constexpr T smallest_normal = std::numeric_limits<T>::min();
-
-/// The lesser one, where neither is NaN: one instruction.
-template <class T>
-pack<T> least(pack<T> x, pack<T> y)
-{
-    return detail::primitive::min(x.m_batch, y.m_batch);
-}
 
 /// Whether a product came out so small that digits were lost.
 template <class T>

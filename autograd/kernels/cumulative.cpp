@@ -14,6 +14,19 @@ std::size_t step(std::size_t k, std::size_t length, bool reverse)
     return reverse ? length - 1 - k : k;
 }
 
+/// The rows that a walk down columns comes to: where the first one starts, and how far apart they are.
+struct rows_in_order
+{
+    std::ptrdiff_t first;
+    std::ptrdiff_t stride;
+
+    rows_in_order(std::size_t rows, std::size_t distance, bool reverse)
+        : first(static_cast<std::ptrdiff_t>(step(0, rows, reverse) * distance)),
+          stride(static_cast<std::ptrdiff_t>(distance) * (reverse ? -1 : 1))
+    {
+    }
+};
+
 template <class T>
 struct cumsum_program
 {
@@ -110,24 +123,27 @@ struct cumprod_program
 
     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* x) const
     {
-        T running[column_tile];
-        std::fill_n(running, in_packs<T>(width), T(1));
-        failed_columns<T> failed;
-        failed.walk(rows, width, running,
-                    [&](std::size_t k)
-                    {
-                        const std::size_t i = step(k, rows, reverse) * stride;
-                        return [to = y + i, from = x + i, before_factor = exclusive](auto part, std::size_t c,
-                                                                                     pack<T> before, pack<T>& factor)
-                        {
-                            factor = part.load(from + c);
-                            const pack<T> next = before * factor;
-                            part.store(before_factor ? before : next, to + c);
-                            return next;
-                        };
-                    });
-        failed.walk_again({x, nullptr, nullptr, {}}, as_chain(), rows, stride, width,
-                          [y](auto& walk, const line_place& place) { walk.tangent(place, y); });
+        const rows_in_order in_order(rows, stride, reverse);
+        if (exclusive)
+        {
+            std::fill_n(y + in_order.first, width, T(1));
+        }
+        else
+        {
+            std::copy_n(x + in_order.first, width, y + in_order.first);
+        }
+        const std::ptrdiff_t factor_row = exclusive ? -in_order.stride : 0;
+        const auto walk = [=](auto& columns)
+        {
+            columns.walk_into(y, rows - 1, in_order.first + in_order.stride, in_order.stride, width,
+                              [=](auto part, std::ptrdiff_t row, std::size_t c, pack<T> before, pack<T>& factor)
+                              {
+                                  factor = part.load(x + (row + factor_row) + c);
+                                  return before * factor;
+                              });
+        };
+        walk_columns_carefully<T>({x, nullptr, nullptr, {}}, as_chain(), rows, stride, width, walk,
+                                  [y](auto& careful, const line_place& place) { careful.tangent(place, y); });
     }
 };
 
@@ -192,27 +208,20 @@ struct recurrence_program
 
     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* a, const T* b) const
     {
-        T running[column_tile];
-        const std::size_t first = step(0, rows, reverse) * stride;
-        start_columns(running, b + first, width);
-        std::copy_n(b + first, width, y + first);
-        failed_columns<T> failed;
-        failed.walk(rows - 1, width, running,
-                    [&](std::size_t k)
-                    {
-                        const std::size_t i = step(k + 1, rows, reverse) * stride;
-                        const T* factors = a + (factor_before ? step(k, rows, reverse) * stride : i);
-                        return [factors, more = b + i, to = y + i](auto part, std::size_t c, pack<T> before,
-                                                                   pack<T>& factor)
-                        {
-                            factor = part.load(factors + c);
-                            const pack<T> next = part.load(more + c) + factor * before;
-                            part.store(next, to + c);
-                            return next;
-                        };
-                    });
-        failed.walk_again({a, b, nullptr, {}}, as_chain(), rows, stride, width,
-                          [y](auto& walk, const line_place& place) { walk.tangent(place, y); });
+        const rows_in_order in_order(rows, stride, reverse);
+        std::copy_n(b + in_order.first, width, y + in_order.first);
+        const std::ptrdiff_t factor_row = factor_before ? -in_order.stride : 0;
+        const auto walk = [=](auto& columns)
+        {
+            columns.walk_into(y, rows - 1, in_order.first + in_order.stride, in_order.stride, width,
+                              [=](auto part, std::ptrdiff_t row, std::size_t c, pack<T> before, pack<T>& factor)
+                              {
+                                  factor = part.load(a + (row + factor_row) + c);
+                                  return part.load(b + row + c) + factor * before;
+                              });
+        };
+        walk_columns_carefully<T>({a, b, nullptr, {}}, as_chain(), rows, stride, width, walk,
+                                  [y](auto& careful, const line_place& place) { careful.tangent(place, y); });
     }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/kernels/chain_walk.hpp"
+#include "autograd/kernels/column_walk.hpp"
 #include "autograd/kernels/lines.hpp"
 
 /// Walks in the arithmetic of T, and which lines have to be walked again in numbers with exponents.
@@ -10,68 +11,71 @@ namespace autograd::kernels
 inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
-/// Whether one of four numbers is small; what is said of NaN does not matter: it stays, and is found at the end.
+/// The walk down columns in the arithmetic of T, which notices whether it is enough: nothing small, infinite or NaN.
+/// start(part, c), step(part, row, c, state, factor) and finish(part, c, state) as in walk_columns; a step is or
+/// contains the state times the factor that it gives back.
 template <class T>
-bool any_small(pack<T> a, pack<T> b, pack<T> c, pack<T> d)
+class plain_columns
 {
-    return any(least(least(abs(a), abs(b)), least(abs(c), abs(d))) < smallest_normal<T>);
-}
+public:
+    template <class Start, class Step, class Finish>
+    void walk(std::size_t rows, std::ptrdiff_t from, std::ptrdiff_t stride, std::size_t width, Start start, Step step,
+              Finish finish)
+    {
+        look(walk_columns<seen_states<T>, T>(rows, from, stride, width, start, without_factor(step), finish));
+    }
 
-/// The numbers of a row as the state of a walk, in whole packs.
-template <class T>
-void start_columns(T* state, const T* numbers, std::size_t width)
-{
-    std::copy_n(numbers, width, state);
-    std::fill_n(state + width, in_packs<T>(width) - width, *numbers);
-}
+    template <class Step>
+    void walk_into(T* y, std::size_t rows, std::ptrdiff_t from, std::ptrdiff_t stride, std::size_t width, Step step)
+    {
+        look(walk_columns_into<seen_states<T>>(y, rows, from, stride, width, without_factor(step)));
+    }
 
-/// Columns, of which at most column_tile are walked side by side.
+    bool was_enough() const { return m_was_enough; }
+
+private:
+    template <class Step>
+    static auto without_factor(Step step)
+    {
+        return [step](auto part, std::ptrdiff_t row, std::size_t c, pack<T> state)
+        {
+            pack<T> factor;
+            return step(part, row, c, state, factor);
+        };
+    }
+    void look(const seen_states<T>& seen) { m_was_enough = m_was_enough && seen.were_normal(); }
+
+    bool m_was_enough = true;
+};
+
+/// The same walk, which marks the columns in which a product loses digits, or that come to something infinite.
 template <class T>
 class failed_columns
 {
 public:
-    /// Walks down `rows` rows of `width` numbers. row(k) is the step at one of them, a function: state = step(part,
-    /// column, state, factor), which is or contains the state times the factor that it gives back. Columns in which
-    /// such a product loses digits are marked.
-    template <class Row>
-    void walk(std::size_t rows, std::size_t width, T* state, Row row)
+    template <class Start, class Step, class Finish>
+    void walk(std::size_t rows, std::ptrdiff_t from, std::ptrdiff_t stride, std::size_t width, Start start, Step step,
+              Finish finish)
     {
-        std::size_t k = 0;
-        for (; k + 4 <= rows; k += 4)
-        {
-            for_each_pack<T>(width,
-                             [&, a = row(k), b = row(k + 1), d = row(k + 2), e = row(k + 3)](auto part, std::size_t c)
-                             {
-                                 pack<T> factors[4];
-                                 const pack<T> start = pack<T>::load(state + c);
-                                 const pack<T> one = a(part, c, start, factors[0]);
-                                 const pack<T> two = b(part, c, one, factors[1]);
-                                 const pack<T> three = d(part, c, two, factors[2]);
-                                 const pack<T> four = e(part, c, three, factors[3]);
-                                 if (any_small(one, two, three, four)) [[unlikely]]
-                                 {
-                                     mark(lost_digits(one, factors[0], start) || lost_digits(two, factors[1], one) ||
-                                              lost_digits(three, factors[2], two) ||
-                                              lost_digits(four, factors[3], three),
-                                          c);
-                                 }
-                                 four.store(state + c);
-                             });
-        }
-        for (; k < rows; ++k)
-        {
-            for_each_pack<T>(width,
-                             [&, step = row(k)](auto part, std::size_t c)
-                             {
-                                 pack<T> factor;
-                                 const pack<T> before = pack<T>::load(state + c);
-                                 const pack<T> next = step(part, c, before, factor);
-                                 mark(lost_digits(next, factor, before), c);
-                                 next.store(state + c);
-                             });
-        }
-        // What is infinite or NaN stays so.
-        for_each_pack<T>(width, [&](auto, std::size_t c) { mark(!isfinite(pack<T>::load(state + c)), c); });
+        walk_columns<unseen_states, T>(rows, from, stride, width, start, marking(step),
+                                       [this, finish](auto part, std::size_t c, pack<T> state)
+                                       {
+                                           mark(!isfinite(state), c);
+                                           finish(part, c, state);
+                                       });
+    }
+
+    template <class Step>
+    void walk_into(T* y, std::size_t rows, std::ptrdiff_t from, std::ptrdiff_t stride, std::size_t width, Step step)
+    {
+        walk_columns_into<unseen_states>(
+            y, rows, from, stride, width,
+            [this, step = marking(step)](auto part, std::ptrdiff_t row, std::size_t c, pack<T> state)
+            {
+                const pack<T> next = step(part, row, c, state);
+                mark(!isfinite(next), c);
+                return next;
+            });
     }
 
     /// f(walk, place) for the marked ones of `width`, where the place is that in columns of `rows` numbers.
@@ -94,6 +98,18 @@ public:
     }
 
 private:
+    template <class Step>
+    auto marking(Step step)
+    {
+        return [this, step](auto part, std::ptrdiff_t row, std::size_t c, pack<T> state)
+        {
+            pack<T> factor;
+            const pack<T> next = step(part, row, c, state, factor);
+            mark(lost_digits(next, factor, state), c);
+            return next;
+        };
+    }
+
     void mark(mask<T> lanes, std::size_t c)
     {
         if (!any(lanes))
@@ -116,6 +132,22 @@ private:
     bool m_any = false;
     bool m_failed[column_tile];
 };
+
+/// walk(columns) goes along all of `width` columns: with plain_columns, and where that was not enough, with
+/// failed_columns; again(walk, place) along the marked ones, with exponents.
+template <class T, class Walk, class Again>
+void walk_columns_carefully(const chain_operands<T>& of, const chain& how, std::size_t rows, std::size_t stride,
+                            std::size_t width, Walk walk, Again again)
+{
+    plain_columns<T> plain;
+    walk(plain);
+    if (!plain.was_enough()) [[unlikely]]
+    {
+        failed_columns<T> failed;
+        walk(failed);
+        failed.walk_again(of, how, rows, stride, width, again);
+    }
+}
 
 /// A line that was walked in the plainest way, with something small or infinite on it: f(walk) with a walk that tells
 /// digits that were lost from exact zeros, and where it says so, with one in numbers with exponents.

@@ -15,6 +15,17 @@ namespace
 /// Up to so many factors are multiplied in order.
 constexpr std::size_t in_order_length = 64;
 
+/// The products of columns in order, by multiply(product, factor).
+template <class Seen, class T, class Multiply>
+Seen multiply_columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, T* y, Multiply multiply)
+{
+    return walk_columns<Seen, T>(
+        rows, 0, static_cast<std::ptrdiff_t>(stride), width, [](auto, std::size_t) { return pack<T>(1); },
+        [=](auto part, std::ptrdiff_t row, std::size_t c, pack<T> before)
+        { return multiply(before, part.load(x + row + c)); },
+        [y](auto, std::size_t c, pack<T> product) { product.store(y + c); });
+}
+
 template <class T>
 struct ordered_program
 {
@@ -24,23 +35,7 @@ struct ordered_program
 
     static void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, T* y)
     {
-        std::fill_n(y, in_packs<T>(width), T(1));
-        std::size_t r = 0;
-        for (; r + 4 <= rows; r += 4, x += 4 * stride)
-        {
-            for_each_pack<T>(width,
-                             [&](auto part, std::size_t c)
-                             {
-                                 const pack<T> two =
-                                     pack<T>::load(y + c) * part.load(x + c) * part.load(x + stride + c);
-                                 (two * part.load(x + 2 * stride + c) * part.load(x + 3 * stride + c)).store(y + c);
-                             });
-        }
-        for (; r < rows; ++r, x += stride)
-        {
-            for_each_pack<T>(width,
-                             [&](auto part, std::size_t c) { (pack<T>::load(y + c) * part.load(x + c)).store(y + c); });
-        }
+        multiply_columns<unseen_states>(x, rows, stride, width, y, std::multiplies<pack<T>>());
     }
 };
 
@@ -84,11 +79,11 @@ struct watched_program
         void multiply(pack<T> x)
         {
             product = product * x;
-            lowest = least(lowest, abs(product));
+            lowest = lower_magnitude(lowest, product);
         }
         void join(const seen_chain& other)
         {
-            lowest = least(lowest, other.lowest);
+            lowest = lower_magnitude(lowest, other.lowest);
             multiply(other.product);
         }
     };
@@ -146,41 +141,13 @@ struct watched_program
                 [](T a, T b) { return watched_product(a, b); }, [](T a, T b) { return watched_product(a, b); });
             return;
         }
-        std::fill_n(y, in_packs<T>(width), T(1));
-        std::size_t r = 0;
-        for (; r + 4 <= rows; r += 4, x += 4 * stride)
+        const auto seen = multiply_columns<seen_states<T>>(x, rows, stride, width, y, std::multiplies<pack<T>>());
+        if (!seen.were_normal()) [[unlikely]]
         {
-            for_each_pack<T>(width,
-                             [&](auto part, std::size_t c)
-                             {
-                                 const pack<T> factors[4] = {part.load(x + c), part.load(x + stride + c),
-                                                             part.load(x + 2 * stride + c),
-                                                             part.load(x + 3 * stride + c)};
-                                 product_of_five(pack<T>::load(y + c), factors).store(y + c);
-                             });
+            multiply_columns<unseen_states>(x, rows, stride, width, y,
+                                            [](pack<T> before, pack<T> factor)
+                                            { return watched_product(before, factor); });
         }
-        for (; r < rows; ++r, x += stride)
-        {
-            for_each_pack<T>(width, [&](auto part, std::size_t c)
-                             { watched_product(pack<T>::load(y + c), part.load(x + c)).store(y + c); });
-        }
-    }
-
-    static pack<T> product_of_five(pack<T> product, const pack<T> (&factors)[4])
-    {
-        const pack<T> one = product * factors[0];
-        const pack<T> two = one * factors[1];
-        const pack<T> three = two * factors[2];
-        const pack<T> four = three * factors[3];
-        if (any_small(one, two, three, four)) [[unlikely]]
-        {
-            for (const pack<T>& factor : factors)
-            {
-                product = watched_product(product, factor);
-            }
-            return product;
-        }
-        return four;
     }
 };
 
