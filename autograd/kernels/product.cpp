@@ -39,6 +39,36 @@ struct ordered_program
     }
 };
 
+/// Whether numbers are kept far from both ends of the range, from 2^-256 to 2^256 in double and from 2^-32 to 2^32 in
+/// float: the two highest bits of their exponents, counted from there, are 0.
+template <class T>
+class exponent_window
+{
+    using layout = float_layout<T>;
+    using integer = typename layout::integer;
+    static constexpr integer lowest = integer{layout::bias - (layout::bias + 1) / 4} << layout::mantissa_bits;
+    static constexpr integer two_highest_bits = integer{3} << (8 * sizeof(T) - 3);
+
+public:
+    void pass(pack<T> x)
+    {
+        m_seen = m_seen | (xsimd::bitwise_cast<xsimd::batch<integer>>(x.m_batch) - xsimd::batch<integer>(lowest));
+    }
+    bool was_kept() const
+    {
+        return xsimd::all((m_seen & xsimd::batch<integer>(two_highest_bits)) == xsimd::batch<integer>(integer{0}));
+    }
+
+private:
+    xsimd::batch<integer> m_seen = xsimd::batch<integer>(integer{0});
+};
+
+struct products_fold
+{
+    template <class T>
+    static constexpr T neutral = 1;
+};
+
 /// a * b, but NaN where digits were lost.
 template <class T>
 T watched_product(T a, T b)
@@ -58,75 +88,75 @@ struct watched_program
 {
     static constexpr std::size_t small_item = 16;
 
-    /// In four chains of packs, which are looked at once; exact zeros are told from lost digits by a second walk.
     static T row(const T* x, std::size_t length)
     {
-        const std::size_t whole = length / pack<T>::size * pack<T>::size;
-        const seen_chain all = fold_chains<seen_chain>(x, whole);
-        if (any(all.lowest < smallest_normal<T>)) [[unlikely]]
-        {
-            return product_of_lanes(fold_chains<watched_chain>(x, whole).product, x, length);
-        }
-        return product_of_lanes(all.product, x, length);
+        T product;
+        return normal_product(x, length, product) ? product : watched_product_of_row(x, length);
     }
 
-    /// A product, and the lowest that it ever was.
-    struct seen_chain
-    {
-        pack<T> product = 1;
-        pack<T> lowest = std::numeric_limits<T>::max();
-
-        void multiply(pack<T> x)
-        {
-            product = product * x;
-            lowest = lower_magnitude(lowest, product);
-        }
-        void join(const seen_chain& other)
-        {
-            lowest = lower_magnitude(lowest, other.lowest);
-            multiply(other.product);
-        }
-    };
-    struct watched_chain
-    {
-        pack<T> product = 1;
-
-        void multiply(pack<T> x) { product = watched_product(product, x); }
-        void join(const watched_chain& other) { multiply(other.product); }
-    };
-
-    template <class Chain>
-    static Chain fold_chains(const T* x, std::size_t whole)
+    /// Slower, and sure: NaN where digits were lost, but zero where there are exact zeros only.
+    [[gnu::noinline]] static T watched_product_of_row(const T* x, std::size_t length)
     {
         constexpr std::size_t lanes = pack<T>::size;
-        Chain chains[4];
+        pack<T> chains[4] = {1, 1, 1, 1};
         std::size_t i = 0;
-        for (; i + 4 * lanes <= whole; i += 4 * lanes)
+        for (std::size_t k = 0; i + lanes <= length; i += lanes, k = (k + 1) % 4)
         {
-            chains[0].multiply(pack<T>::load(x + i));
-            chains[1].multiply(pack<T>::load(x + i + lanes));
-            chains[2].multiply(pack<T>::load(x + i + 2 * lanes));
-            chains[3].multiply(pack<T>::load(x + i + 3 * lanes));
+            chains[k] = watched_product(chains[k], pack<T>::load(x + i));
         }
-        for (; i < whole; i += lanes)
-        {
-            chains[0].multiply(pack<T>::load(x + i));
-        }
-        chains[0].join(chains[1]);
-        chains[2].join(chains[3]);
-        chains[0].join(chains[2]);
-        return chains[0];
+        const pack<T> all =
+            watched_product(watched_product(chains[0], chains[1]), watched_product(chains[2], chains[3]));
+        const T result = detail::reduce_lanes([](T a, T b) { return watched_product(a, b); }, all);
+        return std::accumulate(x + i, x + length, result, [](T a, T b) { return watched_product(a, b); });
     }
 
-    /// The lanes, and what is left of a row behind whole packs.
-    static T product_of_lanes(pack<T> all, const T* x, std::size_t length)
+    /// In four chains of packs; returns whether it is certain that no digits were lost.
+    static bool normal_product(const T* x, std::size_t length, T& product)
     {
-        T result = detail::reduce_lanes([](T a, T b) { return watched_product(a, b); }, all);
-        for (std::size_t i = length / pack<T>::size * pack<T>::size; i < length; ++i)
+        constexpr std::size_t lanes = pack<T>::size;
+        pack<T> chains[4] = {1, 1, 1, 1};
+        exponent_window<T> window;
+        const auto multiply = [&](pack<T>& chain, pack<T> factors)
         {
-            result = watched_product(result, x[i]);
+            chain *= factors;
+            window.pass(chain);
+        };
+        // From one number in the window to the next: the two factors between them have a normal product, too.
+        const auto two_factors = [x](std::size_t i) { return pack<T>::load(x + i) * pack<T>::load(x + i + lanes); };
+        std::size_t i = 0;
+        for (; i + 8 * lanes <= length; i += 8 * lanes)
+        {
+            multiply(chains[0], two_factors(i));
+            multiply(chains[1], two_factors(i + 2 * lanes));
+            multiply(chains[2], two_factors(i + 4 * lanes));
+            multiply(chains[3], two_factors(i + 6 * lanes));
         }
-        return result;
+        for (; i + lanes <= length; i += lanes)
+        {
+            multiply(chains[0], pack<T>::load(x + i));
+        }
+        if (i < length)
+        {
+            const std::size_t left = length - i;
+            multiply(chains[1], keep_lanes<products_fold>(part_of_pack<T>{left}.load(x + i), left));
+        }
+        const pack<T> ends[] = {chains[0] * chains[1], chains[2] * chains[3]}; // normal as well
+        const pack<T> all = ends[0] * ends[1];
+        product = reduce_product(all);
+        return window.was_kept() && (!any(abs(all) < lanes_root_of_smallest) || has_normal_products(ends[0], ends[1]));
+    }
+
+    /// So many lanes have a normal product if none of them is below this.
+    static constexpr T lanes_root_of_smallest =
+        std::bit_cast<T>(static_cast<typename float_layout<T>::integer>(
+                             float_layout<T>::bias + (std::numeric_limits<T>::min_exponent - 1) / int{pack<T>::size})
+                         << float_layout<T>::mantissa_bits);
+
+    /// No product of some lanes is below that of all that are below 1.
+    static bool has_normal_products(pack<T> a, pack<T> b)
+    {
+        const pack<T> below_one = lower_magnitude(pack<T>(1), a) * lower_magnitude(pack<T>(1), b);
+        return reduce_product(below_one) >= smallest_normal<T>;
     }
 
     static void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, T* y)
