@@ -195,7 +195,7 @@ const T* from(each_line<T> x, const lines& of, std::size_t item, std::size_t col
 } // namespace detail
 
 template <class T, class Program, class... X>
-void map_small_items(const lines& of, T* y, const Program& program, X... x)
+[[gnu::noinline]] void map_small_items(const lines& of, T* y, const Program& program, X... x)
 {
     T results[tile_numbers];
     T tiles[sizeof...(X)][tile_numbers];
@@ -216,6 +216,20 @@ void map_small_items(const lines& of, T* y, const Program& program, X... x)
             (std::index_sequence_for<X...>());
         }
         transpose_out(results, width, count, of.item(), y + first * of.item());
+    }
+}
+
+/// Not inlined: a short row would wait for the room of a tile.
+template <class T, class Program, class... X>
+[[gnu::noinline]] void map_columns(const lines& of, T* y, const Program& program, X... x)
+{
+    for (std::size_t item = 0; item < of.outer; ++item)
+    {
+        for (std::size_t c = 0; c < of.inner; c += column_tile)
+        {
+            program.columns(of.length, of.inner, std::min(column_tile, of.inner - c), y + item * of.item() + c,
+                            detail::from(x, of, item, c)...);
+        }
     }
 }
 
@@ -254,14 +268,7 @@ void map_lines(const lines& of, T* y, const Program& program, X... x)
     }
     else
     {
-        for (std::size_t item = 0; item < of.outer; ++item)
-        {
-            for (std::size_t c = 0; c < of.inner; c += column_tile)
-            {
-                program.columns(of.length, of.inner, std::min(column_tile, of.inner - c), y + item * of.item() + c,
-                                detail::from(x, of, item, c)...);
-            }
-        }
+        map_columns(of, y, program, x...);
     }
 }
 
