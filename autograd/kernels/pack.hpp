@@ -139,6 +139,17 @@ struct pack
             return batch_type(
                 _mm512_mask_loadu_ps(_mm512_set1_ps(*data), static_cast<__mmask16>((1U << count) - 1U), data));
         }
+#elif defined(__SSE2__) && !defined(__AVX__)
+        // A register that is loaded from memory waits for numbers that were just stored there one by one.
+        if constexpr (std::same_as<T, double>)
+        {
+            return batch_type(_mm_setr_pd(data[0], data[count > 1 ? 1 : 0]));
+        }
+        else
+        {
+            return batch_type(
+                _mm_setr_ps(data[0], data[count > 1 ? 1 : 0], data[count > 2 ? 2 : 0], data[count > 3 ? 3 : 0]));
+        }
 #else
         T lanes[size];
         for (std::size_t i = 0; i < size; ++i)
