@@ -142,8 +142,8 @@ struct cotangent_program
             {x, input, g, {}}, how, rows, stride, width,
             [=, this](auto& columns)
             {
-                walk_forward(columns, rows, stride, width, x_bar, x, input);
-                walk_back(columns, rows, stride, width, x_bar, x, g);
+                this->walk_forward(columns, rows, stride, width, x_bar, x, input);
+                this->walk_back(columns, rows, stride, width, x_bar, x, g);
             },
             [x_bar](auto& walk, const line_place& at) { walk.cotangent(at, x_bar); });
     }
