@@ -132,8 +132,8 @@ Seen walk_columns(std::size_t rows, std::ptrdiff_t from, std::ptrdiff_t stride, 
 }
 
 /// The same where the states are what is put out: y[row] = step(part, row, c, y[row before]), where the row before the
-/// first is there already. Stores that change between rows are slow: rows of many packs are gone along one behind the
-/// other.
+/// first is there already. Stores that change between rows are slow: rows of four packs or more are gone along one
+/// behind the other.
 template <class Seen, class T, class Step>
 Seen walk_columns_into(T* y, std::size_t rows, std::ptrdiff_t from, std::ptrdiff_t stride, std::size_t width, Step step)
 {
@@ -146,7 +146,7 @@ Seen walk_columns_into(T* y, std::size_t rows, std::ptrdiff_t from, std::ptrdiff
         part.store(next, y + row + c);
         return next;
     };
-    if (width < 8 * lanes || rows == 0)
+    if (width < 4 * lanes || rows == 0)
     {
         return walk_columns<Seen, T>(
             rows, from, stride, width, [=](auto part, std::size_t c) { return state_before(part, from, c); },

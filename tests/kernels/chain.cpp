@@ -119,7 +119,8 @@ const std::vector<shape_vector>& shapes_of_lines()
     // Rows, columns, and items small enough to be transposed; axis 1.
     static const std::vector<shape_vector> shapes{{1, 1, 1},   {2, 2, 1},    {1, 5, 1},  {1, 64, 1},   {1, 65, 1},
                                                   {3, 200, 1}, {1, 1111, 1}, {37, 3, 1}, {19, 4, 3},   {40, 5, 2},
-                                                  {9, 40, 1},  {1, 7, 21},   {2, 70, 5}, {1, 130, 33}, {1, 300, 2}};
+                                                  {9, 40, 1},  {1, 7, 21},   {2, 70, 5}, {1, 130, 33}, {1, 300, 2},
+                                                  {1, 6, 150}, {1, 67, 141}};
     return shapes;
 }
 
