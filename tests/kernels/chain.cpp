@@ -513,4 +513,31 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(short_products_are_those_in_order, T, element_type
     }
 }
 
+/// Small on the way, between factors of 1: only what is seen of this one column tells that it needs exponents.
+BOOST_AUTO_TEST_CASE_TEMPLATE(one_column_among_ordinary_ones, T, element_types)
+{
+    using limits = std::numeric_limits<T>;
+    const T small = std::ldexp(T(1) + limits::epsilon(), limits::min_exponent);
+    const T factors[] = {small, std::ldexp(T(1), -9), std::ldexp(T(1), 99)};
+    constexpr std::size_t rows = 67;
+    for (const std::size_t width : {1, 7, 150})
+    {
+        for (std::size_t column = 0; column < width; ++column)
+        {
+            std::vector<T> x(rows * width, T(1));
+            for (std::size_t k = 0; k < 3; ++k)
+            {
+                x[(30 + k) * width + column] = factors[k];
+            }
+            std::vector<T> y(x.size());
+            std::vector<T> products(width);
+            kernels::cumprod<T>(x.data(), shape_vector{rows, width}, {0, false, false}, y.data());
+            kernels::product<T>(x.data(), shape_vector{rows, width}, 1, products.data());
+            const T expected = std::ldexp(small, 90);
+            BOOST_TEST(y[(rows - 1) * width + column] == expected);
+            BOOST_TEST(products[column] == expected);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
