@@ -101,14 +101,19 @@ BOOST_AUTO_TEST_CASE(headers_as_others_write_them)
     BOOST_TEST(
         (array_in(with_header("{'descr': '=f4', 'fortran_order': False, 'shape': (1,2)}")).shape() == extents{1, 2}));
     BOOST_TEST((array_in(with_header("{'descr': '<f8', 'fortran_order': False, 'shape': ()}")).shape() == extents{}));
-    const auto none_of = [](const std::string& type)
-    { return with_header("{'descr': '" + type + "', 'fortran_order': False, 'shape': (0,)}"); };
-    for (const std::string type : {"float64", "double", "float", "single", "half", "int", "long", "ushort", "bool_"})
+    const auto eight_bytes_of = [](const std::string& type, std::size_t count) {
+        return with_header("{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + std::to_string(count) +
+                           ",)}");
+    };
+    const std::pair<std::string, std::size_t> types[] = {{"float64", 1}, {"double", 1}, {"float", 1},
+                                                         {"int", 1},     {"long", 1},   {"single", 2},
+                                                         {"half", 4},    {"ushort", 4}, {"bool_", 8}};
+    for (const auto& [type, count] : types)
     {
-        BOOST_TEST((array_in(none_of(type)).shape() == extents{0}));
-        BOOST_TEST(refused(none_of("<" + type)) != ""); // as NumPy does
+        BOOST_TEST((array_in(eight_bytes_of(type, count)).shape() == extents{count}));
+        BOOST_TEST(refused(eight_bytes_of("<" + type, count)) != ""); // as NumPy does
     }
-    BOOST_TEST(refused(none_of("float64 float")) != "");
+    BOOST_TEST(refused(eight_bytes_of("float64 float", 1)) != "");
 }
 
 BOOST_AUTO_TEST_CASE(headers_that_are_none)
