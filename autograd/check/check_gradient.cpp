@@ -1,12 +1,14 @@
 #include "autograd/check/check_gradient.hpp"
 
 #include "autograd/check/difference_ladder.hpp"
+#include "autograd/check/rounding_floor.hpp"
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/joining.hpp"
 #include "autograd/random/legacy_generator.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 
@@ -76,6 +78,74 @@ double norm(const array& a)
     return std::sqrt(inner(a, a));
 }
 
+/// What f(x) is computed from, at the point, and which elements of it change as the point moves: the rounding of what
+/// does not is the same everywhere.
+class moving_parts
+{
+public:
+    moving_parts(const std::vector<rounded_parts>& sizes, const std::vector<std::vector<double>>& at_point)
+        : m_sizes(sizes), m_at_point(at_point)
+    {
+        for (const rounded_parts& each : m_sizes)
+        {
+            m_moved.emplace_back(each.sizes.size(), 0);
+        }
+    }
+
+    /// Looks at f as it is recorded at a distance from the point. A few of the longest distances tell: the first ones,
+    /// which are near, and any that are longer.
+    void look(tape<double>& there, double distance)
+    {
+        constexpr std::size_t some = 4;
+        const bool is_near = m_looks < some;
+        if (!is_near && distance <= m_longest)
+        {
+            return;
+        }
+        for (std::size_t j = 0; j < m_sizes.size(); ++j)
+        {
+            const std::uint32_t i = m_sizes[j].instruction;
+            if (i >= there.size() || there[i].size != m_at_point[j].size())
+            {
+                return; // another program
+            }
+            const double* values = static_cast<const double*>(there.dense(i));
+            for (std::size_t k = 0; k < m_moved[j].size(); ++k)
+            {
+                if (m_moved[j][k] == still && values[k] != m_at_point[j][k])
+                {
+                    m_moved[j][k] = is_near ? near : far;
+                }
+            }
+        }
+        ++m_looks;
+        m_longest = std::max(m_longest, distance);
+    }
+
+    parts_size size() const
+    {
+        parts_size sum;
+        for (std::size_t j = 0; j < m_sizes.size(); ++j)
+        {
+            for (std::size_t k = 0; k < m_moved[j].size(); ++k)
+            {
+                sum.near += m_moved[j][k] == near ? m_sizes[j].sizes[k] : 0;
+                sum.any += m_moved[j][k] != still ? m_sizes[j].sizes[k] : 0;
+            }
+        }
+        return sum;
+    }
+
+private:
+    static constexpr char still = 0, near = 1, far = 2;
+
+    const std::vector<rounded_parts>& m_sizes;
+    const std::vector<std::vector<double>>& m_at_point;
+    std::vector<std::vector<char>> m_moved;
+    std::size_t m_looks = 0;
+    double m_longest = 0;
+};
+
 /// One order of the check: f and its derivative under one random cotangent u, as phi(x) = <u, f(x)>.
 class order_check
 {
@@ -135,6 +205,12 @@ private:
         {
             m_gradient.emplace_back(g.value());
         }
+        m_parts = rounded_parts_of({{y, m_cotangent}});
+        for (const rounded_parts& each : m_parts)
+        {
+            const double* values = static_cast<const double*>(m_tape.dense(each.instruction));
+            m_values_of_parts.emplace_back(values, values + each.sizes.size());
+        }
     }
 
     variable<double> record(const variables& x)
@@ -172,13 +248,19 @@ private:
     line along(const Move& move, double size, const std::vector<array>& directions, double derived)
     {
         line result;
-        result.f = [this, move](double t)
+        const auto parts = std::make_shared<moving_parts>(m_parts, m_values_of_parts);
+        result.f = [this, move, parts](double t)
         {
             move(t);
             std::vector<double> y = t == 0 ? evaluate() : evaluate_beside();
+            if (t != 0 && !y.empty())
+            {
+                parts->look(m_tape, std::abs(t));
+            }
             move(0);
             return y;
         };
+        result.parts = [parts] { return parts->size(); };
         result.size = size;
         result.weights.assign(m_cotangent.data(), m_cotangent.data() + m_cotangent.size());
         if (const std::optional<array> tangent = tangent_along(directions))
@@ -254,7 +336,8 @@ private:
         const auto move = [&x, original](double t) { x = original + t; };
         const estimate expected = difference(along(move, size_of(original), unit, derived), derived, std::abs(derived));
         m_sides[k].data()[i] = expected.side;
-        compare("gradient", k, position_of(i, m_inputs[k]), derived, expected, std::abs(derived));
+        compare("gradient", k, position_of(i, m_inputs[k]), derived, expected, std::abs(derived),
+                [&] { return rounding_of_gradient(unit); });
     }
 
     /// By the differences; where these do not suffice, by longer steps, too.
@@ -309,50 +392,77 @@ private:
             }
         };
         const estimate expected = difference(along(move, 1, direction, magnitude), derived, magnitude);
-        compare("direction", 0, {}, derived, expected, magnitude);
+        compare("direction", 0, {}, derived, expected, magnitude, [&] { return rounding_of_gradient(direction); });
     }
 
-    /// <u, J v> = <J^T u, v>
+    /// What rounding may do to the derivative along a direction, as it was derived.
+    double rounding_of_gradient(const std::vector<array>& direction)
+    {
+        m_tape.clear();
+        const variables x = lift();
+        const variable<double> y = record(x);
+        const variables gradient = vjp(y, x, m_tape.constant(m_cotangent), unconnected::zero);
+        std::vector<weighted> sum;
+        for (std::size_t k = 0; k < x.size(); ++k)
+        {
+            sum.push_back({gradient[k], direction[k]});
+        }
+        return epsilon * size_of_parts(sum);
+    }
+
+    /// <u, J v> = <J^T u, v>, up to the rounding of what both are made of.
     void check_forward()
     {
         m_tape.clear();
         const variables x = lift();
         const variable<double> y = record(x);
         variables tangents;
+        std::vector<array> direction;
         double reverse = 0;
         double magnitude = 0;
         for (std::size_t k = 0; k < x.size(); ++k)
         {
             const array v = random_like(m_inputs[k], m_generator);
             tangents.push_back(m_tape.constant(v));
+            direction.push_back(v);
             reverse += inner(m_gradient[k], v);
             for (std::size_t i = 0; i < v.size(); ++i)
             {
                 magnitude += std::abs(v.data()[i] * m_gradient[k].data()[i]);
             }
         }
-        array y_dot;
+        variable<double> tangent;
         try
         {
-            y_dot = jvp(y, x, tangents, unconnected::zero).value();
+            tangent = jvp(y, x, tangents, unconnected::zero);
         }
         catch (const error::not_differentiable& e)
         {
             refuse_forward(e);
             return;
         }
+        const array y_dot = tangent.value();
         estimate expected;
         expected.value = reverse;
+        const array value = y.value();
+        if (std::isnan(reverse) && !std::all_of(value.begin(), value.end(), [](double v) { return std::isfinite(v); }))
+        {
+            expected.doubt = not_finite_there;
+        }
         expected.error = 1e-14 * norm(y_dot) * norm(m_cotangent);
-        compare("jvp", 0, {}, inner(m_cotangent, y_dot), expected,
-                std::max(magnitude, norm(y_dot) * norm(m_cotangent)));
+        compare("jvp", 0, {}, inner(m_cotangent, y_dot), expected, std::max(magnitude, norm(y_dot) * norm(m_cotangent)),
+                [&]
+                {
+                    const double forward = epsilon * size_of_parts({{tangent, m_cotangent}});
+                    return forward + rounding_of_gradient(direction);
+                });
     }
 
     double tolerance() const { return m_order == 1 ? m_options.tolerance : m_options.second_tolerance; }
 
     /// Relative to the larger of the scale and what is expected; infinity where one of the two is not a number. The
-    /// differences' own error is taken off where the tolerance does not suffice.
-    double relative_error(double derived, const estimate& expected, double scale) const
+    /// errors of both are taken off where the tolerance does not suffice.
+    double relative_error(double derived, const estimate& expected, double scale, double rounding = 0) const
     {
         if (derived == expected.value)
         {
@@ -365,7 +475,7 @@ private:
             return std::isnan(error) ? infinity : error;
         };
         const double error = beyond(0);
-        return error <= tolerance() ? error : beyond(safety * expected.error);
+        return error <= tolerance() ? error : beyond(safety * expected.error + rounding);
     }
 
     /// The differences must be as exact as the tolerance, but for one digit: their error is an estimate from above.
@@ -378,36 +488,48 @@ private:
         return expected.doubt.empty() && (expected.error <= allowed || expected.error <= 1e-6 * expected.steepest);
     }
 
-    check_outcome outcome_of(double derived, const estimate& expected, double scale) const
+    /// What a comparison comes to; `rounding` is that of the derived value itself.
+    check_outcome outcome_of(double derived, const estimate& expected, double scale, double rounding = 0) const
     {
+        if (expected.doubt == not_finite_there)
+        {
+            return check_outcome::not_resolved;
+        }
         const bool has_value = expected.doubt.empty() && std::isfinite(expected.value);
         // The slope of a root at 0: differences are as large as their step is short.
-        const bool grows = std::isinf(derived) && !(expected.error < 0.1 * std::abs(expected.value));
+        const bool grows = std::isinf(derived) && expected.grows;
         const bool is_seen = expected.hidden == 0 || std::abs(derived) > safety * expected.hidden;
-        const bool disagrees =
-            has_value && !grows && is_seen && !(relative_error(derived, expected, scale) <= tolerance());
+        const bool is_equal = relative_error(derived, expected, scale, rounding) <= tolerance();
+        const bool disagrees = has_value && !grows && is_seen && !is_equal;
         if (std::isnan(derived) || disagrees)
         {
             return check_outcome::failed;
         }
-        const bool agrees = has_value && !grows && relative_error(derived, expected, scale) <= tolerance();
+        const bool agrees = has_value && !grows && is_equal;
         return agrees && is_resolved(expected, scale) ? check_outcome::passed : check_outcome::not_resolved;
     }
 
-    /// Notes what a comparison came to.
+    /// Notes what a comparison came to. Where it does not pass, the rounding of what was derived counts, too.
+    template <class Rounding>
     void compare(const char* mode, std::size_t input, const std::vector<std::size_t>& coordinate, double derived,
-                 const estimate& expected, double scale)
+                 const estimate& expected, double scale, const Rounding& rounding_of_derived)
     {
         ++m_report.comparisons;
         m_report.kink_suspected = m_report.kink_suspected || expected.kink;
-        const check_outcome outcome = outcome_of(derived, expected, scale);
+        check_outcome outcome = outcome_of(derived, expected, scale);
+        double rounding = 0;
+        if (outcome == check_outcome::failed && std::isfinite(derived))
+        {
+            rounding = rounding_of_derived();
+            outcome = outcome_of(derived, expected, scale, rounding);
+        }
         if (outcome == check_outcome::not_resolved)
         {
             note_not_resolved(name_of(m_order, mode, input, coordinate), derived, expected);
             return;
         }
         const bool agrees = outcome == check_outcome::passed;
-        const double error = std::isnan(derived) ? infinity : relative_error(derived, expected, scale);
+        const double error = std::isnan(derived) ? infinity : relative_error(derived, expected, scale, rounding);
         double& worst_of_order = m_report.worst_of_order[m_order - 1];
         worst_of_order = std::max(worst_of_order, error);
         m_report.worst = std::max(m_report.worst, error);
@@ -457,6 +579,7 @@ private:
     }
 
     static constexpr double infinity = std::numeric_limits<double>::infinity();
+    static constexpr double epsilon = std::numeric_limits<double>::epsilon();
     const checked_function& m_f;
     std::vector<array> m_inputs;
     const check_options& m_options;
@@ -466,6 +589,8 @@ private:
     tape<double> m_tape;
     array m_cotangent;
     std::vector<array> m_gradient;
+    std::vector<rounded_parts> m_parts; ///< of <u, f>, and their values at the point
+    std::vector<std::vector<double>> m_values_of_parts;
     std::vector<array> m_sides; ///< 1 or -1 where f is finite on that side of a coordinate only
     double& m_worst_ratio;      ///< how far the worst comparison so far was from passing
 };

@@ -64,6 +64,7 @@ estimate difference_ladder::result() const
 {
     point here;
     here.size = m_line.size;
+    here.parts = m_line.parts ? m_line.parts() : parts_size();
     for (std::size_t i = 0; i < m_center.size(); ++i)
     {
         here.magnitude += m_moved[i] ? std::abs(m_line.weights[i] * m_center[i]) : 0;
@@ -72,7 +73,7 @@ estimate difference_ladder::result() const
     if (!std::isfinite(here.magnitude))
     {
         estimate nothing;
-        nothing.doubt = "the function is not finite there";
+        nothing.doubt = not_finite_there;
         return nothing;
     }
     return limit_of_differences(m_rungs, here);

@@ -16,8 +16,9 @@ struct line
 {
     std::function<std::vector<double>(double t)> f; ///< nothing where it is not defined
     std::vector<double> weights;
-    std::vector<char> moves; ///< by the tape: which elements have a derivative that is not 0
-    double size = 1;         ///< of the point, a power of 2; 0 if it is 0
+    std::vector<char> moves;           ///< by the tape: which elements have a derivative that is not 0
+    std::function<parts_size()> parts; ///< of what phi(0) is computed from, as far as it moved
+    double size = 1;                   ///< of the point, a power of 2; 0 if it is 0
 };
 
 /// Evaluates f along a line at steps of both signs, each a quarter of the one before: from a sixteenth of the point's

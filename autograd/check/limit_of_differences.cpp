@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include <fmt/format.h>
+
 namespace autograd::check
 {
 
@@ -30,14 +32,17 @@ double gap_of(const rung& at)
 }
 
 /// What rounding alone may do to a difference: some units in the last place of what phi is made of; and one of what it
-/// is computed from, as far as the slope is not the same on both sides (where it is, neighbouring steps show that).
+/// is computed from, as far as the slope is not the same on both sides (where it is, neighbouring steps show that). Of
+/// the parts that phi is computed from, each is off by half a unit.
 double noise_of(const rung& at, const point& p)
 {
     constexpr double smallest = 2 * std::numeric_limits<double>::denorm_min();
     const double gap = gap_of(at);
     const double magnitude = std::max(at.magnitude, p.magnitude);
     const double of_values = magnitude > 0 ? 4 * std::max(epsilon * magnitude, smallest) : 0;
-    return (of_values + (std::isfinite(gap) ? epsilon * p.size * gap : 0)) / at.step;
+    return (std::max(of_values, epsilon / 2 * (at.is_near ? p.parts.near : p.parts.any)) +
+            (std::isfinite(gap) ? epsilon * p.size * gap : 0)) /
+           at.step;
 }
 
 bool is_finite(const rung& at, int side)
@@ -67,11 +72,12 @@ struct candidate
     double steepest = 0;
     double step = 0;
     check::shape shape = shape::smooth;
-    double hidden = 0;    ///< as in estimate
-    double gap = 0;       ///< between the one-sided differences
-    bool is_flat = false; ///< phi does not change at its steps
-    bool agrees = false;  ///< its neighbours say the same
-    bool is_near = true;  ///< some of its steps are
+    double hidden = 0;            ///< as in estimate
+    double gap = 0;               ///< between the one-sided differences
+    bool is_flat = false;         ///< phi does not change at its steps
+    bool agrees = false;          ///< its neighbours say the same
+    bool is_near = true;          ///< some of its steps are
+    bool is_contradicted = false; ///< shorter steps say something else, and it is not their rounding
 };
 
 bool agree(const candidate& a, const candidate& b)
@@ -176,7 +182,7 @@ private:
                 best = here;
             }
         }
-        best.is_near = m_rungs[last + 2].is_near;
+        best.is_near = agrees ? m_rungs[last + 2].is_near : best.is_near;
         if (best.error < infinity)
         {
             to.push_back(best);
@@ -202,6 +208,8 @@ private:
         result.value = m_values[k];
         result.error = m_errors[k];
         result.step = m_rungs[k + 2].step;
+        result.is_near = m_rungs[k + 2].is_near;
+        result.is_contradicted = !result.is_near && !is_explained(k);
         result.agrees = agrees;
         result.hidden = hidden(k);
         result.shape = shape_at(k);
@@ -300,6 +308,19 @@ private:
         return true;
     }
 
+    /// Whether what shorter steps say differs from V no more than their rounding does.
+    bool is_explained(std::size_t k) const
+    {
+        for (std::size_t i = k + 1; i < m_values.size(); ++i)
+        {
+            if (!(std::abs(m_values[i] - m_values[k]) <= safety * (noise(i + 2) + m_errors[k])))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     std::span<const rung> m_rungs;
     int m_side;
     point m_point;
@@ -342,13 +363,51 @@ estimate estimate_from(const candidate& of, int side)
     return result;
 }
 
+/// Whether phi, which does not change over short steps, changes on both sides over somewhat longer ones, as what is
+/// rounded does, and not on one side alone, as beside a kink.
+bool stops_changing_on_both_sides(std::span<const rung> rungs)
+{
+    constexpr std::size_t some = 2;
+    std::size_t shortest = rungs.size();
+    while (shortest > 0 && !rungs[shortest - 1].has_changed)
+    {
+        --shortest;
+    }
+    if (shortest <= some || shortest == rungs.size())
+    {
+        return false;
+    }
+    const rung& longer = rungs[shortest - 1 - some];
+    return longer.is_near && longer.right != 0 && longer.left != 0;
+}
+
+/// Whether slopes grow from step to step, down to the shortest.
+bool grows(std::span<const rung> rungs)
+{
+    constexpr std::size_t count = 6;
+    if (rungs.size() < count)
+    {
+        return false;
+    }
+    const std::span<const rung> last = rungs.last(count);
+    return slope_of(last.back()) > 0 && std::ranges::is_sorted(last, {}, slope_of) &&
+           slope_of(last.back()) > 1.01 * slope_of(last.front());
+}
+
 /// Of the values that near and far steps suggest.
-estimate choose(const std::vector<candidate>& candidates, int side, bool moves)
+estimate choose(const std::vector<candidate>& candidates, int side, bool moves, bool stops_changing)
 {
     candidate best;
     bool found = false;
     bool jumps = false;
     double contradicted_at = 0;
+    std::string doubt;
+    bool is_seen = false; // by steps over which phi changes, too
+    const auto is_slope = [](const candidate& each)
+    {
+        return each.is_near && each.shape == shape::smooth &&
+               std::abs(each.value) > std::max(safety * each.error, 1e-6 * each.steepest);
+    };
     for (const candidate& each : candidates)
     {
         if (each.shape == shape::jumping)
@@ -365,10 +424,17 @@ estimate choose(const std::vector<candidate>& candidates, int side, bool moves)
             // A kink that shorter steps would see, and do not, is beside 0.
             const bool is_there = each.shape == shape::smooth || best.shape == shape::kinked || each.gap < best.error;
             const bool may_be_0 = std::abs(best.value) <= safety * best.error;
-            best = each.error < best.error && is_there && (each.agrees || may_be_0) ? each : best;
+            const bool is_better = each.error < best.error && !each.is_contradicted;
+            best = is_better && is_there && (each.agrees || may_be_0) ? each : best;
+            is_seen = is_seen || (!each.is_flat && each.is_near && each.error <= 1e-6 * each.steepest);
         }
-        else if (best.is_flat && each.is_near && each.shape == shape::smooth &&
-                 std::abs(each.value) > std::max(30 * each.error, 1e-6 * each.steepest))
+        else if (is_slope(each) && each.agrees && best.agrees && best.shape == shape::smooth && !best.is_flat)
+        {
+            doubt = fmt::format("over steps of about {:.1g} the slope is {:.3g}, over shorter ones {:.3g}: rounding "
+                                "inside of the function, or a detail of it",
+                                each.step, each.value, best.value);
+        }
+        else if (best.is_flat && is_slope(each))
         {
             // Steps at which phi does not change, below steps at which it is a smooth function: rounding, or a plateau.
             contradicted_at = moves ? 0 : each.step;
@@ -384,6 +450,14 @@ estimate choose(const std::vector<candidate>& candidates, int side, bool moves)
     else if (contradicted_at > 0)
     {
         result.doubt = "the function changes smoothly over longer steps, and not at all over shorter ones";
+    }
+    else if (!doubt.empty())
+    {
+        result.doubt = doubt;
+    }
+    else if (best.is_flat && moves && stops_changing && !is_seen)
+    {
+        result.doubt = "rounding stops the function from changing over short steps";
     }
     else if (best.is_flat && !moves)
     {
@@ -404,7 +478,7 @@ bool jumps(std::span<const rung> rungs, const point& p)
     }
     const auto height = [](const rung& at) { return slope_of(at) * at.step; };
     const rung& last = rungs.back();
-    return height(last) > lost_digits * noise_of(last, {p.magnitude, 0, false}) * last.step &&
+    return height(last) > lost_digits * noise_of(last, {p.magnitude, p.parts, 0, false}) * last.step &&
            std::ranges::all_of(rungs.last(count), [&](const rung& at)
                                { return std::abs(height(at) - height(last)) <= 0.01 * height(last); });
 }
@@ -441,12 +515,16 @@ estimate plateau(std::span<const rung> rungs, const point& p)
     const auto is_far = [](const rung& at) { return !at.is_near; };
     const auto far =
         rungs.first(static_cast<std::size_t>(std::find_if_not(rungs.begin(), rungs.end(), is_far) - rungs.begin()));
-    for (const flight& each : flights_of(far, 0, {0, p.size, p.moves}))
+    // Of the shortest step over which phi changes: as large as at 0.
+    const auto changing = std::find_if(far.rbegin(), far.rend(), [](const rung& at) { return at.has_changed; });
+    const double magnitude = changing == far.rend() ? 0 : changing->magnitude;
+    for (const flight& each : flights_of(far, 0, {0, p.parts, p.size, p.moves}))
     {
         for (const candidate& c : each.candidates())
         {
-            const rung seen_from_far{near->step, 0, 0, far.back().magnitude, false, true};
-            if (c.agrees && c.shape == shape::smooth && std::abs(c.value) <= safety * noise_of(seen_from_far, {}))
+            const rung seen_from_far{near->step, 0, 0, magnitude, false, false};
+            const double hidden = noise_of(seen_from_far, {0, p.parts, 0, false});
+            if (c.agrees && c.shape == shape::smooth && std::abs(c.value) <= safety * hidden)
             {
                 return estimate_from(c, 0);
             }
@@ -455,9 +533,7 @@ estimate plateau(std::span<const rung> rungs, const point& p)
     return result;
 }
 
-} // namespace
-
-estimate limit_of_differences(std::span<const rung> rungs, const point& p)
+estimate limit_of(std::span<const rung> rungs, const point& p)
 {
     const bool changes = std::ranges::any_of(rungs, [](const rung& at) { return at.is_near && at.has_changed; });
     if (!changes && std::ranges::any_of(rungs, is_near_and_finite))
@@ -479,7 +555,8 @@ estimate limit_of_differences(std::span<const rung> rungs, const point& p)
             const std::vector<candidate> more = each.candidates();
             candidates.insert(candidates.end(), more.begin(), more.end());
         }
-        return candidates.empty() ? std::optional<estimate>() : choose(candidates, side, p.moves);
+        return candidates.empty() ? std::optional<estimate>()
+                                  : choose(candidates, side, p.moves, stops_changing_on_both_sides(rungs));
     };
     const std::optional<estimate> both = from_side(0), right = from_side(1), left = from_side(-1);
     if (both && right && left)
@@ -496,6 +573,15 @@ estimate limit_of_differences(std::span<const rung> rungs, const point& p)
     estimate nothing;
     nothing.doubt = "the function is not finite around the point";
     return nothing;
+}
+
+} // namespace
+
+estimate limit_of_differences(std::span<const rung> rungs, const point& p)
+{
+    estimate result = limit_of(rungs, p);
+    result.grows = grows(rungs);
+    return result;
 }
 
 } // namespace autograd::check

@@ -18,12 +18,21 @@ struct rung
     bool is_near = true; ///< no longer than the size of the point suggests
 };
 
+/// How large the parts are that move over steps that are near, and over any.
+struct parts_size
+{
+    double near = 0;
+    double any = 0;
+};
+
 /// What is known about phi at 0.
 struct point
 {
     double magnitude =
-        0;           ///< of the numbers that phi(0) is made of and that move near 0: it is known up to their rounding
-    double size = 0; ///< of what phi is computed from, which is rounded, too
+        0; ///< of the numbers that phi(0) is made of and that move near 0: it is known up to their rounding
+    /// Of the numbers that phi(0) is computed from and that move, by what they do to phi: they are rounded, too.
+    parts_size parts;
+    double size = 0; ///< of the point
     /// Whether the tape has a derivative which is not 0: where phi does not change at short steps, that may be
     /// rounding, then. That the tape has 0 says nothing.
     bool moves = false;
@@ -36,11 +45,15 @@ struct estimate
     double error = std::numeric_limits<double>::infinity(); ///< of truncation and rounding together, estimated
     double steepest = 0;                                    ///< the largest one-sided slope nearby
     double step = 0;                                        ///< the shortest that the value is from
-    double hidden = 0; ///< a derivative that such steps may not see, on the point's own scale
-    int side = 0;      ///< 1 or -1 where phi is finite on that side only
-    bool kink = false; ///< the one-sided differences disagree, or phi jumps
-    std::string doubt; ///< why there is no value to believe, if there is none
+    double hidden = 0;  ///< a derivative that such steps may not see, on the point's own scale
+    bool grows = false; ///< the slopes grow as the step shrinks, as those of a root at 0
+    int side = 0;       ///< 1 or -1 where phi is finite on that side only
+    bool kink = false;  ///< the one-sided differences disagree, or phi jumps
+    std::string doubt;  ///< why there is no value to believe, if there is none
 };
+
+/// The doubt where phi(0) itself is not a number.
+inline constexpr const char* not_finite_there = "the function is not finite there";
 
 /// How many times its estimated error a value may be off.
 inline constexpr double safety = 8;
@@ -60,6 +73,9 @@ inline constexpr double safety = 8;
 ///
 /// Where nothing agrees relative to itself, as for x |x| at 0, whose differences shrink with the step, the V of least
 /// error counts, unless a shorter step has a larger difference that no rounding explains.
+///
+/// Where two runs of agreeing values contradict each other, both smooth and neither of them 0, nothing is believed:
+/// either phi has a detail that only short steps see, or a part of it is rounded so coarsely that it stops changing.
 estimate limit_of_differences(std::span<const rung> rungs, const point& p);
 
 } // namespace autograd::check
