@@ -64,6 +64,8 @@ estimate difference_ladder::result() const
 {
     point here;
     here.size = m_line.size;
+    here.slope = m_line.slope;
+    here.largest = m_line.largest;
     here.parts = m_line.parts ? m_line.parts() : parts_size();
     for (std::size_t i = 0; i < m_center.size(); ++i)
     {

@@ -360,25 +360,8 @@ estimate estimate_from(const candidate& of, int side)
     result.side = side;
     result.hidden = of.hidden;
     result.kink = of.shape != shape::smooth;
+    result.is_flat = of.is_flat;
     return result;
-}
-
-/// Whether phi, which does not change over short steps, changes on both sides over somewhat longer ones, as what is
-/// rounded does, and not on one side alone, as beside a kink.
-bool stops_changing_on_both_sides(std::span<const rung> rungs)
-{
-    constexpr std::size_t some = 2;
-    std::size_t shortest = rungs.size();
-    while (shortest > 0 && !rungs[shortest - 1].has_changed)
-    {
-        --shortest;
-    }
-    if (shortest <= some || shortest == rungs.size())
-    {
-        return false;
-    }
-    const rung& longer = rungs[shortest - 1 - some];
-    return longer.is_near && longer.right != 0 && longer.left != 0;
 }
 
 /// Whether slopes grow from step to step, down to the shortest.
@@ -395,14 +378,13 @@ bool grows(std::span<const rung> rungs)
 }
 
 /// Of the values that near and far steps suggest.
-estimate choose(const std::vector<candidate>& candidates, int side, bool moves, bool stops_changing)
+estimate choose(const std::vector<candidate>& candidates, int side, bool moves)
 {
     candidate best;
     bool found = false;
     bool jumps = false;
     double contradicted_at = 0;
     std::string doubt;
-    bool is_seen = false; // by steps over which phi changes, too
     const auto is_slope = [](const candidate& each)
     {
         return each.is_near && each.shape == shape::smooth &&
@@ -426,7 +408,6 @@ estimate choose(const std::vector<candidate>& candidates, int side, bool moves, 
             const bool may_be_0 = std::abs(best.value) <= safety * best.error;
             const bool is_better = each.error < best.error && !each.is_contradicted;
             best = is_better && is_there && (each.agrees || may_be_0) ? each : best;
-            is_seen = is_seen || (!each.is_flat && each.is_near && each.error <= 1e-6 * each.steepest);
         }
         else if (is_slope(each) && each.agrees && best.agrees && best.shape == shape::smooth && !best.is_flat)
         {
@@ -455,10 +436,6 @@ estimate choose(const std::vector<candidate>& candidates, int side, bool moves, 
     {
         result.doubt = doubt;
     }
-    else if (best.is_flat && moves && stops_changing && !is_seen)
-    {
-        result.doubt = "rounding stops the function from changing over short steps";
-    }
     else if (best.is_flat && !moves)
     {
         result.error = 0; // a plateau
@@ -478,7 +455,7 @@ bool jumps(std::span<const rung> rungs, const point& p)
     }
     const auto height = [](const rung& at) { return slope_of(at) * at.step; };
     const rung& last = rungs.back();
-    return height(last) > lost_digits * noise_of(last, {p.magnitude, p.parts, 0, false}) * last.step &&
+    return height(last) > lost_digits * noise_of(last, {p.magnitude, p.parts, 0, 0, 0, false}) * last.step &&
            std::ranges::all_of(rungs.last(count), [&](const rung& at)
                                { return std::abs(height(at) - height(last)) <= 0.01 * height(last); });
 }
@@ -509,6 +486,7 @@ estimate plateau(std::span<const rung> rungs, const point& p)
 {
     const auto near = std::find_if(rungs.begin(), rungs.end(), is_near_and_finite);
     estimate result;
+    result.is_flat = true;
     result.error = noise_of(*near, p);
     result.step = near->step;
     result.hidden = p.size > 0 ? result.error * near->step / p.size * 16 : 0;
@@ -518,12 +496,12 @@ estimate plateau(std::span<const rung> rungs, const point& p)
     // Of the shortest step over which phi changes: as large as at 0.
     const auto changing = std::find_if(far.rbegin(), far.rend(), [](const rung& at) { return at.has_changed; });
     const double magnitude = changing == far.rend() ? 0 : changing->magnitude;
-    for (const flight& each : flights_of(far, 0, {0, p.parts, p.size, p.moves}))
+    for (const flight& each : flights_of(far, 0, {0, p.parts, 0, 0, p.size, p.moves}))
     {
         for (const candidate& c : each.candidates())
         {
             const rung seen_from_far{near->step, 0, 0, magnitude, false, false};
-            const double hidden = noise_of(seen_from_far, {0, p.parts, 0, false});
+            const double hidden = noise_of(seen_from_far, {0, p.parts, 0, 0, 0, false});
             if (c.agrees && c.shape == shape::smooth && std::abs(c.value) <= safety * hidden)
             {
                 return estimate_from(c, 0);
@@ -555,8 +533,7 @@ estimate limit_of(std::span<const rung> rungs, const point& p)
             const std::vector<candidate> more = each.candidates();
             candidates.insert(candidates.end(), more.begin(), more.end());
         }
-        return candidates.empty() ? std::optional<estimate>()
-                                  : choose(candidates, side, p.moves, stops_changing_on_both_sides(rungs));
+        return candidates.empty() ? std::optional<estimate>() : choose(candidates, side, p.moves);
     };
     const std::optional<estimate> both = from_side(0), right = from_side(1), left = from_side(-1);
     if (both && right && left)
@@ -581,6 +558,8 @@ estimate limit_of_differences(std::span<const rung> rungs, const point& p)
 {
     estimate result = limit_of(rungs, p);
     result.grows = grows(rungs);
+    const double not_seen = result.step > 0 ? std::min(p.slope, 4 * epsilon * p.largest / result.step) : p.slope;
+    result.error += p.parts.hidden_slope + (result.is_flat ? not_seen : 0);
     return result;
 }
 

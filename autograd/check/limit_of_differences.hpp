@@ -18,11 +18,13 @@ struct rung
     bool is_near = true; ///< no longer than the size of the point suggests
 };
 
-/// How large the parts are that move over steps that are near, and over any.
+/// How large the parts are that move over steps that are near, and over any; and the part of the
+/// derivative that goes through others, which ought to move, and do not, since they are rounded.
 struct parts_size
 {
     double near = 0;
     double any = 0;
+    double hidden_slope = 0;
 };
 
 /// What is known about phi at 0.
@@ -32,6 +34,9 @@ struct point
         0; ///< of the numbers that phi(0) is made of and that move near 0: it is known up to their rounding
     /// Of the numbers that phi(0) is computed from and that move, by what they do to phi: they are rounded, too.
     parts_size parts;
+    /// What the derivative is made of by the tape: hidden where phi does not change, since rounding stops it.
+    double largest = 0; ///< of the numbers that the last step to phi reads and gives
+    double slope = 0;
     double size = 0; ///< of the point
     /// Whether the tape has a derivative which is not 0: where phi does not change at short steps, that may be
     /// rounding, then. That the tape has 0 says nothing.
@@ -45,11 +50,12 @@ struct estimate
     double error = std::numeric_limits<double>::infinity(); ///< of truncation and rounding together, estimated
     double steepest = 0;                                    ///< the largest one-sided slope nearby
     double step = 0;                                        ///< the shortest that the value is from
-    double hidden = 0;  ///< a derivative that such steps may not see, on the point's own scale
-    bool grows = false; ///< the slopes grow as the step shrinks, as those of a root at 0
-    int side = 0;       ///< 1 or -1 where phi is finite on that side only
-    bool kink = false;  ///< the one-sided differences disagree, or phi jumps
-    std::string doubt;  ///< why there is no value to believe, if there is none
+    double hidden = 0;    ///< a derivative that such steps may not see, on the point's own scale
+    bool is_flat = false; ///< phi does not change at the steps that the value is from
+    bool grows = false;   ///< the slopes grow as the step shrinks, as those of a root at 0
+    int side = 0;         ///< 1 or -1 where phi is finite on that side only
+    bool kink = false;    ///< the one-sided differences disagree, or phi jumps
+    std::string doubt;    ///< why there is no value to believe, if there is none
 };
 
 /// The doubt where phi(0) itself is not a number.

@@ -29,6 +29,16 @@ variable<double> finite_part(tape<double>& tape, variable<double> x)
     return is_finite ? x : tape.constant(values);
 }
 
+double largest(const handle<double>& of)
+{
+    double result = 0;
+    for (const double each : variable<double>(of).value())
+    {
+        result = std::isfinite(each) ? std::max(result, std::abs(each)) : result;
+    }
+    return result;
+}
+
 /// Cotangents of all that a sum is computed from.
 class walk
 {
@@ -70,17 +80,21 @@ private:
 
     void measure(std::uint32_t i)
     {
-        if (m_tape[i].op->storage != storage_kind::own)
-        {
-            return; // a copy is exact
-        }
+        const bool is_copy = m_tape[i].op->storage != storage_kind::own; // that is exact
         const array values = variable<double>(m_tape.handle_of(i)).value();
         const array cotangent = m_cotangents[i].value();
-        rounded_parts parts{i, std::vector<double>(values.size())};
+        rounded_parts parts{i, std::vector<double>(values.size()), std::vector<double>(values.size())};
         for (std::size_t k = 0; k < values.size(); ++k)
         {
             const double size = std::abs(values.data()[k] * cotangent.data()[k]);
-            parts.sizes[k] = std::isfinite(size) ? size : 0;
+            parts.sizes[k] = std::isfinite(size) && !is_copy ? size : 0;
+            parts.cotangents[k] = cotangent.data()[k];
+        }
+        parts.largest = largest(m_tape.handle_of(i));
+        for (const std::uint32_t k : std::vector(m_tape.operands(m_tape[i]).begin(), m_tape.operands(m_tape[i]).end()))
+        {
+            const bool is_real = m_tape[k].op->element == element_kind::real;
+            parts.largest = std::max(parts.largest, is_real ? largest(m_tape.handle_of(k)) : 0);
         }
         m_parts.push_back(std::move(parts));
     }
@@ -132,6 +146,72 @@ private:
 };
 
 } // namespace
+
+namespace
+{
+
+/// The tangent of instruction i, given those of what is before it; empty when it is zero or not known.
+variable<double> tangent_of(tape<double>& tape, std::uint32_t i, const std::vector<variable<double>>& tangents)
+{
+    const operation<double>& op = *tape[i].op;
+    const auto operands = tape.operands(tape[i]);
+    const std::string_view name = op.name;
+    if (name == custom_vjp_rule::name || name == stop_gradient_rule::name)
+    {
+        return tangents[operands.back()];
+    }
+    std::vector<variable<double>> of_operands(operands.size());
+    bool any = false;
+    for (std::size_t k = 0; k < operands.size(); ++k)
+    {
+        of_operands[k] = op.is_differentiable(k) ? tangents[operands[k]] : variable<double>();
+        any = any || !of_operands[k].empty();
+    }
+    try
+    {
+        const variable<double> result = any ? op.jvp(pushforward<double>(tape, i, of_operands)) : variable<double>();
+        return result.empty() || !(result.shape() == tape[i].shape()) ? variable<double>() : finite_part(tape, result);
+    }
+    catch (const error::exception&)
+    {
+        return {};
+    }
+}
+
+} // namespace
+
+std::vector<std::vector<double>> tangents_of_parts(const std::vector<rounded_parts>& parts,
+                                                   const std::vector<variable<double>>& xs,
+                                                   const std::vector<array>& directions)
+{
+    std::vector<std::vector<double>> result;
+    if (parts.empty())
+    {
+        return result;
+    }
+    tape<double>& tape = xs.front().tape();
+    const std::uint32_t last = parts.front().instruction; // from the last to the first
+    std::vector<variable<double>> tangents(last + 1);
+    for (std::size_t k = 0; k < xs.size(); ++k)
+    {
+        tangents[xs[k].index()] = tape.constant(directions[k]);
+    }
+    for (std::uint32_t i = 0; i <= last; ++i)
+    {
+        if (tape[i].op->kind != rule_kind::leaf && tape[i].op->element == element_kind::real)
+        {
+            tangents[i] = tangent_of(tape, i, tangents);
+        }
+    }
+    for (const rounded_parts& each : parts)
+    {
+        const variable<double> tangent = tangents[each.instruction];
+        const array values = tangent.empty() ? array() : array(tangent.value());
+        result.emplace_back(each.sizes.size(), 0.0);
+        std::copy(values.begin(), tangent.empty() ? values.begin() : values.end(), result.back().begin());
+    }
+    return result;
+}
 
 std::vector<rounded_parts> rounded_parts_of(const std::vector<weighted>& sum)
 {

@@ -22,6 +22,8 @@ struct rounded_parts
 {
     std::uint32_t instruction;
     std::vector<double> sizes;
+    std::vector<double> cotangents; ///< ds/dw
+    double largest = 0;             ///< of the numbers that it reads and gives: inside of it, they are rounded
 };
 
 /// The sum of <weights, of> over some variables of one tape, and what rounding does to it: all instructions that it is
@@ -32,6 +34,12 @@ struct rounded_parts
 /// identity on the value that it wraps, whatever its rule says, and so is stop_gradient. Inputs are taken as exact, and
 /// so is what an operation without a derivative reads. Records on the tape.
 std::vector<rounded_parts> rounded_parts_of(const std::vector<weighted>& sum);
+
+/// The tangents of the same elements when the inputs xs have these, again of what is computed: 0 where nothing is
+/// known. So it is seen which elements would move, if they were not rounded. Records on the tape.
+std::vector<std::vector<double>> tangents_of_parts(const std::vector<rounded_parts>& parts,
+                                                   const std::vector<variable<double>>& xs,
+                                                   const std::vector<xt::xarray<double>>& directions);
 
 /// The sum of all of them: how large the numbers are that the sum is made of.
 double size_of_parts(const std::vector<weighted>& sum);
