@@ -121,6 +121,7 @@ public:
         }
         ++m_looks;
         m_longest = std::max(m_longest, distance);
+        m_longest_near = is_near ? m_longest : m_longest_near;
     }
 
     parts_size size() const
@@ -133,7 +134,7 @@ public:
             {
                 sum.near += m_moved[j][k] == near ? m_sizes[j].sizes[k] : 0;
                 sum.any += m_moved[j][k] != still ? m_sizes[j].sizes[k] : 0;
-                hidden += m_moved[j][k] == still ? hidden_slope(j, k) : 0;
+                hidden += m_moved[j][k] != near ? hidden_slope(j, k) : 0;
             }
             sum.hidden_slope = std::max(sum.hidden_slope, hidden);
         }
@@ -170,10 +171,10 @@ private:
         return std::isfinite(slope) ? slope : 0;
     }
 
-    /// The same, as far as rounding can hide it over the longest steps.
+    /// The same, as far as rounding can hide it over the longest of the steps that are near.
     double hidden_slope(std::size_t j, std::size_t k) const
     {
-        const double most = 4 * std::numeric_limits<double>::epsilon() * m_sizes[j].largest / m_longest;
+        const double most = 4 * std::numeric_limits<double>::epsilon() * m_sizes[j].largest / m_longest_near;
         return std::min(slope(j, k), std::abs(m_sizes[j].cotangents[k]) * most);
     }
 
@@ -185,6 +186,7 @@ private:
     std::vector<std::vector<char>> m_moved;
     std::size_t m_looks = 0;
     double m_longest = 0;
+    double m_longest_near = 0;
 };
 
 /// One order of the check: f and its derivative under one random cotangent u, as phi(x) = <u, f(x)>.

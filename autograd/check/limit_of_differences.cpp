@@ -388,7 +388,7 @@ estimate choose(const std::vector<candidate>& candidates, int side, bool moves)
     const auto is_slope = [](const candidate& each)
     {
         return each.is_near && each.shape == shape::smooth &&
-               std::abs(each.value) > std::max(safety * each.error, 1e-6 * each.steepest);
+               std::abs(each.value) > std::max(safety * each.error, 1e-9 * each.steepest);
     };
     for (const candidate& each : candidates)
     {
@@ -559,7 +559,9 @@ estimate limit_of_differences(std::span<const rung> rungs, const point& p)
     estimate result = limit_of(rungs, p);
     result.grows = grows(rungs);
     const double not_seen = result.step > 0 ? std::min(p.slope, 4 * epsilon * p.largest / result.step) : p.slope;
-    result.error += p.parts.hidden_slope + (result.is_flat ? not_seen : 0);
+    const bool is_near =
+        std::ranges::any_of(rungs, [&](const rung& at) { return at.is_near && at.step >= result.step; });
+    result.error += (is_near ? p.parts.hidden_slope : 0) + (result.is_flat ? not_seen : 0);
     return result;
 }
 

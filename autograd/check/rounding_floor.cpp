@@ -90,7 +90,7 @@ private:
             parts.sizes[k] = std::isfinite(size) && !is_copy ? size : 0;
             parts.cotangents[k] = cotangent.data()[k];
         }
-        parts.largest = largest(m_tape.handle_of(i));
+        parts.largest = std::max(1.0, largest(m_tape.handle_of(i))); // in formulas, there are ones
         for (const std::uint32_t k : std::vector(m_tape.operands(m_tape[i]).begin(), m_tape.operands(m_tape[i]).end()))
         {
             const bool is_real = m_tape[k].op->element == element_kind::real;
