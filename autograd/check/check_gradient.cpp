@@ -141,6 +141,17 @@ public:
         return sum;
     }
 
+    /// The derivative of f by its operations, whatever custom rules say; 0 where nothing is known.
+    double derivative() const
+    {
+        double sum = 0;
+        for (std::size_t k = 0; !m_sizes.empty() && k < m_tangents.front().size(); ++k)
+        {
+            sum += m_sizes.front().cotangents[k] * m_tangents.front()[k];
+        }
+        return sum;
+    }
+
     /// The size of the numbers that f itself reads and gives.
     double largest() const
     {
@@ -306,6 +317,7 @@ private:
         };
         result.parts = [parts] { return parts->size(); };
         result.slope = parts->slope();
+        result.derivative = parts->derivative();
         result.largest = parts->largest();
         result.size = size;
         result.weights.assign(m_cotangent.data(), m_cotangent.data() + m_cotangent.size());
@@ -401,7 +413,23 @@ private:
         difference_ladder ladder(along);
         const estimate near = ladder.result();
         const bool suffices = !ladder.is_flat() && outcome_of(derived, near, scale) != check_outcome::not_resolved;
-        return suffices || !ladder.widen() ? near : ladder.result();
+        estimate result = suffices || !ladder.widen() ? near : ladder.result();
+        if (outcome_of(derived, result, scale) == check_outcome::passed && overlooks(result, along.derivative, derived))
+        {
+            result.doubt = fmt::format("steps see nothing of a detail for which the operations of f have {}, and not "
+                                       "what its rule says",
+                                       along.derivative);
+        }
+        return result;
+    }
+
+    /// Whether differences say what the rule does, and the operations that f is made of say quite another thing: then a
+    /// custom rule leaves out what no step sees, either. That they have 0 says nothing.
+    static bool overlooks(const estimate& seen, double by_operations, double derived)
+    {
+        constexpr double quite = 0.1;
+        const double off = std::abs(by_operations - derived) - safety * seen.error;
+        return by_operations != 0 && off > quite * std::max(std::abs(by_operations), std::abs(derived));
     }
 
     /// A direction in the size of the inputs, in few bits, that leads into the domain of f from its edges.

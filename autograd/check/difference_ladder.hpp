@@ -19,6 +19,7 @@ struct line
     std::vector<char> moves;           ///< by the tape: which elements have a derivative that is not 0
     std::function<parts_size()> parts; ///< of what phi(0) is computed from, as far as it moved
     double largest = 0;                ///< of what f reads and gives in its last instruction, as in point
+    double derivative = 0;             ///< of phi by the operations of f, whatever custom rules say; 0 if not known
     double slope = 0;                  ///< of phi, by the tape: as in point
     double size = 1;                   ///< of the point, a power of 2; 0 if it is 0
 };
