@@ -1,0 +1,290 @@
+#include "tests/support.hpp"
+
+#include "autograd/define_operation.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+// Functions of which a part is rounded coarsely: 1 - p beside p = 1, (x + c) - c, 1 - cos(x). Over short steps that
+// part does not change at all, and differences agree on a derivative that is wrong. Right rules must never fail, wrong
+// ones never pass.
+
+using namespace support;
+using autograd::check_gradient;
+using autograd::check_options;
+using autograd::check_outcome;
+using autograd::check_report;
+using autograd::custom_vjp;
+
+namespace
+{
+
+using function = std::function<variable(variable)>;
+
+check_report report_of(const function& f, const array& at, int order = 1)
+{
+    check_options options;
+    options.order = order;
+    return check_gradient(f, at, options);
+}
+
+/// f with g * derivative(x) as its rule.
+function with_rule(const function& f, const function& derivative)
+{
+    return [=](variable x)
+    { return custom_vjp([=](auto z) { return f(z); }, [=](auto z, auto, auto g) { return g * derivative(z); })(x); };
+}
+
+function constant_slope(double slope)
+{
+    return [slope](variable x) { return 0.0 * x + slope; };
+}
+
+void expect_not_failed(const std::string& name, const function& f, const array& at, int order = 1)
+{
+    const check_report report = report_of(f, at, order);
+    BOOST_TEST((report.outcome != check_outcome::failed), name << ": " << report.message());
+}
+
+void expect_not_passed(const std::string& name, const function& f, const array& at)
+{
+    const check_report report = report_of(f, at);
+    BOOST_TEST((report.outcome != check_outcome::passed), name << ": " << report.message());
+}
+
+void expect_passed(const std::string& name, const function& f, const array& at, int order = 1)
+{
+    const check_report report = report_of(f, at, order);
+    BOOST_TEST(report.passed, name << ": " << report.message());
+}
+
+/// The right derivative, by the operations or by a rule, must not fail; 0 instead of it must not pass.
+void expect_right_and_zero(const std::string& name, const function& f, const array& at)
+{
+    expect_not_failed(name, f, at);
+    expect_not_passed(name + ", rule 0", with_rule(f, constant_slope(0)), at);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(check_rounding)
+
+BOOST_AUTO_TEST_CASE(a_part_that_stops_changing_is_not_left_out)
+{
+    for (int power = 3; power <= 14; ++power)
+    {
+        const double c = std::pow(10, power);
+        const function f = [c](variable x) { return sin(x) + ((x + c) - c); };
+        const std::string name = fmt::format("sin(x) + ((x + 1e{}) - 1e{})", power, power);
+        expect_not_failed(name, f, array{0.7});
+        expect_not_passed(name + ", rule cos(x)", with_rule(f, [](variable x) { return cos(x); }), array{0.7});
+    }
+    // Where there are steps that know it, it is known.
+    expect_passed(
+        "c = 1e7", [](variable x) { return sin(x) + ((x + 1e7) - 1e7); }, array{0.7});
+    for (const double b : {15.0, 18.0, 20.0, 22.0, 25.0, 28.0, 30.0, 33.0})
+    {
+        const function f = [b](variable x) { return sin(x) - log(1 - sigmoid(x + b)); };
+        const std::string name = fmt::format("sin(x) - log(1 - sigmoid(x + {}))", b);
+        expect_not_failed(name, f, array{0.3});
+        expect_not_passed(name + ", rule cos(x)", with_rule(f, [](variable x) { return cos(x); }), array{0.3});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(saturated_functions_are_not_flat)
+{
+    for (const double x : {30.0, 33.0, 36.0})
+    {
+        expect_right_and_zero(
+            fmt::format("1 - sigmoid({})", x), [](variable v) { return 1 - sigmoid(v); }, array{x});
+        expect_right_and_zero(
+            fmt::format("log(1 + exp(-{}))", x), [](variable v) { return log(1 + exp(-v)); }, array{x});
+        expect_right_and_zero(
+            fmt::format("-log(sigmoid({}))", x), [](variable v) { return -log(sigmoid(v)); }, array{x});
+    }
+    for (const double x : {15.0, 17.0, 40.0})
+    {
+        expect_right_and_zero(
+            fmt::format("tanh({}) - 1", x), [](variable v) { return tanh(v) - 1; }, array{x});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(functions_that_cancel_near_0_are_not_flat)
+{
+    for (const double x : {1e-6, 1e-7, 1e-8, 1e-9})
+    {
+        const auto both = [&](const char* name, const function& f)
+        { expect_right_and_zero(fmt::format("{} at {}", name, x), f, array{x}); };
+        both("1 - cos(x)", [](variable v) { return 1 - cos(v); });
+        both("log(cosh(x))", [](variable v) { return log(cosh(v)); });
+        both("sqrt(1 + x x) - 1", [](variable v) { return sqrt(1 + v * v) - 1; });
+        both("cosh(x) - 1", [](variable v) { return cosh(v) - 1; });
+        both("log(1 + x x)", [](variable v) { return log(1 + v * v); });
+    }
+    expect_not_failed(
+        "exp(x) - 1 - x", [](variable x) { return exp(x) - 1 - x; }, array{1e-4});
+    for (const double x : {1e-3, 1e-4})
+    {
+        expect_not_failed(
+            "(1 - cos(x)) / x^2", [](variable v) { return (1 - cos(v)) / square(v); }, array{x});
+        expect_not_failed(
+            "(x - sin(x)) / x^3", [](variable v) { return (v - sin(v)) / (v * v * v); }, array{x});
+        expect_not_failed(
+            "(exp(x) - 1) / x", [](variable v) { return (exp(v) - 1) / v; }, array{x});
+    }
+    expect_not_failed(
+        "sqrt(x x + 1) - x", [](variable x) { return sqrt(x * x + 1) - x; }, array{1e6});
+}
+
+namespace
+{
+
+/// Rules whose derivative is `factor` times the right one. What cancels is inside of one kernel, where no tape sees it.
+template <int factor>
+struct one_minus_logistic : autograd::elementwise
+{
+    static constexpr auto name = "one_minus_logistic";
+    static constexpr auto forward = [](auto x) { return 1 - 1 / (1 + exp(-x)); };
+    static constexpr auto pulls = autograd::per_operand{[](auto x, auto, auto g)
+                                                        {
+                                                            const auto e = exp(-x);
+                                                            return -factor * (g * e / ((1 + e) * (1 + e)));
+                                                        }};
+};
+
+template <int factor>
+struct log_cosh : autograd::elementwise
+{
+    static constexpr auto name = "log_cosh";
+    static constexpr auto forward = [](auto x) { return log(cosh(x)); };
+    static constexpr auto pulls = autograd::per_operand{[](auto x, auto, auto g) { return factor * (g * tanh(x)); }};
+};
+
+template <class Rule>
+function recorded_by()
+{
+    return [](variable x) { return autograd::record<Rule, double>(autograd::location{}, x); };
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(what_cancels_inside_of_a_kernel_does_not_pass)
+{
+    expect_not_failed("1 - 1 / (1 + exp(-x))", recorded_by<one_minus_logistic<1>>(), array{30.0});
+    expect_not_passed("the same, rule 0", recorded_by<one_minus_logistic<0>>(), array{30.0});
+    expect_not_failed("log(cosh(x))", recorded_by<log_cosh<1>>(), array{1e-8});
+    expect_not_passed("the same, rule 0", recorded_by<log_cosh<0>>(), array{1e-8});
+    expect_not_passed("the same, twice", recorded_by<log_cosh<2>>(), array{1e-8});
+}
+
+// Two scales at once: which one is rounding, and which is the function, differences alone cannot know.
+BOOST_AUTO_TEST_CASE(runs_that_contradict_each_other_are_not_resolved)
+{
+    const function f = [](variable x) { return x + tanh(1e8 * (x - 1)) / 1e8; };
+    const check_report report = report_of(f, array{1.0});
+    BOOST_TEST((report.outcome == check_outcome::not_resolved), report.message());
+    BOOST_TEST(report.message().find("over shorter ones") != std::string::npos, report.message());
+    expect_not_passed("without the detail", with_rule(f, constant_slope(1)), array{1.0});
+    // A detail that no step sees: the operations know of it.
+    const function finer = [](variable x) { return sin(x) + sin(1e13 * x) / 1e13; };
+    expect_not_passed("without a fine detail", with_rule(finer, [](variable x) { return cos(x); }), array{1.0});
+}
+
+BOOST_AUTO_TEST_CASE(second_derivatives_of_confident_classifiers_do_not_fail)
+{
+    const function loss = [](variable x) { return -view(log_softmax(x), 0); };
+    expect_passed("12", loss, array{12.0, 0.0, 1.0}, 2);
+    for (const double score : {14.0, 18.0, 20.0, 25.0, 30.0, 34.0, 36.0, 40.0, 60.0})
+    {
+        expect_not_failed(fmt::format("a loss at {}", score), loss, array{score, 0.0, 1.0}, 2);
+        expect_not_failed(
+            fmt::format("softmax at {}", score), [](variable x) { return softmax(x); }, array{score, 0.0, 1.0}, 2);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(derivatives_that_cancel_to_0_pass)
+{
+    const array x{1.0, 2.0, -0.5, 0.3};
+    expect_passed(
+        "sum(x - mean(x))", [](variable v) { return sum(v - mean(v)); }, x, 2);
+    expect_passed(
+        "sum(softmax(x))", [](variable v) { return sum(softmax(v)); }, x, 2);
+    expect_passed(
+        "norm_l2(x / norm_l2(x))", [](variable v) { return norm_l2(v / norm_l2(v)); }, x);
+    expect_passed(
+        "x (1 / x)", [](variable v) { return v * (1 / v); }, array{3.3, 0.7});
+    expect_passed(
+        "sin^2 + cos^2", [](variable v) { return square(sin(v)) + square(cos(v)); }, array{0.7});
+    // Not by a rule that gives something else.
+    const function one = [](variable v) { return square(sin(v)) + square(cos(v)); };
+    BOOST_TEST((report_of(with_rule(one, constant_slope(1e-6)), array{0.7}).outcome == check_outcome::failed));
+}
+
+BOOST_AUTO_TEST_CASE(slopes_beside_a_large_offset_do_not_pass_as_0)
+{
+    const auto rule_0_fails = [](const char* name, const function& f)
+    {
+        expect_not_failed(name, f, array{1.7});
+        const check_report report = report_of(with_rule(f, constant_slope(0)), array{1.7});
+        BOOST_TEST((report.outcome == check_outcome::failed), name << ": " << report.message());
+    };
+    rule_0_fails("1000 + 1e-14 x", [](variable x) { return 1000 + 1e-14 * x; });
+    rule_0_fails("1e9 + 1e-8 x", [](variable x) { return 1e9 + 1e-8 * x; });
+    const function curved = [](variable x) { return 1e9 + exp(x / 1e8); };
+    expect_not_failed("1e9 + exp(x / 1e8)", curved, array{1.7});
+    expect_not_passed("1e9 + exp(x / 1e8), rule 0", with_rule(curved, constant_slope(0)), array{1.7});
+}
+
+BOOST_AUTO_TEST_CASE(far_steps_do_not_speak_for_near_ones)
+{
+    const function jump = [](variable x) { return where(x > 1, x + 1, 3 * x); };
+    for (const double beside : {1e-11, 1e-12, 1e-13})
+    {
+        expect_not_failed(fmt::format("a jump {} before", beside), jump, array{1 + beside});
+        expect_not_passed("its mean slope", with_rule(jump, constant_slope(2)), array{1 + beside});
+    }
+}
+
+BOOST_AUTO_TEST_CASE(underflow_is_not_resolved)
+{
+    const auto unresolved = [](const char* name, const function& f, double at)
+    {
+        const check_report report = report_of(f, array{at});
+        BOOST_TEST((report.outcome == check_outcome::not_resolved), name << ": " << report.message());
+    };
+    unresolved(
+        "x x", [](variable x) { return x * x; }, 1e-200);
+    unresolved(
+        "x^3", [](variable x) { return x * x * x; }, 1e-120);
+}
+
+BOOST_AUTO_TEST_CASE(an_infinite_rule_is_wrong_where_differences_do_not_grow)
+{
+    const double inf = std::numeric_limits<double>::infinity();
+    const auto fails = [&](const char* name, const function& f, double at)
+    {
+        const check_report report = report_of(with_rule(f, constant_slope(inf)), array{at});
+        BOOST_TEST((report.outcome == check_outcome::failed), name << ": " << report.message());
+    };
+    fails(
+        "x x at 0", [](variable x) { return x * x; }, 0.0);
+    fails(
+        "a constant", [](variable x) { return 0.0 * x + 1; }, 2.0);
+    fails(
+        "x x at 1", [](variable x) { return x * x; }, 1.0);
+    // A root's slope is infinite at 0.
+    const check_report root = report_of([](variable x) { return sqrt(x); }, array{0.0});
+    BOOST_TEST((root.outcome == check_outcome::not_resolved), root.message());
+}
+
+BOOST_AUTO_TEST_CASE(a_function_that_is_not_finite_there_is_told)
+{
+    const check_report report = report_of([](variable x) { return sqrt(x); }, array{-1.0});
+    BOOST_TEST((report.outcome == check_outcome::not_resolved), report.message());
+    BOOST_TEST(report.message().find("the function is not finite there") != std::string::npos, report.message());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
