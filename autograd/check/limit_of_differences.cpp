@@ -71,6 +71,7 @@ struct candidate
     double error = infinity;
     double steepest = 0;
     double step = 0;
+    double shortest = 0; ///< step of the run
     check::shape shape = shape::smooth;
     double hidden = 0;            ///< as in estimate
     double gap = 0;               ///< between the one-sided differences
@@ -183,6 +184,7 @@ private:
             }
         }
         best.is_near = agrees ? m_rungs[last + 2].is_near : best.is_near;
+        best.shortest = m_rungs[last + 2].step;
         if (best.error < infinity)
         {
             to.push_back(best);
@@ -378,7 +380,7 @@ bool grows(std::span<const rung> rungs)
 }
 
 /// Of the values that near and far steps suggest.
-estimate choose(const std::vector<candidate>& candidates, int side, bool moves)
+estimate choose(const std::vector<candidate>& candidates, int side, const point& p)
 {
     candidate best;
     bool found = false;
@@ -406,8 +408,13 @@ estimate choose(const std::vector<candidate>& candidates, int side, bool moves)
             // A kink that shorter steps would see, and do not, is beside 0.
             const bool is_there = each.shape == shape::smooth || best.shape == shape::kinked || each.gap < best.error;
             const bool may_be_0 = std::abs(best.value) <= safety * best.error;
-            const bool is_better = each.error < best.error && !each.is_contradicted;
-            best = is_better && is_there && (each.agrees || may_be_0) ? each : best;
+            candidate seen = each;
+            if (each.shape != shape::smooth && best.shape != shape::kinked)
+            {
+                seen.error += each.gap / 2; // then 0 may be on either side of it
+            }
+            const bool is_better = seen.error < best.error && !each.is_contradicted;
+            best = is_better && is_there && (each.agrees || may_be_0) ? seen : best;
         }
         else if (is_slope(each) && each.agrees && best.agrees && best.shape == shape::smooth && !best.is_flat)
         {
@@ -418,11 +425,15 @@ estimate choose(const std::vector<candidate>& candidates, int side, bool moves)
         else if (best.is_flat && is_slope(each))
         {
             // Steps at which phi does not change, below steps at which it is a smooth function: rounding, or a plateau.
-            contradicted_at = moves ? 0 : each.step;
-            best = moves ? each : best;
+            contradicted_at = p.moves ? 0 : each.step;
+            best = p.moves ? each : best;
         }
     }
     estimate result = estimate_from(best, side);
+    if (best.shape == shape::kinked && p.size > 0 && best.shortest > p.size)
+    {
+        result.error += best.gap / 2; // a kink at 0, perhaps, which is beside the point
+    }
     if (!found)
     {
         result.kink = jumps;
@@ -436,7 +447,7 @@ estimate choose(const std::vector<candidate>& candidates, int side, bool moves)
     {
         result.doubt = doubt;
     }
-    else if (best.is_flat && !moves)
+    else if (best.is_flat && !p.moves)
     {
         result.error = 0; // a plateau
     }
@@ -533,7 +544,7 @@ estimate limit_of(std::span<const rung> rungs, const point& p)
             const std::vector<candidate> more = each.candidates();
             candidates.insert(candidates.end(), more.begin(), more.end());
         }
-        return candidates.empty() ? std::optional<estimate>() : choose(candidates, side, p.moves);
+        return candidates.empty() ? std::optional<estimate>() : choose(candidates, side, p);
     };
     const std::optional<estimate> both = from_side(0), right = from_side(1), left = from_side(-1);
     if (both && right && left)
