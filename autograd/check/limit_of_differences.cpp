@@ -71,7 +71,7 @@ struct candidate
     double error = infinity;
     double steepest = 0;
     double step = 0;
-    double shortest = 0; ///< step of the run
+    double shortest = 0; ///< of the run that it is from
     check::shape shape = shape::smooth;
     double hidden = 0;            ///< as in estimate
     double gap = 0;               ///< between the one-sided differences
@@ -466,7 +466,7 @@ bool jumps(std::span<const rung> rungs, const point& p)
     }
     const auto height = [](const rung& at) { return slope_of(at) * at.step; };
     const rung& last = rungs.back();
-    return height(last) > lost_digits * noise_of(last, {p.magnitude, p.parts, 0, 0, 0, false}) * last.step &&
+    return height(last) > lost_digits * noise_of(last, {.magnitude = p.magnitude, .parts = p.parts}) * last.step &&
            std::ranges::all_of(rungs.last(count), [&](const rung& at)
                                { return std::abs(height(at) - height(last)) <= 0.01 * height(last); });
 }
@@ -507,12 +507,12 @@ estimate plateau(std::span<const rung> rungs, const point& p)
     // Of the shortest step over which phi changes: as large as at 0.
     const auto changing = std::find_if(far.rbegin(), far.rend(), [](const rung& at) { return at.has_changed; });
     const double magnitude = changing == far.rend() ? 0 : changing->magnitude;
-    for (const flight& each : flights_of(far, 0, {0, p.parts, 0, 0, p.size, p.moves}))
+    for (const flight& each : flights_of(far, 0, {.parts = p.parts, .size = p.size, .moves = p.moves}))
     {
         for (const candidate& c : each.candidates())
         {
             const rung seen_from_far{near->step, 0, 0, magnitude, false, false};
-            const double hidden = noise_of(seen_from_far, {0, p.parts, 0, 0, 0, false});
+            const double hidden = noise_of(seen_from_far, {.parts = p.parts});
             if (c.agrees && c.shape == shape::smooth && std::abs(c.value) <= safety * hidden)
             {
                 return estimate_from(c, 0);

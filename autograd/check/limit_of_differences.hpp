@@ -18,25 +18,24 @@ struct rung
     bool is_near = true; ///< no longer than the size of the point suggests
 };
 
-/// How large the parts are that move over steps that are near, and over any; and the part of the
-/// derivative that goes through others, which ought to move, and do not, since they are rounded.
+/// The numbers that phi(0) is computed from, by what they do to it.
 struct parts_size
 {
-    double near = 0;
-    double any = 0;
-    double hidden_slope = 0;
+    double near = 0;         ///< of those that move over steps that are near: they are rounded, too
+    double any = 0;          ///< of those that move over any step
+    double hidden_slope = 0; ///< of the derivative, what goes through those that are rounded so that they do not move
 };
 
 /// What is known about phi at 0.
 struct point
 {
-    double magnitude =
-        0; ///< of the numbers that phi(0) is made of and that move near 0: it is known up to their rounding
-    /// Of the numbers that phi(0) is computed from and that move, by what they do to phi: they are rounded, too.
+    /// Of the numbers that phi(0) is made of and that move near 0: it is known up to their rounding.
+    double magnitude = 0;
     parts_size parts;
-    /// What the derivative is made of by the tape: hidden where phi does not change, since rounding stops it.
-    double largest = 0; ///< of the numbers that the last step to phi reads and gives
+    /// What the derivative is made of by the operations: where phi does not change, rounding may hide that much of it,
+    /// as far as the numbers are large that the last operation reads and gives.
     double slope = 0;
+    double largest = 0;
     double size = 0; ///< of the point
     /// Whether the tape has a derivative which is not 0: where phi does not change at short steps, that may be
     /// rounding, then. That the tape has 0 says nothing.

@@ -4,6 +4,7 @@
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/recorded.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string_view>

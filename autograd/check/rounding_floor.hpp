@@ -1,8 +1,7 @@
 #pragma once
 
 #include "autograd/tape/tape.hpp"
-
-#include <xtensor/xarray.hpp>
+#include "autograd/tape/xtensor.hpp"
 
 #include <cstdint>
 #include <vector>
