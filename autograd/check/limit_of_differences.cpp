@@ -430,7 +430,7 @@ estimate choose(const std::vector<candidate>& candidates, int side, const point&
         }
     }
     estimate result = estimate_from(best, side);
-    if (best.shape == shape::kinked && p.size > 0 && best.shortest > p.size)
+    if (best.shape == shape::kinked && p.size > 0 && best.shortest >= p.size / 16)
     {
         result.error += best.gap / 2; // a kink at 0, perhaps, which is beside the point
     }
