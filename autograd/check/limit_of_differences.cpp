@@ -387,6 +387,7 @@ estimate choose(const std::vector<candidate>& candidates, int side, const point&
     bool jumps = false;
     double contradicted_at = 0;
     std::string doubt;
+    bool is_hidden = false; // shorter steps do not see a kink, by their rounding
     const auto is_slope = [](const candidate& each)
     {
         return each.is_near && each.shape == shape::smooth &&
@@ -409,7 +410,8 @@ estimate choose(const std::vector<candidate>& candidates, int side, const point&
             const bool is_there = each.shape == shape::smooth || best.shape == shape::kinked || each.gap < best.error;
             const bool may_be_0 = std::abs(best.value) <= safety * best.error;
             candidate seen = each;
-            if (each.shape != shape::smooth && best.shape != shape::kinked)
+            is_hidden = is_hidden || (best.shape != shape::kinked && p.size > 0);
+            if (each.shape != shape::smooth && is_hidden)
             {
                 seen.error += each.gap / 2; // then 0 may be on either side of it
             }

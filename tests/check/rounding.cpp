@@ -261,6 +261,8 @@ BOOST_AUTO_TEST_CASE(a_kink_that_rounding_hides_does_not_fail_the_right_side)
             fmt::format("sum(relu({}, 5))", x), [](variable v) { return sum(relu(v)); }, array{x, 5.0});
         expect_not_failed(
             fmt::format("a loss at {}", x), [](variable v) { return 5 - log(1 - maximum(v, 0)); }, array{x});
+        const function of_three = [](variable v) { return mean(-log(1 - maximum(v, 0))); };
+        expect_not_failed(fmt::format("a mean loss at {}", x), of_three, array{0.9, 1 - 1e-9, x});
         expect_not_passed("the mean of the sides",
                           with_rule([](variable v) { return 5 + relu(v); }, constant_slope(0.5)), array{x});
     }
