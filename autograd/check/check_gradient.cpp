@@ -5,6 +5,7 @@
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/joining.hpp"
 #include "autograd/random/legacy_generator.hpp"
+#include "autograd/tape/print_number.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -755,8 +756,13 @@ std::string check_report::message() const
                                    text_of(outcome), comparisons, worst);
     if (disagreements > 0)
     {
-        text += fmt::format("; {}: derived {}, expected {}", check::name_of(order, mode, input, coordinate), derived,
-                            expected);
+        text += fmt::format("; {}: derived {}, expected {}", check::name_of(order, mode, input, coordinate),
+                            detail::print_number(derived), detail::print_number(expected));
+        if (order == 2 && std::isnan(derived))
+        {
+            text += "; a norm has no second derivative at 0: norm_sq, variance, square(x) + square(y) have, and "
+                    "find_non_finite of the gradient's gradient names what made the NaN";
+        }
     }
     if (!forward_refused.empty())
     {

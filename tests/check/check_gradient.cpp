@@ -522,6 +522,14 @@ BOOST_AUTO_TEST_CASE(a_gradient_that_is_not_finite_is_caught)
     BOOST_TEST(std::isinf(report.worst));
 }
 
+BOOST_AUTO_TEST_CASE(the_second_derivative_of_a_norm_at_zero_names_its_remedy)
+{
+    const check_report report =
+        check_gradient([](auto x) { return autograd::square(norm_l2(x)); }, array{0.0, 0.0}, check_options());
+    BOOST_TEST(!report);
+    BOOST_TEST(contains(report.message(), "; a norm has no second derivative at 0: norm_sq, variance, "));
+}
+
 BOOST_AUTO_TEST_CASE(require_throws_what_was_found)
 {
     const auto f = custom_vjp([](auto x) { return x * x; }, [](auto x, auto, auto g) { return g * x; });
