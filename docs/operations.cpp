@@ -605,9 +605,8 @@ void print_index(std::string& page, const families& all)
 /// Whether a test case of this name, or a template of some, stands anywhere in tests/.
 bool is_test(const std::string& name)
 {
-    const auto stands_in = [&](const std::string& text) {
-        return text.find("(" + name + ")") != std::string::npos || text.find("(" + name + ", ") != std::string::npos;
-    };
+    const auto stands_in = [&](const std::string& text)
+    { return text.find("(" + name + ")") != std::string::npos || text.find("(" + name + ", ") != std::string::npos; };
     for (const auto& entry : std::filesystem::recursive_directory_iterator(SOURCES "/tests"))
     {
         if (entry.path().extension() == ".cpp" && stands_in(read(entry.path())))

@@ -5,6 +5,7 @@
 # is not positive definite (here 3). OpenBLAS replaces the routine by its own, which tests "less than or equal to 0"
 # only: NaN passes, and whoever believes the status goes on with a factor of NaN.
 
+# shellcheck source=findings/packages.bash
 source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/packages.bash"
 unpack libopenblas0-pthread=0.3.21+ds-4 libgfortran5=12.2.0-14+deb12u1 liblapack3=3.11.0-2 libblas3=3.11.0-2
 

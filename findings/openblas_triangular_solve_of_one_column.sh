@@ -5,6 +5,7 @@
 # a vector (and the reference BLAS in both) divides: one. So a solution changes in its last place when a right-hand side
 # is passed as a matrix of one column, and a diagonal that is subnormal has an infinite reciprocal.
 
+# shellcheck source=findings/packages.bash
 source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/packages.bash"
 unpack libopenblas0-pthread=0.3.21+ds-4 libgfortran5=12.2.0-14+deb12u1
 

@@ -5,6 +5,7 @@
 # numpy.argmax does with and without an axis. For a vector and an axis the code takes a path of its own, which looks for
 # the smallest whatever was asked.
 
+# shellcheck source=findings/packages.bash
 source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/packages.bash"
 unpack libxtensor-dev=0.24.3-1 xtl-dev=0.7.2-2.1
 

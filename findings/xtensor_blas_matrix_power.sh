@@ -4,6 +4,7 @@
 # Powers of {{1, 1}, {1, 0}} have Fibonacci numbers: the element (0, 0) of the nth is F(n + 1). Odd exponents are right,
 # and 2 is; the fourth and eighth powers come out as the matrix itself, the sixth as its third power.
 
+# shellcheck source=findings/packages.bash
 source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/packages.bash"
 unpack libxtensor-blas-dev=0.20.0-2 libxtensor-dev=0.24.3-1 xtl-dev=0.7.2-2.1 libopenblas0-pthread=0.3.21+ds-4 \
     libgfortran5=12.2.0-14+deb12u1
