@@ -520,7 +520,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_column_among_ordinary_ones, T, element_types)
     const T small = std::ldexp(T(1) + limits::epsilon(), limits::min_exponent);
     const T factors[] = {small, std::ldexp(T(1), -9), std::ldexp(T(1), 99)};
     constexpr std::size_t rows = 67;
-    for (const std::size_t width : {1, 7, 150})
+    for (const std::size_t width : {std::size_t{1}, std::size_t{7}, std::size_t{150}})
     {
         for (std::size_t column = 0; column < width; ++column)
         {
