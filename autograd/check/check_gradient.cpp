@@ -770,10 +770,10 @@ std::string check_report::message() const
     }
     if (!not_resolved.empty())
     {
-        text +=
-            fmt::format("; {} not resolved: {}; check at another point, or scale or shift f so that it changes more "
-                        "than its rounding there",
-                        not_resolved.size(), not_resolved.front());
+        text += fmt::format(
+            "; {} not resolved: {}; that is not to say that the rule is wrong: check at another point, or a "
+            "part of f for itself",
+            not_resolved.size(), not_resolved.front());
     }
     text += kink_suspected ? "; a kink is suspected: the one-sided differences disagree" : "";
     return text;
