@@ -44,7 +44,7 @@ std::string position_of(std::size_t element, shape_view shape)
 template <class T>
 void require_positions(location where, const char* who, const char* what, indices<T> i, std::size_t count)
 {
-    i.checked(who);
+    i.checked(who, where);
     if (i.tape().keeps() == recording::shapes)
     {
         return;

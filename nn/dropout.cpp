@@ -20,7 +20,7 @@ template <class T>
 variable<T> dropped(variable<T> x, double rate, const counter_generator<T>& random, location where)
 {
     require_rate(rate, where);
-    x.checked("dropout");
+    x.checked("dropout", where);
     if (rate == 0)
     {
         return x;

@@ -14,7 +14,7 @@ using namespace autograd;
 template <class T>
 variable<T> looked_up(indices<T> i, variable<T> table, location where)
 {
-    const shape_view shape = table.checked("embedding").shape();
+    const shape_view shape = table.checked("embedding", where).shape();
     require_dimension(where, "embedding", "weight", shape, 2, "(count, size)");
     require_positions(where, "embedding", "row", i, shape[0]);
     return gather(table, i, 0, where);

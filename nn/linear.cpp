@@ -15,8 +15,8 @@ using namespace autograd;
 template <class T>
 variable<T> affine(variable<T> x, variable<T> weight, const std::optional<variable<T>>& bias, location where)
 {
-    const shape_view inputs = x.checked("linear").shape();
-    const shape_view of_weight = weight.checked("linear").shape();
+    const shape_view inputs = x.checked("linear", where).shape();
+    const shape_view of_weight = weight.checked("linear", where).shape();
     require_dimension(where, "linear", "weight", of_weight, 2, "(inputs, outputs)");
     if (inputs.empty() || inputs.back() != of_weight[0])
     {

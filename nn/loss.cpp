@@ -35,8 +35,8 @@ template <class T>
 void require_equal_shapes(const char* who, variable<T> y, variable<T> t, location where,
                           const char* of_y = "the predictions are ", const char* of_t = "the targets ")
 {
-    const shape_view y_shape = y.checked(who).shape();
-    const shape_view t_shape = t.checked(who).shape();
+    const shape_view y_shape = y.checked(who, where).shape();
+    const shape_view t_shape = t.checked(who, where).shape();
     if (!(y_shape == t_shape))
     {
         throw error::shape_error(where, who, of_y, y_shape, " and ", of_t, t_shape,
@@ -49,7 +49,7 @@ void require_equal_shapes(const char* who, variable<T> y, variable<T> t, locatio
 template <class T>
 shape_view rows_of(const char* who, const char* what, variable<T> scores, location where)
 {
-    const shape_view shape = scores.checked(who).shape();
+    const shape_view shape = scores.checked(who, where).shape();
     if (shape.empty() || shape.back() == 0)
     {
         throw error::shape_error(where, who, "the ", what, " are ", shape,
@@ -62,7 +62,7 @@ template <class T>
 void require_labels(const char* who, const char* what, variable<T> scores, indices<T> labels, location where)
 {
     const shape_view rows = rows_of(who, what, scores, where);
-    const shape_view found = labels.checked(who).shape();
+    const shape_view found = labels.checked(who, where).shape();
     if (!(found == rows))
     {
         throw error::shape_error(where, who, "the ", what, " are ", scores.shape(), " and the labels ", found,
@@ -188,7 +188,7 @@ void require_penalty(const char* who, double lambda, const std::vector<variable<
     }
     for (variable<T> each : parameters)
     {
-        each.checked(who);
+        each.checked(who, where);
     }
 }
 

@@ -57,16 +57,16 @@ template <class T>
 void require_batch_norm(variable<T> x, const batch_norm_parts<T>& layer, location where)
 {
     constexpr auto who = "batch_norm";
-    const shape_view shape = x.checked(who).shape();
+    const shape_view shape = x.checked(who, where).shape();
     if (shape.size() < 2)
     {
         throw error::shape_error(where, who, "x is ", shape, "; it must have the axes (samples, channels, ...).");
     }
     const shape_view channels = shape.slice(1, 2);
-    require_shape(where, who, "weight", layer.weight.checked(who).shape(), channels);
-    require_shape(where, who, "bias", layer.bias.checked(who).shape(), channels);
-    require_shape(where, who, "running mean", layer.mean.checked(who).shape(), channels);
-    require_shape(where, who, "running variance", layer.variance.checked(who).shape(), channels);
+    require_shape(where, who, "weight", layer.weight.checked(who, where).shape(), channels);
+    require_shape(where, who, "bias", layer.bias.checked(who, where).shape(), channels);
+    require_shape(where, who, "running mean", layer.mean.checked(who, where).shape(), channels);
+    require_shape(where, who, "running variance", layer.variance.checked(who, where).shape(), channels);
     require_epsilon<T>(where, who, layer.epsilon);
     if (!(layer.momentum >= 0 && layer.momentum <= 1))
     {
@@ -112,8 +112,8 @@ template <class T>
 variable<T> layer_normalized(variable<T> x, variable<T> weight, variable<T> bias, double epsilon, location where)
 {
     constexpr auto who = "layer_norm";
-    const shape_view shape = x.checked(who).shape();
-    const shape_view features = weight.checked(who).shape();
+    const shape_view shape = x.checked(who, where).shape();
+    const shape_view features = weight.checked(who, where).shape();
     const std::size_t count = features.size();
     if (count == 0 || element_count(features) == 0 || shape.size() < count ||
         !(shape.slice(shape.size() - count, shape.size()) == features))
@@ -121,7 +121,7 @@ variable<T> layer_normalized(variable<T> x, variable<T> weight, variable<T> bias
         throw error::shape_error(where, who, "x is ", shape, " and the weight is ", features,
                                  "; x must end in the axes of the weight, of which there is at least one element.");
     }
-    require_shape(where, who, "bias", bias.checked(who).shape(), features);
+    require_shape(where, who, "bias", bias.checked(who, where).shape(), features);
     require_epsilon<T>(where, who, epsilon);
     const typename tape<T>::as_if_at at(x.tape(), where);
     const std::vector<std::size_t> axes = last_axes(shape.size(), count);

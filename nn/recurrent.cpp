@@ -24,8 +24,8 @@ struct recurrent_extents
 template <class T>
 recurrent_extents checked_weights(const char* who, const weights_of<T>& weights, std::size_t gates, location where)
 {
-    const shape_view ih = weights.weight_ih.checked(who).shape();
-    const shape_view hh = weights.weight_hh.checked(who).shape();
+    const shape_view ih = weights.weight_ih.checked(who, where).shape();
+    const shape_view hh = weights.weight_hh.checked(who, where).shape();
     require_dimension(where, who, "weight_ih", ih, 2, "(inputs, gates * hidden)");
     require_dimension(where, who, "weight_hh", hh, 2, "(hidden, gates * hidden)");
     const std::size_t columns = gates * hh[0];
@@ -45,7 +45,7 @@ recurrent_extents checked_weights(const char* who, const weights_of<T>& weights,
 template <class T>
 void require_inputs(const char* who, variable<T> x, std::size_t dimension, std::size_t inputs, location where)
 {
-    const shape_view shape = x.checked(who).shape();
+    const shape_view shape = x.checked(who, where).shape();
     require_dimension(where, who, "x", shape, dimension,
                       dimension == 3 ? "(steps, samples, inputs)" : "(samples, inputs)");
     if (shape.back() != inputs)
@@ -63,7 +63,7 @@ template <class T>
 void require_state(const char* who, const char* what, variable<T> state, std::size_t samples, std::size_t hidden,
                    location where)
 {
-    require_shape(where, who, what, state.checked(who).shape(), shape_vector{samples, hidden});
+    require_shape(where, who, what, state.checked(who, where).shape(), shape_vector{samples, hidden});
 }
 
 template <class T>
@@ -155,9 +155,9 @@ recurrent_result<variable<T>, State> unrolled(const weights_of<T>& weights, vari
 template <class T>
 variable<T> zero_state(const char* who, const weights_of<T>& weights, variable<T> x, location where)
 {
-    const shape_view hh = weights.weight_hh.checked(who).shape();
+    const shape_view hh = weights.weight_hh.checked(who, where).shape();
     require_dimension(where, who, "weight_hh", hh, 2, "(hidden, gates * hidden)");
-    const shape_view shape = x.checked(who).shape();
+    const shape_view shape = x.checked(who, where).shape();
     require_dimension(where, who, "x", shape, 3, "(steps, samples, inputs)");
     return x.tape().full(shape_vector{shape[1], hh[0]}, T(0), where);
 }
@@ -165,7 +165,7 @@ variable<T> zero_state(const char* who, const weights_of<T>& weights, variable<T
 template <class T>
 variable<T> at_last_step(variable<T> x, location where)
 {
-    const shape_view shape = x.checked("last_step").shape();
+    const shape_view shape = x.checked("last_step", where).shape();
     if (shape.empty() || shape[0] == 0)
     {
         throw error::shape_error(where, "last_step", "x is ", shape,

@@ -107,7 +107,7 @@ auto custom_vjp(F f, Rule rule, location where = location::current())
         {
             attributes.on_double = closure;
         }
-        x.checked(custom_vjp_rule::name);
+        (x.checked(custom_vjp_rule::name, where), ..., rest.checked(custom_vjp_rule::name, where));
         return x.tape().together(custom_vjp_rule::name, where,
                                  [&]
                                  {

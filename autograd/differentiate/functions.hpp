@@ -26,7 +26,7 @@ template <std::size_t... K, class F, class... X>
 auto value_and_gradients(const F& f, std::tuple<X...> arguments, unconnected policy, location where)
 {
     const auto& first = std::get<first_of<K...>>(arguments);
-    first.checked("grad");
+    first.checked("grad", where);
     return first.tape().together("grad", where,
                                  [&]
                                  {

@@ -20,7 +20,7 @@ std::string print_recurrence(const kernels::recurrence& a);
 template <class T>
 std::uint16_t axis_of_walk(variable<T> x, std::int64_t axis, const char* operation, location where)
 {
-    return static_cast<std::uint16_t>(normalized_axis(axis, x.checked(operation).shape(), operation, where));
+    return static_cast<std::uint16_t>(normalized_axis(axis, x.checked(operation, where).shape(), operation, where));
 }
 } // namespace detail
 
@@ -94,7 +94,7 @@ variable<T> cumsum(variable<T> x, std::ptrdiff_t axis, location where = location
 template <class T>
 variable<T> cumsum(variable<T> x, location where = location::current())
 {
-    x.checked(cumsum_rule::name);
+    x.checked(cumsum_rule::name, where);
     return cumsum(flatten(x, where), 0, where);
 }
 
@@ -287,7 +287,7 @@ variable<T> cumprod(variable<T> x, std::ptrdiff_t axis, location where = locatio
 template <class T>
 variable<T> cumprod(variable<T> x, location where = location::current())
 {
-    x.checked(cumprod_rule::name);
+    x.checked(cumprod_rule::name, where);
     return cumprod(flatten(x, where), 0, where);
 }
 

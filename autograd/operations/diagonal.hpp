@@ -44,7 +44,7 @@ template <class T>
 variable<T> diagonal(variable<T> x, std::int64_t k, std::int64_t axis1, std::int64_t axis2, const char* name,
                      location where)
 {
-    const shape_view extents = x.checked(name).shape();
+    const shape_view extents = x.checked(name, where).shape();
     std::size_t rows = normalized_axis(axis1, extents, name, where);
     std::size_t columns = normalized_axis(axis2, extents, name, where);
     if (rows == columns)
@@ -179,7 +179,7 @@ AUTOGRAD_COMPOSITE(diagonal_samples)
 template <class T>
 variable<T> diag(variable<T> x, int k = 0, location where = location::current())
 {
-    const shape_view extents = x.checked("diag").shape();
+    const shape_view extents = x.checked("diag", where).shape();
     if (extents.size() == 1)
     {
         return detail::matrix_of_diagonal(x, k, where);

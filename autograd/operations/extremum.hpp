@@ -214,14 +214,14 @@ struct arg_extremum_rule : general, detail::over_some_axes<arg_extremum_rule<Sig
     template <class T>
     static indices<T> along(variable<T> x, std::int64_t axis, location where)
     {
-        x.checked(name);
+        x.checked(name, where);
         const std::uint32_t axes = detail::axes_of(x, false, axes_list(axis), name, where);
         return indices<T>(record<arg_extremum_rule, T>(where, x, attributes{axes, false}));
     }
     template <class T>
     static indices<T> of_all(variable<T> x, location where)
     {
-        x.checked(name);
+        x.checked(name, where);
         detail::elements_along(detail::axes_of(x, true, axes_list(), name, where), x.shape(), name, where);
         return along(record_shaped<reshape_rule, T>(where, x, {x.size()}), 0, where);
     }

@@ -126,7 +126,7 @@ AUTOGRAD_OPERATION(gather_rule)
 template <class T, std::integral I = int>
 variable<T> gather(variable<T> x, indices<T> i, I axis = 0, location where = location::current())
 {
-    const shape_view extents = x.checked(gather_rule::name).shape();
+    const shape_view extents = x.checked(gather_rule::name, where).shape();
     const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, gather_rule::name, where);
     return record<gather_rule, T>(where, {x, i}, detail::along_axis{along});
 }
@@ -215,8 +215,8 @@ variable<T> scatter(variable<T> updates, indices<T> i, std::integral auto length
 {
     const std::size_t extent = detail::count_of(length, "length", scatter_rule::name, where);
     // The number of axes of the result, which is all that a negative axis depends on.
-    const shape_view extents = updates.checked(scatter_rule::name).shape();
-    const std::size_t taken = std::min(i.checked(scatter_rule::name).shape().size(), extents.size());
+    const shape_view extents = updates.checked(scatter_rule::name, where).shape();
+    const std::size_t taken = std::min(i.checked(scatter_rule::name, where).shape().size(), extents.size());
     shape_vector like{extent};
     like.append(extents.slice(taken, extents.size()));
     const std::size_t along = normalized_axis(detail::signed_integer(axis), like, scatter_rule::name, where);
@@ -300,7 +300,7 @@ template <class T, std::integral I = int>
 variable<T> scatter_add(variable<T> x, indices<T> i, variable<T> updates, I axis = 0,
                         location where = location::current())
 {
-    const shape_view extents = x.checked(scatter_add_rule::name).shape();
+    const shape_view extents = x.checked(scatter_add_rule::name, where).shape();
     const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, scatter_add_rule::name, where);
     return record<scatter_add_rule, T>(where, {x, i, updates}, detail::along_axis{along});
 }
@@ -422,8 +422,8 @@ inline shape_vector fitted_to_indices(shape_view x, shape_view indices, std::siz
 template <class T, std::integral I>
 variable<T> take_along_axis(variable<T> x, indices<T> i, I axis, location where = location::current())
 {
-    const shape_view extents = x.checked(take_along_axis_rule::name).shape();
-    const shape_view index_extents = i.checked(take_along_axis_rule::name).shape();
+    const shape_view extents = x.checked(take_along_axis_rule::name, where).shape();
+    const shape_view index_extents = i.checked(take_along_axis_rule::name, where).shape();
     const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, take_along_axis_rule::name, where);
     return record_composite(take_along_axis_rule::name, where, x,
                             [&]
@@ -517,7 +517,7 @@ variable<T> scatter_along_axis(variable<T> updates, indices<T> i, std::integral 
                                location where = location::current())
 {
     const std::size_t extent = detail::count_of(length, "length", scatter_along_axis_rule::name, where);
-    const shape_view extents = updates.checked(scatter_along_axis_rule::name).shape();
+    const shape_view extents = updates.checked(scatter_along_axis_rule::name, where).shape();
     const std::size_t along =
         normalized_axis(detail::signed_integer(axis), extents, scatter_along_axis_rule::name, where);
     return record<scatter_along_axis_rule, T>(where, {updates, i}, detail::along_new_axis{along, extent});
@@ -572,7 +572,7 @@ AUTOGRAD_OPERATION(one_hot_rule)
 template <class T>
 variable<T> one_hot(indices<T> i, std::integral auto classes, location where = location::current())
 {
-    i.checked(one_hot_rule::name);
+    i.checked(one_hot_rule::name, where);
     const std::size_t count = detail::count_of(classes, "the number of classes", one_hot_rule::name, where);
     return record<one_hot_rule, T>(where, i, one_hot_rule::attributes{count});
 }
@@ -624,7 +624,7 @@ variable<T> equal(indices<T> i, indices<T> j, location where = location::current
 template <class T, std::integral I>
 variable<T> equal(indices<T> i, I number, location where = location::current())
 {
-    i.checked(equal_indices_rule::name);
+    i.checked(equal_indices_rule::name, where);
     return i.tape().together(equal_indices_rule::name, where,
                              [&] { return equal(i, i.tape().index(number, where), where); });
 }

@@ -130,7 +130,7 @@ shape_view first_shape(std::span<const variable<T>> xs, const char* operation, l
     {
         throw error::shape_error(where, operation, "the list is empty; at least one array is needed.");
     }
-    return xs.front().checked(operation).shape();
+    return xs.front().checked(operation, where).shape();
 }
 } // namespace detail
 
@@ -154,7 +154,7 @@ namespace detail
 template <class T>
 void require_equal_shapes(variable<T> x, shape_view first, std::size_t number, location where)
 {
-    const shape_view shape = x.checked("stack").shape();
+    const shape_view shape = x.checked("stack", where).shape();
     if (!(shape == first))
     {
         throw error::shape_error(where, "stack", "operand ", number, " has shape ", shape, " and operand 0 has ", first,
@@ -231,7 +231,7 @@ std::size_t length_of_part(std::int64_t n, shape_view shape, std::size_t axis, l
 template <class T, std::integral N, std::integral I = int>
 std::vector<variable<T>> split(variable<T> x, N n, I axis = 0, location where = location::current())
 {
-    const shape_view extents = x.checked("split").shape();
+    const shape_view extents = x.checked("split", where).shape();
     const std::size_t a = normalized_axis(detail::signed_integer(axis), extents, "split", where);
     const auto count = static_cast<std::size_t>(n);
     const std::size_t length = detail::length_of_part(detail::signed_integer(n), extents, a, where);
@@ -374,7 +374,7 @@ AUTOGRAD_COMPOSITE(tile_samples)
 template <class T, std::integral N, std::integral I>
 variable<T> repeat(variable<T> x, N count, I axis, location where = location::current())
 {
-    const shape_view extents = x.checked("repeat").shape();
+    const shape_view extents = x.checked("repeat", where).shape();
     const std::size_t a = normalized_axis(detail::signed_integer(axis), extents, "repeat", where);
     // The axes before and after count as one each: an array may have all the axes that there are.
     const auto elements = [&](shape_view of) { return element_count(of, "repeat", where); };

@@ -102,8 +102,8 @@ matmul_plan plan_matmul(shape_view a, shape_view b, location where);
 template <class T>
 variable<T> matmul(variable<T> a, variable<T> b, location where = location::current())
 {
-    const shape_view a_shape = a.checked(matmul_rule::name).shape();
-    const shape_view b_shape = b.checked(matmul_rule::name).shape();
+    const shape_view a_shape = a.checked(matmul_rule::name, where).shape();
+    const shape_view b_shape = b.checked(matmul_rule::name, where).shape();
     if (a_shape.size() == 2 && b_shape.size() == 2 && a_shape[1] == b_shape[0])
     {
         return record<matmul_rule, T>(where, {a, b}, matmul_rule::attributes{});
@@ -141,8 +141,8 @@ variable<T> multiplied(variable<T> a, variable<T> b, location where)
 template <class T>
 variable<T> dot(variable<T> a, variable<T> b, location where = location::current())
 {
-    const shape_view a_shape = a.checked("dot").shape();
-    const shape_view b_shape = b.checked("dot").shape();
+    const shape_view a_shape = a.checked("dot", where).shape();
+    const shape_view b_shape = b.checked("dot", where).shape();
     if (a_shape.size() > 2 || b_shape.size() > 2)
     {
         throw error::shape_error(where, "dot", "a is ", a_shape, " and b is ", b_shape,
@@ -182,7 +182,7 @@ variable<T> outer(variable<T> a, variable<T> b, location where = location::curre
                                {
                                    // not {-1, 1}: what -1 stands for is not determined where there are no elements
                                    const shape_vector column{a.size(), 1};
-                                   const shape_vector row{1, b.checked("outer").size};
+                                   const shape_vector row{1, b.checked("outer", where).size};
                                    return detail::multiplied(reshape(a, column, where), reshape(b, row, where), where);
                                });
 }

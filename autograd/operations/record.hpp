@@ -130,7 +130,7 @@ namespace detail
 template <class Rule, class T, argument_beside<T>... X>
 variable<T> record_beside(variable<T> beside, location where, const X&... x)
 {
-    beside.checked(Rule::name);
+    beside.checked(Rule::name, where);
     const auto operand_of = [&]<class Y>(const Y& y)
     {
         if constexpr (array_expression<Y>)

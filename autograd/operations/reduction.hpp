@@ -34,7 +34,7 @@ std::size_t elements_along(std::uint32_t axes, shape_view shape, const char* ope
 template <class T>
 std::uint32_t axes_of(variable<T> x, bool all, const axes_list& axes, const char* operation, location where)
 {
-    const shape_view shape = x.checked(operation).shape();
+    const shape_view shape = x.checked(operation, where).shape();
     return all ? all_axes(shape) : axes_set(axes, shape, operation, where);
 }
 

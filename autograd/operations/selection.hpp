@@ -60,7 +60,7 @@ template <class T, class F>
 variable<T> safe_where(variable<T> condition, F&& f, variable<T> x, beside<T> fallback, beside<T> safe = 0.5)
 {
     const location here = fallback.where();
-    condition.checked("safe_where");
+    condition.checked("safe_where", here);
     return condition.tape().together(
         "safe_where", here,
         [&] { return where(condition, operand<T>(f(where(condition, operand<T>(x, here), safe)), here), fallback); });

@@ -78,7 +78,7 @@ template <class T>
 variable<T> broadcast_list(variable<T> x, const axes_list& extents, location where)
 {
     const shape_vector shape = extents_of(extents, "broadcast", where);
-    const shape_view from = x.checked(broadcast_rule::name).shape();
+    const shape_view from = x.checked(broadcast_rule::name, where).shape();
     if (!broadcasts_to(from, shape))
     {
         throw error::shape_error(where, broadcast_rule::name, "x has shape ", from, ", which does not broadcast to ",
@@ -164,7 +164,7 @@ template <class T>
 variable<T> reshape_list(variable<T> x, const axes_list& extents, location where)
 {
     return record_shaped<reshape_rule, T>(where, x,
-                                          inferred_shape(extents, x.checked(reshape_rule::name).shape(), where));
+                                          inferred_shape(extents, x.checked(reshape_rule::name, where).shape(), where));
 }
 } // namespace detail
 
@@ -177,7 +177,7 @@ AUTOGRAD_TAKES_INTEGERS(reshape)
 template <class T>
 variable<T> flatten(variable<T> x, location where = location::current())
 {
-    return record_shaped<reshape_rule, T>(where, x, {x.checked("flatten").size});
+    return record_shaped<reshape_rule, T>(where, x, {x.checked("flatten", where).size});
 }
 
 struct flatten_samples
@@ -243,7 +243,7 @@ namespace detail
 template <class T>
 variable<T> squeeze_list(variable<T> x, const axes_list& axes, location where)
 {
-    const shape_view extents = x.checked("squeeze").shape();
+    const shape_view extents = x.checked("squeeze", where).shape();
     const std::uint32_t dropped = axes_set(axes, extents, "squeeze", where);
     shape_vector shape;
     for (std::size_t axis = 0; axis < extents.size(); ++axis)
@@ -279,7 +279,7 @@ variable<T> squeeze(variable<T> x, std::size_t axis, location where = location::
 template <class T>
 variable<T> squeeze(variable<T> x, location where = location::current())
 {
-    shape_vector shape(x.checked("squeeze").shape());
+    shape_vector shape(x.checked("squeeze", where).shape());
     const auto end = std::remove(shape.begin(), shape.end(), std::size_t{1});
     return record_shaped<reshape_rule, T>(where, x, shape_vector(shape.begin(), end));
 }
@@ -351,7 +351,7 @@ template <class T>
 variable<T> transpose_list(variable<T> x, const axes_list& axes, location where)
 {
     return record<transpose_rule, T>(
-        where, x, permutation(axes, x.checked(transpose_rule::name).shape(), transpose_rule::name, where));
+        where, x, permutation(axes, x.checked(transpose_rule::name, where).shape(), transpose_rule::name, where));
 }
 } // namespace detail
 
@@ -361,7 +361,7 @@ AUTOGRAD_TAKES_INTEGERS(transpose)
 template <class T>
 variable<T> transpose(variable<T> x, location where = location::current())
 {
-    return record<transpose_rule, T>(where, x, detail::reversed_axes(x.checked(transpose_rule::name).dimension));
+    return record<transpose_rule, T>(where, x, detail::reversed_axes(x.checked(transpose_rule::name, where).dimension));
 }
 
 namespace detail
@@ -418,7 +418,7 @@ variable<T> transpose_rule::transpose(const recorded<T>& y, variable<T> g)
 template <class T>
 variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second, location where = location::current())
 {
-    const shape_view extents = x.checked("swapaxes").shape();
+    const shape_view extents = x.checked("swapaxes", where).shape();
     std::vector<std::size_t> order(extents.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::swap(order[normalized_axis(first, extents, "swapaxes", where)],
@@ -431,7 +431,7 @@ variable<T> swapaxes(variable<T> x, std::ptrdiff_t first, std::ptrdiff_t second,
 template <class T>
 variable<T> moveaxis(variable<T> x, std::ptrdiff_t from, std::ptrdiff_t to, location where = location::current())
 {
-    const shape_view extents = x.checked("moveaxis").shape();
+    const shape_view extents = x.checked("moveaxis", where).shape();
     const std::size_t source = normalized_axis(from, extents, "moveaxis", where);
     const std::size_t target = normalized_axis(to, extents, "moveaxis", where);
     std::vector<std::size_t> order(extents.size());

@@ -371,7 +371,7 @@ template <class T>
 variable<T> slice(variable<T> x, std::ptrdiff_t axis, std::integral auto first, std::integral auto last,
                   location where = location::current())
 {
-    shape_vector shape(x.checked(slice_rule::name).shape());
+    shape_vector shape(x.checked(slice_rule::name, where).shape());
     const std::size_t a = normalized_axis(axis, shape, slice_rule::name, where);
     const detail::resolved_range range =
         detail::resolve_range(detail::signed_integer(first), detail::signed_integer(last), shape, a, where);
@@ -390,7 +390,7 @@ slice_steps reversal(shape_view shape, std::uint32_t axes);
 template <class T>
 variable<T> flip_list(variable<T> x, const axes_list& axes, location where)
 {
-    const shape_view shape = x.checked("flip").shape();
+    const shape_view shape = x.checked("flip", where).shape();
     return detail::record_slice<slice_rule>(where, x, shape, reversal(shape, axes_set(axes, shape, "flip", where)));
 }
 } // namespace detail
@@ -412,7 +412,7 @@ AUTOGRAD_TAKES_INTEGERS(flip)
 template <class T>
 variable<T> flip(variable<T> x, location where = location::current())
 {
-    const shape_view shape = x.checked("flip").shape();
+    const shape_view shape = x.checked("flip", where).shape();
     return detail::record_slice<slice_rule>(where, x, shape, detail::reversal(shape, detail::all_axes(shape)));
 }
 
@@ -445,7 +445,7 @@ AUTOGRAD_COMPOSITE(flip_samples)
 template <class T, std::integral I>
 variable<T> roll(variable<T> x, std::ptrdiff_t shift, I axis, location where = location::current())
 {
-    const shape_view extents = x.checked("roll").shape();
+    const shape_view extents = x.checked("roll", where).shape();
     const std::size_t a = normalized_axis(detail::signed_integer(axis), extents, "roll", where);
     const auto length = static_cast<std::ptrdiff_t>(extents[a]);
     if (length == 0)
@@ -510,7 +510,7 @@ template <class T>
 variable<T> pad(variable<T> x, const pad_widths& widths, std::type_identity_t<T> number = 0,
                 location where = location::current())
 {
-    const shape_vector shape = detail::padded_shape(x.checked("pad").shape(), widths, where);
+    const shape_vector shape = detail::padded_shape(x.checked("pad", where).shape(), widths, where);
     if (number == T(0))
     {
         return detail::record_slice<embed_rule>(where, x, shape, detail::padding(widths));

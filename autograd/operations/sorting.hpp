@@ -53,7 +53,7 @@ namespace detail
 template <class T>
 indices<T> record_argsort(variable<T> x, std::int64_t axis, const char* name, location where)
 {
-    const std::size_t along = normalized_axis(axis, x.checked(name).shape(), name, where);
+    const std::size_t along = normalized_axis(axis, x.checked(name, where).shape(), name, where);
     return indices<T>(record<argsort_rule, T>(where, x, along_axis{along}));
 }
 } // namespace detail
@@ -166,7 +166,7 @@ template <class T, std::integral I = int>
 std::pair<variable<T>, indices<T>> topk(variable<T> x, std::ptrdiff_t k, I axis = -1,
                                         location where = location::current())
 {
-    const shape_view extents = x.checked(topk_rule::name).shape();
+    const shape_view extents = x.checked(topk_rule::name, where).shape();
     const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, topk_rule::name, where);
     if (k < 0 || static_cast<std::size_t>(k) > extents[along])
     {

@@ -12,7 +12,7 @@ namespace autograd
 template <class T>
 variable<T> sum_to(variable<T> x, shape_view shape, location where = location::current())
 {
-    const shape_view extents = x.checked("sum_to").shape();
+    const shape_view extents = x.checked("sum_to", where).shape();
     if (extents == shape)
     {
         return x;

@@ -11,16 +11,17 @@ void detail::throw_empty(const char* operation, const location& where)
 }
 
 template <class T>
-const instruction<T>& handle<T>::checked(const char* operation) const
+const instruction<T>& handle<T>::checked(const char* operation, const location& where) const
 {
     if (m_tape == nullptr)
     {
-        detail::throw_empty(operation, {});
+        detail::throw_empty(operation, where);
     }
     if (m_index >= m_tape->size() || (*m_tape)[m_index].generation != m_generation)
     {
-        throw error::tape_error(operation, "an operand was recorded before the tape was cleared or rewound. Record it "
-                                           "again, or keep its value as an array.");
+        throw error::tape_error(where, operation,
+                                "an operand was recorded before the tape was cleared or rewound. Record it "
+                                "again, or keep its value as an array.");
     }
     return (*m_tape)[m_index];
 }

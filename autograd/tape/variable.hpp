@@ -71,7 +71,7 @@ public:
     std::string name() const;
 
     /// Throws tape_error, in the name of the operation, unless this names a living instruction.
-    const instruction<T>& checked(const char* operation) const;
+    const instruction<T>& checked(const char* operation, const location& where = {}) const;
 
     friend bool same(const handle& a, const handle& b)
     {
