@@ -1,7 +1,5 @@
 #include "autograd/tape/arena.hpp"
 
-#include "autograd/tape/error.hpp"
-
 #include <algorithm>
 
 namespace autograd
@@ -33,8 +31,8 @@ void* detail::arena::allocate_elsewhere(std::size_t bytes)
         }
         catch (const std::bad_alloc&)
         {
-            throw error::memory_error("tape", size, " bytes could not be allocated; the tape holds ", capacity(),
-                                      ". Clear it, or record less at a time.");
+            throw arena_exhausted("tape", size, " bytes could not be allocated; the tape holds ", capacity(),
+                                  ". Clear it, or record less at a time.");
         }
     }
     m_next = {next, bytes};

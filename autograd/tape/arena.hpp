@@ -1,5 +1,7 @@
 #pragma once
 
+#include "autograd/tape/error.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -10,6 +12,12 @@ namespace autograd
 
 namespace detail
 {
+/// What an arena throws; the operation that asked tells it in its own name.
+class arena_exhausted : public error::memory_error
+{
+    using memory_error::memory_error;
+};
+
 /// Memory that is handed out in order and taken back in reverse order: a bump allocator over chunks that
 /// grow geometrically and are kept for reuse, so that a tape that is cleared and recorded again never
 /// asks the system twice.
