@@ -83,12 +83,22 @@ std::vector<char> set_of(const std::vector<variable<T>>& named, const tape<T>& t
     return set;
 }
 
+/// "", "the derivative of ", "the second derivative of ", "the derivative of order 3 of ".
+std::string derivative_of_order(int order)
+{
+    return order == 0   ? ""
+           : order == 1 ? "the derivative of "
+           : order == 2 ? "the second derivative of "
+                        : fmt::format("the derivative of order {} of ", order);
+}
+
 } // namespace
 
 std::string non_finite::message() const
 {
-    std::string text = fmt::format("{}{}{} {} at position ({}) of {}", operation, name.empty() ? "" : " ", name,
-                                   "made " + detail::print_number(value), fmt::join(position, ", "), to_string(shape));
+    std::string text = fmt::format("{}{}{}{} made {} at position ({}) of {}", derivative_of_order(derivative),
+                                   operation, name.empty() ? "" : " ", name, detail::print_number(value),
+                                   fmt::join(position, ", "), to_string(shape));
     if (!remedy.empty())
     {
         text += ": " + remedy;
@@ -128,7 +138,8 @@ std::optional<non_finite> find_non_finite(variable<T> y, const std::vector<varia
         if (had[index] > given && !intended[index])
         {
             const T* found = std::find_if(data, data + count, [&](T x) { return worst_of(x) > given; });
-            return non_finite{each.op->name,
+            return non_finite{tape.differentiated(index).name,
+                              each.derivative,
                               tape.name_of(index),
                               index,
                               position_of(static_cast<std::size_t>(found - data), each.shape()),

@@ -13,13 +13,15 @@ namespace autograd
 struct non_finite
 {
     std::string operation;             ///< the operation that made it, or "variable", "constant" for an input
+    int derivative;                    ///< 0 where it was that operation itself, else of which order its derivative
     std::string name;                  ///< of the variable, if it has one
     std::uint32_t index;               ///< of the instruction on the tape
     std::vector<std::size_t> position; ///< of the first such element
     double value;                      ///< NaN, inf or -inf
     location where;                    ///< the line of the user's source that recorded it
 
-    /// "log made -inf at position (2, 0) of (300, 2)  [moons.cpp:41]"; with the remedy where the operation has one.
+    /// "log made -inf at position (2, 0) of (300, 2)  [moons.cpp:41]", "the derivative of sqrt made inf at ..."; with
+    /// the remedy where the operation has one.
     std::string message() const;
 
     shape_vector shape;

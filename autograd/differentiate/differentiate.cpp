@@ -153,7 +153,7 @@ void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, co
     {
         return;
     }
-    const typename autograd::tape<T>::as_if_at here(tape, tape[i].where());
+    const typename autograd::tape<T>::as_derivative here(tape, i);
     pullback<T> rule(tape, i, cotangents[slots.slot(i)], {wanted.begin(), count}, {given.begin(), count});
     tape[i].op->vjp(rule);
     for (std::size_t k = 0; k < count; ++k)
@@ -184,7 +184,7 @@ void push_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, st
     {
         return;
     }
-    const typename autograd::tape<T>::as_if_at here(tape, tape[i].where());
+    const typename autograd::tape<T>::as_derivative here(tape, i);
     const variable<T> part = tape[i].op->jvp(pushforward<T>(tape, i, {of_operands.begin(), count}));
     if (!part.empty())
     {

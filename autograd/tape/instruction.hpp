@@ -27,6 +27,7 @@ struct instruction
     std::uint32_t operand_count;
     std::uint32_t scope;
     std::uint8_t dimension;
+    std::uint8_t derivative; ///< of which order the derivative is that recorded this; 0: it was not differentiation
 
     shape_view shape() const { return {extents, dimension}; }
     location where() const { return {file, line}; }

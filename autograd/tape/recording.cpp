@@ -161,6 +161,10 @@ std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint3
     const std::size_t size = element_count(shape, op.name);
     const std::size_t* extents = intern(shape, operands);
     const void* kept_attributes = store(attributes);
+    if (m_derivation.order > 0 && (m_derivatives.empty() || m_derivatives.back().of != m_derivation.of))
+    {
+        m_derivatives.push_back({static_cast<std::uint32_t>(m_instructions.size()), m_derivation.of});
+    }
     const auto first_operand = static_cast<std::uint32_t>(m_operands.size());
     m_operands.insert(m_operands.end(), operands.begin(), operands.end());
     // Filled in its place: a copy would read at once, in larger pieces, what was just written in small ones, for which
@@ -177,6 +181,7 @@ std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint3
     y.operand_count = static_cast<std::uint32_t>(operands.size());
     y.scope = m_names.scope();
     y.dimension = static_cast<std::uint8_t>(shape.size());
+    y.derivative = m_derivation.order;
     return static_cast<std::uint32_t>(m_instructions.size() - 1);
 }
 
@@ -213,6 +218,18 @@ const void* tape<T>::store(const payload& attributes)
         m_payloads.push_back({memory, attributes.destroy});
     }
     return memory;
+}
+
+template <class T>
+const operation<T>& tape<T>::differentiated(std::uint32_t index) const
+{
+    if (m_instructions[index].derivative == 0)
+    {
+        return *m_instructions[index].op;
+    }
+    const auto behind = std::upper_bound(m_derivatives.begin(), m_derivatives.end(), index,
+                                         [](std::uint32_t i, const derivatives& each) { return i < each.first; });
+    return *behind[-1].of;
 }
 
 // ------------------------------------------------------------------------------------------------------- executing
@@ -336,6 +353,7 @@ void tape<T>::require_values(const instruction<T>& of, std::string_view who) con
     template void tape<T>::throw_different_tapes(const char*);                                                         \
     template std::uint32_t tape<T>::append(const operation<T>&, std::span<const std::uint32_t>, shape_view,            \
                                            const payload&, location);                                                  \
+    template const operation<T>& tape<T>::differentiated(std::uint32_t) const;                                         \
     template const void* tape<T>::dense(std::uint32_t);                                                                \
     template void tape<T>::require_values(const instruction<T>&, std::string_view) const;
 

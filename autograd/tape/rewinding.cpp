@@ -12,6 +12,7 @@ void tape<T>::clear()
     m_instructions.clear();
     m_operands.clear();
     m_materialised.clear();
+    m_derivatives.clear();
     m_names.rewind(0, 1);
     m_memory.rewind({});
     ++m_generation;
@@ -73,6 +74,12 @@ void tape<T>::give_up(const position& start, const char* name, location where)
     {
         throw_out_of_memory(name, where);
     }
+    catch (detail::arena_exhausted& e)
+    {
+        e.told_by(name);
+        e.recorded_at(where);
+        throw error::memory_error(e); // what is made of this operation does not tell it again
+    }
     catch (error::exception& e)
     {
         e.recorded_at(where);
@@ -90,6 +97,10 @@ void tape<T>::take_back(const position& to)
         m_instructions[last.index].data = last.data;
         m_instructions[last.index].strides = last.strides;
         m_materialised.pop_back();
+    }
+    while (!m_derivatives.empty() && m_derivatives.back().first >= to.instructions)
+    {
+        m_derivatives.pop_back();
     }
     m_names.rewind(to.instructions, to.scopes);
     m_instructions.resize(to.instructions);
@@ -135,7 +146,7 @@ std::size_t tape<T>::memory() const
 {
     return m_memory.capacity() + m_names.memory() + m_instructions.capacity() * sizeof(instruction<T>) +
            m_operands.capacity() * sizeof(std::uint32_t) + m_payloads.capacity() * sizeof(owned_payload) +
-           m_materialised.capacity() * sizeof(materialisation);
+           m_materialised.capacity() * sizeof(materialisation) + m_derivatives.capacity() * sizeof(derivatives);
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \

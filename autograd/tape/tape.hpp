@@ -8,6 +8,7 @@
 #include "autograd/tape/structure.hpp"
 #include "autograd/tape/variable.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <new>
 #include <span>
@@ -95,6 +96,13 @@ struct payload
 template <class T>
 class tape
 {
+    /// What is differentiated while it is recorded; of order 0 nothing.
+    struct derivation
+    {
+        const operation<T>* of = nullptr;
+        std::uint8_t order = 0;
+    };
+
 public:
     using value_type = T;
     using real = autograd::variable<T>;
@@ -293,8 +301,7 @@ public:
     static real record_elementwise(const operation<T>& op, std::span<const operand<T>> operands,
                                    const payload& attributes = {});
 
-    /// While it lives, instructions are recorded as if at the line of another: derivatives name the primal's line.
-    /// An unknown line leaves the outer one.
+    /// While it lives, instructions are recorded as if at the line of another. An unknown line leaves the outer one.
     class as_if_at
     {
     public:
@@ -309,6 +316,30 @@ public:
         autograd::tape<T>& m_tape;
         location m_outer;
     };
+    /// While it lives, what is recorded is the derivative of an instruction: at its line, and known as that (see
+    /// differentiated). What a rule differentiates in turn belongs to the derivative that the rule is of.
+    class as_derivative
+    {
+    public:
+        as_derivative(autograd::tape<T>& tape, std::uint32_t of)
+            : m_line(tape, tape[of].where()), m_tape(tape), m_outer(tape.m_derivation)
+        {
+            if (m_outer.order == 0)
+            {
+                const unsigned order = tape[of].derivative + 1U;
+                tape.m_derivation = {&tape.differentiated(of), static_cast<std::uint8_t>(std::min(order, 255U))};
+            }
+        }
+        ~as_derivative() { m_tape.m_derivation = m_outer; }
+
+    private:
+        as_if_at m_line;
+        autograd::tape<T>& m_tape;
+        derivation m_outer;
+    };
+    /// The operation that an instruction is a derivative of, of the order that its `derivative` says: that of the
+    /// primal, whatever its rule is made of. For a primal its own.
+    const operation<T>& differentiated(std::uint32_t index) const;
     /// \}
 
 private:
@@ -316,6 +347,12 @@ private:
     {
         handle<T> named;
         void* data;
+    };
+    /// From here on, derivatives are those of this operation.
+    struct derivatives
+    {
+        std::uint32_t first;
+        const operation<T>* of;
     };
     struct owned_payload
     {
@@ -424,6 +461,8 @@ private:
     std::uint32_t m_generation = 1;
     std::uint32_t m_clears = 0;
     location m_as_if_at;
+    derivation m_derivation;
+    std::vector<derivatives> m_derivatives;
     std::vector<instruction<T>> m_instructions;
     std::vector<std::uint32_t> m_operands;
     detail::arena m_memory;

@@ -131,10 +131,73 @@ BOOST_AUTO_TEST_CASE(it_is_found_in_gradients_at_the_line_of_the_primal)
     const auto found = find_non_finite(g);
     BOOST_REQUIRE(bool(found));
     BOOST_TEST(found->operation == "sqrt");
+    BOOST_TEST(found->derivative == 1);
     BOOST_TEST(found->position == extents{1}, per_element());
     BOOST_TEST(found->value == inf);
     BOOST_TEST(found->where.file == std::string(__FILE__));
     BOOST_TEST(found->where.line == line);
+    BOOST_TEST(found->message() == std::string("the derivative of sqrt made inf at position (1) of (2,)  [") +
+                                       __FILE__ + ":" + std::to_string(line) + "]");
+}
+
+// What differentiation records is told as the derivative of the function that the user called, not by the name of what
+// its rule is made of.
+BOOST_AUTO_TEST_CASE(derivatives_are_told_as_such)
+{
+    tape t;
+    const auto made = [](const variable& y)
+    {
+        const std::string text = find_non_finite(y).value().message();
+        return text.substr(0, text.find(" at position"));
+    };
+    const variable zero = t.variable(array{1.0, 0.0});
+    const variable none = t.variable(array{0.0, 0.0});
+    const variable seed = t.constant(array{1.0, 1.0});
+    BOOST_TEST(made(gradient(sum(sqrt(zero)), zero)) == "the derivative of sqrt made inf");
+    BOOST_TEST(made(jvp(sqrt(zero), zero, seed)) == "the derivative of sqrt made inf");
+    BOOST_TEST(made(gradient(sum(cbrt(zero)), zero)) == "the derivative of cbrt made inf");
+    BOOST_TEST(made(gradient(sum(asin(zero)), zero)) == "the derivative of asin made inf");
+    BOOST_TEST(made(gradient(sum(pow(zero, 0.5)), zero)) == "the derivative of power made inf");
+    BOOST_TEST(made(vjp(zero * 2.0, zero, seed / none)) == "divide made inf");
+    BOOST_TEST(made(vjp(sqrt(zero), zero, seed / none)) == "divide made inf");
+    // Of the second order, in each mixture of modes.
+    const variable first = gradient(square(norm_l2(none)), none);
+    for (const variable& second : {hessian(square(norm_l2(none)), none), jvp(first, none, seed), vjp(first, none, seed),
+                                   gradient(sum(jvp(square(norm_l2(none)), none, seed)), none)})
+    {
+        BOOST_TEST(made(second) == "the second derivative of norm_l2 made nan");
+    }
+    BOOST_TEST(made(hessian(square(hypot(sum(none), 2.0 * sum(none))), none)) ==
+               "the second derivative of hypot made nan");
+    // By expansion, and by a rule of the user's that differentiates itself.
+    const auto smooth =
+        autograd::custom_vjp([](auto x) { return x * 2.0; }, [](auto x, auto, auto g) { return vjp(sqrt(x), x, g); });
+    BOOST_TEST(made(gradient(sum(smooth(zero)), zero)) == "the derivative of custom_vjp made inf");
+    const variable y = exp(zero * 1e3).name("power");
+    BOOST_TEST(made(y) == "exp power made inf");
+    BOOST_TEST(find_non_finite(y)->derivative == 0);
+}
+
+// Marks, rewinds and what is recorded beside derivatives leave the names as they are.
+BOOST_AUTO_TEST_CASE(derivatives_are_told_as_such_after_a_rewind)
+{
+    tape t;
+    const variable x = t.variable(array{4.0, 0.0});
+    const auto start = t.mark();
+    for (int step = 0; step < 3; ++step)
+    {
+        const variable of_sum = gradient(sum(x * x), x);
+        const variable g = gradient(sum(sqrt(x)), x);
+        const variable behind = log(x);
+        const auto found = find_non_finite(g);
+        BOOST_REQUIRE(bool(found));
+        BOOST_TEST(found->operation == "sqrt");
+        BOOST_TEST(found->derivative == 1);
+        BOOST_TEST(find_non_finite(behind)->operation == "log");
+        BOOST_TEST(find_non_finite(behind)->derivative == 0);
+        BOOST_TEST(find_non_finite(of_sum + log(x))->operation == "log");
+        t.rewind(start);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(leaves_are_named)
