@@ -225,15 +225,14 @@ std::size_t rows_taken_together(std::size_t rows, std::size_t stride, std::size_
     return together * width <= column_tile && 2 * together <= rows ? together : 1;
 }
 
-/// The columns of so many rows taken together, a power of two: columns(x, rows, width, y) folds the wide rows,
-/// combine(y, y) two results and add(y, x) what is left over.
-template <class T, class Columns, class Combine, class Add>
-void fold_narrow(const T* x, std::size_t rows, std::size_t width, std::size_t together, T* y, Columns columns,
-                 Combine combine, Add add)
+/// The columns of so many rows taken together, a power of two: the program folds the wide rows, combine(y, y) two
+/// results and add(y, x) what is left over.
+template <class Program, class T, class Combine, class Add>
+void fold_narrow(const T* x, std::size_t rows, std::size_t width, std::size_t together, T* y, Combine combine, Add add)
 {
     T partial[column_tile];
     const std::size_t wide_rows = rows / together;
-    columns(x, wide_rows, together * width, partial);
+    Program::columns(x, wide_rows, together * width, together * width, partial);
     for (std::size_t half = together / 2; half > 0; half /= 2)
     {
         for (std::size_t c = 0; c < half * width; ++c)

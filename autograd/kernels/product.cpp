@@ -164,11 +164,8 @@ struct watched_program
         const std::size_t together = rows_taken_together<T>(rows, stride, width);
         if (together > 1)
         {
-            fold_narrow(
-                x, rows, width, together, y,
-                [](const T* from, std::size_t wide_rows, std::size_t wide, T* to)
-                { columns(from, wide_rows, wide, wide, to); },
-                [](T a, T b) { return watched_product(a, b); }, [](T a, T b) { return watched_product(a, b); });
+            const auto multiply = [](T a, T b) { return watched_product(a, b); };
+            fold_narrow<watched_program>(x, rows, width, together, y, multiply, multiply);
             return;
         }
         const auto seen = multiply_columns<seen_states<T>>(x, rows, stride, width, y, std::multiplies<pack<T>>());

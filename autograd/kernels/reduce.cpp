@@ -70,11 +70,8 @@ struct fold_program
         const std::size_t together = rows_taken_together<T>(rows, stride, width);
         if (together > 1)
         {
-            fold_narrow(
-                x, rows, width, together, y,
-                [](const T* from, std::size_t wide_rows, std::size_t wide, T* to)
-                { columns(from, wide_rows, wide, wide, to); },
-                [](T before, T next) { return Fold::combine(before, next); },
+            fold_narrow<fold_program>(
+                x, rows, width, together, y, [](T before, T next) { return Fold::combine(before, next); },
                 [](T before, T next) { return Fold::combine(before, T(Function::apply(next))); });
             return;
         }
