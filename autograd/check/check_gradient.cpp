@@ -3,6 +3,8 @@
 #include "autograd/check/difference_ladder.hpp"
 #include "autograd/check/moving_parts.hpp"
 #include "autograd/check/rounding_floor.hpp"
+#include "autograd/differentiate/connections.hpp"
+#include "autograd/differentiate/custom_vjp.hpp"
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/joining.hpp"
 #include "autograd/random/legacy_generator.hpp"
@@ -78,6 +80,29 @@ std::string name_of(int order, const std::string& mode, std::size_t input, const
 double norm(const array& a)
 {
     return std::sqrt(inner(a, a));
+}
+
+/// The lines that call custom_vjp, of what y is computed from inputs by: such a function, or the rule of one.
+std::vector<location> lines_of_custom_rules(const variable<double>& y, std::span<const variable<double>> inputs)
+{
+    const tape<double>& tape = y.tape();
+    const std::vector<char> needed = detail::needed_for(tape, 0, y.index());
+    std::vector<char> reached(tape.size(), 0);
+    std::for_each(inputs.begin(), inputs.end(), [&](const variable<double>& x) { reached[x.index()] = 1; });
+    std::vector<location> lines;
+    for (std::uint32_t i = 0; i <= y.index(); ++i)
+    {
+        const auto operands = tape.operands(tape[i]);
+        reached[i] |= std::any_of(operands.begin(), operands.end(), [&](std::uint32_t k) { return reached[k] != 0; });
+        const location line = tape[i].where();
+        const auto is_it = [&](const location& l) { return l.file == line.file && l.line == line.line; };
+        if (needed[i] && reached[i] && std::string_view(tape.differentiated(i).name) == custom_vjp_rule::name &&
+            std::none_of(lines.begin(), lines.end(), is_it))
+        {
+            lines.push_back(line);
+        }
+    }
+    return lines;
 }
 
 /// One order of the check: f and its derivative under one random cotangent u, as phi(x) = <u, f(x)>.
@@ -508,12 +533,21 @@ private:
             m_report.coordinate = coordinate;
             m_report.derived = derived;
             m_report.expected = expected.value;
+            m_report.custom_rules = agrees ? std::vector<location>() : custom_rules_behind(mode, input);
         }
         if (!agrees)
         {
             ++m_report.disagreements;
             m_report.outcome = check_outcome::failed;
         }
+    }
+
+    std::vector<location> custom_rules_behind(std::string_view mode, std::size_t input)
+    {
+        m_tape.clear();
+        const variables x = lift();
+        const variable<double> y = record(x);
+        return lines_of_custom_rules(y, mode == "gradient" ? std::span(x).subspan(input, 1) : std::span(x));
     }
 
     void note_not_resolved(const std::string& name, double derived, const estimate& expected)
@@ -629,7 +663,7 @@ const char* text_of(check_outcome outcome)
 
 } // namespace
 
-std::string check_report::message() const
+std::string check_report::findings() const
 {
     std::string text = fmt::format("check_gradient: {}, {} comparisons, largest relative error {:.2e}",
                                    text_of(outcome), comparisons, worst);
@@ -655,16 +689,32 @@ std::string check_report::message() const
             not_resolved.size(), not_resolved.front());
     }
     text += kink_suspected ? "; a kink is suspected: the one-sided differences disagree" : "";
+    text += custom_rules.empty()       ? ""
+            : custom_rules.size() == 1 ? "; the rule in question is that of custom_vjp"
+                                       : "; the rules in question are those of custom_vjp";
+    return text;
+}
+
+std::string check_report::message() const
+{
+    std::string text = findings();
+    for (const location& line : custom_rules)
+    {
+        text += fmt::format("  [{}:{}]", line.file, line.line);
+    }
     return text;
 }
 
 void check_report::require() const
 {
-    if (!passed)
+    if (passed)
     {
-        throw error::gradient_check_error("check_gradient", message().substr(std::string("check_gradient: ").size()),
-                                          ".");
+        return;
     }
+    const std::string text = findings().substr(std::string_view("check_gradient: ").size()) + ".";
+    const std::string lines = message().substr(findings().size());
+    throw custom_rules.size() == 1 ? error::gradient_check_error(custom_rules.front(), "check_gradient", text)
+                                   : error::gradient_check_error("check_gradient", text, lines);
 }
 
 } // namespace autograd

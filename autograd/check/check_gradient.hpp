@@ -55,6 +55,9 @@ struct [[nodiscard]] check_report
     std::vector<std::string> not_resolved;
     /// Why there is no forward mode, though it was asked for: a rule that is not linear in its cotangent, and its line.
     std::string forward_refused;
+    /// The lines that call custom_vjp, where the worst comparison that disagrees may come from: on the way from that
+    /// input.
+    std::vector<location> custom_rules;
     /// Whether the one-sided differences disagree at one of the points, passed or not: there the derivative is a
     /// convention, and the next order has none.
     bool kink_suspected = false;
@@ -64,6 +67,9 @@ struct [[nodiscard]] check_report
     std::string message() const;
     /// Throws gradient_check_error with the message unless passed: also where something is not resolved.
     void require() const;
+
+private:
+    std::string findings() const;
 };
 
 namespace check
