@@ -6,6 +6,7 @@
 #include "autograd/tape/print_number.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -131,6 +132,7 @@ public:
         : m_program(program),
           m_options(options),
           m_shown(program.size()),
+          m_is_array(program.size()),
           m_uses(program.size(), 0),
           m_is_line(program.size(), no_line),
           m_symbols(program.size()),
@@ -138,7 +140,9 @@ public:
     {
         for (std::size_t i = 0; i < program.size(); ++i)
         {
-            m_shown[i] = see_through(i);
+            const std::uint32_t behind = seen_behind(i);
+            m_shown[i] = behind == i ? behind : m_shown[behind];
+            m_is_array[i] = m_program[i].dimension > 0 && (behind == i ? !is_number(i) : m_is_array[behind] != 0);
         }
         count_uses();
         choose_lines();
@@ -177,15 +181,16 @@ public:
 private:
     // -------------------------------------------------------------------------------------------- what is to be seen
 
-    /// The step that is seen in place of step i: broadcasts, reshapes and the like are not.
-    std::uint32_t see_through(std::size_t i) const
+    /// The operand that is seen in place of step i: broadcasts, reshapes and the like are not. i where it is seen
+    /// itself.
+    std::uint32_t seen_behind(std::size_t i) const
     {
         const operation<T>& op = *m_program[i].op;
         const auto operands = m_program.operands(i);
         const std::string_view form = op.latex == nullptr ? "" : op.latex;
         const bool is_seen = !m_program.name(i).empty() || operands.empty() ||
                              (op.latex == nullptr ? op.storage == storage_kind::own : form != "#1");
-        return is_seen ? static_cast<std::uint32_t>(i) : m_shown[op.latex == nullptr ? operands.back() : operands[0]];
+        return is_seen ? static_cast<std::uint32_t>(i) : op.latex == nullptr ? operands.back() : operands[0];
     }
 
     /// Whether step i is a symbol that no line explains.
@@ -359,12 +364,56 @@ private:
 
     bool is_symbol(std::size_t i) const { return is_given(i) || m_is_line[i]; }
 
-    const look& look_of(std::size_t i) const { return is_symbol(i) ? m_symbols[i].seen : m_looks[i]; }
+    /// Whether operand k of step i is an array, and not one number, in all that it goes through.
+    bool is_array(std::size_t i, std::size_t k) const { return m_is_array[m_program.operands(i)[k]] != 0; }
 
-    bool needs_parentheses(std::size_t i, const latex_piece& place) const
+    /// Whether the factors of a product were made a column and a row for it: outer multiplies each element with each.
+    bool is_outer(std::size_t i, const latex_piece& times) const
     {
-        const look& x = look_of(i);
-        return x.level < place.needs || (place.no_sign && x.begins_with_minus);
+        const auto extents_of = [&](std::size_t k, bool as_it_is_shown) -> shape_view
+        {
+            std::uint32_t x = m_program.operands(i)[k];
+            while (m_program[x].op->storage == storage_kind::broadcast)
+            {
+                x = m_program.operands(x)[0];
+            }
+            return m_program[as_it_is_shown ? m_shown[x] : x].shape();
+        };
+        const shape_view column = extents_of(times.number, false);
+        const shape_view row = extents_of(times.factor, false);
+        return column.size() == 2 && row.size() == 2 && column[1] == 1 && row[0] == 1 &&
+               !(column == extents_of(times.number, true) && row == extents_of(times.factor, true));
+    }
+
+    /// The operand of step i at a place: a symbol for what has one, else how it looks.
+    symbol operand_at(std::size_t i, const latex_piece& place) const
+    {
+        const std::uint32_t x = shown_operand(i, place);
+        if (!is_symbol(x))
+        {
+            return {"", m_looks[x]};
+        }
+        if (!is_number(x) || !m_program.needs_shape(i, place.number))
+        {
+            return m_symbols[x];
+        }
+        const instruction<T>& as_used = m_program[m_program.operands(i)[place.number]];
+        return array_of(m_symbols[x], (m_program[x].size == as_used.size ? m_program[x] : as_used).shape());
+    }
+
+    /// A number in every element: 1_{2 \times 3}.
+    static symbol array_of(const symbol& number, shape_view shape)
+    {
+        const std::string once = number.seen.level == binding::atom ? number.text : "(" + number.text + ")";
+        return {fmt::format(R"({}_{{{}}})", once, fmt::join(shape, R"( \times )")), {binding::subscripted}};
+    }
+
+    /// Beside \odot, and where they are scalars, products of matrices get some although they hold together.
+    bool needs_parentheses(std::size_t i, const latex_piece& place, const look& x) const
+    {
+        const bool stands_out = x.level == binding::juxtaposition && place.factor != latex_piece::none &&
+                                (is_array(i, place.factor) || !is_array(i, place.number));
+        return x.level < place.needs || (place.no_sign && x.begins_with_minus) || stands_out;
     }
 
     /// How each step looks written out, from its operation and its operands.
@@ -383,14 +432,15 @@ private:
             {
                 if (piece.is == latex_piece::operand)
                 {
-                    const std::uint32_t x = shown_operand(i, piece);
-                    y.is_tall = y.is_tall || look_of(x).is_tall;
+                    const look x = operand_at(i, piece).seen;
+                    const bool is_bare = !needs_parentheses(i, piece, x);
+                    y.is_tall = y.is_tall || x.is_tall;
                     // What \sum begins goes on to the end: -\sum a holds together no better than \sum a.
-                    const bool goes_on = look_of(x).level == binding::prefix && !needs_parentheses(x, piece);
+                    const bool goes_on = x.level == binding::prefix && is_bare;
                     y.level = form.level == binding::minus && goes_on ? binding::prefix : y.level;
                     if (piece.number == form.first_operand && &piece == &form.pieces.front())
                     {
-                        y.begins_with_minus = look_of(x).begins_with_minus && !needs_parentheses(x, piece);
+                        y.begins_with_minus = x.begins_with_minus && is_bare;
                     }
                 }
             }
@@ -435,12 +485,13 @@ private:
                 continue;
             }
             const std::uint32_t x = shown_operand(top.step, piece);
-            const bool in_parentheses = needs_parentheses(x, piece);
-            const std::string_view end = in_parentheses ? closing(look_of(x)) : "";
-            text += in_parentheses ? opening(look_of(x)) : "";
+            const symbol written = operand_at(top.step, piece);
+            const bool in_parentheses = needs_parentheses(top.step, piece, written.seen);
+            const std::string_view end = in_parentheses ? closing(written.seen) : "";
+            text += in_parentheses ? opening(written.seen) : "";
             if (is_symbol(x))
             {
-                append_latex(text, m_symbols[x].text);
+                append_latex(text, written.text);
                 text += end;
             }
             else
@@ -456,6 +507,11 @@ private:
         {
             const std::string attributes = m_program.attributes(i);
             text += attributes.empty() ? "" : "_{" + upright(attributes) + "}";
+        }
+        else if (piece.is == latex_piece::times)
+        {
+            const bool of_arrays = is_array(i, piece.number) && is_array(i, piece.factor);
+            text += !of_arrays ? R"(\cdot)" : is_outer(i, piece) ? R"(\otimes)" : R"(\odot)";
         }
         else if (piece.is == latex_piece::attribute)
         {
@@ -479,6 +535,7 @@ private:
     const excerpt<T>& m_program;
     const latex_options& m_options;
     std::vector<std::uint32_t> m_shown;
+    std::vector<char> m_is_array;
     std::vector<std::uint32_t> m_uses; ///< 0 for what is not seen
     std::vector<char> m_is_line;
     std::vector<symbol> m_symbols;                              ///< of leaves and lines

@@ -33,11 +33,12 @@ struct token
 {
     sign is;
     std::string_view text;
-    std::size_t partner = 0;           ///< of open and close signs: the other
-    std::size_t number = 0;            ///< of an operand
-    binding needs = binding::relation; ///< of an operand
-    bool no_sign = false;              ///< of an operand
-    bool needs_braces = false;         ///< of an operand: it is an exponent or index
+    std::size_t partner = 0;                ///< of open and close signs: the other
+    std::size_t number = 0;                 ///< of an operand
+    binding needs = binding::relation;      ///< of an operand
+    bool no_sign = false;                   ///< of an operand
+    bool needs_braces = false;              ///< of an operand: it is an exponent or index
+    std::size_t factor = latex_piece::none; ///< of an operand beside \cdot: the other, by its number
 };
 
 /// The place of the number among the attributes.
@@ -272,7 +273,7 @@ struct item
     bool is_big = false;           ///< \sum and the like
     bool is_bracketed = false;     ///< (...)
     bool has_index = false;        ///< _ has been given
-    std::size_t end = 0;           ///< the token behind the command and its arguments
+    std::size_t end = 0;           ///< the token behind the operator, or the command and its arguments
 
     bool is_factor() const { return is == sign::symbol; }
 };
@@ -295,6 +296,7 @@ public:
         for (std::size_t i = 0; i < items.size(); ++i)
         {
             constrain(items, i);
+            pair_factors(items, i);
         }
         m_begins_with_minus = !items.empty() && items[0].is == sign::minus;
         m_first_operand = items.empty() ? none : items[0].operand;
@@ -350,7 +352,7 @@ private:
             {
                 return read_prime(items.back(), at);
             }
-            items.push_back({.is = t.is});
+            items.push_back({.is = t.is, .end = at + 1});
             return at + 1;
         }
     }
@@ -497,6 +499,8 @@ private:
                 need(operand, binding::prefix, true);
                 break;
             case sign::symbol:
+                need(operand, binding::power, true);
+                break;
             case sign::product:
                 need(operand, binding::product, true);
                 break;
@@ -520,6 +524,8 @@ private:
                 need(operand, binding::sum, false);
                 break;
             case sign::symbol:
+                need(operand, binding::juxtaposition, false);
+                break;
             case sign::product:
             case sign::slash:
                 // In front, -a b is as good as (-a) b.
@@ -528,6 +534,24 @@ private:
             default:
                 break;
             }
+        }
+    }
+
+    /// Notes of #1 \cdot #2 which its factors are.
+    void pair_factors(const std::vector<item>& items, std::size_t i)
+    {
+        if (items[i].is != sign::product || i == 0 || i + 1 == items.size())
+        {
+            return;
+        }
+        token& times = m_tokens[items[i].end - 1];
+        const std::size_t left = items[i - 1].operand;
+        const std::size_t right = items[i + 1].operand;
+        if (times.text == R"(\cdot)" && left != none && right != none)
+        {
+            times.number = m_tokens[left].number;
+            times.factor = m_tokens[left].factor = m_tokens[right].number;
+            m_tokens[right].factor = m_tokens[left].number;
         }
     }
 
@@ -554,7 +578,7 @@ private:
                 break;
             default:
                 const bool juxtaposed = i > 0 && items[i - 1].is_factor();
-                result = std::min({result, items[i].level, juxtaposed ? binding::product : binding::atom});
+                result = std::min({result, items[i].level, juxtaposed ? binding::juxtaposition : binding::atom});
             }
         }
         return result;
@@ -586,8 +610,12 @@ void add_token(std::vector<latex_piece>& pieces, const std::vector<token>& token
     if (t.is == sign::operand)
     {
         add_text(pieces, t.needs_braces ? "{" : "");
-        pieces.push_back({latex_piece::operand, {}, t.number, t.needs, t.no_sign});
+        pieces.push_back({latex_piece::operand, {}, t.number, t.needs, t.no_sign, t.factor});
         add_text(pieces, t.needs_braces ? "}" : "");
+    }
+    else if (t.factor != none)
+    {
+        pieces.push_back({.is = latex_piece::times, .literal = {}, .number = t.number, .factor = t.factor});
     }
     else if (t.text == attribute_number)
     {

@@ -11,14 +11,15 @@ namespace autograd::display
 /// How tightly a formula holds together: where something tighter is needed, it gets parentheses.
 enum class binding : std::uint8_t
 {
-    relation,    ///< a < b, cases
-    sum,         ///< a + b
-    prefix,      ///< \sum a, \log a
-    minus,       ///< -a
-    product,     ///< a \cdot b, \frac{a}{b}
-    power,       ///< a^b
-    subscripted, ///< a_1
-    atom         ///< a, (a + b), f(a)
+    relation,      ///< a < b, cases
+    sum,           ///< a + b
+    prefix,        ///< \sum a, \log a
+    minus,         ///< -a
+    product,       ///< a \cdot b, \frac{a}{b}
+    juxtaposition, ///< A \, B
+    power,         ///< a^b
+    subscripted,   ///< a_1
+    atom           ///< a, (a + b), f(a)
 };
 
 /// What stands for an operand, or between operands, in the LaTeX of an operation.
@@ -28,6 +29,7 @@ struct latex_piece
     {
         text,
         operand,
+        times,      ///< \cdot between two operands: \odot where both are arrays
         attributes, ///< as a subscript, where there are any
         attribute,  ///< the number among the attributes
         open,       ///< ( or \left(, as high as what is inside asks for
@@ -35,14 +37,18 @@ struct latex_piece
     };
     kind is;
     std::string literal;               ///< of text
-    std::size_t number = 0;            ///< of operand
+    std::size_t number = 0;            ///< of operand; of times: the one in front
     binding needs = binding::relation; ///< of operand: looser ones get parentheses
     bool no_sign = false;              ///< of operand: so do those that begin with a minus
+    std::size_t factor = none;         ///< of operand: the other one of a times; of times: the one behind
+
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
 };
 
 /// The LaTeX of an operation taken apart: from #1 + #2 follows, without the author's saying so, that the whole is a
 /// sum, that in it #2 must not begin with a minus, and that in #1 \cdot #2 sums get parentheses. What follows a
-/// command, a bracket, an operator or nothing decides what may stand there.
+/// command, a bracket, an operator or nothing decides what may stand there. What stands side by side, #1 \, #2, holds
+/// together more tightly than a product with a sign, and from left to right: it is not associative for all operands.
 struct latex_template
 {
     /// Reads a template: operands #1 to #9, the commands and environments of LaTeX, arguments in braces; #0 is the
@@ -62,7 +68,7 @@ struct latex_template
     bool is_tall = false;             ///< needs high parentheses around it: \frac and the like
     bool shows_attributes = false;    ///< there is a place for them
 
-    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    static constexpr std::size_t none = latex_piece::none;
 
 private:
     latex_template() = default;

@@ -1,9 +1,11 @@
 // Formulas, as they are printed.
 
 #include "autograd/display/latex_template.hpp"
+#include "autograd/random/legacy_generator.hpp"
 #include "tests/display/support.hpp"
 
 #include <limits>
+#include <map>
 
 namespace
 {
@@ -205,6 +207,103 @@ BOOST_AUTO_TEST_CASE(an_operation_may_look_otherwise_for_certain_attributes)
     BOOST_TEST(count(to_latex(vjp(y, b, a), plain), "transposed") == 0u);
 }
 
+namespace
+{
+
+struct matrices
+{
+    support::tape on;
+    variable a = on.variable(ones({3, 3})).name("A");
+    variable b = on.variable(ones({3, 3})).name("B");
+    variable c = on.variable(ones({3, 3})).name("C");
+    variable u = on.variable(ones({3})).name("u");
+    variable v = on.variable(ones({3})).name("v");
+    variable s = on.variable(2.0).name("s");
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(products_of_each_kind_have_a_sign_of_their_own, matrices)
+{
+    BOOST_TEST(to_latex(matmul(a, b * c)) == R"(A \, (B \odot C))");
+    BOOST_TEST(to_latex(matmul(a, b) * c) == R"((A \, B) \odot C)");
+    BOOST_TEST(to_latex(a * matmul(b, c)) == R"(A \odot (B \, C))");
+    BOOST_TEST(to_latex(matmul(a * b, c)) == R"((A \odot B) \, C)");
+    BOOST_TEST(to_latex(a * b * c) == R"(A \odot B \odot C)");
+    BOOST_TEST(to_latex(a * u) == R"(A \odot u)");
+    BOOST_TEST(to_latex(u * v) == R"(u \odot v)");
+    BOOST_TEST(to_latex(outer(u, v)) == R"(u \otimes v)");
+    // A number, of whatever shape on the tape, is a factor of the whole.
+    BOOST_TEST(to_latex(s * a) == R"(s \cdot A)");
+    BOOST_TEST(to_latex(2.0 * matmul(a, b)) == R"(2 \cdot A \, B)");
+    BOOST_TEST(to_latex(matmul(2.0 * a, b)) == R"((2 \cdot A) \, B)");
+    BOOST_TEST(to_latex(matmul(a, s * b)) == R"(A \, (s \cdot B))");
+    BOOST_TEST(to_latex(reshape(s, {1, 1}) * a) == R"(s \cdot A)");
+    BOOST_TEST(to_latex(matmul(a, b) / 2.0) == R"(\frac{A \, B}{2})");
+    BOOST_TEST(to_latex(matmul(a / s, b)) == R"(\left(\frac{A}{s}\right) \, B)");
+    // The inner product is a number that is itself a product of matrices.
+    BOOST_TEST(to_latex(matmul(u, v) * a) == R"((u \, v) \cdot A)");
+    BOOST_TEST(to_latex(matmul(u, v * u)) == R"(u \, (v \odot u))");
+    // From left to right: a vector is a column in A u, and a row before B.
+    BOOST_TEST(to_latex(matmul(matmul(a, u), b)) == R"(A \, u \, B)");
+    BOOST_TEST(to_latex(matmul(a, matmul(u, b))) == R"(A \, (u \, B))");
+    BOOST_TEST(to_latex(matmul(-a, b)) == R"((-A) \, B)");
+    BOOST_TEST(to_latex(-matmul(a, b)) == R"(-A \, B)");
+    BOOST_TEST(to_latex(transpose(a * b)) == R"((A \odot B)^{\top})");
+    BOOST_TEST(to_latex(transpose(a) * b) == R"(A^{\top} \odot B)");
+    BOOST_TEST(to_latex(transpose(matmul(a, b))) == R"((A \, B)^{\top})");
+    BOOST_TEST(to_latex(matmul(transpose(a), b)) == R"(A^{\top} \, B)");
+    BOOST_TEST(to_latex(matmul(a, transpose(b * c))) == R"(A \, (B \odot C)^{\top})");
+    BOOST_TEST(to_latex(fma(matmul(a, b), c, a)) == R"((A \, B) \odot C + A)");
+    // A matrix of one number is none.
+    BOOST_TEST(to_latex(matmul(on.full({2, 3}, 1.0), a)) == R"(1_{2 \times 3} \, A)");
+    BOOST_TEST(to_latex(matmul(a, on.full({3}, -2.0))) == R"(A \, (-2)_{3})");
+    BOOST_TEST(to_latex(sum(on.full({4}, 3.0))) == R"(\sum_{\mathrm{axis~0}} 3_{4})");
+    BOOST_TEST(to_latex(sum(broadcast(on.full({}, 1e-5), {4}))) == R"(\sum_{\mathrm{axis~0}} (10^{-5})_{4})");
+}
+
+// Whatever is made of three matrices by few products and transposes: what has the same formula has the same value.
+BOOST_AUTO_TEST_CASE(what_differs_is_not_written_alike)
+{
+    tape tape;
+    autograd::random::legacy_generator stream(0);
+    const auto random = [&](const char* name, const std::vector<std::size_t>& shape)
+    {
+        support::array values = support::array::from_shape(shape);
+        std::generate(values.begin(), values.end(), [&] { return stream.uniform(0.5, 1.5); });
+        return tape.variable(values).name(name);
+    };
+    const std::vector<variable> made{random("A", {3, 3}), random("B", {3, 3}), random("u", {3}), random("s", {})};
+    const auto combined = [](const std::vector<variable>& from)
+    {
+        std::vector<variable> to = from;
+        for (const variable& x : from)
+        {
+            if (x.dimension() == 2)
+            {
+                to.push_back(transpose(x));
+            }
+            for (const variable& y : from)
+            {
+                to.push_back(x * y);
+                if (x.dimension() > 0 && y.dimension() > 0)
+                {
+                    to.push_back(matmul(x, y));
+                }
+            }
+        }
+        return to;
+    };
+    std::map<std::string, support::array> values;
+    for (const variable& y : combined(combined(made)))
+    {
+        const auto [known, is_new] = values.emplace(to_latex(y, {.longest_line = 64}), y.value());
+        BOOST_TEST((known->second.shape() == y.value().shape() && xt::allclose(known->second, y.value())),
+                   known->first);
+    }
+    BOOST_TEST(values.size() > 500u);
+}
+
 BOOST_AUTO_TEST_CASE(broadcasts_and_reshapes_are_not_seen)
 {
     tape tape;
@@ -228,7 +327,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_formulas)
     BOOST_TEST(to_latex({y, vjp(y, w, g).name("dw")}) == text(R"(
 \begin{aligned}
 y &= \tanh(t) \\
-\mathrm{dw} &= -\frac{g \cdot \tanh'(t)}{w} \cdot t \\
+\mathrm{dw} &= -\frac{g \odot \tanh'(t)}{w} \odot t \\
 \text{where}\quad t &= \frac{x}{w}
 \end{aligned})"));
 }
@@ -238,7 +337,7 @@ BOOST_AUTO_TEST_CASE(attributes_are_indices)
     tape tape;
     const auto x = tape.variable(ones({2, 3})).name("x");
     BOOST_TEST(to_latex(sum(x, {0})) == R"(\sum_{\mathrm{axis~0}} x)");
-    BOOST_TEST(to_latex(sum(x * x, {0, 1}) - 1.0) == R"(\sum_{\mathrm{axes~\{0,~1\}}} x \cdot x - 1)");
+    BOOST_TEST(to_latex(sum(x * x, {0, 1}) - 1.0) == R"(\sum_{\mathrm{axes~\{0,~1\}}} x \odot x - 1)");
     BOOST_TEST(to_latex(2.0 * sum(x + 1.0, {0, 1})) == R"(2 \cdot \left(\sum_{\mathrm{axes~\{0,~1\}}} (x + 1)\right))");
     BOOST_TEST(to_latex(pow(x, 3)) == "x^{3}");
     BOOST_TEST(to_latex(pow(x + 1.0, -1.5)) == "(x + 1)^{-1.5}");
@@ -256,7 +355,7 @@ BOOST_AUTO_TEST_CASE(templates_say_where_parentheses_go)
     BOOST_CHECK(level("-#1") == binding::minus);
     BOOST_CHECK(level("1 - #1") == binding::sum);
     BOOST_CHECK(level(R"(#1 \cdot #2)") == binding::product);
-    BOOST_CHECK(level(R"(#1 \, #2)") == binding::product);
+    BOOST_CHECK(level(R"(#1 \, #2)") == binding::juxtaposition);
     BOOST_CHECK(level(R"(\frac{#1}{#2})") == binding::product);
     BOOST_CHECK(level("{#1}^2") == binding::power);
     BOOST_CHECK(level("#1^{\\top}") == binding::power);
@@ -284,6 +383,8 @@ BOOST_AUTO_TEST_CASE(templates_say_where_parentheses_go)
     };
     BOOST_CHECK(needs("#1 + 1") == binding::sum);
     BOOST_CHECK(needs("1 - #1") == binding::prefix);
+    BOOST_CHECK(needs(R"(#1 \, #2)") == binding::juxtaposition);
+    BOOST_CHECK(needs(R"(2 \, #1)") == binding::power);
     BOOST_CHECK(needs("2 / #1") == binding::power);
     BOOST_CHECK(needs(R"(\sum #1)") == binding::product);
     BOOST_CHECK(needs(R"(\ln #1)") == binding::power);
@@ -294,7 +395,7 @@ BOOST_AUTO_TEST_CASE(templates_say_where_parentheses_go)
     BOOST_CHECK(needs(R"(\frac{1 + #1}{2})") == binding::sum);
     // What is not well-formed is left as it is.
     BOOST_CHECK(level("[0, #1)") == binding::atom);
-    BOOST_CHECK(needs("(#1") == binding::product);
+    BOOST_CHECK(needs("(#1") == binding::power);
     BOOST_CHECK(level("") == binding::atom);
     BOOST_CHECK(level("\\") == binding::atom);
 }
