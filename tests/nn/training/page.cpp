@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(its_optimizers_train)
     const variable x = tape.constant(data.points);
     const auto y = tape.index(data.labels);
     model_type model = untrained();
-    const auto mark = tape.mark();
+    const auto start = tape.mark(); // behind the data
 
     const nn::adamw optimizer{.learning_rate = 0.02, .weight_decay = 0.01, .not_decayed = {"bias"}};
     auto state = optimizer.start(model);
@@ -74,15 +74,15 @@ BOOST_AUTO_TEST_CASE(its_optimizers_train)
 
     for (int k = 0; k < 100; ++k)
     {
-        tape.rewind(mark);
+        tape.rewind(start);
         const auto m = nn::on_tape(tape, model);
         const auto gradients = nn::clip_by_norm(gradient(nn::cross_entropy(m(x), y), m), 1.0);
         const auto [next, next_state] = optimizer(m, gradients, nn::on_tape(tape, state), 0.02);
         model = nn::values(next);
         state = nn::values(next_state);
     }
-    tape.rewind(mark);
     {
+        tape.rewind(start);
         const auto m = nn::on_tape(tape, model);
         const auto rate = tape.variable(0.02);
         const auto gradients = gradient(nn::cross_entropy(m(x), y), m);
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(its_optimizers_train)
         const auto by_rate = gradient(nn::cross_entropy(next(x), y), rate); // of the loss after the step
         BOOST_TEST((std::isfinite(by_rate.item()) && by_rate.item() != 0));
     }
-    tape.rewind(mark);
+    tape.rewind(start);
     BOOST_TEST(nn::cross_entropy(nn::on_tape(tape, model)(x), y).item() < 0.7 * loss);
     BOOST_TEST(state.step() == 101.0);
 }
