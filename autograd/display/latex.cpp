@@ -27,6 +27,7 @@ struct look
     binding level = binding::atom;
     bool begins_with_minus = false;
     bool is_tall = false;
+    bool begins_with_number = false; ///< times something
 };
 
 struct symbol
@@ -408,12 +409,16 @@ private:
         return {fmt::format(R"({}_{{{}}})", once, fmt::join(shape, R"( \times )")), {binding::subscripted}};
     }
 
-    /// Beside \odot, and where they are scalars, products of matrices get some although they hold together.
+    /// Beside \odot, and where they are numbers, products of matrices get some although they hold together; so that
+    /// no \odot stands in front of a number, its products do.
     bool needs_parentheses(std::size_t i, const latex_piece& place, const look& x) const
     {
-        const bool stands_out = x.level == binding::juxtaposition && place.factor != latex_piece::none &&
-                                (is_array(i, place.factor) || !is_array(i, place.number));
-        return x.level < place.needs || (place.no_sign && x.begins_with_minus) || stands_out;
+        const bool is_factor = place.factor != latex_piece::none;
+        const bool is_beside_array = is_factor && is_array(i, place.factor);
+        const bool is_one_number = is_factor && !is_array(i, place.number);
+        return x.level < place.needs || (place.no_sign && x.begins_with_minus) ||
+               (x.level == binding::juxtaposition && (is_beside_array || is_one_number)) ||
+               (x.begins_with_number && place.is_behind && is_beside_array && !is_one_number);
     }
 
     /// How each step looks written out, from its operation and its operands.
@@ -427,7 +432,7 @@ private:
             }
             const latex_template& form = form_of(i);
             look& y = m_looks[i];
-            y = {form.level, form.begins_with_minus, form.is_tall};
+            y = {form.level, form.begins_with_minus, form.is_tall, form.begins_with_number};
             for (const latex_piece& piece : form.pieces)
             {
                 if (piece.is == latex_piece::operand)
@@ -440,7 +445,10 @@ private:
                     y.level = form.level == binding::minus && goes_on ? binding::prefix : y.level;
                     if (piece.number == form.first_operand && &piece == &form.pieces.front())
                     {
+                        const bool is_factor = piece.factor != latex_piece::none;
                         y.begins_with_minus = x.begins_with_minus && is_bare;
+                        y.begins_with_number =
+                            is_factor && (!is_array(i, piece.number) || (x.begins_with_number && is_bare));
                     }
                 }
             }

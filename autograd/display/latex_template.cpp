@@ -39,6 +39,7 @@ struct token
     bool no_sign = false;                   ///< of an operand
     bool needs_braces = false;              ///< of an operand: it is an exponent or index
     std::size_t factor = latex_piece::none; ///< of an operand beside \cdot: the other, by its number
+    bool is_behind = false;                 ///< of an operand: \cdot is in front of it
 };
 
 /// The place of the number among the attributes.
@@ -299,6 +300,8 @@ public:
             pair_factors(items, i);
         }
         m_begins_with_minus = !items.empty() && items[0].is == sign::minus;
+        m_begins_with_number =
+            items.size() > 1 && items[0].is_factor() && items[0].operand == none && items[1].is == sign::product;
         m_first_operand = items.empty() ? none : items[0].operand;
         return level(items);
     }
@@ -306,6 +309,7 @@ public:
     // Of what was read last:
     std::size_t attributes_at() const { return m_attributes_at; }
     bool begins_with_minus() const { return m_begins_with_minus; }
+    bool begins_with_number() const { return m_begins_with_number; }
     std::size_t first_operand() const { return m_first_operand; }
 
 private:
@@ -552,6 +556,7 @@ private:
             times.number = m_tokens[left].number;
             times.factor = m_tokens[left].factor = m_tokens[right].number;
             m_tokens[right].factor = m_tokens[left].number;
+            m_tokens[right].is_behind = true;
         }
     }
 
@@ -587,6 +592,7 @@ private:
     std::vector<token>& m_tokens;
     std::size_t m_attributes_at = none;
     bool m_begins_with_minus = false;
+    bool m_begins_with_number = false;
     std::size_t m_first_operand = none;
 };
 
@@ -610,7 +616,7 @@ void add_token(std::vector<latex_piece>& pieces, const std::vector<token>& token
     if (t.is == sign::operand)
     {
         add_text(pieces, t.needs_braces ? "{" : "");
-        pieces.push_back({latex_piece::operand, {}, t.number, t.needs, t.no_sign, t.factor});
+        pieces.push_back({latex_piece::operand, {}, t.number, t.needs, t.no_sign, t.factor, t.is_behind});
         add_text(pieces, t.needs_braces ? "}" : "");
     }
     else if (t.factor != none)
@@ -643,6 +649,7 @@ latex_template::latex_template(std::string_view text)
     reader whole(tokens);
     level = whole.read(0, tokens.size());
     begins_with_minus = whole.begins_with_minus();
+    begins_with_number = whole.begins_with_number();
     first_operand = whole.first_operand() == none ? none : tokens[whole.first_operand()].number;
     const bool shows_number = text.find(attribute_number) != std::string_view::npos;
     shows_attributes = shows_number || whole.attributes_at() != none;

@@ -41,6 +41,7 @@ struct latex_piece
     binding needs = binding::relation; ///< of operand: looser ones get parentheses
     bool no_sign = false;              ///< of operand: so do those that begin with a minus
     std::size_t factor = none;         ///< of operand: the other one of a times; of times: the one behind
+    bool is_behind = false;            ///< of operand: a times is in front of it
 
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 };
@@ -64,6 +65,7 @@ struct latex_template
     std::size_t operands = 0; ///< the highest number
     binding level = binding::atom;
     bool begins_with_minus = false;
+    bool begins_with_number = false;  ///< as a product: \frac{1}{2} \cdot ...
     std::size_t first_operand = none; ///< that the formula begins with, if so
     bool is_tall = false;             ///< needs high parentheses around it: \frac and the like
     bool shows_attributes = false;    ///< there is a place for them

@@ -235,6 +235,13 @@ BOOST_FIXTURE_TEST_CASE(products_of_each_kind_have_a_sign_of_their_own, matrices
     BOOST_TEST(to_latex(outer(u, v)) == R"(u \otimes v)");
     // A number, of whatever shape on the tape, is a factor of the whole.
     BOOST_TEST(to_latex(s * a) == R"(s \cdot A)");
+    BOOST_TEST(to_latex(2.0 * a * b) == R"(2 \cdot A \odot B)");
+    BOOST_TEST(to_latex(a * 2.0 * b) == R"(A \cdot 2 \odot B)");
+    BOOST_TEST(to_latex(a * (2.0 * b)) == R"(A \odot (2 \cdot B))");
+    BOOST_TEST(to_latex(a * (s * b * c)) == R"(A \odot (s \cdot B \odot C))");
+    BOOST_TEST(to_latex(s * (2.0 * b)) == R"(s \cdot 2 \cdot B)");
+    BOOST_TEST(to_latex(erf_slope(a) * b) == R"(\frac{2}{\sqrt{\pi}} \cdot e^{-A^2} \odot B)");
+    BOOST_TEST(to_latex(b * erf_slope(a)) == R"(B \odot \left(\frac{2}{\sqrt{\pi}} \cdot e^{-A^2}\right))");
     BOOST_TEST(to_latex(2.0 * matmul(a, b)) == R"(2 \cdot A \, B)");
     BOOST_TEST(to_latex(matmul(2.0 * a, b)) == R"((2 \cdot A) \, B)");
     BOOST_TEST(to_latex(matmul(a, s * b)) == R"(A \, (s \cdot B))");
