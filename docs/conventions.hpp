@@ -33,8 +33,9 @@ Every operation: its value, its derivatives, its conventions, its errors. This p
 **Derivatives** are those that the library records. Each operation is recorded on a tape of shapes, on operands $x$,
 $y$, $z$ and integers $i$, $j$; its result has the next letter. Then $g$ flows into the result, and what flows back to
 $x$, the vector-Jacobian product $\bar{x}$, is recorded behind it and printed: as a formula by `to_latex`, and as a
-program by `to_text`. Formulas do not show broadcasts and reshapes, programs do; what is constant along an axis is
-repeated along it. $[x > 0]$ is 1 where it holds and 0 elsewhere; $t$ stands for what a formula needs twice.
+program by `to_text`. In formulas $A \, B$ is the product of matrices, $x \odot y$ that of arrays element by element and
+$x \otimes y$ that of each element with each; functions, quotients and powers are taken element by element. Formulas do
+not show broadcasts and reshapes, programs do; what is constant along an axis is repeated along it. $[x > 0]$ is 1 where it holds and 0 elsewhere; $t$ stands for what a formula needs twice.
 
 **Samples** are what the tests try: the column "in NumPy" is the expression that values are compared with (`sp` is
 `scipy.special`), and the attributes under an operation's name are those of its first sample.

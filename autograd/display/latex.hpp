@@ -30,11 +30,11 @@ std::string latex(std::span<const handle<T>> outputs, const latex_options& optio
 /// single letters and Greek ones (alpha), with a number or a letter as an index (w1, b_w: w_{1}, b_{w}) and with what
 /// is put above them (x_bar, x_dot, x_hat, x_tilde), else upright words. Nameless variables are called x,
 /// constants c, indices i. The matrix product is A \, B, the product of two arrays element by element a \odot b, that
-/// of each element with each (outer) a \otimes b, that with a number s \cdot a; functions and powers are taken element
-/// by element. Products that differ are never written alike; only which of a \odot b \odot c is taken first is left
-/// open. Other than between the factors of outer, broadcasts and reshapes are not seen. Fused derivatives appear as the
-/// elementary operations that they stand for. Attributes are subscripts. Numbers are the shortest that read back the
-/// same.
+/// of each element with each (outer) a \otimes b, that with a number s \cdot a; functions, quotients and powers are
+/// taken element by element. Products of the same operands that differ are never written alike; only which of a \odot b
+/// \odot c is taken first is left open. Broadcasts and reshapes are not seen: a vector that was made a column looks as
+/// before. Fused derivatives appear as the elementary operations that they stand for. Attributes are subscripts.
+/// Numbers are the shortest that read back the same.
 ///
 /// The order does not depend on the order of recording. Linear in the number of instructions. Throws tape_error for an
 /// empty variable and for one that was cleared or rewound.

@@ -61,6 +61,7 @@ variable<T> safe_where(variable<T> condition, F&& f, variable<T> x, beside<T> fa
 {
     const location here = fallback.where();
     condition.checked("safe_where", here);
+    x.checked("safe_where", here);
     return condition.tape().together(
         "safe_where", here,
         [&] { return where(condition, operand<T>(f(where(condition, operand<T>(x, here), safe)), here), fallback); });

@@ -64,8 +64,8 @@ const call elementwise[] = {
     CALL("polygamma", polygamma(1, e)),
     CALL("safe_where", safe_where(
                            e, [](auto z) { return log(z); }, x, 0.0)),
-    CALL("where", safe_where(
-                      x > 0.0, [](auto z) { return log(z); }, e, 0.0)),
+    CALL("safe_where", safe_where(
+                           x > 0.0, [](auto z) { return log(z); }, e, 0.0)),
     CALL("identity", identity(e)),
     CALL("stop_gradient", stop_gradient(e)),
 };
@@ -160,6 +160,7 @@ const call indexed[] = {
     CALL("sort", sort(e)),
     CALL("argsort", argsort(e)),
     CALL("topk", topk(e, 1)),
+    CALL("random_uniform", random_uniform(j, {2})),
 };
 
 const call derivatives[] = {
