@@ -191,6 +191,27 @@ void sum(const T* x, shape_view shape, std::uint32_t axes, T* y)
 }
 
 template <class T>
+void sum_over(const T* x, shape_view shape, std::uint32_t axes, T divisor, T* y)
+{
+    sum(x, shape, axes, y);
+    const std::size_t results = size_without(shape, axes);
+    // Of parts that are infinite, a sum may be NaN.
+    const auto has_left = [](T sum) { return !std::isfinite(sum); };
+    std::vector<T> scaled;
+    if (std::any_of(y, y + results, has_left))
+    {
+        std::vector<T> smaller(x, x + element_count(shape));
+        std::for_each(smaller.begin(), smaller.end(), [](T& each) { each /= very_large<T>; });
+        scaled.resize(results);
+        sum(smaller.data(), shape, axes, scaled.data());
+    }
+    for (std::size_t i = 0; i < results; ++i)
+    {
+        y[i] = has_left(y[i]) ? scaled[i] / divisor * very_large<T> : y[i] / divisor;
+    }
+}
+
+template <class T>
 void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y)
 {
     sum_of<squared>(x, shape, axes, y);
@@ -238,6 +259,7 @@ void logsumexp(const T* x, shape_view shape, std::uint32_t axes, T* y)
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template void sum(const T*, shape_view, std::uint32_t, T*);                                                        \
+    template void sum_over(const T*, shape_view, std::uint32_t, T, T*);                                                \
     template void sum_of_squares(const T*, shape_view, std::uint32_t, T*);                                             \
     template void root_of_squares(const T*, shape_view, std::uint32_t, std::size_t, T*);                               \
     template void maximum(const T*, shape_view, std::uint32_t, T*);                                                    \

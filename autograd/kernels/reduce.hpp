@@ -12,6 +12,11 @@ namespace autograd::kernels
 template <class T>
 void sum(const T* x, shape_view shape, std::uint32_t axes, T* y);
 
+/// Sums over a divisor. Where a sum leaves the range of T, it is taken again of numbers that are scaled by a power of
+/// two. Over nothing: 0.
+template <class T>
+void sum_over(const T* x, shape_view shape, std::uint32_t axes, T divisor, T* y);
+
 /// Sums of squares, as sum.
 template <class T>
 void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y);

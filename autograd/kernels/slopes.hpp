@@ -147,19 +147,34 @@ template <class T>
     return 1 / ((1 - x) * (1 + x));
 }
 
-/// g x / z for a norm z of which x is a part. Where z is 0 it is 0, however large g is; but NaN where g is NaN.
+/// g x / z for a norm z of which x is a part. Where z is 0 it is 0, however large g is; but NaN where g is NaN. Where z
+/// has overflowed nothing is known of it, and 0 would be wrong: NaN.
 template <class T>
 [[nodiscard]] inline pack<T> norm_slope(std::type_identity_t<pack<T>> g, pack<T> x, pack<T> z) noexcept
 {
+    constexpr T infinity = std::numeric_limits<T>::infinity();
     const mask<T> origin = equal(z, 0);
-    const pack<T> slope = g * (x / select(origin, 1, z));
+    const pack<T> divisor = select(equal(z, infinity), std::numeric_limits<T>::quiet_NaN(), select(origin, 1, z));
+    const pack<T> slope = g * (x / divisor);
     return select(origin && !isnan(g) && !isnan(x), 0, slope);
 }
 
-/// g x / z for z = hypot(x, y)
+/// g x / z for z = hypot(x, y), also where z has overflowed: then x and y are taken over a power of two. Of an infinite
+/// x or y it is 0 to what is finite.
 template <class T>
-[[nodiscard]] inline pack<T> hypot_slope(std::type_identity_t<pack<T>> g, pack<T> x, pack<T>, pack<T> z) noexcept
+[[nodiscard]] inline pack<T> hypot_slope(std::type_identity_t<pack<T>> g, pack<T> x, pack<T> y, pack<T> z) noexcept
 {
+    const mask<T> infinite = isinf(z);
+    if (any(infinite)) [[unlikely]]
+    {
+        constexpr T very_small = sizeof(T) == sizeof(double) ? T(0x1p-600) : T(0x1p-86);
+        const mask<T> overflowed = infinite && isfinite(x) && isfinite(y);
+        const pack<T> a = very_small * x;
+        const pack<T> b = very_small * y;
+        const pack<T> length = sqrt(a * a + b * b);
+        const pack<T> known = norm_slope<T>(g, x, select(infinite, 1, z));
+        return select(overflowed, g * (a / length), select(infinite, g * (x / z), known));
+    }
     return norm_slope<T>(g, x, z);
 }
 

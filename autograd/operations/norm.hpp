@@ -103,7 +103,8 @@ struct norm_l2_rule : general, detail::over_axes
              {3.0, -4.0, 0.6, -0.8},
              {2.0, 0.0, 1.0, 0.0},
              {3e200, -4e200, 0.6, -0.8},
-             {3e-170, 4e-170, 0.6, 0.8}});
+             {3e-170, 4e-170, 0.6, 0.8},
+             {1.5e308, 1.5e308, s.nan, s.nan}});
         s.error(
             "axis", [](auto x) { return norm_l2(x, 2); },
             "autograd: norm_l2: axis 2 is outside of shape (3, 4); it must be from -2 to 1.", s.numbers({3, 4}));
@@ -113,9 +114,10 @@ AUTOGRAD_OPERATION(norm_l2_rule)
 
 /// The Euclidean norm, the root of the sum of squares, also where the squares leave the range of T (NumPy's is infinite
 /// or 0 there). Shape: that of x without the axes. Gradient: g x / y, and 0 at the zero vector; there the second
-/// derivative is NaN (that of norm_sq is not). Where one element is r times as large as all others together, its own
-/// second derivative, which is about 1 / r^2 of theirs, has lost r^2 units in the last place (that of hypot has not).
-/// Throws shape_error for axes out of range or given twice. As in xtensor.
+/// derivative is NaN (that of norm_sq is not). Where y itself is infinite, all derivatives are NaN. Where one element
+/// is r times as large as all others together, its own second derivative, which is about 1 / r^2 of theirs, has lost
+/// r^2 units in the last place (that of hypot has not). Throws shape_error for axes out of range or given twice. As in
+/// xtensor.
 AUTOGRAD_REDUCTION_RULE(norm_l2)
 
 struct norm_l1_samples
@@ -158,6 +160,44 @@ variable<T> norm_l1_over(variable<T> x, bool all, const axes_list& list, bool ke
 /// shape_error for axes out of range or given twice. As in xtensor.
 AUTOGRAD_REDUCTION(norm_l1)
 
+/// The mean with its sign changed, right wherever it is representable: NumPy's mean is infinite where the sum is. It is
+/// what is added for deviations, so that the transpose needs no negation of the size of x.
+struct minus_mean_rule : linear, detail::over_some_axes<minus_mean_rule>
+{
+    static constexpr auto name = "minus_mean";
+    static constexpr auto latex = R"(-\overline{#1})";
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a)
+    {
+        const shape_view shape = call.operands[0].shape;
+        const auto n = static_cast<double>(detail::elements_along(a.axes, shape, name));
+        kernels::sum_over(call.in(0), shape, a.axes, static_cast<T>(-n), call.out());
+    }
+    template <class T>
+    static variable<T> transpose(const recorded<T>& y, variable<T> g)
+    {
+        const std::uint32_t axes = y.template attributes<attributes>().axes;
+        const auto n = static_cast<double>(detail::elements_along(axes, y.operand_shape(0), name));
+        return detail::spread(y, detail::divided(g, -n, {}));
+    }
+    static void samples(auto& s)
+    {
+        const auto rows = [](auto x) { return record<minus_mean_rule>({}, x, reduced_axes{2, true}); };
+        s.call("rows", "-np.mean(x, 1, keepdims=True)", rows, s.numbers({3, 4}));
+        s.call(
+            "two axes", "-np.mean(x, (0, 2))",
+            [](auto x) {
+                return record<minus_mean_rule>({}, x, reduced_axes{5, false});
+            },
+            s.numbers({2, 3, 4}));
+        s.call("no rows", "-np.mean(x, 1, keepdims=True)", rows, s.numbers({0, 2}));
+        s.call("sums out of range", "-1e10 * np.mean(x * 1e-10, 1, keepdims=True)", rows,
+               s.array({5, 2}, {1.5e308, 1e308, -1.5e308, -1e308, s.inf, 1.0, s.inf, -s.inf, s.nan, 1.0}))
+            .up_to_order(0);
+    }
+};
+AUTOGRAD_OPERATION(minus_mean_rule)
+
 struct variance_samples
 {
     static constexpr auto name = "variance";
@@ -193,12 +233,11 @@ AUTOGRAD_COMPOSITE(variance_samples)
 
 namespace detail
 {
-/// x - mean(x), the mean being over n elements along the axes. It is subtracted by adding its negative, so that the
-/// transpose needs no negation of the size of x.
+/// x - mean(x), the mean being along the axes.
 template <class T>
-variable<T> deviations(variable<T> x, std::uint32_t axes, double n, location where)
+variable<T> deviations(variable<T> x, std::uint32_t axes, location where)
 {
-    const variable<T> minus_mean = divided(record<sum_rule, T>(where, x, reduced_axes{axes, true}), -n, where);
+    const variable<T> minus_mean = record<minus_mean_rule, T>(where, x, reduced_axes{axes, true});
     return record_elementwise<add_rule, T>({x, where}, {minus_mean, where});
 }
 
@@ -211,16 +250,16 @@ variable<T> variance_over(variable<T> x, bool all, const axes_list& list, bool k
     return record_composite(name, where, x,
                             [&]
                             {
-                                const variable<T> squares = record<norm_sq_rule, T>(
-                                    where, deviations(x, axes, n, where), reduced_axes{axes, keep_dims});
+                                const variable<T> squares = record<norm_sq_rule, T>(where, deviations(x, axes, where),
+                                                                                    reduced_axes{axes, keep_dims});
                                 return divided(squares, n, where);
                             });
 }
 } // namespace detail
 
-/// The mean squared deviation from the mean (biased: over n, as NumPy's). Shape: that of x without the axes. Gradient:
-/// 2 g (x - mean) / n. Throws shape_error for axes out of range or given twice, value_error over nothing. As in
-/// xtensor.
+/// The mean squared deviation from the mean (biased: over n, as NumPy's), also where the sum leaves the range of T.
+/// Shape: that of x without the axes. Gradient: 2 g (x - mean) / n. Throws shape_error for axes out of range or given
+/// twice, value_error over nothing. As in xtensor.
 AUTOGRAD_REDUCTION(variance)
 
 /// The root of the mean of squares, in one operation, so that it is right where the squares leave the range.
@@ -281,7 +320,11 @@ struct stddev_samples
             [](auto x, auto y) {
                 return stddev(stack(std::vector{x, y}, 0), 0);
             },
-            {{1.5, 1.5, 0.0, 0.0}, {3.0, 1.0, 0.5, -0.5}, {3e200, 1e200, 0.5, -0.5}, {3e-200, 1e-200, 0.5, -0.5}});
+            {{1.5, 1.5, 0.0, 0.0},
+             {3.0, 1.0, 0.5, -0.5},
+             {3e200, 1e200, 0.5, -0.5},
+             {3e-200, 1e-200, 0.5, -0.5},
+             {1.5e308, 1e308, 0.5, -0.5}});
         s.error(
             "nothing", [](auto x) { return stddev(x); },
             "autograd: stddev: x has shape (0,), with nothing along axis 0; stddev needs an element at least.",
@@ -300,20 +343,21 @@ variable<T> stddev_over(variable<T> x, bool all, const axes_list& list, bool kee
 {
     constexpr auto name = stddev_samples::name;
     const std::uint32_t axes = axes_of(x, all, list, name, where);
-    const auto n = static_cast<double>(elements_along(axes, x.shape(), name, where));
-    return record_composite(name, where, x,
-                            [&] {
-                                return record<root_mean_square_rule, T>(where, deviations(x, axes, n, where),
-                                                                        reduced_axes{axes, keep_dims});
-                            });
+    elements_along(axes, x.shape(), name, where);
+    return record_composite(
+        name, where, x,
+        [&] {
+            return record<root_mean_square_rule, T>(where, deviations(x, axes, where), reduced_axes{axes, keep_dims});
+        });
 }
 } // namespace detail
 
-/// The root of the variance (biased), also where the squares leave the range of T. Shape: that of x without the axes.
-/// Gradient: g (x - mean) / (n y), and 0 where all elements are equal; there the second derivative is NaN (that of
-/// variance is not). (Where the mean of equal elements is rounded, y is not 0 but of the size of the rounding, and the
-/// second derivative, which is of the size of 1 / y, means nothing.) Throws shape_error for axes out of range or given
-/// twice, value_error over nothing. As in xtensor.
+/// The root of the variance (biased), also where the sum or the squares leave the range of T; infinite, with
+/// derivatives that are NaN, where a deviation does. Shape: that of x without the axes. Gradient: g (x - mean) / (n y),
+/// and 0 where all elements are equal; there the second derivative is NaN (that of variance is not). (Where the mean of
+/// equal elements is rounded, y is not 0 but of the size of the rounding, and the second derivative, which is of the
+/// size of 1 / y, means nothing.) Throws shape_error for axes out of range or given twice, value_error over nothing. As
+/// in xtensor.
 AUTOGRAD_REDUCTION(stddev)
 
 } // namespace autograd

@@ -4,6 +4,8 @@
 #include "autograd/operations/identity.hpp"
 #include "autograd/operations/slopes.hpp"
 
+#include <cmath>
+
 /// Powers and roots, element by element.
 namespace autograd
 {
@@ -122,14 +124,18 @@ struct hypot_rule : elementwise
         s.call("far out", "np.hypot(x, y)", f, s.array({4}, {1e300, 1e-300, 1e300, 0.0}),
                s.array({4}, {1e300, 1e-300, 1.0, 0.0}))
             .up_to_order(0);
-        s.binary_kinks(f,
-                       {{0.0, 0.0, 0.0, 0.0}, {0.0, -2.0, 0.0, -1.0}, {1e300, 0.0, 1.0, 0.0}, {0.0, 1e-300, 0.0, 1.0}});
+        s.binary_kinks(f, {{0.0, 0.0, 0.0, 0.0},
+                           {0.0, -2.0, 0.0, -1.0},
+                           {1e300, 0.0, 1.0, 0.0},
+                           {0.0, 1e-300, 0.0, 1.0},
+                           {1.5e308, 1.5e308, std::sqrt(0.5), std::sqrt(0.5)}});
     }
 };
 AUTOGRAD_OPERATION(hypot_rule)
 
 /// sqrt(x^2 + y^2) without overflow or underflow on the way. Shape: broadcast. Gradient: g x / z to x, g y / z to y,
 /// and 0 to both at (0, 0), as of any norm; there the second derivative is NaN (that of square(x) + square(y) is not).
+/// The gradient is right where z itself overflows, too.
 /// Throws shape_error. As in xtensor.
 AUTOGRAD_BINARY_FUNCTION(hypot, hypot_rule)
 

@@ -14,17 +14,18 @@ struct abs_rule : elementwise
     static constexpr auto latex = R"(\lvert #1 \rvert)";
     static constexpr auto forward = [](auto x) { return abs(x); };
     static constexpr auto pulls =
-        per_operand{[](auto x, auto, auto g) { return select(x > 0, g, select(x < 0, -g, 0)); }};
+        per_operand{[](auto x, auto, auto g) { return select(x < 0, -g, select(equal(x, 0), 0, g)); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return abs(x); };
         s.unary("np.abs(x)", f, {-20.0, -0.9, 0.4, 300.0, s.inf, -s.inf, s.nan});
-        s.kinks(f, {{0.0, 0.0}, {-0.0, 0.0}, {s.inf, 1.0}, {-s.inf, -1.0}});
+        s.kinks(f, {{0.0, 0.0}, {-0.0, 0.0}, {s.inf, 1.0}, {-s.inf, -1.0}, {s.nan, 1.0}});
     }
 };
 AUTOGRAD_OPERATION(abs_rule)
 
-/// |x|. Shape: that of x. Gradient: g or -g by the sign of x, exactly 0 at 0. As in xtensor.
+/// |x|. Shape: that of x. Gradient: g or -g by the sign of x, exactly 0 at 0; g at NaN, so that it is not swallowed.
+/// As in xtensor.
 AUTOGRAD_UNARY_FUNCTION(abs, abs_rule)
 
 struct sign_rule : elementwise

@@ -299,18 +299,32 @@ struct norm_slope_rule : elementwise
         s.call("at 0", "np.where(np.isnan(x), np.nan, 0)", f, s.array({3}, {2.0, s.inf, s.nan}),
                s.array({3}, {0.0, 0.0, 0.0}), s.array({3}, {0.0, 0.0, 0.0}))
             .up_to_order(0);
+        s.call("overflowed", "np.full((2,), np.nan)", f, s.array({2}, {2.0, 1.0}), s.array({2}, {1e300, 0.0}),
+               s.array({2}, {s.inf, s.inf}))
+            .up_to_order(0);
     }
 };
 AUTOGRAD_OPERATION(norm_slope_rule)
 
 /// g x / z for a norm z of which x is a part: what flows to x when g flows into z. Where z is 0 it is 0, however large
-/// g is, but NaN where g or x is. Shape: broadcast. Gradient: that of g x / z, but NaN to z where z is 0. Throws
-/// shape_error.
+/// g is, but NaN where g or x is. Where z has overflowed it is NaN: x / z would be 0, which it is not. Shape:
+/// broadcast. Gradient: that of g x / z, but NaN to z where z is 0. Throws shape_error.
 template <class T>
 variable<T> norm_slope(variable<T> g, variable<T> x, variable<T> z)
 {
     return record_elementwise<norm_slope_rule, T>(operand<T>(g), operand<T>(x), operand<T>(z));
 }
+
+namespace detail
+{
+/// g c / z for the second derivatives of z = hypot(x, y): NaN where z is 0. Where z has overflowed they are less than
+/// any normal number.
+template <class G, class C, class Z>
+constexpr auto curvature_of_hypot(G g, C c, Z z)
+{
+    return undefined_at_zero(z, select(isinf(z), 0 * g, norm_slope(g, c, z)));
+}
+} // namespace detail
 
 // z counts as the function of x and y that it is: y^2 / z^3 by x rather than 1 / z - x^2 / z^3, which cancels where x
 // is much larger than y.
@@ -325,12 +339,12 @@ struct hypot_slope_rule : elementwise
                     [](auto g, auto x, auto y, auto z, auto, auto c)
                     {
                         const auto across = hypot_slope(1, y, x, z);
-                        return undefined_at_zero(z, norm_slope(g * (across * across), c, z));
+                        return detail::curvature_of_hypot(g * (across * across), c, z);
                     },
                     [](auto g, auto x, auto y, auto z, auto, auto c)
                     {
                         const auto both = hypot_slope(1, x, y, z) * hypot_slope(1, y, x, z);
-                        return undefined_at_zero(z, norm_slope(-g * both, c, z));
+                        return detail::curvature_of_hypot(-g * both, c, z);
                     },
                     zero_pull{}};
     static void samples(auto& s)
@@ -341,8 +355,9 @@ struct hypot_slope_rule : elementwise
         s.call("special values", "np.array([0.0, np.nan, 0.0, np.nan])", f, s.array({4}, {1.0, 1.0, 1.0, 1.0}),
                s.array({4}, {0.0, s.inf, 1.0, s.nan}), s.array({4}, {0.0, 1.0, s.inf, 1.0}))
             .up_to_order(0);
-        s.binary_kinks([](auto x, auto y) { return hypot_slope(1, x, y, hypot(x, y)); },
-                       {{0.0, 0.0, s.nan, s.nan}, {2.0, 0.0, 0.0, 0.0}, {0.0, -2.0, 0.5, 0.0}});
+        s.binary_kinks(
+            [](auto x, auto y) { return hypot_slope(1, x, y, hypot(x, y)); },
+            {{0.0, 0.0, s.nan, s.nan}, {2.0, 0.0, 0.0, 0.0}, {0.0, -2.0, 0.5, 0.0}, {1.5e308, 1.5e308, 0.0, 0.0}});
     }
 };
 AUTOGRAD_OPERATION(hypot_slope_rule)

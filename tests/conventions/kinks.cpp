@@ -302,6 +302,109 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(norms_and_deviations_whose_squares_leave_the_range
     BOOST_TEST(norm_l2(tape.full({n}, large)).item() == 500 * large, support::tolerance(4 * epsilon));
 }
 
+// A deviation is right where the sum that the mean is taken of is infinite, or NaN on the way.
+BOOST_AUTO_TEST_CASE_TEMPLATE(deviations_whose_sum_leaves_the_range, T, both_precisions)
+{
+    const auto within = support::tolerance(16 * std::numeric_limits<T>::epsilon());
+    constexpr T large = std::numeric_limits<T>::max();
+    const auto expect_deviation = [&](std::vector<T> elements, T deviation, std::vector<T> slopes)
+    {
+        autograd::tape<T> tape;
+        const std::size_t n = elements.size();
+        const xt::xarray<T> at = xt::adapt(elements, {n});
+        const auto x = tape.variable(at);
+        // Alone, and as rows and columns beside small numbers.
+        xt::xarray<T> beside = xt::zeros<T>({n, std::size_t{2}});
+        for (std::size_t i = 0; i < n; ++i)
+        {
+            beside(i, 0) = elements[i];
+        }
+        beside(0, 1) = 2;
+        const auto columns = tape.variable(beside);
+        BOOST_TEST(stddev(x).item() == deviation, within);
+        BOOST_TEST(list(stddev(columns, 0))[0] == deviation, within);
+        BOOST_TEST(list(stddev(transpose(columns), 1))[0] == deviation, within);
+        const auto slope = list(gradient(stddev(x), x));
+        for (std::size_t i = 0; i < n; ++i)
+        {
+            BOOST_TEST(slope[i] == slopes[i], within);
+            xt::xarray<T> direction = xt::zeros<T>({n});
+            direction(i) = 1;
+            const auto along = tape.constant(direction);
+            BOOST_TEST(jvp(stddev(x), x, along).item() == slopes[i], within);
+            BOOST_TEST(std::abs(jvp(gradient(stddev(x), x), x, along).data()[i]) < 4 / deviation);
+        }
+        BOOST_TEST(list(gradient(variance(x), x))[0] == 2 * slopes[0] * deviation, within);
+    };
+    const T a = large / 8;
+    expect_deviation({7 * a, 5 * a}, a, {T(0.5), T(-0.5)});
+    expect_deviation({-7 * a, -5 * a}, a, {T(-0.5), T(0.5)});
+    expect_deviation({6 * a, 6 * a, -6 * a, -6 * a}, 6 * a, {T(0.25), T(0.25), T(-0.25), T(-0.25)});
+    std::vector<T> many(40, 7 * a), slopes(40, T(0.5) / 20);
+    for (std::size_t i = 0; i < 20; ++i)
+    {
+        many[2 * i] = 5 * a;
+        slopes[2 * i] = -slopes[2 * i];
+    }
+    expect_deviation(many, a, slopes);
+    autograd::tape<T> tape;
+    BOOST_TEST(std::isnan(stddev(tape.constant(xt::xarray<T>{infinity<T>, 1})).item()));
+    BOOST_TEST(std::isnan(stddev(tape.constant(xt::xarray<T>{not_a_number<T>, 1})).item()));
+    BOOST_TEST(mean(tape.constant(xt::xarray<T>{large, large})).item() == infinity<T>); // NumPy's
+}
+
+// A step that is 0 in silence would be wrong: hypot, which knows both of its parts, gives the right one.
+BOOST_AUTO_TEST_CASE_TEMPLATE(norms_that_overflow_have_no_gradient_of_0, T, both_precisions)
+{
+    constexpr T large = std::numeric_limits<T>::max();
+    autograd::tape<T> tape;
+    const auto x = tape.variable(xt::xarray<T>{{large, large}, {3, 4}});
+    const auto y = norm_l2(x, 1);
+    BOOST_TEST(y.data()[0] == infinity<T>);
+    const auto slope = list(gradient(sum(y), x));
+    BOOST_TEST(std::isnan(slope[0]));
+    BOOST_TEST(std::isnan(slope[1]));
+    BOOST_TEST(slope[2] == T(0.6), support::tolerance(T(1e-6)));
+    BOOST_TEST(std::isnan(jvp(y, x, tape.full({2, 2}, T(1))).data()[0]));
+
+    const auto within = support::tolerance(4 * std::numeric_limits<T>::epsilon());
+    for (const T ratio : {T(1), T(-0.75)})
+    {
+        const auto a = tape.variable(large), b = tape.variable(ratio * large);
+        const auto z = hypot(a, b);
+        BOOST_TEST(z.item() == infinity<T>);
+        const auto [da, db] = gradient(z, {a, b});
+        const T length = std::hypot(T(1), ratio);
+        BOOST_TEST(da.item() == 1 / length, within);
+        BOOST_TEST(db.item() == ratio / length, within);
+        const auto one = tape.constant(T(1));
+        BOOST_TEST(jvp(z, b, one).item() == ratio / length, within);
+        BOOST_TEST(gradient(da, a).item() == 0); // less than any normal number
+        BOOST_TEST(jvp(db, a, one).item() == 0);
+    }
+    const auto a = tape.variable(infinity<T>), b = tape.variable(T(1));
+    const auto [da, db] = gradient(hypot(a, b), {a, b});
+    BOOST_TEST(std::isnan(da.item()));
+    BOOST_TEST(db.item() == 0);
+}
+
+// A NaN passes what flows, as through relu, so that what is made of abs does not lose it.
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_magnitude_does_not_swallow_what_is_not_a_number, T, both_precisions)
+{
+    const local<T> magnitude = at(not_a_number<T>, [](auto x) { return abs(x); });
+    BOOST_TEST(std::isnan(magnitude.value));
+    BOOST_TEST(magnitude.reverse == 1);
+    BOOST_TEST(magnitude.forward == 1);
+    for (const local<T>& of : {at(not_a_number<T>, [](auto x) { return softsign(x); }),
+                               at(not_a_number<T>, [](auto x) { return square(abs(x)); })})
+    {
+        BOOST_TEST(std::isnan(of.value));
+        BOOST_TEST(std::isnan(of.reverse));
+        BOOST_TEST(std::isnan(of.forward));
+    }
+    BOOST_TEST(std::isnan(at(not_a_number<T>, [](auto x) { return softsign(x); }).second));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(squares_at_0_have_the_derivative_0, T, both_precisions)
 {
     for (const local<T>& of : {at(T(0), [](auto x) { return square(x); }), at(T(0), [](auto x) { return pow(x, 2); })})
