@@ -27,6 +27,7 @@
 #include "autograd/operations/slicing.hpp"
 #include "autograd/operations/slopes.hpp"
 #include "autograd/operations/softmax.hpp"
+#include "autograd/operations/softmax_slopes.hpp"
 #include "autograd/operations/sorting.hpp"
 #include "autograd/operations/sum_to.hpp"
 #include "autograd/operations/trigonometric.hpp"

@@ -3,7 +3,7 @@
 #include "autograd/kernels/softmax.hpp"
 #include "autograd/operations/exponential.hpp"
 #include "autograd/operations/extremum.hpp"
-#include "autograd/operations/reduction.hpp"
+#include "autograd/operations/softmax_slopes.hpp"
 
 /// Scores and probabilities, without overflow for scores of any size. A score of -inf has probability 0 and leaves the
 /// others finite, in values and in derivatives. Of a row of nothing but -inf, or with +inf, softmax and log_softmax are
@@ -11,36 +11,9 @@
 namespace autograd
 {
 
-namespace detail
-{
-/// The single axis of a, in [0, dimension).
-inline std::size_t only_axis(const reduced_axes& a)
-{
-    return static_cast<std::size_t>(std::countr_zero(a.axes));
-}
-
-/// x summed over the axis of y, kept with extent 1.
-template <class T>
-variable<T> sum_along(const recorded<T>& y, variable<T> x)
-{
-    return record<sum_rule, T>({}, x, reduced_axes{y.template attributes<reduced_axes>().axes, true});
-}
-
-/// Records a rule along one axis.
-template <class Rule, class T>
-variable<T> record_along(variable<T> x, std::int64_t axis, location where)
-{
-    return record<Rule, T>(where, x, reduced_axes{axes_of(x, false, axes_list(axis), Rule::name, where), true});
-}
-} // namespace detail
-
-struct softmax_rule : general
+struct softmax_rule : general, detail::along_one_axis
 {
     static constexpr auto name = "softmax";
-    using attributes = reduced_axes; // of one axis
-    static std::string print(const attributes& a) { return detail::print_axes({a.axes, false}); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
@@ -50,9 +23,7 @@ struct softmax_rule : general
     template <class T>
     static void vjp(pullback<T>& y)
     {
-        const variable<T> p = y.output();
-        const variable<T> g = y.cotangent();
-        y.give(0, p * (g - detail::sum_along(y, g * p)));
+        y.give(0, detail::record_slope<softmax_slope_rule>(y, y.cotangent(), y.operand(0), y.output()));
     }
     static void samples(auto& s)
     {
@@ -101,13 +72,9 @@ variable<T> softmax(variable<T> x, I axis = -1, location where = location::curre
     return detail::record_along<softmax_rule>(x, detail::signed_integer(axis), where);
 }
 
-struct log_softmax_rule : general
+struct log_softmax_rule : general, detail::along_one_axis
 {
     static constexpr auto name = "log_softmax";
-    using attributes = reduced_axes; // of one axis
-    static std::string print(const attributes& a) { return detail::print_axes({a.axes, false}); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
@@ -117,9 +84,10 @@ struct log_softmax_rule : general
     template <class T>
     static void vjp(pullback<T>& y)
     {
-        const variable<T> g = y.cotangent();
         const variable<T> impossible = equal(y.output(), -std::numeric_limits<T>::infinity());
-        y.give(0, where(impossible, 0, g - exp(y.output()) * detail::sum_along(y, g)));
+        const variable<T> p = exp(y.output());
+        y.give(0,
+               where(impossible, 0, detail::record_slope<log_softmax_slope_rule>(y, y.cotangent(), y.operand(0), p)));
     }
     static void samples(auto& s)
     {
@@ -169,14 +137,10 @@ variable<T> log_softmax(variable<T> x, I axis = -1, location where = location::c
     return detail::record_along<log_softmax_rule>(x, detail::signed_integer(axis), where);
 }
 
-struct logsumexp_slope_rule : general
+struct logsumexp_slope_rule : general, detail::along_one_axis
 {
     static constexpr auto name = "logsumexp_slope";
     static constexpr auto latex = R"(\mathrm{softmax}(#1))";
-    using attributes = reduced_axes; // of one axis
-    static std::string print(const attributes& a) { return detail::print_axes({a.axes, false}); }
-
-    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
@@ -191,9 +155,9 @@ struct logsumexp_slope_rule : general
         {
             return; // nothing is the largest of nothing
         }
-        const variable<T> g = y.cotangent();
-        const variable<T> largest = record<amax_rule, T>({}, y.operand(0), y.template attributes<attributes>());
-        y.give(0, where(isinf(largest), 0, p * (g - detail::sum_along(y, g * p))));
+        const variable<T> x = y.operand(0);
+        const variable<T> largest = record<amax_rule, T>({}, x, y.template attributes<attributes>());
+        y.give(0, where(isinf(largest), 0, detail::record_slope<softmax_slope_rule>(y, y.cotangent(), x, p)));
     }
     static void samples(auto& s)
     {
