@@ -16,6 +16,7 @@ using namespace autograd;
 using detail::probability;
 using detail::slack;
 using detail::weighted;
+using detail::xlogy;
 
 namespace
 {
@@ -279,8 +280,8 @@ variable<T> kl_divergence(variable<T> log_q, variable<T> p, reduction reduce, lo
     require_distributions("kl_divergence", p, where);
     const guard<T> at(log_q.tape(), where);
     const variable<T> truth = probability(p);
-    const variable<T> log_p = log(autograd::where(truth > 0, truth, 1));
-    return reduced("kl_divergence", sum(truth * log_p - weighted(truth, log_q), -1), reduce, where);
+    const variable<T> own = xlogy(truth, autograd::where(truth > 0, truth, 1));
+    return reduced("kl_divergence", sum(own - weighted(truth, log_q), -1), reduce, where);
 }
 
 template <class T>
@@ -296,10 +297,9 @@ variable<T> binary_cross_entropy(variable<T> p, variable<T> t, reduction reduce,
     const guard<T> at(p.tape(), where);
     const variable<T> said = probability(p);
     const variable<T> truth = probability(t);
-    // log(p) where it is not to be multiplied by 0: there the probability is replaced before the logarithm.
-    const variable<T> never = equal(truth, 0) && equal(said, 0);
+    // log(1 - p) where it is not to be multiplied by 0: there the probability is replaced before the logarithm.
     const variable<T> always = equal(truth, 1) && equal(said, 1);
-    const variable<T> if_true = truth * log(autograd::where(never, 1, said));
+    const variable<T> if_true = xlogy(truth, said);
     const variable<T> if_false = (1 - truth) * log1p(-autograd::where(always, 0, said));
     return reduced("binary_cross_entropy", -(if_true + if_false), reduce, where);
 }

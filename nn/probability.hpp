@@ -31,7 +31,8 @@ struct probability_rule : autograd::elementwise
     }
 };
 
-/// weight * x, but 0 where an infinite x has the weight 0: an impossible event.
+/// weight * x, but 0 where an infinite x has the weight 0: an impossible event. So it is of an infinite cotangent or
+/// tangent: log(q) has one at the smallest q, where it is finite itself.
 struct weighted_rule : autograd::elementwise
 {
     static constexpr auto name = "weighted";
@@ -39,7 +40,8 @@ struct weighted_rule : autograd::elementwise
     { return weight * select(equal(weight, 0) && isinf(x), 0, x); };
     static constexpr auto pulls = autograd::per_operand{
         [](auto weight, auto x, auto, auto g) { return g * select(equal(weight, 0) && isinf(x), 0, x); },
-        [](auto weight, auto x, auto, auto g) { return select(equal(weight, 0) && isinf(x), 0, g * weight); }};
+        [](auto weight, auto x, auto, auto g)
+        { return select(equal(weight, 0) && (isinf(x) || isinf(g)), 0, g * weight); }};
     static void samples(auto& s)
     {
         const auto f = [](auto weight, auto x) { return autograd::record<weighted_rule>({}, {weight, x}); };
@@ -48,6 +50,35 @@ struct weighted_rule : autograd::elementwise
                s.array({4}, {s.inf, -s.inf, s.inf, -s.inf}))
             .up_to_order(0);
         s.binary_kinks(f, {{0.0, s.inf, 0.0, 0.0}, {0.0, -s.inf, 0.0, 0.0}, {0.0, 3.0, 3.0, 0.0}});
+    }
+};
+
+/// weight * log(p), but 0 where both are 0. What flows to p is g weight / p, and neither 1 / p alone, which is infinite
+/// for the smallest numbers, nor g weight alone, which may be one: of the two quotients by p and 1 the one is taken
+/// that stays in the range.
+struct xlogy_rule : autograd::elementwise
+{
+    static constexpr auto name = "xlogy";
+    static constexpr auto latex = R"(#1 \log #2)";
+    /// p, or 1 where it does not matter
+    static constexpr auto possible = [](auto weight, auto p) { return select(equal(weight, 0) && equal(p, 0), 1, p); };
+    static constexpr auto forward = [](auto weight, auto p) { return weight * log(possible(weight, p)); };
+    static constexpr auto pulls =
+        autograd::per_operand{[](auto weight, auto p, auto, auto g) { return g * log(possible(weight, p)); },
+                              [](auto weight, auto p, auto, auto g)
+                              {
+                                  const auto small = abs(weight) <= p;
+                                  const auto first = select(small, possible(weight, p), 1);
+                                  const auto second = select(small, 1, p);
+                                  return g * (weight / first) / second;
+                              }};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto weight, auto p) { return autograd::record<xlogy_rule>({}, {weight, p}); };
+        s.call("pairs", "x * np.log(y)", f, s.array({5}, {0.5, 0.0, -1.5, 2.0, 0.25}),
+               s.array({5}, {3.0, 0.25, 1.5, 0.5, 0.25}));
+        s.call("impossible", "np.zeros(2)", f, s.array({2}, {0.0, 0.0}), s.array({2}, {0.0, 1e-320})).up_to_order(0);
+        s.binary_kinks(f, {{0.0, 0.0, 0.0, 0.0}, {1.0, 0.0, -s.inf, s.inf}, {0.0, 1.0, 0.0, 0.0}});
     }
 };
 
@@ -67,6 +98,15 @@ autograd::variable<T> weighted(autograd::variable<T> weight, autograd::variable<
     return autograd::record<weighted_rule, T>(where, {weight, x});
 }
 
+/// weight * log(p), where 0 times the logarithm of 0 is 0. Shape: that of both. Gradient: g log(p) to the weight,
+/// g weight / p to p; where both are 0, 0 to both.
+template <class T>
+autograd::variable<T> xlogy(autograd::variable<T> weight, autograd::variable<T> p,
+                            autograd::location where = autograd::location::current())
+{
+    return autograd::record<xlogy_rule, T>(where, {weight, p});
+}
+
 } // namespace detail
 
 } // namespace nn
@@ -77,4 +117,6 @@ extern template struct description<nn::detail::probability_rule, float>;
 extern template struct description<nn::detail::probability_rule, double>;
 extern template struct description<nn::detail::weighted_rule, float>;
 extern template struct description<nn::detail::weighted_rule, double>;
+extern template struct description<nn::detail::xlogy_rule, float>;
+extern template struct description<nn::detail::xlogy_rule, double>;
 } // namespace autograd

@@ -253,6 +253,68 @@ BOOST_AUTO_TEST_CASE(probabilities_that_rounding_put_beside_0_or_1)
     check_rounded_probabilities<double>();
 }
 
+// 1 / p is infinite for the smallest p: where its factor is 0, or small enough, the derivative is not.
+template <class T>
+void check_smallest_probabilities()
+{
+    using numbers = xt::xarray<T>;
+    constexpr T tiny = std::numeric_limits<T>::denorm_min();
+    constexpr T least = std::numeric_limits<T>::min();
+    constexpr T last = 1 - std::numeric_limits<T>::epsilon() / 2;
+    autograd::tape<T> t;
+    const auto expect = [&](const char* name, auto loss, numbers at, numbers expected)
+    {
+        const auto x = t.variable(at);
+        const auto y = loss(x);
+        const auto within = tolerance(8 * std::numeric_limits<T>::epsilon());
+        const auto by_reverse = list(gradient(y, x));
+        for (std::size_t k = 0; k < x.size(); ++k)
+        {
+            numbers direction = xt::zeros_like(at);
+            direction.flat(k) = 1;
+            BOOST_TEST_CONTEXT(name << ", " << k)
+            {
+                BOOST_TEST(by_reverse[k] == expected.flat(k), within);
+                BOOST_TEST(jvp(y, x, t.constant(direction)).item() == expected.flat(k), within);
+            }
+        }
+    };
+    const auto bce = [&](numbers truth, reduction how)
+    { return [&t, truth, how](auto p) { return nn::binary_cross_entropy(p, t.constant(truth), how); }; };
+    expect("never", bce({0, 0, 0, 0}, reduction::sum), {tiny, least / 4, 0, last}, {1, 1, 1, 1 / (1 - last)});
+    expect("always", bce({1, 1, 1}, reduction::sum), {1, last, T(0.5)}, {-1, -1 / last, -2});
+    // The mean of 64: 1 / p is infinite, its 64th part is not.
+    numbers one_of_many = xt::ones<T>({64});
+    one_of_many(0) = least / 16;
+    const auto many = t.variable(one_of_many);
+    const auto mean = nn::binary_cross_entropy(many, t.constant(numbers(xt::ones<T>({64}))));
+    BOOST_TEST(list(gradient(mean, many))[0] == -1 / (4 * least), tolerance(8 * std::numeric_limits<T>::epsilon()));
+
+    const auto log_of = [](T v) { return static_cast<T>(std::log(static_cast<long double>(v))); };
+    const auto log_q = t.constant(numbers{{T(-1), T(-0.5), T(-2)}});
+    expect("of the truth", [&](auto p) { return nn::kl_divergence(log_q, p, reduction::sum); }, {{tiny, least / 4, 1}},
+           {{log_of(tiny) + 2, log_of(least / 4) + T(1.5), 3}});
+    const auto certain = t.constant(numbers{{0, 1}});
+    expect("of q", [&](auto q) { return nn::kl_divergence(log(q), certain, reduction::sum); }, {{tiny, T(0.5)}},
+           {{0, -2}});
+    const auto labels = t.index(xt::xarray<int>{1});
+    expect("by labels", [&](auto q) { return nn::negative_log_likelihood(log(q), labels, reduction::sum); },
+           {{tiny, T(0.5)}}, {{0, -2}});
+    expect("of scores", [&](auto s) { return nn::cross_entropy(s, certain, {reduction::sum}); }, {{log_of(tiny), T(0)}},
+           {{std::exp(log_of(tiny)), -std::exp(log_of(tiny))}});
+    expect("of logits",
+           [&](auto s) {
+               return nn::binary_cross_entropy_with_logits(s, t.constant(numbers{0, 1}), reduction::sum);
+           },
+           {-log_of(least), log_of(least)}, {1, -1});
+}
+
+BOOST_AUTO_TEST_CASE(the_smallest_probabilities_have_derivatives)
+{
+    check_smallest_probabilities<float>();
+    check_smallest_probabilities<double>();
+}
+
 BOOST_AUTO_TEST_CASE(sums_of_softmax_are_probabilities)
 {
     autograd::tape<float> t;
@@ -268,6 +330,7 @@ BOOST_AUTO_TEST_CASE(what_losses_of_probabilities_are_made_of_has_its_derivative
 {
     BOOST_TEST(autograd::check::check_operation<nn::detail::weighted_rule>().derivative_checks > 10u);
     BOOST_TEST(autograd::check::check_operation<nn::detail::probability_rule>().derivative_checks > 10u);
+    BOOST_TEST(autograd::check::check_operation<nn::detail::xlogy_rule>().derivative_checks > 10u);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_said_to_be_true_is_checked)
