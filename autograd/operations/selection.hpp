@@ -5,6 +5,7 @@
 #include "autograd/tape/print_number.hpp"
 
 #include <limits>
+#include <string>
 
 /// Choosing between elements. The cotangent is selected, never multiplied by 0 or 1: what is not chosen gets exactly 0,
 /// whatever is infinite elsewhere.
@@ -104,11 +105,32 @@ AUTOGRAD_COMPOSITE(safe_where_samples)
 
 // A NaN is what the result is made of: it takes the cotangent from a number, and shares it with another NaN.
 
+namespace detail
+{
+/// g to what is the result, half of it where the other one is, too.
+inline constexpr auto share_of_extremum = [](auto is_result, auto other_is, auto g)
+{ return select(is_result, select(other_is, 0.5 * g, g), 0); };
+
+/// Samples of f, maximum or minimum by its name. share_of_larger is what flows to the larger of two.
+void samples_of_extremum(auto& s, const std::string& name, auto f, double share_of_larger)
+{
+    s.binary("np." + name + "(x, y)", f,
+             {{1.5, -2.25}, {-1.0, 3.0}, {0.0, 1.0}, {s.nan, 1.0}, {1.0, s.nan}, {s.inf, 1.0}, {-s.inf, -s.inf}});
+    s.call(
+        "a number", "np." + name + "(x, 0.5)", [f](auto x) { return f(x, 0.5); }, s.numbers({2, 3}));
+    s.binary_kinks(f, {{1.0, 1.0, 0.5, 0.5},
+                       {0.0, -0.0, 0.5, 0.5},
+                       {s.inf, s.inf, 0.5, 0.5},
+                       {s.inf, 1.0, share_of_larger, 1 - share_of_larger},
+                       {s.nan, 1.0, 1.0, 0.0},
+                       {s.inf, s.nan, 0.0, 1.0},
+                       {s.nan, s.nan, 0.5, 0.5}});
+}
+} // namespace detail
+
 struct maximum_rule : elementwise
 {
-    /// g to what is the result, half of it where the other one is, too.
-    static constexpr auto share = [](auto is_result, auto other_is, auto g)
-    { return select(is_result, select(other_is, 0.5 * g, g), 0); };
+    static constexpr auto share = detail::share_of_extremum;
     static constexpr auto name = "maximum";
     static constexpr auto latex = R"(\max(#1, #2))";
     static constexpr auto forward = [](auto x, auto y) { return maximum(x, y); };
@@ -117,18 +139,8 @@ struct maximum_rule : elementwise
                     [](auto x, auto y, auto, auto g) { return share(y >= x || isnan(y), x >= y || isnan(x), g); }};
     static void samples(auto& s)
     {
-        const auto f = [](auto x, auto y) { return maximum(x, y); };
-        s.binary("np.maximum(x, y)", f,
-                 {{1.5, -2.25}, {-1.0, 3.0}, {0.0, 1.0}, {s.nan, 1.0}, {1.0, s.nan}, {s.inf, 1.0}, {-s.inf, -s.inf}});
-        s.call(
-            "a number", "np.maximum(x, 0.5)", [](auto x) { return maximum(x, 0.5); }, s.numbers({2, 3}));
-        s.binary_kinks(f, {{1.0, 1.0, 0.5, 0.5},
-                           {0.0, -0.0, 0.5, 0.5},
-                           {s.inf, s.inf, 0.5, 0.5},
-                           {s.inf, 1.0, 1.0, 0.0},
-                           {s.nan, 1.0, 1.0, 0.0},
-                           {s.inf, s.nan, 0.0, 1.0},
-                           {s.nan, s.nan, 0.5, 0.5}});
+        detail::samples_of_extremum(
+            s, name, [](auto x, auto y) { return maximum(x, y); }, 1);
     }
 };
 AUTOGRAD_OPERATION(maximum_rule)
@@ -139,7 +151,7 @@ AUTOGRAD_BINARY_FUNCTION(maximum, maximum_rule)
 
 struct minimum_rule : elementwise
 {
-    static constexpr auto share = maximum_rule::share;
+    static constexpr auto share = detail::share_of_extremum;
     static constexpr auto name = "minimum";
     static constexpr auto latex = R"(\min(#1, #2))";
     static constexpr auto forward = [](auto x, auto y) { return minimum(x, y); };
@@ -148,18 +160,8 @@ struct minimum_rule : elementwise
                     [](auto x, auto y, auto, auto g) { return share(y <= x || isnan(y), x <= y || isnan(x), g); }};
     static void samples(auto& s)
     {
-        const auto f = [](auto x, auto y) { return minimum(x, y); };
-        s.binary("np.minimum(x, y)", f,
-                 {{1.5, -2.25}, {-1.0, 3.0}, {0.0, 1.0}, {s.nan, 1.0}, {1.0, s.nan}, {s.inf, 1.0}, {-s.inf, -s.inf}});
-        s.call(
-            "a number", "np.minimum(x, 0.5)", [](auto x) { return minimum(x, 0.5); }, s.numbers({2, 3}));
-        s.binary_kinks(f, {{1.0, 1.0, 0.5, 0.5},
-                           {0.0, -0.0, 0.5, 0.5},
-                           {s.inf, s.inf, 0.5, 0.5},
-                           {s.inf, 1.0, 0.0, 1.0},
-                           {s.nan, 1.0, 1.0, 0.0},
-                           {s.inf, s.nan, 0.0, 1.0},
-                           {s.nan, s.nan, 0.5, 0.5}});
+        detail::samples_of_extremum(
+            s, name, [](auto x, auto y) { return minimum(x, y); }, 0);
     }
 };
 AUTOGRAD_OPERATION(minimum_rule)
