@@ -1,4 +1,4 @@
-# find_package(xgrad) gives the targets xgrad::autograd and xgrad::nn.
+# find_package(xgrad) gives the targets xgrad::autograd, xgrad::nn and xgrad::prove.
 include(CMakeFindDependencyMacro)
 find_dependency(xtensor)
 find_dependency(xsimd)

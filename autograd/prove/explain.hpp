@@ -1,0 +1,40 @@
+#pragma once
+
+#include "autograd/prove/trial.hpp"
+
+#include <string>
+#include <vector>
+
+/// What a report says of a recording: terms, names, the first difference, the slip that explains it.
+namespace autograd::prove
+{
+
+/// A summand of a step, and its sign.
+struct term
+{
+    std::size_t step;
+    int sign;
+};
+
+/// The summands that a step is made of by additions, subtractions and changes of sign.
+std::vector<term> terms_of(const computation& of, std::size_t step);
+
+/// Marks the steps that a step is computed from, and itself.
+void add_ancestors(const computation& of, std::size_t step, std::vector<bool>& to);
+
+/// "1/300"
+std::string text_of(const fraction& c);
+
+/// "multiply at model.cpp:41"
+std::string name_of(const computation& of, std::size_t step);
+
+struct explanation
+{
+    std::size_t step = 0; ///< the first of the right side that is in question
+    std::string did_you_mean;
+};
+
+/// Where the right side of a pair leaves the left one, seen at the point where they differ.
+explanation explain(trial& of, std::size_t pair, std::uint64_t n, drawn how, bool suggest);
+
+} // namespace autograd::prove

@@ -1,0 +1,83 @@
+#include "autograd/prove/fraction.hpp"
+
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+namespace autograd::prove
+{
+
+namespace
+{
+
+constexpr long double largest_denominator = 1 << 20;
+
+/// The fraction of least denominator from low to high, which are positive: an integer if there is one between them;
+/// otherwise both have the same whole part n, and it is n + 1 / f, where f is the one between the reciprocals of what
+/// is left (the tree of Stern and Brocot, a turn at a time).
+std::optional<fraction> between(long double low, long double high)
+{
+    if (std::ceil(low) <= high)
+    {
+        return fraction{static_cast<std::int64_t>(std::ceil(low)), 1};
+    }
+    const long double whole = std::floor(low);
+    if (1 / (high - whole) >= largest_denominator)
+    {
+        return std::nullopt;
+    }
+    const auto rest = between(1 / (high - whole), low == whole ? largest_denominator : 1 / (low - whole));
+    if (!rest || static_cast<long double>(rest->numerator) >= largest_denominator)
+    {
+        return std::nullopt;
+    }
+    return fraction{static_cast<std::int64_t>(whole) * rest->numerator + rest->denominator, rest->numerator};
+}
+
+/// p / q as T, rounded once: numerators below 2^53 are doubles themselves. (By way of long double, some quotients next
+/// to the middle between two doubles would be rounded twice; two floats have no quotient so near to their middle.)
+template <class T>
+T rounded(const fraction& of)
+{
+    using wide = std::conditional_t<std::is_same_v<T, float>, long double, T>;
+    return static_cast<T>(static_cast<wide>(of.numerator) / static_cast<wide>(of.denominator));
+}
+
+template <class T>
+std::optional<fraction> least(T number)
+{
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    const T magnitude = std::abs(number);
+    if (magnitude == std::trunc(magnitude) && magnitude < T(9007199254740992)) // 2^53
+    {
+        return fraction{static_cast<std::int64_t>(number), 1};
+    }
+    if (!(magnitude < T(9007199254740992)))
+    {
+        return std::nullopt;
+    }
+    // Half way to its neighbours. Long doubles hold both ends exactly, and their reciprocals well enough: what comes
+    // out is tried.
+    const auto half_way = [&](T to)
+    { return (static_cast<long double>(magnitude) + static_cast<long double>(std::nextafter(magnitude, to))) / 2; };
+    const auto found = between(half_way(0), half_way(infinity));
+    if (!found || rounded<T>(*found) != magnitude)
+    {
+        return std::nullopt;
+    }
+    return fraction{std::signbit(number) ? -found->numerator : found->numerator, found->denominator};
+}
+
+} // namespace
+
+std::optional<fraction> least_fraction(double number)
+{
+    return least(number);
+}
+
+std::optional<fraction> least_fraction(float number)
+{
+    return least(number);
+}
+
+} // namespace autograd::prove

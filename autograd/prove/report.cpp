@@ -1,0 +1,141 @@
+#include "autograd/prove/certify.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace autograd
+{
+
+std::string to_string(verdict v)
+{
+    switch (v)
+    {
+    case verdict::equal:
+        return "CERTIFIED EQUAL";
+    case verdict::equal_up_to_factor:
+        return "CERTIFIED EQUAL UP TO A FACTOR";
+    case verdict::different:
+        return "DIFFERENT";
+    case verdict::not_decided:
+        break;
+    }
+    return "NOT DECIDED";
+}
+
+namespace
+{
+
+std::string verdict_of(const certified_array& array)
+{
+    return array.factor.empty() ? to_string(array.outcome)
+                                : fmt::format("CERTIFIED EQUAL UP TO THE FACTOR {}", array.factor);
+}
+
+std::string index_text(const std::vector<std::size_t>& entry)
+{
+    return fmt::format("({})", fmt::join(entry, ", "));
+}
+
+} // namespace
+
+std::string certificate::text() const
+{
+    std::string lines = to_string(outcome) + "\n";
+    if (arrays.size() > 1 || outcome == verdict::equal_up_to_factor)
+    {
+        for (const certified_array& array : arrays)
+        {
+            lines += fmt::format("  {}: {}\n", array.name, verdict_of(array));
+        }
+    }
+    if (outcome == verdict::equal || outcome == verdict::equal_up_to_factor)
+    {
+        lines += fmt::format(
+            "  at {} random points; wrong with a probability of at most 2^-{:.0f}{}\n", points, bits,
+            by_conjecture ? ", if exponentials of different exponents behave like independent variables" : "");
+    }
+    if (differs_at)
+    {
+        lines += fmt::format("  {}{} is {} on the left and {} on the right\n", arrays[differs_at->array].name,
+                             index_text(differs_at->entry), differs_at->left, differs_at->right);
+        lines += fmt::format("  the first step in question: {}\n", first_difference);
+    }
+    if (!did_you_mean.empty())
+    {
+        lines += fmt::format("  did you mean: {}\n", did_you_mean);
+    }
+    if (!reason.empty())
+    {
+        lines += fmt::format("  {}; the numbers agree to {:.0f} digits\n", reason, common_digits);
+    }
+    lines += fmt::format("  random: {}\n", fmt::join(random_inputs, ", "));
+    for (const std::string& branch : branches_not_met)
+    {
+        lines += fmt::format("  nothing is said beyond {}\n", branch);
+    }
+    return lines;
+}
+
+std::string certificate::latex() const
+{
+    std::string rows = "\\begin{array}{lll}\n";
+    for (const certified_array& array : arrays)
+    {
+        rows += fmt::format("  {} & {} & \\text{{{}}} \\\\\n", array.left_latex, array.right_latex, verdict_of(array));
+    }
+    return rows + "\\end{array}\n";
+}
+
+std::string certificate::json() const
+{
+    nlohmann::ordered_json all;
+    all["verdict"] = to_string(outcome);
+    all["bits"] = bits;
+    all["points"] = points;
+    all["by_conjecture"] = by_conjecture;
+    for (const certified_array& array : arrays)
+    {
+        all["arrays"].push_back({{"name", array.name},
+                                 {"verdict", to_string(array.outcome)},
+                                 {"factor", array.factor},
+                                 {"left", array.left_latex},
+                                 {"right", array.right_latex}});
+    }
+    if (differs_at)
+    {
+        nlohmann::ordered_json& at = all["counterexample"];
+        for (const counterexample::input& input : differs_at->inputs)
+        {
+            at["inputs"].push_back({{"name", input.name}, {"shape", input.shape}, {"values", input.values}});
+        }
+        at["array"] = arrays[differs_at->array].name;
+        at["entry"] = differs_at->entry;
+        at["left"] = differs_at->left;
+        at["right"] = differs_at->right;
+        all["first_difference"] = first_difference;
+        all["did_you_mean"] = did_you_mean;
+    }
+    if (!reason.empty())
+    {
+        all["reason"] = reason;
+        all["common_digits"] = common_digits;
+    }
+    all["random_inputs"] = random_inputs;
+    all["branches_not_met"] = branches_not_met;
+    return all.dump(2) + "\n";
+}
+
+void certificate::require() const
+{
+    if (outcome != verdict::equal)
+    {
+        throw error::certificate_error("certify", text());
+    }
+}
+
+std::ostream& operator<<(std::ostream& out, const certificate& c)
+{
+    return out << c.text();
+}
+
+} // namespace autograd
