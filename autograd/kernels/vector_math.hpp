@@ -348,6 +348,12 @@ template <class T>
     }
     return pow(x, p);
 }
+/// x^(p - n), for those to whom the difference is not rounded.
+template <class T>
+[[nodiscard]] inline pack<T> power_by(pack<T> x, double p, int n) noexcept
+{
+    return power_by(x, p - n);
+}
 
 } // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/kernels/chain.hpp"
+#include "autograd/operations/generic_chain.hpp"
 #include "autograd/operations/record.hpp"
 
 #include <string>
@@ -139,6 +140,11 @@ struct chain_tangent_rule : general
         detail::call_chain(call, a, false,
                            [&](const auto& of) { kernels::chain_tangent(of, call.operands[0].shape, a, call.out()); });
     }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::generic_chain<Call>(call, a, false).tangent();
+    }
     template <class T>
     static void vjp(pullback<T>& y)
     {
@@ -224,6 +230,11 @@ struct chain_cotangent_rule : general
     {
         detail::call_chain(call, a, true,
                            [&](const auto& of) { kernels::chain_cotangent(of, call.shape, a, call.out()); });
+    }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::generic_chain<Call>(call, a, true).cotangent();
     }
     template <class T>
     static void vjp(pullback<T>& y)

@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/cumulative.hpp"
 #include "autograd/operations/chain.hpp"
+#include "autograd/operations/generic_lines.hpp"
 #include "autograd/operations/shaping.hpp"
 
 /// Running sums and products along an axis or over the flattened array, and linear recurrences. All take time linear in
@@ -120,6 +121,29 @@ struct linear_recurrence_rule : general
     {
         kernels::linear_recurrence(call.in(0), call.in(1), call.shape, a, call.out());
     }
+    template <class Call>
+    static void generic(const Call& call, const attributes& how)
+    {
+        const auto& a = call.operands[0];
+        const auto& b = call.operands[1];
+        for (auto places : detail::lines_along(call.shape, std::uint32_t{1} << how.axis))
+        {
+            if (how.reverse)
+            {
+                std::reverse(places.begin(), places.end());
+            }
+            for (std::size_t i = 0; i < places.size(); ++i)
+            {
+                auto& y = call.result[places[i]];
+                y = b[places[i]];
+                if (i > 0)
+                {
+                    const std::size_t before = places[i - 1];
+                    y = y + a[how.factor_before ? before : places[i]] * call.result[before];
+                }
+            }
+        }
+    }
     // y = b + A y, where A takes each element of y to the place after it, times a factor. So the cotangent s of b
     // solves s = g + A^T s, which is the same recurrence from the other end, and the cotangent of a factor is s at the
     // place that it leads to times y at the place that it comes from.
@@ -212,6 +236,24 @@ struct cumprod_rule : general
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         kernels::cumprod(call.in(0), call.shape, a, call.out());
+    }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        for (auto places : detail::lines_along(call.shape, std::uint32_t{1} << a.axis))
+        {
+            if (a.reverse)
+            {
+                std::reverse(places.begin(), places.end());
+            }
+            typename Call::element product(1);
+            for (const std::size_t place : places)
+            {
+                const auto with_own = product * call.operands[0][place];
+                call.result[place] = a.exclusive ? product : with_own;
+                product = with_own;
+            }
+        }
     }
     // x[i] is a factor of y[i] and all after it: its cotangent is the product of those before x[i], times
     //     s[i] = g[i] + g[i+1] x[i+1] + g[i+2] x[i+1] x[i+2] + ... = g[i] + x[i+1] s[i+1].

@@ -43,6 +43,20 @@ struct extremum_rule : general, detail::over_some_axes<extremum_rule<Sign>>
         const auto kernel = Sign > 0 ? kernels::maximum<T> : kernels::minimum<T>;
         kernel(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::reduce_generic(call, a.axes,
+                               [](const auto& line)
+                               {
+                                   auto extremum = line.front();
+                                   for (std::size_t i = 1; i < line.size(); ++i)
+                                   {
+                                       extremum = Sign > 0 ? maximum(line[i], extremum) : minimum(line[i], extremum);
+                                   }
+                                   return extremum;
+                               });
+    }
     /// What is the extremum shares g evenly. The shares are counted themselves: the difference of all and those beside
     /// would have lost them among many elements.
     template <class T>

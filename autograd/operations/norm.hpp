@@ -18,6 +18,11 @@ struct norm_sq_rule : general, detail::over_axes
     {
         kernels::sum_of_squares(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::reduce_generic(call, a.axes, [](const auto& line) { return detail::generic_sum_of_squares(line); });
+    }
     template <class T>
     static void vjp(pullback<T>& y)
     {
@@ -70,6 +75,12 @@ struct norm_l2_rule : general, detail::over_axes
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         kernels::root_of_squares(call.in(0), call.operands[0].shape, a.axes, 1, call.out());
+    }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::reduce_generic(call, a.axes,
+                               [](const auto& line) { return sqrt(detail::generic_sum_of_squares(line)); });
     }
     template <class T>
     static void vjp(pullback<T>& y)
@@ -173,6 +184,17 @@ struct minus_mean_rule : linear, detail::over_some_axes<minus_mean_rule>
         const auto n = static_cast<double>(detail::elements_along(a.axes, shape, name));
         kernels::sum_over(call.in(0), shape, a.axes, static_cast<T>(-n), call.out());
     }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        using X = typename Call::element;
+        detail::reduce_generic(call, a.axes,
+                               [](const std::vector<X>& line)
+                               {
+                                   const X sum = detail::generic_sum(line, [](const X& x) { return x; });
+                                   return sum / X(-static_cast<double>(line.size()));
+                               });
+    }
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
@@ -272,6 +294,15 @@ struct root_mean_square_rule : general, detail::over_axes
     {
         const shape_view shape = call.operands[0].shape;
         kernels::root_of_squares(call.in(0), shape, a.axes, detail::elements_along(a.axes, shape, name), call.out());
+    }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        using X = typename Call::element;
+        detail::reduce_generic(
+            call, a.axes,
+            [](const std::vector<X>& line)
+            { return sqrt(detail::generic_sum_of_squares(line) / X(static_cast<double>(line.size()))); });
     }
     /// g x / (n y)
     template <class T>

@@ -145,18 +145,22 @@ struct power_rule : elementwise
 {
     static constexpr auto name = "power";
     static constexpr auto latex = "{#1}^{#0}";
+    /// The exponent is `exponent - lowered`: a derivative's is 1 less than what was asked for, not a rounded number.
     struct attributes
     {
         double exponent;
+        int lowered = 0;
+
+        double value() const { return exponent - lowered; }
     };
     template <class T>
     static std::string print(const attributes& a)
     {
-        return "exponent " + detail::print_number(static_cast<T>(a.exponent));
+        return "exponent " + detail::print_number(static_cast<T>(a.value()));
     }
-    static constexpr auto forward = [](auto x, const attributes& a) { return power_by(x, a.exponent); };
+    static constexpr auto forward = [](auto x, const attributes& a) { return power_by(x, a.exponent, a.lowered); };
     static constexpr auto pulls = per_operand{[](auto x, auto, auto g, const attributes& a)
-                                              { return g * (a.exponent * power_by(x, a.exponent - 1)); }};
+                                              { return g * (a.value() * power_by(x, a.exponent, a.lowered + 1)); }};
     static void samples(auto& s)
     {
         s.unary("np.power(x, 3.0)", [](auto x) { return pow(x, 3.0); },
@@ -319,6 +323,15 @@ template <class T>
 variable<T> power_by(variable<T> x, double p, location where = location::current())
 {
     return pow(x, p, where);
+}
+
+/// x^(p - n): pow, with the exponent kept as the difference that it is.
+template <class T>
+variable<T> power_by(variable<T> x, double p, int n, location where = location::current())
+{
+    const double exponent = p - n;
+    const bool is_simple = exponent == 2 || exponent == 1 || exponent == 0 || exponent == -1;
+    return is_simple ? pow(x, exponent, where) : record<power_rule, T>(where, x, power_rule::attributes{p, n});
 }
 
 /// x to the power of an integer: pow, by the name that rules share with SIMD packs.

@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/reduce.hpp"
 #include "autograd/operations/cumulative.hpp"
+#include "autograd/operations/generic_lines.hpp"
 #include "autograd/operations/shaping.hpp"
 
 #include <string>
@@ -255,6 +256,21 @@ struct prod_rule : general, detail::over_axes
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         kernels::product(call.in(0), call.operands[0].shape, a.axes, call.out());
+    }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        using X = typename Call::element;
+        detail::reduce_generic(call, a.axes,
+                               [](const std::vector<X>& line)
+                               {
+                                   X product(1);
+                                   for (const X& x : line)
+                                   {
+                                       product = product * x;
+                                   }
+                                   return product;
+                               });
     }
     /// g times the product of all others: of those before and of those behind.
     template <class T>

@@ -19,6 +19,21 @@ struct softmax_rule : general, detail::along_one_axis
     {
         kernels::softmax(call.in(0), call.shape, detail::only_axis(a), call.out());
     }
+    /// exp(x_i) / sum_j exp(x_j), and NaN where that is infinite
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::map_generic(call, a.axes,
+                            [](auto line)
+                            {
+                                const auto sum = detail::generic_sum_of_exponentials(line);
+                                for (auto& x : line)
+                                {
+                                    x = select(isinf(sum), sum - sum, exp(x) / sum);
+                                }
+                                return line;
+                            });
+    }
     /// y (g - sum(g y))
     template <class T>
     static void vjp(pullback<T>& y)
@@ -79,6 +94,21 @@ struct log_softmax_rule : general, detail::along_one_axis
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         kernels::log_softmax(call.in(0), call.shape, detail::only_axis(a), call.out());
+    }
+    /// x_i - log(sum_j exp(x_j))
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::map_generic(call, a.axes,
+                            [](auto line)
+                            {
+                                const auto log_of_sum = log(detail::generic_sum_of_exponentials(line));
+                                for (auto& x : line)
+                                {
+                                    x = x - log_of_sum;
+                                }
+                                return line;
+                            });
     }
     /// g - exp(y) sum(g), and 0 to a score of -inf, which nothing near it changes.
     template <class T>
@@ -146,6 +176,34 @@ struct logsumexp_slope_rule : general, detail::along_one_axis
     {
         kernels::logsumexp_slope(call.in(0), call.shape, detail::only_axis(a), call.out());
     }
+    /// exp(x_i) / sum_j exp(x_j); where the largest are infinite, they count as 1 and the others as 0.
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        using X = typename Call::element;
+        detail::map_generic(call, a.axes,
+                            [](std::vector<X> line)
+                            {
+                                const auto sum = detail::generic_sum_of_exponentials(line);
+                                auto all_infinite = isinf(line.front());
+                                for (const X& x : line)
+                                {
+                                    all_infinite = all_infinite && isinf(x);
+                                }
+                                for (X& x : line)
+                                {
+                                    const X share = exp(x);
+                                    x = select(isinf(sum), select(isinf(share), X(1), X(0)),
+                                               select(all_infinite, X(1), share));
+                                }
+                                const X shares = detail::generic_sum(line, [](const X& x) { return x; });
+                                for (X& x : line)
+                                {
+                                    x = x / shares;
+                                }
+                                return line;
+                            });
+    }
     /// y (g - sum(g y)), as of softmax; 0 where the largest are infinite, since nothing moves their shares.
     template <class T>
     static void vjp(pullback<T>& y)
@@ -197,6 +255,13 @@ struct logsumexp_rule : general, detail::over_axes
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         kernels::logsumexp(call.in(0), call.operands[0].shape, a.axes, call.out());
+    }
+    /// log(sum_j exp(x_j))
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::reduce_generic(call, a.axes,
+                               [](const auto& line) { return log(detail::generic_sum_of_exponentials(line)); });
     }
     /// g softmax(x), with shares of 1 where the largest are infinite
     template <class T>

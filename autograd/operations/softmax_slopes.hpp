@@ -60,6 +60,47 @@ variable<T> record_slope(const recorded<T>& y, variable<T> v, variable<T> x, var
     return record<Rule, T>({}, {v, x, p}, y.template attributes<reduced_axes>());
 }
 
+/// The generic form of one of the rules below: f(v, p) of each line. p counts as the function of x that it is; the
+/// square of the difference to what is given as p has no derivative where that is so, and shows elsewhere.
+template <class Call, class F>
+void generic_softmax_slope(const Call& call, std::uint32_t axes, F f)
+{
+    for (const auto& places : lines_along(call.shape, axes))
+    {
+        const auto v = elements_at(call.operands[0], places);
+        auto p = elements_at(call.operands[1], places);
+        const auto sum = generic_sum_of_exponentials(p);
+        for (std::size_t i = 0; i < places.size(); ++i)
+        {
+            p[i] = exp(p[i]) / sum;
+            const auto off = call.operands[2][places[i]] - p[i];
+            p[i] = p[i] + off * off;
+        }
+        const auto y = f(v, p);
+        for (std::size_t i = 0; i < places.size(); ++i)
+        {
+            call.result[places[i]] = y[i];
+        }
+    }
+}
+
+/// v - sum(v p)
+template <class X>
+std::vector<X> generic_deviations(const std::vector<X>& v, const std::vector<X>& p)
+{
+    X mean(0);
+    for (std::size_t i = 0; i < v.size(); ++i)
+    {
+        mean = mean + v[i] * p[i];
+    }
+    std::vector<X> result;
+    for (const X& each : v)
+    {
+        result.push_back(each - mean);
+    }
+    return result;
+}
+
 /// The samples of one of the rules below, with v and the scores as operands. `numpy` is what it sums over j, of vi, vj,
 /// pi and pj: differences of pairs, which don't cancel either.
 template <class Rule>
@@ -104,6 +145,12 @@ struct softmax_deviation_rule : general, detail::along_one_axis
     {
         kernels::softmax_deviation(call.in(0), call.in(2), call.shape, detail::only_axis(a), call.out());
     }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::generic_softmax_slope(call, a.axes,
+                                      [](const auto& v, const auto& p) { return detail::generic_deviations(v, p); });
+    }
     template <class T>
     static void vjp(pullback<T>& y)
     {
@@ -130,6 +177,21 @@ struct log_softmax_slope_rule : general, detail::along_one_axis
     {
         kernels::log_softmax_slope(call.in(0), call.in(2), call.shape, detail::only_axis(a), call.out());
     }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::generic_softmax_slope(call, a.axes,
+                                      [](auto v, const auto& p)
+                                      {
+                                          const auto sum =
+                                              detail::generic_sum(v, [](const auto& each) { return each; });
+                                          for (std::size_t i = 0; i < v.size(); ++i)
+                                          {
+                                              v[i] = v[i] - p[i] * sum;
+                                          }
+                                          return v;
+                                      });
+    }
     template <class T>
     static void vjp(pullback<T>& y)
     {
@@ -155,6 +217,20 @@ struct softmax_slope_rule : general, detail::along_one_axis
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         kernels::softmax_slope(call.in(0), call.in(2), call.shape, detail::only_axis(a), call.out());
+    }
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::generic_softmax_slope(call, a.axes,
+                                      [](const auto& v, const auto& p)
+                                      {
+                                          auto y = detail::generic_deviations(v, p);
+                                          for (std::size_t i = 0; i < y.size(); ++i)
+                                          {
+                                              y[i] = p[i] * y[i];
+                                          }
+                                          return y;
+                                      });
     }
     template <class T>
     static void vjp(pullback<T>& y)

@@ -152,6 +152,11 @@ constexpr auto fma(X, Y, Z)
 {
     return applied<false, X, Y, Z>{};
 }
+template <argument X>
+constexpr auto power_by(X, double, int)
+{
+    return applied<true, X>{};
+}
 /// g times a slope within [-1, 1], which is 0 where the norm z is; where z is infinite it has been unbounded before.
 template <argument G, argument X, argument Z>
 constexpr auto norm_slope(G, X, Z)
