@@ -1,6 +1,7 @@
 // The network that "Build an Artificial Neural Network (ANN) from scratch: Part 2" differentiates by hand: two inputs,
 // three hidden sigmoid units, two sigmoid outputs, half the squared distance to a target. Every derivative is found in
-// three ways: by the tape, by the article's formulas, and by differences; and the tape's are shown as formulas.
+// three ways: by the tape, by the article's formulas, and by differences; the tape's are shown as formulas; and each
+// formula of the article, and of its code, is certified to be the same function as the tape's.
 
 #include "autograd/differentiate/gradient.hpp"
 #include "autograd/display/dot.hpp"
@@ -10,6 +11,8 @@
 #include "autograd/random/legacy_generator.hpp"
 #include "examples/article/command_line.hpp"
 #include "examples/article/experiment.hpp"
+#include "examples/article/sigmoid_network.hpp"
+#include "examples/article/softmax_formulas.hpp"
 #include "nn/serialization/atomic_file.hpp"
 
 #include <fmt/format.h>
@@ -28,23 +31,12 @@ namespace
 
 using array = xt::xarray<double>;
 using variable = autograd::variable<double>;
+template <class Leaf>
+using parameters = sigmoid_network<Leaf>;
 
 constexpr std::size_t inputs = 2;
 constexpr std::size_t hidden = 3;
 constexpr std::size_t outputs = 2;
-
-/// What the article calls so: w and b_w lead from the inputs to the hidden layer, u and b_u on to the outputs.
-template <class Leaf>
-struct parameters
-{
-    Leaf w;   ///< shape (2, 3)
-    Leaf b_w; ///< shape (1, 3)
-    Leaf u;   ///< shape (3, 2)
-    Leaf b_u; ///< shape (1, 2)
-
-    auto members() { return std::tie(w, b_w, u, b_u); }
-    auto members() const { return std::tie(w, b_w, u, b_u); }
-};
 
 /// A point and what the outputs should be there.
 struct task
@@ -64,25 +56,10 @@ task make_task(std::int64_t seed)
              stream.randn({1, outputs})}};
 }
 
-parameters<variable> on_tape(autograd::tape<double>& tape, const parameters<array>& p)
-{
-    return {tape.variable(p.w).name("w"), tape.variable(p.b_w).name("b_w"), tape.variable(p.u).name("u"),
-            tape.variable(p.b_u).name("b_u")};
-}
-
-/// L = 1/2 sum e^2 with the errors e = y - t
-variable loss(const parameters<variable>& p, variable x, variable t)
-{
-    const variable h = sigmoid(matmul(x, p.w) + p.b_w).name("h");
-    const variable y = sigmoid(matmul(h, p.u) + p.b_u).name("y");
-    const variable e = (y - t).name("e");
-    return (sum(square(e)) / 2).name("L");
-}
-
 variable loss(const parameters<variable>& p, const task& given)
 {
     autograd::tape<double>& tape = p.w.tape();
-    return loss(p, tape.constant(given.x).name("x"), tape.constant(given.t).name("t"));
+    return forward(p, tape.constant(given.x).name("x"), tape.constant(given.t).name("t")).L;
 }
 
 double loss(const parameters<array>& p, const task& given)
@@ -268,14 +245,75 @@ constexpr auto the_articles_formulas_in_latex = R"(\begin{aligned}
   \frac{\partial L}{\partial b_{w,j}} &= \delta_j
 \end{aligned})";
 
-/// The article's formulas, and what the tape records.
-std::string latex_document(const std::string& of_tape)
+/// N, H
+using samples_and_units = std::pair<std::size_t, std::size_t>;
+
+certified_table certify_derivation(std::int64_t seed)
 {
-    return fmt::format("\\documentclass{{article}}\n\\usepackage{{amsmath}}\n\\begin{{document}}\n"
-                       "The article's formulas, where $k$ in the hidden layer counts the outputs:\n\\[\n{}\n\\]\n"
+    certified_table table("Part 2, the derivation: sigmoid units, half the squared distance");
+    for (const layer_sizes& sizes : {layer_sizes{inputs, hidden, outputs}, {1, 1, 1}, {3, 5, 4}, {7, 20, 10}})
+    {
+        autograd::tape<double> tape;
+        table.add(fmt::format("{}-{}-{} units", sizes.inputs, sizes.hidden, sizes.outputs), 1,
+                  sigmoid_formulas(tape, sizes, seed));
+    }
+    return table;
+}
+
+certified_table certify_loss(std::int64_t seed)
+{
+    certified_table table("Part 2, the code: softmax, and the loss that it prints");
+    for (const auto& [samples, units] : {samples_and_units{20, 3}, {7, 1}})
+    {
+        autograd::tape<double> tape;
+        table.add(fmt::format("N = {}, H = {}", samples, units), samples, loss_formulas(tape, samples, units, seed));
+    }
+    return table;
+}
+
+certified_table certify_code(const char* title, loss_of_part_2 loss, const std::vector<samples_and_units>& sizes,
+                             std::int64_t seed)
+{
+    certified_table table(title);
+    for (const auto& [samples, units] : sizes)
+    {
+        autograd::tape<double> tape;
+        table.add(fmt::format("N = {}, H = {}", samples, units), samples,
+                  gradient_formulas(tape, loss, samples, units, seed));
+    }
+    return table;
+}
+
+/// The formulas of both networks beside the tape's.
+std::vector<certified_table> certify(std::int64_t seed)
+{
+    return {certify_derivation(seed), certify_loss(seed),
+            certify_code("Part 2, the code: its gradient, beside that of the loss that it prints",
+                         loss_of_part_2::printed, {{300, 3}, {200, 3}, {300, 50}, {7, 1}}, seed),
+            certify_code("The code's gradient beside that of N times the loss that it prints", loss_of_part_2::summed,
+                         {{300, 3}, {200, 3}}, seed),
+            certify_code("The code's gradient beside that of a loss of which only the data's part is divided by N",
+                         loss_of_part_2::mean_and_penalty, {{300, 3}, {200, 3}}, seed)};
+}
+
+/// The last two in short.
+void print(const std::vector<certified_table>& tables)
+{
+    fmt::print("\nAre they the same functions? Where there is a factor, the article's formula is that times the "
+               "tape's.\n");
+    constexpr std::size_t whole = 3;
+    for (std::size_t i = 0; i < tables.size(); ++i)
+    {
+        fmt::print("\n{}", i < whole ? tables[i].text() : tables[i].verdicts());
+    }
+}
+
+/// The article's formulas, and what the tape records.
+std::string introduction_in_latex(const std::string& of_tape)
+{
+    return fmt::format("The article's formulas, where $k$ in the hidden layer counts the outputs:\n\\[\n{}\n\\]\n"
                        "What the tape records for $L$ and its derivatives, $\\bar w$ for "
-                       "$\\partial L / \\partial w$:\n\\[\n{}\n\\]\n"
-                       "\\end{{document}}\n",
+                       "$\\partial L / \\partial w$:\n\\[\n{}\n\\]\n",
                        the_articles_formulas_in_latex, of_tape);
 }
 
@@ -324,6 +362,9 @@ void run(const derivation_options& o)
     fmt::print("\nOne update of all weights, v <- v - eta dL/dv with eta = {}: L = {:.6f} -> {:.6f}\n", o.eta,
                loss(given.start, given), loss(updated(given.start, tape, o.eta), given));
 
+    const std::vector<certified_table> tables = certify(o.seed);
+    print(tables);
+
     const formulas shown = show(given);
     fmt::print("\nWhat the tape records for L and its derivatives (w_bar is dL/dw):\n\n{}\n"
                "The same in LaTeX:\n\n{}\n",
@@ -334,7 +375,7 @@ void run(const derivation_options& o)
     }
     if (!o.latex.empty())
     {
-        nn::write_text(o.latex, latex_document(shown.latex));
+        nn::write_text(o.latex, latex_document(tables, introduction_in_latex(shown.latex)));
     }
     if (!o.dot.empty())
     {
@@ -344,8 +385,9 @@ void run(const derivation_options& o)
 
 constexpr auto description =
     R"(Differentiates the sigmoid network that the article "Build an Artificial Neural Network from scratch: Part 2"
-differentiates by hand, by the tape, by the article's formulas and by finite differences, and shows the tape's formulas
-as text and in LaTeX. In parentheses: what an option is unless given.)";
+differentiates by hand, by the tape, by the article's formulas and by finite differences; certifies that the tape's
+derivatives are the article's formulas as functions, and those of the article's code too; and shows the tape's formulas as
+text and in LaTeX. In parentheses: what an option is unless given.)";
 
 } // namespace
 

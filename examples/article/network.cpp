@@ -39,19 +39,29 @@ variables on_tape(autograd::tape<double>& tape, const arrays& parameters)
             tape.variable(parameters.b2)};
 }
 
+activations forward(const variables& parameters, variable points)
+{
+    const variable z1 = matmul(points, parameters.W1) + parameters.b1;
+    const variable a1 = tanh(z1);
+    return {z1, a1, matmul(a1, parameters.W2) + parameters.b2};
+}
+
 variable scores(const variables& parameters, variable points)
 {
-    const variable hidden = tanh(matmul(points, parameters.W1) + parameters.b1);
-    return matmul(hidden, parameters.W2) + parameters.b2;
+    return forward(parameters, points).z2;
+}
+
+variable log_likelihoods(variable scores, autograd::indices<double> labels, logarithm form)
+{
+    return form == logarithm::of_softmax ? log(take_along_axis(softmax(scores, 1), labels, 1))
+                                         : take_along_axis(log_softmax(scores, 1), labels, 1);
 }
 
 variable summed_loss(const variables& parameters, variable points, autograd::indices<double> labels, double lambda,
                      logarithm form)
 {
-    const variable z = scores(parameters, points);
-    const variable log_likelihoods = form == logarithm::of_softmax ? log(take_along_axis(softmax(z, 1), labels, 1))
-                                                                   : take_along_axis(log_softmax(z, 1), labels, 1);
-    return lambda / 2 * (sum(square(parameters.W1)) + sum(square(parameters.W2))) - sum(log_likelihoods);
+    const variable logarithms = log_likelihoods(scores(parameters, points), labels, form);
+    return penalty(parameters, lambda) - sum(logarithms);
 }
 
 } // namespace article

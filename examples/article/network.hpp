@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/operations/operations.hpp"
 #include "autograd/tape/tape.hpp"
 
 #include <cstdint>
@@ -36,7 +37,16 @@ xt::xarray<double> zeros(std::size_t rows, std::size_t columns);
 /// The same network with its arrays recorded as variables.
 variables on_tape(autograd::tape<double>& tape, const arrays& parameters);
 
-/// The scores of both classes for each point: tanh(X W1 + b1) W2 + b2. Shape: (N, 2).
+/// What the network computes of some points, step by step: z1 = X W1 + b1, a1 = tanh(z1), z2 = a1 W2 + b2.
+struct activations
+{
+    autograd::variable<double> z1; ///< shape (N, H)
+    autograd::variable<double> a1; ///< shape (N, H)
+    autograd::variable<double> z2; ///< shape (N, 2)
+};
+activations forward(const variables& parameters, autograd::variable<double> points);
+
+/// The scores of both classes for each point: z2 of forward(). Shape: (N, 2).
 autograd::variable<double> scores(const variables& parameters, autograd::variable<double> points);
 
 /// How the logarithms of the probabilities come about.
@@ -45,6 +55,17 @@ enum class logarithm
     of_softmax, ///< as the article has it: of a probability that underflows to 0 it is -inf
     fused       ///< one operation, finite for all finite scores
 };
+
+/// log p_i,y_i for each point, of the scores. Shape: (N, 1).
+autograd::variable<double> log_likelihoods(autograd::variable<double> scores, autograd::indices<double> labels,
+                                           logarithm form = logarithm::of_softmax);
+
+/// lambda/2 (sum W1^2 + sum W2^2), where lambda is a number or a variable.
+template <class Number>
+autograd::variable<double> penalty(const variables& parameters, const Number& lambda)
+{
+    return lambda / 2 * (sum(square(parameters.W1)) + sum(square(parameters.W2)));
+}
 
 /// The loss whose gradient the article descends, a sum over the points:
 ///

@@ -13,6 +13,7 @@
 #include "examples/article/experiment.hpp"
 #include "examples/article/gnuplot.hpp"
 #include "examples/article/output_folder.hpp"
+#include "examples/article/perceptron_formulas.hpp"
 #include "nn/serialization/atomic_file.hpp"
 
 #include <fmt/format.h>
@@ -38,6 +39,7 @@ struct perceptron_options
     double rate = 0.05;
     std::int64_t seed = 42;
     std::filesystem::path csv;
+    std::filesystem::path latex;
     std::filesystem::path figure{"output/perceptron.png"}; ///< empty: none
 };
 
@@ -248,6 +250,18 @@ void draw(const learning& by_tape, const learning& by_article, const perceptron_
     draw_and_report(picture, o.figure);
 }
 
+certified_table certify(std::int64_t seed)
+{
+    certified_table table("Part 1: beside the gradient of half the summed squares, as functions");
+    for (const auto& [samples, inputs] : {std::pair<std::size_t, std::size_t>{7, 3}, {1, 1}, {20, 5}})
+    {
+        autograd::tape<double> tape;
+        table.add(fmt::format("X of shape ({}, {})", samples, inputs), samples,
+                  perceptron_formulas(tape, samples, inputs, seed));
+    }
+    return table;
+}
+
 void run(const perceptron_options& o)
 {
     const perceptron start = initial_perceptron(o.seed);
@@ -256,6 +270,13 @@ void run(const perceptron_options& o)
                o.seed, o.passes, o.rate);
     print_check("  the tape's", true_sigmoid, start);
     print_check("  the article's", articles_sigmoid, start);
+
+    const certified_table table_of_formulas = certify(o.seed);
+    fmt::print("\n{}", table_of_formulas.text());
+    if (!o.latex.empty())
+    {
+        nn::write_text(o.latex, latex_document({table_of_formulas}));
+    }
 
     const learning by_tape = train(true_sigmoid, start, o);
     const learning by_article = train(articles_sigmoid, start, o);
@@ -288,6 +309,7 @@ int main(int argc, char** argv)
                 [](double x) { return x > 0 && x < std::numeric_limits<double>::infinity(); });
     add_seed(line, "--seed", o.seed, "seed of the initial weights, as in np.random.seed");
     line.file("--csv", o.csv, "write the predictions to this file, with all digits");
+    line.file("--latex", o.latex, "write the formulas and the verdicts to this file, as a LaTeX document");
     line.picture("--figure", o.figure,
                  "draw the loss over the passes to this .png or .svg file, its script beside it; or none");
     return line.run(argc, argv, [&] { run(o); });

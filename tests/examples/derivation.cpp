@@ -24,6 +24,53 @@ std::vector<double> disagreements(const std::string& output)
     return both;
 }
 
+std::size_t count(const std::string& text, const std::string& part)
+{
+    std::size_t found = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+    {
+        ++found;
+    }
+    return found;
+}
+
+/// What stands under the titles of the certified formulas.
+std::vector<std::string> between_titles(const std::string& output)
+{
+    std::vector<std::size_t> places;
+    for (const char* title : {"\nPart 2, the derivation: ", "\nPart 2, the code: softmax, ", "\nPart 2, the code: its ",
+                              "\nThe code's gradient beside that of N times ",
+                              "\nThe code's gradient beside that of a loss of which ", "\nWhat the tape records "})
+    {
+        places.push_back(output.find(title));
+        BOOST_REQUIRE_MESSAGE(places.back() != std::string::npos, title);
+    }
+    std::vector<std::string> result;
+    for (std::size_t i = 0; i + 1 < places.size(); ++i)
+    {
+        result.push_back(output.substr(places[i], places[i + 1] - places[i]));
+    }
+    return result;
+}
+
+/// A row of a page's table, "| $`formula`$ | $`formula`$ | verdict |", as the documents have it, without
+/// line breaks.
+std::string row_of_document(std::string row)
+{
+    const auto replace = [&row](const std::string& from, const std::string& to)
+    {
+        for (std::size_t at = row.find(from); at != std::string::npos; at = row.find(from, at + to.size()))
+        {
+            row.replace(at, from.size(), to);
+        }
+    };
+    replace("| $`", "$\\displaystyle ");
+    replace("`$ $\\displaystyle ", "$ & $\\displaystyle ");
+    replace("`$ | ", "$ & ");
+    replace(" |", " \\\\[2ex] ");
+    return row;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(examples_derivation)
@@ -105,6 +152,72 @@ BOOST_AUTO_TEST_CASE(a_transposed_factor_is_a_transposed_factor)
     const std::string graph = contents(folder.path() / "graph.dot");
     BOOST_TEST(graph.starts_with("digraph {\n"));
     BOOST_TEST(contains(graph, "label=\"u_bar = matmul\\na transposed\\n(3, 2)\""));
+}
+
+BOOST_AUTO_TEST_CASE(each_formula_is_certified)
+{
+    for (const char* seed : {"0", "7"})
+    {
+        const scratch_folder folder;
+        const outcome result = run_example("derivation", folder, std::string("--seed ") + seed);
+        const std::vector<std::string> tables = between_titles(result.output);
+        BOOST_REQUIRE(tables.size() == 5u);
+        const std::string equal = " CERTIFIED EQUAL\n";
+        const std::string up_to_n = " CERTIFIED EQUAL UP TO THE FACTOR N\n";
+        BOOST_TEST(count(tables[0], equal) == 12u, tables[0]);
+        BOOST_TEST(count(tables[1], equal) == 2u, tables[1]);
+        BOOST_TEST(count(tables[2], up_to_n) == 8u, tables[2]);
+        BOOST_TEST(count(tables[3], equal) == 8u, tables[3]);
+        // W1, W2 by terms; the penalty alone is equal.
+        BOOST_TEST(count(tables[4], up_to_n) == 4u, tables[4]);
+        BOOST_TEST(count(tables[4], equal) == 2u, tables[4]);
+        BOOST_TEST(count(tables[4], "CERTIFIED EQUAL UP TO THE FACTOR 1 for the term of square' at network.hpp:") ==
+                   2u);
+        BOOST_TEST(count(tables[4], ", N for the term of matmul at network.cpp:") == 2u, tables[4]);
+        BOOST_TEST(!contains(result.output, "DIFFERENT"));
+        BOOST_TEST(!contains(result.output, "NOT DECIDED"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_document_has_three_columns)
+{
+    const scratch_folder folder;
+    run_example("derivation", folder, "--latex formulas.tex");
+    const std::string document = contents(folder.path() / "formulas.tex");
+    BOOST_TEST(count(document, "\\begin{longtable}") == 5u);
+    BOOST_TEST(count(document, "&\nCERTIFIED EQUAL \\\\[2ex]\n") == 12u + 2u + 8u + 2u);
+    BOOST_TEST(count(document, "&\nCERTIFIED EQUAL UP TO THE FACTOR N \\\\[2ex]\n") == 8u + 4u);
+    BOOST_TEST(contains(document, "$\\displaystyle \\frac{\\partial L}{\\partial u_{ij}} = h_i \\delta_j$ &\n"
+                                  "$\\displaystyle \\bar{u} = h^{\\top} \\, \\delta_{y}$ &\nCERTIFIED EQUAL \\\\"));
+    BOOST_TEST(count(document, "{") == count(document, "}"));
+    BOOST_TEST(count(document, "$") % 2 == 0u);
+    BOOST_TEST(count(document, "\\begin{") == count(document, "\\end{"));
+    BOOST_TEST(count(document, "\\left(") == count(document, "\\right)"));
+}
+
+BOOST_AUTO_TEST_CASE(the_pages_tables_are_the_documents)
+{
+    const scratch_folder folder;
+    run_example("derivation", folder, "--latex derivation.tex");
+    run_example("perceptron", folder, "--passes 1 --figure none --latex perceptron.tex");
+    std::string documents = contents(folder.path() / "derivation.tex") + contents(folder.path() / "perceptron.tex");
+    std::replace(documents.begin(), documents.end(), '\n', ' ');
+    const std::pair<const char*, std::size_t> rows_of_pages[] = {
+        {"/examples/derivation.md", 12 + 2 + 8}, {"/examples/perceptron.md", 9}, {"/../README.md", 3}};
+    for (const auto& [name, expected] : rows_of_pages)
+    {
+        std::ifstream page(std::string(EXAMPLE_PAGES) + name);
+        std::size_t rows = 0;
+        for (std::string line; std::getline(page, line);)
+        {
+            if (line.starts_with("| $`"))
+            {
+                ++rows;
+                BOOST_TEST(contains(documents, row_of_document(line)), name << ": " << line);
+            }
+        }
+        BOOST_TEST(rows == expected, name);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused)

@@ -34,6 +34,19 @@ void check_close(const std::vector<double>& found, const std::vector<double>& ex
     }
 }
 
+/// The last column of a formula's row.
+std::string verdict_of(const std::string& document, const std::string& formula)
+{
+    const std::size_t row = document.find("$\\displaystyle " + formula + "$ &\n");
+    const std::size_t end = document.find(" \\\\[2ex]\n", row);
+    if (end == std::string::npos)
+    {
+        return "no such row";
+    }
+    const std::size_t verdict = document.rfind("\n", end) + 1;
+    return document.substr(verdict, end - verdict);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(examples_perceptron)
@@ -84,6 +97,44 @@ BOOST_AUTO_TEST_CASE(the_articles_printed_predictions_are_found_and_its_rule_is_
     BOOST_TEST(folder.size() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(the_articles_slip_is_named)
+{
+    for (const char* seed : {"42", "3"})
+    {
+        const scratch_folder folder;
+        const std::string options = std::string("--passes 1 --figure none --latex formulas.tex --seed ") + seed;
+        const std::string output = support::run_example("perceptron", folder, options).output;
+        const std::string document = contents(folder.path() / "formulas.tex");
+        for (const char* formula :
+             {"z = \\frac{1}{1 + e^{-(X w + b)}}", "\\sigma'(a) = \\sigma(a) (1 - \\sigma(a))",
+              "\\frac{\\partial L}{\\partial z} = z - t", "\\frac{\\partial L}{\\partial a} = (z - t)\\,z (1 - z)",
+              "\\frac{\\partial L}{\\partial w} = X^\\top ((z - t)\\,z (1 - z))",
+              "\\frac{\\partial L}{\\partial b} = \\sum (z - t)\\,z (1 - z)"})
+        {
+            BOOST_TEST(verdict_of(document, formula) == "CERTIFIED EQUAL", formula);
+        }
+        for (const char* formula : {"\\text{code: } (z - t)\\,\\sigma(z) (1 - \\sigma(z))",
+                                    "\\text{code: } X^\\top ((z - t)\\,\\sigma(z) (1 - \\sigma(z)))",
+                                    "\\text{code: } \\sum (z - t)\\,\\sigma(z) (1 - \\sigma(z))"})
+        {
+            BOOST_TEST(verdict_of(document, formula) == "DIFFERENT", formula);
+        }
+        BOOST_TEST(contains(document, "\n    did you mean: the derivative of sigmoid taken at its argument, add at "));
+        for (const char* what : {"the code's dL/da", "the code's dL/dw", "the code's dL/db"})
+        {
+            const std::size_t report = output.find(std::string("\n") + what + ", X of shape (7, 3):\n  DIFFERENT\n");
+            BOOST_REQUIRE_MESSAGE(report != std::string::npos, what);
+            BOOST_TEST(contains(document, std::string("\n") + what + ", X of shape (7, 3):\n  DIFFERENT\n"));
+            const std::string lines = output.substr(report, output.find("random: ", report) - report);
+            BOOST_TEST(contains(lines, "the first step in question: sigmoid at perceptron_formulas.cpp:"), lines);
+            BOOST_TEST(contains(lines, "did you mean: the derivative of sigmoid taken at its argument, add at "
+                                       "perceptron_formulas.cpp:"),
+                       lines);
+            BOOST_TEST(contains(lines, ", not at its value, sigmoid at perceptron_formulas.cpp:"), lines);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(other_seeds_and_fewer_passes)
 {
     const scratch_folder folder;
@@ -123,6 +174,7 @@ BOOST_AUTO_TEST_CASE(bad_options_are_refused)
     check_refused("perceptron", "--seed -1", "--seed -1: must be an integer from 0 to 4294967295");
     check_refused("perceptron", "--csv missing/a.csv",
                   "--csv missing/a.csv: cannot be written: No such file or directory");
+    check_refused("perceptron", "--csv x --latex x", "--csv x and --latex x: both would write x");
     check_refused("perceptron", "--hidden 3", "The following arguments were not expected: 3 --hidden");
 }
 
