@@ -12,6 +12,7 @@ BEGIN {
     sees["random"] = "operations kernels tape"
     sees["differentiate"] = "operations kernels tape"
     sees["display"] = "differentiate operations kernels tape"
+    sees["prove"] = "define_operation.hpp check display differentiate random operations kernels tape"
     sees["check"] = "display differentiate random operations kernels tape"
     for (folder in sees) {
         allowed[folder, folder] = 1
@@ -33,7 +34,7 @@ function fail(message) { print message; failed = 1 }
     from = folder_of(FILENAME)
     ++includes
     if (from == "") {
-        if (path ~ /^nn\//) fail(FILENAME ":" FNR ": autograd includes " path)
+        if (path ~ /^(nn|autograd\/prove)\//) fail(FILENAME ":" FNR ": autograd includes " path)
         next
     }
     short = path

@@ -1,7 +1,9 @@
-// What a user has: the library, an operation of his own, and networks. 0 when all of it gives what it should.
+// What a user has: the library, an operation of his own, networks, and proofs. 0 when all of it gives what it should.
 
 #include <autograd/autograd.hpp>
 #include <autograd/define_operation.hpp>
+#include <autograd/prove/certify.hpp>
+#include <autograd/prove/interpretation.hpp>
 #include <nn/data/moons.hpp>
 #include <nn/nn.hpp>
 
@@ -17,6 +19,8 @@ struct cube_rule : autograd::elementwise
     static constexpr auto forward = [](auto x) { return x * x * x; };
     static constexpr auto pulls = autograd::per_operand{[](auto x, auto, auto g) { return g * (3 * x * x); }};
 };
+
+AUTOGRAD_PROVES(cube_rule)
 
 autograd::variable<double> cube(autograd::variable<double> x, autograd::location where = autograd::location::current())
 {
@@ -42,6 +46,10 @@ int main()
 
     const auto x = tape.variable(2.0);
     good = expect("third derivative of a cube", gradient(gradient(gradient(cube(x), x), x), x).item(), 6) && good;
+
+    const auto certificate = certify_gradient(cube(x), x, 3 * square(x));
+    std::printf("%s", certificate.text().c_str());
+    good = certificate && !certify_gradient(cube(x), x, 3 * x) && good;
 
     autograd::random::legacy_generator stream(0);
     const nn::labelled_points moons = nn::make_moons(10, 0.1, stream);

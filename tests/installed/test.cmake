@@ -23,7 +23,8 @@ file(RENAME ${SCRATCH}/installed ${SCRATCH}/moved)
 
 # What is nobody's business but the library's stays behind.
 file(GLOB_RECURSE headers RELATIVE ${SCRATCH}/moved/include ${SCRATCH}/moved/include/*)
-foreach(needed autograd/autograd.hpp autograd/define_operation.hpp autograd/kernels/pack.hpp nn/data/moons.hpp)
+foreach(needed autograd/autograd.hpp autograd/define_operation.hpp autograd/kernels/pack.hpp autograd/prove/certify.hpp
+        nn/data/moons.hpp)
   if(NOT needed IN_LIST headers)
     message(FATAL_ERROR "${needed} is not installed; these are: ${headers}")
   endif()
@@ -39,7 +40,7 @@ run("configure with the installation" ${CMAKE_COMMAND} -S ${project} -B ${SCRATC
 run("build with the installation" ${CMAKE_COMMAND} --build ${SCRATCH}/found)
 run("run" ${SCRATCH}/found/user)
 message(STATUS "${output}")
-if(NOT output MATCHES "^slope: .*autograd: matmul: .*  \\[.*main\\.cpp:[0-9]+\\]\n$")
+if(NOT output MATCHES "^slope: .*\nCERTIFIED EQUAL\n.*autograd: matmul: .*  \\[.*main\\.cpp:[0-9]+\\]\n$")
   message(FATAL_ERROR "The output is not what it should be.")
 endif()
 

@@ -1,0 +1,149 @@
+#include "autograd/autograd.hpp"
+#include "autograd/prove/certify.hpp"
+#include "autograd/prove/prove_rule.hpp"
+#include "check/wrong_derivatives.hpp"
+#include "operations/every_operation.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+// The library's own rules: that the derivative which each declares is that of its forward is proved, not sampled. What
+// the proofs leave out is listed here, and why.
+
+using namespace autograd;
+using namespace autograd::check;
+
+namespace
+{
+
+/// Rules whose derivative is right if another one is (that of erf, say).
+const std::map<std::string, std::string> assumed{
+    {"gelu", "erf"},
+    {"erf", "erf"},
+    {"erfc", "erf"},
+    {"normal_cdf", "erf"},
+    {"lgamma", "lgamma"},
+    {"digamma", "polygamma"},
+    {"polygamma", "polygamma"},
+};
+
+/// Rules that cannot be proved.
+const std::map<std::string, std::string> not_proved{
+    {"custom_vjp", "says nothing of its function: certify_vjp does"},
+};
+
+/// Rules that pass on what flows, but for numbers that are none and for kinks, of which proofs say nothing: there, a
+/// derivative that passes on everything is the same.
+const std::set<std::string> identities_but_for_kinks{"at_rest", "nan_to_num", "undefined_at_zero"};
+
+bool has_derivative(const sampled_operation& of)
+{
+    return of.on_double != nullptr && of.on_double->vjp != nullptr;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(prove_every_rule)
+
+BOOST_AUTO_TEST_CASE(rules_are_proved_or_listed)
+{
+    std::map<std::string, std::size_t> counts;
+    std::size_t elementwise = 0;
+    std::size_t instructions = 0;
+    for (const sampled_operation& of : every_operation())
+    {
+        if (!has_derivative(of) || not_proved.contains(of.name))
+        {
+            continue;
+        }
+        const rule_proof proof = prove_rule(of, *of.on_double);
+        const standing expected = assumed.contains(of.name) ? standing::assumed : standing::proved;
+        BOOST_TEST(to_string(proof.outcome) == to_string(expected),
+                   of.name << ": " << to_string(proof.outcome) << ", " << proof.why);
+        ++counts[to_string(proof.outcome)];
+        elementwise += proof.outcome == standing::proved && of.on_double->kind == rule_kind::elementwise ? 1 : 0;
+        instructions += proof.instructions;
+    }
+    fmt::print("{} rules proved, {} of them elementwise; {} assumed; {} not; in {} recordings\n", counts["proved"],
+               elementwise, counts["assumed"], not_proved.size(), instructions);
+    BOOST_TEST(elementwise >= 60U);
+    BOOST_TEST(counts["proved"] >= 90U);
+}
+
+namespace
+{
+
+struct tally
+{
+    std::size_t mutants = 0;
+    std::vector<std::string> survivors;
+};
+
+/// Faults of a rule that is proved: each must be refuted.
+void try_faults(const std::string& name, const sampled_operation& of, const operation<double>& right, tally& total)
+{
+    std::vector<sample> samples;
+    for (const sample& each : of.samples)
+    {
+        if (!each.error && each.kinks.empty() && each.order > 0)
+        {
+            samples.push_back(each);
+        }
+    }
+    const rule_facts facts = facts_of(right, samples);
+    for (const fault& each : faults_of(right, facts))
+    {
+        const bool is_identity = each.what == fault::lost_factor && identities_but_for_kinks.contains(name);
+        if (is_identity || why_equivalent(right, each, facts) != nullptr)
+        {
+            continue;
+        }
+        for (const mode in : modes_of(right))
+        {
+            ++total.mutants;
+            const wrong_operation wrong(right, each, in);
+            const rule_proof proof = prove_rule(of, right, [&](tape<double>& t) { replace(t, right, wrong); });
+            if (proof.outcome != standing::refuted)
+            {
+                total.survivors.push_back(name + ": " + each.text() + ", " + text_of(in) + ": " +
+                                          to_string(proof.outcome) + " " + proof.why);
+            }
+        }
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(wrong_derivatives_of_proved_rules_are_refuted_by_the_proof_alone)
+{
+    tally total;
+    for (const sampled_operation& of : every_operation())
+    {
+        if (has_derivative(of) && !not_proved.contains(of.name) && !assumed.contains(of.name))
+        {
+            try_faults(of.name, of, *of.on_double, total);
+        }
+    }
+    fmt::print("{} mutants of proved rules: {} refuted\n", total.mutants, total.mutants - total.survivors.size());
+    for (const std::string& each : total.survivors)
+    {
+        BOOST_ERROR("survived: " << each);
+    }
+    BOOST_TEST(total.mutants >= 800U);
+}
+
+// 1.1 - 1 is not 0.1 in double; the exponent of the derivative is all the same.
+BOOST_AUTO_TEST_CASE(exponents_of_derivatives_are_exact)
+{
+    tape<double> t;
+    const variable<double> x = t.variable(xt::xarray<double>{0.7, 2.5});
+    BOOST_TEST(certify_equal(gradient(sum(pow(x, 1.1)), x), 1.1 * pow(x, 0.1)));
+    BOOST_TEST(!certify_equal(gradient(sum(pow(x, 1.1)), x), 1.1 * pow(x, 0.1000000001)));
+    BOOST_TEST(to_string(prove_derivative(pow(x, 1.1)).outcome) == "proved");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
