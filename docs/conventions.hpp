@@ -35,7 +35,12 @@ $y$, $z$ and integers $i$, $j$; its result has the next letter. Then $g$ flows i
 $x$, the vector-Jacobian product $\bar{x}$, is recorded behind it and printed: as a formula by `to_latex`, and as a
 program by `to_text`. In formulas $A \, B$ is the product of matrices, $x \odot y$ that of arrays element by element and
 $x \otimes y$ that of each element with each; functions, quotients and powers are taken element by element. Formulas do
-not show broadcasts and reshapes, programs do; what is constant along an axis is repeated along it. $[x > 0]$ is 1 where it holds and 0 elsewhere; $t$ stands for what a formula needs twice.
+not show broadcasts and reshapes, programs do; what is constant along an axis is repeated along it. $[x > 0]$ is 1 where
+it holds and 0 elsewhere; $t$ stands for what a formula needs twice.
+
+**Which are** proved: the derivatives of a rule are compared with those of its value, as functions, at random points of
+a tower of prime fields ([proof.md](proof.md)), for the shapes and attributes of its samples and outside of kinks. Those
+that are assumed are right if the one is that is named; functions without an entry are made of others.
 
 **Samples** are what the tests try: the column "in NumPy" is the expression that values are compared with (`sp` is
 `scipy.special`), and the attributes under an operation's name are those of its first sample.

@@ -4,6 +4,7 @@
 #include "autograd/differentiate/gradient.hpp"
 #include "autograd/display/latex.hpp"
 #include "autograd/display/text.hpp"
+#include "autograd/prove/prove_rule.hpp"
 #include "autograd/tape/leaves.hpp"
 
 #include <fmt/format.h>
@@ -323,7 +324,18 @@ std::string attributes_of(const autograd::instruction<double>& y)
     return y.op->print != nullptr && y.attributes != nullptr ? y.op->print(y.attributes) : "";
 }
 
-/// | `tanh` | y = tanh(x) | `np.tanh(x)` | x_bar = g tanh'(x) |
+/// What is known of the derivative: of rules that declare one. Those of other functions are made of these.
+std::string proof_of(const sampled_operation& of)
+{
+    if (of.on_double == nullptr || of.on_double->vjp == nullptr)
+    {
+        return "";
+    }
+    const autograd::rule_proof proof = autograd::prove_rule(of, *of.on_double);
+    return autograd::to_string(proof.outcome) + (proof.why.empty() ? "" : ": " + proof.why);
+}
+
+/// | `tanh` | y = tanh(x) | `np.tanh(x)` | x_bar = g tanh'(x) | proved |
 void print_operation(std::string& page, const sampled_operation& of)
 {
     std::string name = fmt::format("<a name=\"{}\"></a>`{}`", anchor(of), of.name);
@@ -339,7 +351,8 @@ void print_operation(std::string& page, const sampled_operation& of)
                       print_row(page, {name, math(y.value()), numpy.empty() ? "" : code(numpy),
                                        !derivatives.empty() ? joined(derivatives, "<br>")
                                        : reason == nullptr  ? "none"
-                                                            : "none; it " + std::string(reason)});
+                                                            : "none; it " + std::string(reason),
+                                       proof_of(of)});
                   });
 }
 
