@@ -24,39 +24,6 @@ sample of_first_order(sample of)
     return of;
 }
 
-/// The gradient of a sample as a sample of its own: what it records are the rules of derivatives.
-sample gradient_of(const sample& of)
-{
-    sample result = of;
-    result.on_double = [f = of.on_double, held = of.held](std::span<const variable<double>> x,
-                                                          std::span<const indices<double>> i) -> handle<double>
-    {
-        const variable<double> y(f(x, i));
-        xt::xarray<double> u = xt::xarray<double>::from_shape(variable<double>::extents_of(y.shape()));
-        for (std::size_t k = 0; k < u.size(); ++k)
-        {
-            u.data()[k] = 0.75 + 0.5 * static_cast<double>(k % 7) - 2.0 * static_cast<double>(k % 2);
-        }
-        std::vector<variable<double>> by;
-        for (std::size_t k = 0; k < x.size(); ++k)
-        {
-            if (k >= held.size() || !held[k])
-            {
-                by.push_back(x[k]);
-            }
-        }
-        std::vector<variable<double>> parts;
-        for (const variable<double>& g : vjp(y, by, y.tape().constant(u), unconnected::zero))
-        {
-            parts.push_back(flatten(g));
-        }
-        return concatenate(parts, 0);
-    };
-    result.order = 1;
-    result.tolerance = 10 * of.tolerance;
-    return result;
-}
-
 bool has_derivatives(const sample& of)
 {
     return !of.error && (!of.kinks.empty() || of.order > 0);

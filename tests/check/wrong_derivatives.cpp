@@ -1,5 +1,7 @@
 #include "check/wrong_derivatives.hpp"
 
+#include "autograd/autograd.hpp"
+
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/tape/leaves.hpp"
 
@@ -336,6 +338,38 @@ wrong_operation::wrong_operation(const operation<double>& copied, const fault& w
     {
         jvp = wrong_jvp;
     }
+}
+
+sample gradient_of(const sample& of)
+{
+    sample result = of;
+    result.on_double = [f = of.on_double, held = of.held](std::span<const variable<double>> x,
+                                                          std::span<const indices<double>> i) -> handle<double>
+    {
+        const variable<double> y(f(x, i));
+        xt::xarray<double> u = xt::xarray<double>::from_shape(variable<double>::extents_of(y.shape()));
+        for (std::size_t k = 0; k < u.size(); ++k)
+        {
+            u.data()[k] = 0.75 + 0.5 * static_cast<double>(k % 7) - 2.0 * static_cast<double>(k % 2);
+        }
+        std::vector<variable<double>> by;
+        for (std::size_t k = 0; k < x.size(); ++k)
+        {
+            if (k >= held.size() || !held[k])
+            {
+                by.push_back(x[k]);
+            }
+        }
+        std::vector<variable<double>> parts;
+        for (const variable<double>& g : vjp(y, by, y.tape().constant(u), unconnected::zero))
+        {
+            parts.push_back(flatten(g));
+        }
+        return concatenate(parts, 0);
+    };
+    result.order = 1;
+    result.tolerance = 10 * of.tolerance;
+    return result;
 }
 
 void replace(tape<double>& tape, const operation<double>& right, const wrong_operation& wrong)

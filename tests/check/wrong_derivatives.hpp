@@ -82,6 +82,9 @@ std::vector<fault> faults_of(const operation<double>& right, const rule_facts& f
 /// Why a fault makes no difference, by the mathematics of the rule; null when it makes one.
 const char* why_equivalent(const operation<double>& right, const fault& of, const rule_facts& facts);
 
+/// The gradient of a sample as a sample of its own: what it records are the rules of derivatives.
+sample gradient_of(const sample& of);
+
 /// The pulls of an operation that its samples record as one instruction.
 std::vector<const operation<double>*> pulls_in(const std::vector<sample>& samples, const operation<double>* of);
 

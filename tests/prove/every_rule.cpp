@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -84,20 +86,13 @@ struct tally
 };
 
 /// Faults of a rule that is proved: each must be refuted.
-void try_faults(const std::string& name, const sampled_operation& of, const operation<double>& right, tally& total)
+void try_faults(const std::string& name, const sampled_operation& of, const operation<double>& right,
+                const std::vector<sample>& samples, tally& total)
 {
-    std::vector<sample> samples;
-    for (const sample& each : of.samples)
-    {
-        if (!each.error && each.kinks.empty() && each.order > 0)
-        {
-            samples.push_back(each);
-        }
-    }
     const rule_facts facts = facts_of(right, samples);
     for (const fault& each : faults_of(right, facts))
     {
-        const bool is_identity = each.what == fault::lost_factor && identities_but_for_kinks.contains(name);
+        const bool is_identity = each.what == fault::lost_factor && identities_but_for_kinks.contains(of.name);
         if (is_identity || why_equivalent(right, each, facts) != nullptr)
         {
             continue;
@@ -116,6 +111,23 @@ void try_faults(const std::string& name, const sampled_operation& of, const oper
     }
 }
 
+std::vector<sample> smooth_samples(const sampled_operation& of, int order)
+{
+    std::vector<sample> result;
+    std::copy_if(of.samples.begin(), of.samples.end(), std::back_inserter(result),
+                 [order](const sample& each) { return !each.error && each.kinks.empty() && each.order >= order; });
+    return result;
+}
+
+void report(const tally& total, const char* what)
+{
+    fmt::print("{} mutants of {}: {} refuted\n", total.mutants, what, total.mutants - total.survivors.size());
+    for (const std::string& each : total.survivors)
+    {
+        BOOST_ERROR("survived: " << each);
+    }
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(wrong_derivatives_of_proved_rules_are_refuted_by_the_proof_alone)
@@ -125,14 +137,38 @@ BOOST_AUTO_TEST_CASE(wrong_derivatives_of_proved_rules_are_refuted_by_the_proof_
     {
         if (has_derivative(of) && !not_proved.contains(of.name) && !assumed.contains(of.name))
         {
-            try_faults(of.name, of, *of.on_double, total);
+            try_faults(of.name, of, *of.on_double, smooth_samples(of, 1), total);
         }
     }
-    fmt::print("{} mutants of proved rules: {} refuted\n", total.mutants, total.mutants - total.survivors.size());
-    for (const std::string& each : total.survivors)
+    report(total, "proved rules");
+    BOOST_TEST(total.mutants >= 800U);
+}
+
+// A pull of several operations is one instruction with a derivative of its own.
+BOOST_AUTO_TEST_CASE(wrong_second_derivatives_are_refuted_by_the_proof_alone)
+{
+    tally total;
+    std::size_t pulls = 0;
+    for (const sampled_operation& of : every_operation())
     {
-        BOOST_ERROR("survived: " << each);
+        if (!has_derivative(of) || of.on_double->kind != rule_kind::elementwise || assumed.contains(of.name))
+        {
+            continue;
+        }
+        std::vector<sample> gradients = smooth_samples(of, 2);
+        std::transform(gradients.begin(), gradients.end(), gradients.begin(), gradient_of);
+        for (const operation<double>* pull : pulls_in(gradients, of.on_double))
+        {
+            const std::string name = fmt::format("pull of {} to operand {}", of.name, pull->pulled_operand);
+            const rule_proof proof = prove_rule(of, *pull);
+            BOOST_TEST(to_string(proof.outcome) == "proved",
+                       name << ": " << to_string(proof.outcome) << ", " << proof.why);
+            ++pulls;
+            try_faults(name, of, *pull, gradients, total);
+        }
     }
+    fmt::print("{} pulls proved\n", pulls);
+    report(total, "proved pulls");
     BOOST_TEST(total.mutants >= 800U);
 }
 
