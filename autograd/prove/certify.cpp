@@ -250,12 +250,11 @@ private:
         std::set<boundary> met;
         for (std::size_t step = 0; step < of_side.size(); ++step)
         {
-            for (const boundary& each : of_side[step] ? at.boundaries_of(step) : std::vector<boundary>())
+            if (of_side[step])
             {
-                if (met.insert(each).second)
-                {
-                    result.push_back(each);
-                }
+                const std::vector<boundary>& of_step = at.boundaries_of(step);
+                std::copy_if(of_step.begin(), of_step.end(), std::back_inserter(result),
+                             [&](const boundary& each) { return met.insert(each).second; });
             }
         }
         return result;

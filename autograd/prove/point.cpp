@@ -251,6 +251,7 @@ exact_array point::opaque(const computation::step& of)
     {
         throw undecidable{"an operation that the prover cannot read"};
     }
+    const residues weight = named_constant("weight");
     residues all;
     std::vector<array_view> views;
     std::vector<std::vector<double>> moved;
@@ -260,7 +261,7 @@ exact_array point::opaque(const computation::step& of)
         for (std::size_t i = 0; i < x.size(); ++i)
         {
             const exact each = x.integers.empty() ? x.get(i) : exact::of_number(static_cast<double>(x.integers[i]));
-            all = all * named_constant("weight") + each.value;
+            all = all * weight + each.value;
         }
         views.push_back({x.integers.empty() ? static_cast<const void*>(x.numbers.data()) : x.integers.data(), x.shape(),
                          x.size(), nullptr});
