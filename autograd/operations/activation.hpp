@@ -101,8 +101,9 @@ struct selu_rule : elementwise
     static constexpr double alpha = 1.6732632423543772848170429916717;
     static constexpr double scale = 1.0507009873554804934193349852946;
     static constexpr auto forward = [](auto x) { return scale * select(x > 0, x, alpha * expm1(x)); };
-    static constexpr auto pulls = per_operand{
-        [](auto x, auto, auto g) { return select(x > 0, scale * g, g * (scale * (alpha * exp(select(x > 0, 0, x))))); }};
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) {
+        return select(x > 0, scale * g, g * (scale * (alpha * exp(select(x > 0, 0, x)))));
+    }};
     static void samples(auto& s)
     {
         const auto f = [](auto x) { return selu(x); };

@@ -36,12 +36,9 @@ struct goal
     const char* times; ///< null, or whose figure is multiplied
 };
 
-constexpr goal goals[] = {{"tiny_operations/", 250, nullptr},
-                          {"elementwise/", 1.5, "plain"},
-                          {"article_step/hidden_3", 20, nullptr},
-                          {"compile_time/", 1.5, nullptr},
-                          {"certify/article_300x50", 1, nullptr},
-                          {"certify/all_rules", 10, nullptr}};
+constexpr goal goals[] = {{"tiny_operations/", 250, nullptr},     {"elementwise/", 1.5, "plain"},
+                          {"article_step/hidden_3", 20, nullptr}, {"compile_time/", 1.5, nullptr},
+                          {"certify/article_300x50", 1, nullptr}, {"certify/all_rules", 10, nullptr}};
 
 /// The same work, by all who did it.
 struct work

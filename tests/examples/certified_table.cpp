@@ -98,7 +98,8 @@ BOOST_AUTO_TEST_CASE(a_document_has_each_row)
     const std::string document = article::latex_document({table, table}, "Before.\n");
     BOOST_TEST(document.starts_with("\\documentclass"));
     BOOST_TEST(document.ends_with("\\end{document}\n"));
-    BOOST_TEST(document.find("\\begin{document}\n\\footnotesize\nBefore.\n\\section*{some formulas}") != std::string::npos);
+    BOOST_TEST(document.find("\\begin{document}\n\\footnotesize\nBefore.\n\\section*{some formulas}") !=
+               std::string::npos);
     BOOST_TEST(document.find("$\\displaystyle f(x)$ &\n$\\displaystyle ") != std::string::npos);
     BOOST_TEST(document.find(" &\nCERTIFIED EQUAL UP TO THE FACTOR N \\\\[2ex]\n") != std::string::npos);
 }
