@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
-#include <utility>
 
 namespace autograd::prove
 {
@@ -14,26 +12,11 @@ namespace
 
 using word = prime_field::word;
 
-/// The fraction p / q with small p and q that a residue stands for (Wang's rational reconstruction: the extended
-/// algorithm of Euclid, stopped half way).
-std::optional<fraction> fraction_of(word residue, const prime_field& f)
+/// The simple fraction that a residue stands for.
+std::optional<fraction> fraction_of(const scalar& residue, const prime_field& f)
 {
     constexpr std::int64_t largest = 1 << 14;
-    auto before = static_cast<std::int64_t>(f.prime());
-    auto now = static_cast<std::int64_t>(f.integer(residue));
-    std::int64_t of_before = 0;
-    std::int64_t of_now = 1;
-    while (now > largest)
-    {
-        const std::int64_t quotient = before / now;
-        before = std::exchange(now, before - quotient * now);
-        of_before = std::exchange(of_now, of_before - quotient * of_now);
-    }
-    if (of_now == 0 || std::abs(of_now) > largest || std::gcd(now, of_now) != 1)
-    {
-        return std::nullopt;
-    }
-    return of_now < 0 ? fraction{-now, -of_now} : fraction{now, of_now};
+    return residue.b == 0 ? reconstruct(f.integer(residue.a), f.prime(), largest) : std::nullopt;
 }
 
 /// The residues of a level as scalars.
@@ -83,37 +66,77 @@ double bits_of(const exact_array& x, const arrays& y, std::size_t level)
     return std::max(0.0, std::log2(drawn_from) - std::log2(std::max(of.total(), 1.0)));
 }
 
-/// Entries of x that are minus the combination at a level are marked: their squares are equal.
+/// What an entry of x and the combination are to each other, in some levels.
+enum class relation
+{
+    equal,
+    opposite, ///< their squares are equal
+    other
+};
+
+class combination_at_levels
+{
+public:
+    combination_at_levels(const exact_array& x, const arrays& y, std::span<const fraction> c, const level_range& levels)
+        : m_x(x), m_y(y), m_low(levels.low)
+    {
+        for (std::size_t level = levels.low; level < levels.high; ++level)
+        {
+            std::vector<scalar>& factors = m_factors.emplace_back();
+            for (const fraction& each : c)
+            {
+                factors.push_back({of_fraction(each, tower::at(level).base()), 0});
+            }
+        }
+    }
+
+    /// Residues of what is infinite say nothing.
+    relation of_entry(std::size_t i) const
+    {
+        relation result = relation::equal;
+        for (std::size_t at = 0; at < m_factors.size() && !std::isinf(m_x.numbers[i]); ++at)
+        {
+            const field& f = tower::at(m_low + at);
+            const scalar x = residue(m_x, m_low + at, i);
+            scalar sum;
+            for (std::size_t k = 0; k < m_y.size(); ++k)
+            {
+                sum = f.add(sum, f.multiply(m_factors[at][k], residue(*m_y[k], m_low + at, i)));
+            }
+            if (sum == x)
+            {
+                continue;
+            }
+            if (!(sum == f.negate(x)))
+            {
+                return relation::other;
+            }
+            result = relation::opposite;
+        }
+        return result;
+    }
+
+private:
+    const exact_array& m_x;
+    const arrays& m_y;
+    std::size_t m_low;
+    std::vector<std::vector<scalar>> m_factors; ///< by level
+};
+
+/// Entries of x that are minus the combination at a level are marked.
 bool is_combination(const exact_array& x, const arrays& y, std::span<const fraction> c,
                     std::vector<std::uint8_t>& opposite)
 {
     opposite.assign(x.size(), 0);
-    const auto [low, high] = common_levels(x, y);
-    for (std::size_t level = low; level < high; ++level)
+    const combination_at_levels sum(x, y, c, common_levels(x, y));
+    for (std::size_t i = 0; i < x.size(); ++i)
     {
-        const field& f = tower::at(level);
-        std::vector<scalar> factors;
-        for (const fraction& each : c)
+        const relation found = sum.of_entry(i);
+        if (found == relation::other)
         {
-            factors.push_back({of_fraction(each, f.base()), 0});
+            return false;
         }
-        for (std::size_t i = 0; i < x.size(); ++i)
-        {
-            scalar sum;
-            for (std::size_t k = 0; k < y.size() && !std::isinf(x.numbers[i]); ++k)
-            {
-                sum = f.add(sum, f.multiply(factors[k], residue(*y[k], level, i)));
-            }
-            if (std::isinf(x.numbers[i]) || sum == residue(x, level, i))
-            {
-                continue;
-            }
-            if (!(sum == f.negate(residue(x, level, i))))
-            {
-                return false;
-            }
-            opposite[i] = 1;
-        }
+        opposite[i] = found == relation::opposite ? 1 : 0;
     }
     return true;
 }
@@ -173,6 +196,21 @@ comparison compare(const exact_array& x, const arrays& y, std::span<const fracti
     return result;
 }
 
+std::vector<std::size_t> unequal_entries(const exact_array& x, const arrays& y, std::span<const fraction> c)
+{
+    std::vector<std::size_t> result;
+    const std::size_t low = common_levels(x, y).low;
+    const combination_at_levels sum(x, y, c, {low, low + 1});
+    for (std::size_t i = 0; i < x.size(); ++i)
+    {
+        if (sum.of_entry(i) != relation::equal)
+        {
+            result.push_back(i);
+        }
+    }
+    return result;
+}
+
 std::optional<fraction> ratio(const exact_array& x, const exact_array& y)
 {
     const std::size_t low = common_levels(x, {&y}).low;
@@ -190,7 +228,7 @@ std::optional<fraction> ratio(const exact_array& x, const exact_array& y)
             return std::nullopt;
         }
         const scalar quotient = f.multiply(a, f.inverse(b));
-        const auto c = quotient.b == 0 ? fraction_of(quotient.a, f.base()) : std::nullopt;
+        const auto c = fraction_of(quotient, f.base());
         std::vector<std::uint8_t> opposite;
         return c && is_combination(x, {&y}, {&*c, 1}, opposite) ? c : std::nullopt;
     }
@@ -248,7 +286,7 @@ std::optional<std::vector<fraction>> combination(const exact_array& x, const arr
             value = f.subtract(value, f.multiply(rows[column][j], solution[j]));
         }
         solution[column] = value;
-        const auto c = value.b == 0 ? fraction_of(value.a, f.base()) : std::nullopt;
+        const auto c = fraction_of(value, f.base());
         if (!c)
         {
             return std::nullopt;
@@ -257,17 +295,6 @@ std::optional<std::vector<fraction>> combination(const exact_array& x, const arr
     }
     std::vector<std::uint8_t> opposite;
     return is_combination(x, y, result, opposite) ? std::optional(result) : std::nullopt;
-}
-
-bool are_multiples(std::span<const boundary> x, std::span<const boundary> y)
-{
-    return std::equal(x.begin(), x.end(), y.begin(), y.end(),
-                      [](const boundary& a, const boundary& b)
-                      {
-                          const field& f = tower::at(a.level);
-                          const scalar quotient = f.multiply(a.residue, f.inverse(b.residue));
-                          return a.level == b.level && quotient.b == 0 && fraction_of(quotient.a, f.base());
-                      });
 }
 
 } // namespace autograd::prove

@@ -43,7 +43,8 @@ std::optional<fraction> ratio(const exact_array& x, const exact_array& y);
 /// The fractions c_k with x = sum_k c_k y_k in every entry and level, if they are determined.
 std::optional<std::vector<fraction>> combination(const exact_array& x, const arrays& y);
 
-/// Whether these are multiples of those, one by one, by simple fractions.
-bool are_multiples(std::span<const boundary> x, std::span<const boundary> y);
+/// The finite entries that are not sum_k c_k y_k, by their residues in the lowest level: that of an unequal one is
+/// equal once in some millions.
+std::vector<std::size_t> unequal_entries(const exact_array& x, const arrays& y, std::span<const fraction> c);
 
 } // namespace autograd::prove

@@ -14,11 +14,37 @@ namespace
 
 thread_local observer* observing = nullptr;
 
-/// What is not a number, or beyond the range of double. It may stand where nothing selects it; elsewhere the point is
-/// not used.
-exact not_a_number(bool constant)
+/// What is not a number, or (with an error without bound) beyond the range of double. It may stand where nothing
+/// selects it; elsewhere the point is not used.
+exact not_a_number(bool constant, bool beyond = false)
 {
-    return {residues(), {std::numeric_limits<double>::quiet_NaN(), 0}, constant};
+    return {residues(), {std::numeric_limits<double>::quiet_NaN(), beyond ? ball::infinite : 0}, constant};
+}
+
+bool is_beyond(const exact& x)
+{
+    return std::isnan(x.number.value) && x.number.error != 0;
+}
+
+/// A value with its number. Where numbers mean nothing, and there is none, any will do. Constants that are 0 modulo one
+/// of the primes are not 0.
+exact with_number(const residues& value, const ball& number, bool constant)
+{
+    if (constant && std::abs(number.value) > number.error && value.vanishes())
+    {
+        throw undecidable{"a constant that is a multiple of one of the primes"};
+    }
+    return {value, std::isfinite(number.value) ? number : ball{1, 0}, constant};
+}
+
+/// The number of x where it meets y.
+ball number_beside(const exact& x, const exact& y)
+{
+    if (!x.constant || y.constant || x.infinite())
+    {
+        return x.number;
+    }
+    return {observer::current().beside_variables(x.number.value), x.number.error};
 }
 
 /// What a function of something infinite is: infinite, or an integer (exp(-inf), tanh(inf)).
@@ -52,48 +78,42 @@ exact apply(R on_residues, N on_numbers, const exact& x)
         return at_infinity(on_numbers(x.number.value));
     }
     const ball number = ball::of(on_numbers, x.number);
-    if (!std::isfinite(number.value))
+    if (!std::isfinite(number.value) && (x.constant || !observer::current().without_numbers()))
     {
-        return not_a_number(x.constant);
+        return not_a_number(x.constant, std::isinf(number.value) || is_beyond(x));
     }
-    return {on_residues(x.value), number, x.constant};
+    return with_number(on_residues(x.value), number, x.constant);
+}
+
+/// The same of two values.
+template <class R, class B, class N>
+exact apply(R on_residues, B on_balls, N on_numbers, const exact& x, const exact& y)
+{
+    if (x.infinite() || y.infinite())
+    {
+        return at_infinity(on_numbers(x.number.value, y.number.value));
+    }
+    const bool constant = x.constant && y.constant;
+    const ball number = on_balls(number_beside(x, y), number_beside(y, x));
+    if (!std::isfinite(number.value) && (constant || !observer::current().without_numbers()))
+    {
+        return not_a_number(constant, std::isinf(number.value) || is_beyond(x) || is_beyond(y));
+    }
+    return with_number(on_residues(x.value, y.value), number, constant);
 }
 
 template <class R, class N>
 exact apply(R on_residues, N on_numbers, const exact& x, const exact& y)
 {
-    if (x.infinite() || y.infinite())
-    {
-        return at_infinity(on_numbers(x.number.value, y.number.value));
-    }
-    const ball number = ball::of(on_numbers, x.number, y.number);
-    if (!std::isfinite(number.value))
-    {
-        return not_a_number(x.constant && y.constant);
-    }
-    return {on_residues(x.value, y.value), number, x.constant && y.constant};
-}
-
-/// The same for arithmetic, whose errors are known better.
-template <class R, class B, class N>
-exact arithmetic(R on_residues, B on_balls, N on_numbers, const exact& x, const exact& y)
-{
-    if (x.infinite() || y.infinite())
-    {
-        return at_infinity(on_numbers(x.number.value, y.number.value));
-    }
-    const ball number = on_balls(x.number, y.number);
-    if (!std::isfinite(number.value))
-    {
-        return not_a_number(x.constant && y.constant);
-    }
-    return {on_residues(x.value, y.value), number, x.constant && y.constant};
+    return apply(
+        on_residues, [&](const ball& a, const ball& b) { return ball::of(on_numbers, a, b); }, on_numbers, x, y);
 }
 
 /// c if x is a constant that is a simple fraction.
 std::optional<fraction> simple(const exact& x)
 {
-    return x.constant && x.number.error == 0 ? least_fraction(x.number.value) : std::nullopt;
+    const auto found = x.constant && !x.infinite() ? least_fraction(x.number.value) : std::nullopt;
+    return found && residues(*found) == x.value ? found : std::nullopt;
 }
 
 } // namespace
@@ -119,19 +139,22 @@ exact exact::of_number(double n)
     {
         return not_a_number(true);
     }
-    return std::isinf(n) ? exact(residues(), {n, 0}, true) : observer::current().constant(n);
+    if (std::isinf(n))
+    {
+        return {residues(), {n, 0}, true};
+    }
+    const exact result = observer::current().constant(n);
+    return with_number(result.value, result.number, true);
 }
 
 exact operator+(const exact& x, const exact& y)
 {
-    return arithmetic([](auto& a, auto& b) { return a + b; }, [](auto& a, auto& b) { return a + b; },
-                      std::plus<double>(), x, y);
+    return apply(std::plus<>(), std::plus<>(), std::plus<>(), x, y);
 }
 
 exact operator-(const exact& x, const exact& y)
 {
-    return arithmetic([](auto& a, auto& b) { return a - b; }, [](auto& a, auto& b) { return a - b; },
-                      std::minus<double>(), x, y);
+    return apply(std::minus<>(), std::minus<>(), std::minus<>(), x, y);
 }
 
 exact operator-(const exact& x)
@@ -164,8 +187,7 @@ exact operator*(const exact& x, const exact& y)
         { return c ? *c * of : all * of; };
         return b.has_torsion() ? multiple(simple(x), b, a) : a.has_torsion() ? multiple(simple(y), a, b) : a * b;
     };
-    const exact z = arithmetic(
-        product, [](auto& a, auto& b) { return a * b; }, std::multiplies<double>(), x, y);
+    const exact z = apply(product, std::multiplies<>(), std::multiplies<>(), x, y);
     if (!z.constant && !z.infinite() && std::abs(x.number.value) > x.number.error && x.value == y.value)
     {
         observer::current().squared(z.value, x.value, x.number.value < 0);
@@ -183,11 +205,10 @@ exact operator/(const exact& x, const exact& y)
                      true) *
                x;
     }
-    return arithmetic([](auto& a, auto& b) { return a / b; }, [](auto& a, auto& b) { return a / b; },
-                      std::divides<double>(), x, y);
+    return apply(std::divides<>(), std::divides<>(), std::divides<>(), x, y);
 }
 
-int order(const exact& x, const exact& y)
+int order(const exact& x, const exact& y, int preferred)
 {
     if (std::isnan(x.number.value) || std::isnan(y.number.value))
     {
@@ -197,33 +218,26 @@ int order(const exact& x, const exact& y)
     {
         return x.number.value < y.number.value ? -1 : x.number.value > y.number.value ? 1 : 0;
     }
-    const double difference = x.number.value - y.number.value;
+    const ball a = number_beside(x, y);
+    const ball b = number_beside(y, x);
     constexpr double caution = 8;
-    if (std::abs(difference) > caution * (x.number.error + y.number.error))
-    {
-        return difference < 0 ? -1 : 1;
-    }
-    if (x.value == y.value)
+    const bool told = std::abs(a.value - b.value) > caution * (a.error + b.error);
+    const int by_numbers = !told ? 0 : a.value < b.value ? -1 : 1;
+    const bool constant = x.constant && y.constant;
+    if ((by_numbers == 0 || (observer::current().supposes() && !constant)) && x.value == y.value)
     {
         return 0;
     }
-    throw unlucky_point{"numbers too close to tell their order"};
-}
-
-namespace
-{
-
-/// The outcome of a comparison that changes where x = y.
-truth compared(bool outcome, const exact& x, const exact& y, bool by_choice)
-{
-    if (!(x.constant && y.constant) && !x.infinite() && !y.infinite())
+    if (!constant)
     {
-        observer::current().bounded(x.value - y.value, by_choice);
+        return observer::current().sign(x.value - y.value, by_numbers, preferred);
     }
-    return decided(outcome);
+    if (by_numbers == 0)
+    {
+        throw unlucky_point{"numbers too close to tell their order"};
+    }
+    return by_numbers;
 }
-
-} // namespace
 
 truth decided(bool outcome)
 {
@@ -231,29 +245,33 @@ truth decided(bool outcome)
     return {outcome};
 }
 
-truth chosen(bool outcome, const exact& x, const exact& y)
+truth isnan(const exact& x)
 {
-    return compared(outcome, x, y, true);
+    if (is_beyond(x))
+    {
+        throw unlucky_point{"a number beyond the range of double"};
+    }
+    return {std::isnan(x.number.value)};
 }
 
 truth signbit(const exact& x)
 {
-    return {order(x, 0) < 0};
+    return x < 0;
 }
 
 exact maximum(const exact& x, const exact& y)
 {
-    return select(compared(order(x, y) >= 0, x, y, false), x, y);
+    return select(x >= y, x, y);
 }
 
 exact minimum(const exact& x, const exact& y)
 {
-    return select(compared(order(x, y) <= 0, x, y, false), x, y);
+    return select(x <= y, x, y);
 }
 
 exact abs(const exact& x)
 {
-    return select(compared(order(x, 0) < 0, x, 0, false), -x, x);
+    return select(x < 0, -x, x);
 }
 
 exact sign(const exact& x)
@@ -271,16 +289,19 @@ namespace
 
 /// A function that is constant between its jumps.
 template <class F>
-exact step(F f, const exact& x)
+exact step(unsigned k, F f, const exact& x)
 {
+    if (!x.constant && !x.infinite())
+    {
+        if (const auto supposed = observer::current().step(k, x.value))
+        {
+            return exact::of_number(*supposed);
+        }
+    }
     const double y = f(x.number.value);
     if (std::isfinite(y) && (f(x.number.value - x.number.error) != y || f(x.number.value + x.number.error) != y))
     {
         throw unlucky_point{"a number too close to a jump"};
-    }
-    if (!x.constant && !x.infinite())
-    {
-        observer::current().bounded(x.value, true);
     }
     return exact::of_number(y);
 }
@@ -289,22 +310,26 @@ exact step(F f, const exact& x)
 
 exact floor(const exact& x)
 {
-    return step([](double n) { return std::floor(n); }, x);
+    return step(
+        0, [](double n) { return std::floor(n); }, x);
 }
 
 exact ceil(const exact& x)
 {
-    return step([](double n) { return std::ceil(n); }, x);
+    return step(
+        1, [](double n) { return std::ceil(n); }, x);
 }
 
 exact trunc(const exact& x)
 {
-    return step([](double n) { return std::trunc(n); }, x);
+    return step(
+        2, [](double n) { return std::trunc(n); }, x);
 }
 
 exact round(const exact& x)
 {
-    return step([](double n) { return std::nearbyint(n); }, x);
+    return step(
+        3, [](double n) { return std::nearbyint(n); }, x);
 }
 
 exact sqrt(const exact& x)
@@ -389,7 +414,7 @@ exact power_integer(const exact& x, int n)
 
 exact pow(const exact& x, const exact& y)
 {
-    if (y.constant && y.number.error == 0 && !y.infinite())
+    if (y.constant && !y.infinite() && simple(y))
     {
         return power_by(x, y.number.value);
     }
@@ -410,8 +435,8 @@ exact fma(const exact& x, const exact& y, const exact& z)
 exact atan2(const exact& y, const exact& x)
 {
     // Where the branches of the angle meet.
-    chosen(order(x, 0) < 0, x, 0);
-    chosen(order(y, 0) < 0, y, 0);
+    (void)(x < 0);
+    (void)(y < 0);
     return apply([](const residues& a, const residues& b) { return functions::atan2(a, b); },
                  [](double a, double b) { return std::atan2(a, b); }, y, x);
 }
@@ -503,6 +528,14 @@ exact undefined_at_zero(const exact& z, const exact& x)
         throw unlucky_point{"a derivative that is undefined"};
     }
     return x;
+}
+
+exact nan_to_num(const exact& x, double nan, double positive_infinity, double negative_infinity)
+{
+    return isnan(x).holds       ? exact(nan)
+           : !x.infinite()      ? x
+           : x.number.value < 0 ? exact(negative_infinity)
+                                : exact(positive_infinity);
 }
 
 } // namespace autograd::prove

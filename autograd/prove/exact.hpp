@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
+#include <optional>
 
 /// What the prover puts in the place of packs and variables: the expressions of rules, forward and pulls, are
 /// instantiated with it. Residues decide equality, numbers decide order.
@@ -21,9 +23,18 @@ public:
     virtual ~observer() = default;
     /// A comparison came out so: the one that is asked for as the nth in this expression.
     virtual void decided(bool outcome) = 0;
-    /// Something changes where this is 0. By choice of a rule (x > 0 selects, x is rounded), or by the values that are
-    /// selected: the greater one of two.
-    virtual void bounded(const residues& by, bool by_choice) = 0;
+    /// Whether outcomes are supposed. Then equal residues are equal, whatever the numbers.
+    virtual bool supposes() const = 0;
+    /// Whether numbers may mean nothing, but for those of constants.
+    virtual bool without_numbers() const = 0;
+    /// The sign that counts, 1 or -1, of what is not 0 everywhere: that of its number, which is 0 where that does not
+    /// tell; or one that is supposed, `preferred` at some points. Throws unlucky_point.
+    virtual int sign(const residues& of, int by_number, int preferred) = 0;
+    /// The value that is supposed of a function with jumps, the kth of floor, ceil, trunc, round; none where its number
+    /// counts.
+    virtual std::optional<double> step(unsigned k, const residues& x) = 0;
+    /// The number of a constant beside variables.
+    virtual double beside_variables(double constant) = 0;
     /// A constant as it stands in the rule or on the tape, rounded to the elements' type.
     virtual exact constant(double number) = 0;
     /// That x x = square, where the sign of x is known: its root is x or -x.
@@ -77,26 +88,30 @@ struct truth
     friend truth operator||(truth x, truth y) { return {x.holds || y.holds}; }
 };
 
-/// -1, 0 or 1 as x is less than, equal to or greater than y. Equal are equal residues with equal numbers. Throws
-/// unlucky_point where the numbers do not tell.
-int order(const exact& x, const exact& y);
+/// -1, 0 or 1 as x is less than, equal to or greater than y. Equal are equal residues with equal numbers. Where
+/// outcomes are supposed, `preferred` is the one that a question asks for. Throws unlucky_point where the numbers do
+/// not tell.
+int order(const exact& x, const exact& y, int preferred = 1);
 
-/// Notes the outcome of a comparison of x with y, and where it changes, and returns it.
-truth chosen(bool outcome, const exact& x, const exact& y);
-/// The outcome of a question for equality: random points are on no boundary.
+/// Notes the outcome of a comparison, and returns it.
 truth decided(bool outcome);
 
-#define AUTOGRAD_EXACT_COMPARISON(name, condition)                                                                     \
-    inline truth name(const exact& x, const exact& y)                                                                  \
-    {                                                                                                                  \
-        const int comes = order(x, y);                                                                                 \
-        return chosen(condition, x, y);                                                                                \
-    }
-AUTOGRAD_EXACT_COMPARISON(operator<, comes < 0)
-AUTOGRAD_EXACT_COMPARISON(operator<=, comes <= 0)
-AUTOGRAD_EXACT_COMPARISON(operator>, comes > 0)
-AUTOGRAD_EXACT_COMPARISON(operator>=, comes >= 0)
-#undef AUTOGRAD_EXACT_COMPARISON
+inline truth operator<(const exact& x, const exact& y)
+{
+    return decided(order(x, y, -1) < 0);
+}
+inline truth operator<=(const exact& x, const exact& y)
+{
+    return decided(order(x, y, -1) <= 0);
+}
+inline truth operator>(const exact& x, const exact& y)
+{
+    return decided(order(x, y) > 0);
+}
+inline truth operator>=(const exact& x, const exact& y)
+{
+    return decided(order(x, y) >= 0);
+}
 inline truth equal(const exact& x, const exact& y)
 {
     return decided(order(x, y) == 0);
@@ -110,18 +125,15 @@ inline exact select(truth condition, const exact& x, const exact& y)
 {
     return condition.holds ? x : y;
 }
-/// Points with numbers that are none are not used.
-inline truth isnan(const exact&)
-{
-    return {false};
-}
+/// As numbers are: log(-1) is none. Throws unlucky_point where one is beyond the range of double.
+truth isnan(const exact& x);
 inline truth isinf(const exact& x)
 {
     return {x.infinite()};
 }
 inline truth isfinite(const exact& x)
 {
-    return {!x.infinite()};
+    return !(isnan(x) || isinf(x));
 }
 truth signbit(const exact& x);
 
@@ -157,10 +169,7 @@ exact sigmoid_slope_of_difference(const exact& x, const exact& y);
 exact norm_slope(const exact& g, const exact& x, const exact& z);
 exact hypot_slope(const exact& g, const exact& x, const exact& y, const exact& z);
 exact undefined_at_zero(const exact& z, const exact& x);
-template <class... Replacements>
-exact nan_to_num(const exact& x, Replacements...)
-{
-    return x;
-}
+exact nan_to_num(const exact& x, double nan = 0, double positive_infinity = std::numeric_limits<double>::max(),
+                 double negative_infinity = std::numeric_limits<double>::lowest());
 
 } // namespace autograd::prove

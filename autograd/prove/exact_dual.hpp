@@ -197,9 +197,9 @@ inline exact_dual undefined_at_zero(const exact_dual& z, const exact_dual& x)
     return {undefined_at_zero(z.primal, x.primal), x.tangent};
 }
 template <class... Replacements>
-exact_dual nan_to_num(const exact_dual& x, Replacements...)
+exact_dual nan_to_num(const exact_dual& x, Replacements... replacements)
 {
-    return x;
+    return isfinite(x.primal).holds ? x : exact_dual(nan_to_num(x.primal, replacements...));
 }
 
 } // namespace autograd::prove

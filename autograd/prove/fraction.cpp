@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <type_traits>
+#include <utility>
 
 namespace autograd::prove
 {
@@ -78,6 +80,25 @@ std::optional<fraction> least_fraction(double number)
 std::optional<fraction> least_fraction(float number)
 {
     return least(number);
+}
+
+std::optional<fraction> reconstruct(std::uint64_t residue, std::uint64_t m, std::int64_t largest)
+{
+    auto before = static_cast<std::int64_t>(m);
+    auto now = static_cast<std::int64_t>(residue);
+    std::int64_t of_before = 0;
+    std::int64_t of_now = 1;
+    while (now > largest)
+    {
+        const std::int64_t quotient = before / now;
+        before = std::exchange(now, before - quotient * now);
+        of_before = std::exchange(of_now, of_before - quotient * of_now);
+    }
+    if (of_now == 0 || std::abs(of_now) > largest || std::gcd(now, of_now) != 1)
+    {
+        return std::nullopt;
+    }
+    return of_now < 0 ? fraction{-now, -of_now} : fraction{now, of_now};
 }
 
 } // namespace autograd::prove

@@ -18,4 +18,8 @@ struct fraction
 std::optional<fraction> least_fraction(double number);
 std::optional<fraction> least_fraction(float number);
 
+/// The fraction p / q with |p| and q of at most `largest` that is this residue modulo m, if m > 2 largest^2, so that
+/// there is one at most (Wang's rational reconstruction, SYMSAC 1981: Euclid's algorithm, stopped half way).
+std::optional<fraction> reconstruct(std::uint64_t residue, std::uint64_t m, std::int64_t largest);
+
 } // namespace autograd::prove

@@ -40,7 +40,7 @@ point::point(const computation& of, const options& o)
       m_values(of.steps().size()),
       m_last_use(of.steps().size(), 0),
       m_branches(of.steps().size()),
-      m_boundaries(of.steps().size())
+      m_random_constants(~o.seed)
 {
     for (std::size_t i = 0; i < of.steps().size(); ++i)
     {
@@ -128,18 +128,29 @@ exact_array point::drawn_variable(const computation::step& of)
     {
         scale = std::isfinite(each) ? std::max(scale, std::abs(each)) : scale;
     }
-    constexpr double largest = 4; // beyond, exponentials leave the range
-    const double anywhere = scale == 0 ? 1 : std::min(scale, largest);
-    std::normal_distribution<double> normal;
     for (std::size_t i = 0; i < result.size(); ++i)
     {
-        const double recorded = of.numbers.empty() || !std::isfinite(of.numbers[i]) ? 0 : of.numbers[i];
-        const double z = normal(m_random);
-        const double number =
-            m_options.how == drawn::anywhere || recorded == 0 ? 0.5 * anywhere * z : recorded * std::exp(0.2 * z);
-        result.set(i, input(m_options.scale * number));
+        const double recorded = of.numbers.empty() ? 0 : of.numbers[i];
+        const bool stays = of.is == computation::leaf::constant && !std::isfinite(recorded); // a mask of -inf
+        result.set(i, stays ? exact::of_number(recorded) : input(drawn_number(recorded, scale)));
     }
     return result;
+}
+
+/// What was recorded as 0 may be anything of the magnitude of its array.
+double point::drawn_number(double recorded, double recorded_scale)
+{
+    std::normal_distribution<double> normal;
+    const double z = normal(m_random);
+    if (m_options.how == drawn::nearby)
+    {
+        recorded = std::isfinite(recorded) ? recorded : 0;
+        constexpr double largest = 2; // beyond, exponentials leave the range
+        const double instead_of_0 = recorded_scale == 0 ? 0.5 : std::min(recorded_scale / 2, largest);
+        return m_options.scale * (recorded == 0 ? instead_of_0 * z : recorded * std::exp(0.2 * z));
+    }
+    const double number = (m_options.scale == 0 ? recorded_scale : m_options.scale) * z;
+    return m_options.signs == 0 ? number : m_options.signs * std::abs(number);
 }
 
 exact_array point::leaf(const computation::step& of)
@@ -149,12 +160,14 @@ exact_array point::leaf(const computation::step& of)
         return drawn_variable(of);
     }
     exact_array result(of.shape);
+    if (m_options.free_constants && of.is == computation::leaf::constant && !of.is_index)
+    {
+        return drawn_variable(of);
+    }
     result.integers = of.integers;
-    const bool is_free = m_options.free_constants && of.is == computation::leaf::constant;
     for (std::size_t i = 0; i < result.size() && !of.is_index; ++i)
     {
-        const double number = of.numbers[of.numbers.size() == 1 ? 0 : i];
-        result.set(i, is_free && std::isfinite(number) ? input(number) : exact::of_number(number));
+        result.set(i, exact::of_number(of.numbers[of.numbers.size() == 1 ? 0 : i]));
     }
     return result;
 }
@@ -172,6 +185,7 @@ exact_array point::elementwise(const computation::step& of)
             x[k] = m_values[of.operands[k]].get(i);
         }
         m_comparison = 0;
+        m_element = i;
         result.set(i, of.expression(x, of.attributes));
     }
     return result;
@@ -193,14 +207,7 @@ exact_array point::general(const computation::step& of)
     const kernel_call call{*of.on_double, of.attributes, operands, of.shape};
     if (of.is_index || of_integers)
     {
-        for (const exact_array* x : operands)
-        {
-            for (std::size_t i = 0; x->integers.empty() && i < x->size(); ++i)
-            {
-                bounded(x->get(i).value, true); // positions depend on how these compare
-            }
-        }
-        return apply_to_numbers(call);
+        return positions(of, operands);
     }
     const bool has_generic_form = of.how != nullptr && of.how->generic != nullptr;
     if (of.kind == rule_kind::linear && !has_generic_form)
@@ -228,6 +235,7 @@ exact_array point::general(const computation::step& of)
     exact_array result(of.shape);
     std::vector<exact> y(result.size());
     m_comparison = 0;
+    m_element = 0;
     of.how->generic({x, shapes, of.shape, y}, of.attributes);
     // Elements are compared with each other in all their places: their comparisons count as one.
     std::vector<std::uint8_t>& met = m_branches.met[m_at];
@@ -242,6 +250,31 @@ exact_array point::general(const computation::step& of)
     return result;
 }
 
+/// Integers of reals depend on how these compare. Where that is drawn, those that are compared have ranks.
+exact_array point::positions(const computation::step& of, std::vector<const exact_array*> operands)
+{
+    std::vector<exact_array> ranked;
+    ranked.reserve(operands.size());
+    for (const exact_array*& operand : operands)
+    {
+        if (!operand->integers.empty() || operand->constant())
+        {
+            continue;
+        }
+        m_asked = true;
+        exact_array& ranks = ranked.emplace_back(*operand);
+        std::uint64_t question = 0;
+        for (std::size_t i = 0; i < ranks.size(); ++i)
+        {
+            const exact each = ranks.get(i);
+            question = (question + key_of(each.value.low(), each.value.at(each.value.low()))) * 0x9e3779b97f4a7c15U;
+            ranks.numbers[i] = each.infinite() ? each.number.value : rank_of(each.value);
+        }
+        operand = is_drawn(question) ? &ranks : operand;
+    }
+    return apply_to_numbers({*of.on_double, of.attributes, operands, of.shape});
+}
+
 /// An atom for each element: of the operation, its attributes, and all elements of its operands, which are weighted to
 /// one residue.
 exact_array point::opaque(const computation::step& of)
@@ -253,11 +286,13 @@ exact_array point::opaque(const computation::step& of)
     }
     const residues weight = named_constant("weight");
     residues all;
+    std::string name = of.name + of.attributes_text;
     std::vector<array_view> views;
     std::vector<std::vector<double>> moved;
     for (const std::size_t operand : of.operands)
     {
         const exact_array& x = m_values[operand];
+        name += to_string(x.shape());
         for (std::size_t i = 0; i < x.size(); ++i)
         {
             const exact each = x.integers.empty() ? x.get(i) : exact::of_number(static_cast<double>(x.integers[i]));
@@ -282,8 +317,9 @@ exact_array point::opaque(const computation::step& of)
     for (std::size_t i = 0; i < result.size(); ++i)
     {
         const double y = result.numbers[i];
-        result.set(i, {atom(of.name + of.attributes_text + "[" + std::to_string(i) + "]", all),
-                       ball::rounded(y, 8 * (std::abs(elsewhere[i] - y) + ball::unit * std::abs(y)))});
+        const ball number = ball::rounded(y, 8 * (std::abs(elsewhere[i] - y) + ball::unit * std::abs(y)));
+        result.set(i, {atom(name + "[" + std::to_string(i) + "]", all),
+                       without_numbers() && !std::isfinite(y) ? ball{1, 0} : number});
     }
     return result;
 }
@@ -365,20 +401,6 @@ exact_array point::mapped(std::size_t step, const std::function<exact(const exac
 
 // ----------------------------------------------------------------------------------------------------- what is noted
 
-/// Numbers are no boundaries: masks are compared with 0.
-void point::bounded(const residues& by, bool by_choice)
-{
-    const field& f = tower::at(by.low());
-    const scalar residue = by.at(by.low());
-    const scalar opposite = f.negate(residue);
-    const bool is_number = residue.is_zero() || residue == f.one() || opposite == f.one();
-    if (!is_number)
-    {
-        const bool first = std::pair(residue.a, residue.b) < std::pair(opposite.a, opposite.b);
-        m_boundaries[m_at].push_back({by.low(), first ? residue : opposite, by_choice});
-    }
-}
-
 void point::decided(bool outcome)
 {
     std::vector<std::uint8_t>& of_step = m_branches.met[m_at];
@@ -389,12 +411,76 @@ void point::decided(bool outcome)
     of_step[m_comparison++] |= outcome ? 2 : 1;
 }
 
+bool point::supposes() const
+{
+    return m_options.how == drawn::outcomes || m_options.how == drawn::other_constants;
+}
+
+bool point::is_drawn(std::uint64_t question)
+{
+    if (!without_numbers())
+    {
+        return false;
+    }
+    const auto [found, is_new] = m_drawn.try_emplace(question);
+    if (is_new)
+    {
+        found->second = !m_options.supposed.drawn || m_options.supposed.drawn(m_drawn.size() - 1);
+    }
+    return found->second;
+}
+
+int point::sign(const residues& of, int by_number, int preferred)
+{
+    m_asked = true;
+    if (!supposes())
+    {
+        if (by_number == 0)
+        {
+            throw unlucky_point{"numbers too close to tell their order"};
+        }
+        return by_number;
+    }
+    if (const auto known = m_supposed.of(of, m_element))
+    {
+        return *known;
+    }
+    int result = by_number;
+    if (is_drawn(key_of(of.low(), of.at(of.low()))) || by_number == 0)
+    {
+        const int any = rank_of(of) < 0.5 ? 1 : -1;
+        result = m_options.signs == 0 ? any : m_options.signs * preferred;
+    }
+    m_supposed.suppose(of, m_element, result);
+    return result;
+}
+
+/// Drawn are small integers, by other digits of the rank for each function.
+std::optional<double> point::step(unsigned k, const residues& x)
+{
+    m_asked = true;
+    if (!is_drawn(key_of(x.low(), x.at(x.low())) + k))
+    {
+        return std::nullopt;
+    }
+    constexpr double values = 8;
+    const int digits = 12 + 4 * static_cast<int>(k);
+    return std::floor(std::fmod(std::ldexp(rank_of(x), digits), values)) - values / 2;
+}
+
+double point::beside_variables(double constant)
+{
+    return supposes() ? m_other_constants.of(constant, m_random_constants) : constant;
+}
+
 namespace
 {
 
+/// The number is what was meant but for its last digit, if it is not just that.
 exact constant_of(double number)
 {
-    return {of_constant(number), {number, 0}, true};
+    const residues value = of_constant(number);
+    return {value, {number, value == exactly(number) ? 0 : ball::unit * std::abs(number)}, true};
 }
 
 /// In double, too, it is what was meant: 0.1f is 1/10, and ln 2 is known to as many digits as float has.
@@ -402,12 +488,13 @@ exact constant_of(float number)
 {
     const residues value = of_constant(number);
     const auto simple = least_fraction(number);
-    const double digits = std::numeric_limits<float>::epsilon();
-    const ball in_double =
-        simple && residues(*simple) == value
-            ? ball{static_cast<double>(simple->numerator) / static_cast<double>(simple->denominator), 0}
-            : ball{number, digits * std::abs(static_cast<double>(number))};
-    return {value, in_double, true};
+    if (simple && residues(*simple) == value)
+    {
+        return constant_of(static_cast<double>(simple->numerator) / static_cast<double>(simple->denominator));
+    }
+    const auto in_double = static_cast<double>(number);
+    const double digits = value == exactly(in_double) ? 0 : 2 * std::numeric_limits<float>::epsilon();
+    return {value, {in_double, digits * std::abs(in_double)}, true};
 }
 
 } // namespace
@@ -422,16 +509,11 @@ exact point::constant(double number)
     return m_constants[number] = m_recording.in_float() ? constant_of(static_cast<float>(number)) : constant_of(number);
 }
 
-std::uint64_t point::key(std::size_t level, const scalar& square)
-{
-    return (square.a ^ (square.b * 0x9e3779b97f4a7c15U)) * tower::levels + level;
-}
-
 void point::squared(const residues& square, const residues& x, bool negative)
 {
     for (std::size_t level = square.low(); level < square.high(); ++level)
     {
-        m_roots[key(level, square.at(level))] = {x.at(level), negative};
+        m_roots[key_of(level, square.at(level))] = {x.at(level), negative};
     }
 }
 
@@ -453,31 +535,70 @@ bool may_be_a_square(const residues& root)
 
 } // namespace
 
+namespace
+{
+
+residues with_other_sign(residues x)
+{
+    for (std::size_t level = x.low(); level < x.high(); ++level)
+    {
+        x.set(level, tower::at(level).negate(x.at(level)));
+    }
+    return x;
+}
+
+} // namespace
+
+/// The root of what is not known to be a square. It may be one all the same, and its sign in each level is any. Where
+/// signs are supposed, it has those: if that of x is known, the root of x^2 is |x|.
+residues point::unknown_root(const residues& square)
+{
+    residues result = sqrt(square);
+    const bool may_be = may_be_a_square(result);
+    m_branches.sign_of_root = m_branches.sign_of_root || may_be;
+    for (std::size_t level = result.low(); may_be && supposes() && level < result.high(); ++level)
+    {
+        const bool is_other =
+            m_options.supposed.roots == root_signs::other ||
+            (m_options.supposed.roots == root_signs::other_in_the_lowest_level && level == result.low());
+        const scalar value = result.at(level);
+        const auto known = m_supposed.at(level, value);
+        if (!known)
+        {
+            m_supposed.suppose_at(level, value, is_other ? -1 : 1);
+        }
+        if (known ? *known < 0 : is_other)
+        {
+            result.set(level, tower::at(level).negate(value));
+        }
+    }
+    return result;
+}
+
 residues point::root(const residues& square)
 {
     residues result = square;
     bool is_negative = false;
     for (std::size_t level = square.low(); level < square.high(); ++level)
     {
-        const auto found = m_roots.find(key(level, square.at(level)));
+        const auto found = m_roots.find(key_of(level, square.at(level)));
         if (found == m_roots.end())
         {
-            const residues unknown = sqrt(square);
-            m_branches.sign_of_root = m_branches.sign_of_root || may_be_a_square(unknown);
-            return unknown;
+            return unknown_root(square);
         }
         const auto& [x, negative] = found->second;
         result.set(level, negative ? tower::at(level).negate(x) : x);
         is_negative = negative;
     }
     // What is a square itself has the same sign everywhere.
-    const bool may_change = !m_roots.contains(key(result.low(), result.at(result.low())));
-    if (is_negative || may_change)
+    const bool may_change = !m_roots.contains(key_of(result.low(), result.at(result.low())));
+    if (!is_negative && !may_change)
     {
-        bounded(result, false); // the root of x^2 is the greater one of x and -x
-        decided(is_negative);
+        return result;
     }
-    return result;
+    const bool is_other = sign(result, 1, 1) < 0;
+    decided(is_negative != is_other);
+    return is_other ? with_other_sign(result) : result;
 }
 
 } // namespace autograd::prove

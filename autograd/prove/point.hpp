@@ -1,22 +1,40 @@
 #pragma once
 
 #include "autograd/prove/computation.hpp"
+#include "autograd/prove/supposition.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <random>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
 namespace autograd::prove
 {
 
-/// How far the numbers of a point are from those that were recorded.
+/// What decides at a point, where formulas branch.
 enum class drawn
 {
-    nearby,  ///< within a factor, with the same signs
-    anywhere ///< of both signs: to come to the branches that are not taken nearby
+    nearby,         ///< numbers within a factor of those that were recorded, with the same signs
+    anywhere,       ///< numbers of all signs and magnitudes: they come to branches that are not taken nearby
+    outcomes,       ///< nothing: the outcomes of comparisons are drawn, and the same comparison has the same one
+    other_constants ///< numbers as anywhere, with others in the place of constants, so that thresholds are far apart
+};
+
+/// The signs of roots of what is not known to be a square.
+enum class root_signs
+{
+    as_they_come,
+    other,
+    other_in_the_lowest_level
+};
+
+/// Of points whose outcomes are drawn.
+struct suppositions
+{
+    root_signs roots = root_signs::as_they_come;
+    /// Which questions have drawn outcomes, by their number; the others have those of numbers. All, if this is empty.
+    std::function<bool(std::size_t)> drawn;
 };
 
 /// Which outcomes the comparisons of a recording have had, at all points: bit 0 for false, bit 1 for true.
@@ -32,20 +50,6 @@ struct branches
     void merge(const branches& others);
 };
 
-/// The residue of what a comparison depends on, in the lowest level that it has.
-struct boundary
-{
-    std::size_t level;
-    scalar residue;
-    bool by_choice; ///< or by the values that are selected; not part of what it is
-
-    friend auto operator<=>(const boundary& x, const boundary& y)
-    {
-        return std::tuple(x.level, x.residue.a, x.residue.b) <=> std::tuple(y.level, y.residue.a, y.residue.b);
-    }
-    friend bool operator==(const boundary& x, const boundary& y) { return (x <=> y) == 0; }
-};
-
 /// A recording evaluated at a random point of the tower.
 class point : public observer
 {
@@ -56,7 +60,9 @@ public:
         drawn how = drawn::nearby;
         bool free_constants = false;
         bool keep_all = false; ///< the values of all steps, not of the outputs alone
-        double scale = 1;      ///< of the numbers, beside what was recorded
+        double scale = 1;      ///< of the numbers: nearby, beside what was recorded; 0 anywhere: as was recorded
+        int signs = 0;         ///< of numbers drawn anywhere, of outcomes: 1 or -1 for all, 0 for both
+        suppositions supposed{};
     };
 
     point(const computation& of, const options& o);
@@ -82,11 +88,17 @@ public:
     /// The step that is being evaluated; afterwards, the first one with a number that is none, or the last one.
     std::size_t at() const { return m_at; }
     const branches& its_branches() const { return m_branches; }
-    /// Where the comparisons of a step change: what is 0 there, by its residue, with its sign taken off.
-    const std::vector<boundary>& boundaries_of(std::size_t step) const { return m_boundaries[step]; }
+    /// Whether something depended on order: on a comparison, a step, the positions of a sort.
+    bool asked() const { return m_asked; }
+    /// Where outcomes are drawn: of how many questions.
+    std::size_t questions() const { return m_drawn.size(); }
 
     void decided(bool outcome) override;
-    void bounded(const residues& by, bool by_choice) override;
+    bool supposes() const override;
+    bool without_numbers() const override { return m_options.how == drawn::outcomes; }
+    int sign(const residues& of, int by_number, int preferred) override;
+    std::optional<double> step(unsigned k, const residues& x) override;
+    double beside_variables(double constant) override;
     exact constant(double number) override;
     void squared(const residues& square, const residues& x, bool negative) override;
     residues root(const residues& square) override;
@@ -104,8 +116,11 @@ private:
     exact_array elementwise(const computation::step& of);
     exact_array general(const computation::step& of);
     exact_array opaque(const computation::step& of);
+    exact_array positions(const computation::step& of, std::vector<const exact_array*> operands);
+    double drawn_number(double recorded, double recorded_scale);
     exact input(double number);
-    static std::uint64_t key(std::size_t level, const scalar& square);
+    bool is_drawn(std::uint64_t question);
+    residues unknown_root(const residues& square);
 
     const computation& m_recording;
     options m_options;
@@ -113,8 +128,13 @@ private:
     std::vector<exact_array> m_values;
     std::vector<std::size_t> m_last_use;
     branches m_branches;
-    std::vector<std::vector<boundary>> m_boundaries;
+    bool m_asked = false;
+    supposed_signs m_supposed;
+    std::unordered_map<std::uint64_t, bool> m_drawn; ///< by question
+    other_constants m_other_constants;
+    std::mt19937_64 m_random_constants;
     std::size_t m_at = 0;
+    std::size_t m_element = 0; ///< of the step
     std::size_t m_comparison = 0;
     std::unordered_map<double, exact> m_constants;
     std::unordered_map<std::uint64_t, known_root> m_roots;

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <numbers>
 #include <numeric>
+#include <type_traits>
+#include <vector>
 
 namespace autograd::prove
 {
@@ -16,6 +20,7 @@ using tower::torsion;
 thread_local std::size_t used_levels = 2;
 thread_local assumptions* assuming = nullptr;
 thread_local ambiguity* choosing = nullptr;
+thread_local budget_of_logarithms* spending = nullptr;
 
 /// A mixer of 64 bits (that of splitmix64).
 std::uint64_t mixed(std::uint64_t x)
@@ -120,6 +125,29 @@ void ambiguity::note()
     }
 }
 
+budget_of_logarithms::budget_of_logarithms(std::uint64_t steps) : m_outer(spending), m_left(steps)
+{
+    spending = this;
+}
+
+budget_of_logarithms::~budget_of_logarithms()
+{
+    spending = m_outer;
+}
+
+void budget_of_logarithms::spend(std::uint64_t steps)
+{
+    if (spending == nullptr)
+    {
+        return;
+    }
+    if (steps > spending->m_left)
+    {
+        throw undecidable{"too many logarithms of nested exponentials"};
+    }
+    spending->m_left -= steps;
+}
+
 levels_in_use::levels_in_use(std::size_t count) : m_outer(used_levels)
 {
     used_levels = count;
@@ -179,6 +207,11 @@ bool operator==(const residues& x, const residues& y)
         throw needs_a_level();
     }
     return std::equal(x.m_at.begin() + low, x.m_at.begin() + high, y.m_at.begin() + low);
+}
+
+bool residues::vanishes() const
+{
+    return std::any_of(m_at.begin() + m_low, m_at.begin() + m_high, [](const scalar& each) { return each.is_zero(); });
 }
 
 bool residues::is_zero() const
@@ -311,6 +344,7 @@ residues log(const residues& x)
         {
             throw unlucky_point{"a logarithm of 0"};
         }
+        budget_of_logarithms::spend(tower::steps_of_log(level));
         const auto [exponent, rest] = tower::log(level, x.m_at[level + 1]);
         result.m_at[level] = exponent;
         result.set_torsion(level, rest);
@@ -439,33 +473,61 @@ residues exactly(double number)
 namespace
 {
 
+/// The exact value of a constant of mathematics, and its digits.
+struct known_constant
+{
+    long double digits;
+    std::function<residues()> value;
+};
+
+/// Logarithms and roots of small integers, pi and its root, with their reciprocals and usual factors.
+std::vector<known_constant> make_known_constants()
+{
+    using real = long double;
+    constexpr real pi = std::numbers::pi_v<real>;
+    const auto root_of_pi = [] { return named_constant("sqrt(pi)"); };
+    const auto root_of = [](std::int64_t n) { return sqrt(residues(fraction{n, 1})); };
+    std::vector<known_constant> all;
+    const auto add = [&](real digits, const std::function<residues()>& value)
+    {
+        for (const fraction& c : {fraction{1, 1}, fraction{1, 2}, fraction{2, 1}})
+        {
+            const real factor = static_cast<real>(c.numerator) / static_cast<real>(c.denominator);
+            all.push_back({factor * digits, [c, value] { return c * value(); }});
+            all.push_back({factor / digits, [c, value] { return residues(c) / value(); }});
+        }
+    };
+    for (const std::int64_t n : {2, 3, 5, 6, 7, 10})
+    {
+        add(std::log(static_cast<real>(n)), [n] { return log(residues(fraction{n, 1})); });
+        add(std::sqrt(static_cast<real>(n)), [n, root_of] { return root_of(n); });
+    }
+    add(pi, [=] { return root_of_pi() * root_of_pi(); });
+    add(std::sqrt(pi), root_of_pi);
+    add(std::sqrt(2 * pi), [=] { return root_of_pi() * root_of(2); });
+    add(std::log(pi), [=] { return fraction{2, 1} * log(root_of_pi()); });
+    add(std::log(2 * pi), [=] { return fraction{2, 1} * log(root_of_pi()) + log(residues(fraction{2, 1})); });
+    return all;
+}
+
 /// ln 2, sqrt(pi) and their kin, by their digits; nothing for other numbers.
 template <class T>
 std::optional<residues> of_mathematics(T number)
 {
-    const residues one(fraction{1, 1});
-    const residues two(fraction{2, 1});
-    const auto ln = [](std::int64_t n) { return log(residues(fraction{n, 1})); };
-    const auto root_of_pi = [] { return named_constant("sqrt(pi)"); };
-    const auto root_of_two = [&] { return sqrt(two); };
-    const auto is = [number](long double constant) { return number == static_cast<T>(constant); };
-    using namespace std::numbers;
-    using real = long double;
-    return is(ln2_v<real>)                          ? std::optional(ln(2))
-           : is(log2e_v<real>)                      ? std::optional(one / ln(2))
-           : is(ln10_v<real>)                       ? std::optional(ln(10))
-           : is(log10e_v<real>)                     ? std::optional(one / ln(10))
-           : is(sqrt2_v<real>)                      ? std::optional(root_of_two())
-           : is(sqrt2_v<real> / 2)                  ? std::optional(one / root_of_two())
-           : is(pi_v<real>)                         ? std::optional(root_of_pi() * root_of_pi())
-           : is(pi_v<real> / 2)                     ? std::optional(root_of_pi() * root_of_pi() / two)
-           : is(2 * pi_v<real>)                     ? std::optional(root_of_pi() * root_of_pi() * two)
-           : is(1 / inv_sqrtpi_v<real>)             ? std::optional(root_of_pi())
-           : is(inv_sqrtpi_v<real>)                 ? std::optional(one / root_of_pi())
-           : is(2 * inv_sqrtpi_v<real>)             ? std::optional(two / root_of_pi())
-           : is(inv_sqrtpi_v<real> / sqrt2_v<real>) ? std::optional(one / (root_of_pi() * root_of_two()))
-           : is(sqrt2_v<real> / inv_sqrtpi_v<real>) ? std::optional(root_of_pi() * root_of_two())
-                                                    : std::nullopt;
+    static const std::vector<known_constant> all = make_known_constants();
+    const T magnitude = std::abs(number);
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [magnitude](const known_constant& each)
+                                    {
+                                        const T digits = static_cast<T>(each.digits);
+                                        if constexpr (std::is_same_v<T, float>)
+                                        {
+                                            return magnitude == digits;
+                                        }
+                                        return std::nextafter(digits, T(0)) <= magnitude &&
+                                               magnitude <= std::nextafter(digits, std::numeric_limits<T>::infinity());
+                                    });
+    return found == all.end() ? std::nullopt : std::optional(number < 0 ? -found->value() : found->value());
 }
 
 template <class T>

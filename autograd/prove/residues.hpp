@@ -62,6 +62,22 @@ private:
     bool m_met = false;
 };
 
+/// How much logarithms on this thread may cost while it lives, in giant steps of some nanoseconds: those of nested
+/// exponentials take a million each. What costs more throws undecidable.
+class budget_of_logarithms
+{
+public:
+    explicit budget_of_logarithms(std::uint64_t steps);
+    ~budget_of_logarithms();
+    budget_of_logarithms(const budget_of_logarithms&) = delete;
+
+    static void spend(std::uint64_t steps);
+
+private:
+    budget_of_logarithms* m_outer;
+    std::uint64_t m_left;
+};
+
 /// The levels in use on this thread, from 2: exponentials that are not nested cost as if there were no others.
 class levels_in_use
 {
@@ -111,6 +127,8 @@ public:
     /// Whether both are the same in all levels that both have. A torsion is no part of a value.
     friend bool operator==(const residues& x, const residues& y);
     bool is_zero() const;
+    /// Whether it is 0 in one of the levels.
+    bool vanishes() const;
 
     friend residues operator+(const residues& x, const residues& y);
     friend residues operator-(const residues& x, const residues& y);
@@ -159,7 +177,8 @@ residues imaginary_unit();
 residues exactly(double number);
 
 /// The number as it stands in a recording: the fraction of least denominator that rounds to it, a constant of
-/// mathematics if it is one to all its digits (ln 2), or else its exact value.
+/// mathematics if it is one to all its digits (ln 2; in double but for the last: the root of pi is computed of pi), or
+/// else its exact value.
 residues of_constant(double number);
 residues of_constant(float number);
 

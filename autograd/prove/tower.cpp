@@ -23,6 +23,8 @@ constexpr std::array<word, levels> the_primes{2676498317,       21411986537,    
 class discrete_logarithm
 {
 public:
+    static constexpr std::uint32_t babies = 1U << 20;
+
     discrete_logarithm(const prime_field& f, word g, word order) : m_field(f), m_order(order), m_slots(2 * babies)
     {
         word power = f.one();
@@ -67,8 +69,6 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t babies = 1U << 20;
-
     struct slot
     {
         std::uint32_t check;
@@ -255,6 +255,11 @@ scalar exp(std::size_t level, scalar x, torsion t)
 logarithm log(std::size_t level, scalar x)
 {
     return all().steps[level]->log(x);
+}
+
+std::uint64_t steps_of_log(std::size_t level)
+{
+    return the_primes[level] / discrete_logarithm::babies + 1;
 }
 
 } // namespace autograd::prove::tower

@@ -41,6 +41,8 @@ struct logarithm
 /// The logarithm of x of level i + 1, at level i; x must not be 0. Where x is no element of the prime field, it is half
 /// of the logarithm of its norm, and the torsion is unknown.
 logarithm log(std::size_t level, scalar x);
+/// How many giant steps that takes at most.
+std::uint64_t steps_of_log(std::size_t level);
 
 /// Discrete logarithms can be computed to this level: beyond, the groups are too large.
 inline constexpr std::size_t levels_of_logarithms = 4;

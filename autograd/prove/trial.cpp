@@ -10,17 +10,50 @@ namespace autograd::prove
 namespace
 {
 
-/// Where nothing recorded can be evaluated (an exponential of 1000), smaller numbers can. Points anywhere are spread
-/// over some magnitudes: functions may part far out (the arc tangent of a tangent).
-double scale_of(std::uint64_t n, drawn how, std::uint64_t attempt)
+/// Where nothing recorded can be evaluated (an exponential of 1000), smaller numbers can.
+double scale_nearby(std::uint64_t attempt)
 {
     constexpr std::uint64_t as_recorded = 8;
+    return attempt < as_recorded ? 1 : std::ldexp(1.0, -static_cast<int>(attempt - as_recorded));
+}
+
+/// Points anywhere are of all magnitudes, whatever was recorded, since functions may part far out only (the arc tangent
+/// of a tangent; x / 1000, rounded); and of all signs, of the same sign, too (a product of many units of a layer).
+struct region
+{
+    double scale; ///< 0: as recorded
+    int signs;
+    std::uint64_t tries;
+};
+
+region region_of(std::uint64_t n)
+{
+    constexpr std::array<double, 8> scales{1, 1, 1, 1e3, 40, 1e6, 6, 0};
+    constexpr std::array<int, 3> signs{0, 1, -1};
+    const double scale = scales[n % scales.size()];
+    constexpr double moderate = 100;
+    return {scale, signs[n % signs.size()], scale < moderate ? 4U : 1U};
+}
+
+point::options options_of(std::uint64_t n, drawn how, std::uint64_t attempt)
+{
+    point::options result;
+    result.how = how;
     if (how == drawn::nearby)
     {
-        return attempt < as_recorded ? 1 : std::ldexp(1.0, -static_cast<int>(attempt - as_recorded));
+        result.scale = scale_nearby(attempt);
+        return result;
     }
-    constexpr std::array<double, 4> spread{1, 6, 1, 40};
-    return std::ldexp(spread[n % spread.size()], -static_cast<int>(attempt));
+    const region in = how == drawn::anywhere ? region_of(n) : region{1, region_of(n).signs, 0};
+    result.scale = std::ldexp(in.scale, -static_cast<int>(attempt));
+    result.signs = in.signs;
+    return result;
+}
+
+std::uint64_t tries_of(std::uint64_t n, drawn how)
+{
+    constexpr std::uint64_t most = 32;
+    return how == drawn::anywhere ? region_of(n).tries : most;
 }
 
 } // namespace
@@ -30,18 +63,31 @@ trial::trial(const computation& of, std::uint64_t seed, bool free_constants)
 {
 }
 
-bool trial::at_point(std::uint64_t n, drawn how, bool keep_all, const std::function<void(point&)>& f)
+bool trial::at_point(std::uint64_t n, drawn how, bool keep_all, const std::function<void(point&)>& f,
+                     const suppositions& supposed)
 {
-    const std::uint64_t most_tries = how == drawn::nearby ? 32 : 4;
-    for (std::uint64_t attempt = 0; attempt < most_tries;)
+    // Where outcomes are drawn, numbers are as with other constants.
+    const auto kind = static_cast<std::uint64_t>(how == drawn::outcomes ? drawn::other_constants : how);
+    constexpr std::uint64_t points_of_a_kind = 1000; // at most
+    const std::uint64_t most_tries = tries_of(n, how);
+    std::uint64_t attempt = how == drawn::outcomes && m_lucky.contains(n) ? m_lucky[n] : 0;
+    while (attempt < most_tries)
     {
         const levels_in_use levels(m_levels);
-        const std::uint64_t seed = (m_seed + n) * 0x9e3779b97f4a7c15U + attempt;
-        point drawn_point(m_recording, {seed, how, m_free_constants, keep_all, scale_of(n, how, attempt)});
+        point::options options = options_of(n, how, attempt);
+        options.seed = (m_seed + points_of_a_kind * kind + n) * 0x9e3779b97f4a7c15U + attempt;
+        options.free_constants = m_free_constants;
+        options.keep_all = keep_all;
+        options.supposed = supposed;
+        point drawn_point(m_recording, options);
         try
         {
             drawn_point.run();
             f(drawn_point);
+            if (how == drawn::other_constants)
+            {
+                m_lucky[n] = attempt;
+            }
             return true;
         }
         catch (const unlucky_point& why)

@@ -4,6 +4,7 @@
 #include "autograd/prove/point.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 
 namespace autograd::prove
@@ -23,7 +24,8 @@ public:
     /// Calls f with the nth point, evaluated; with another drawn in its place while one is unlucky. What f throws
     /// counts as what evaluation throws. False where no point is lucky; then `unlucky` says why the last one was not.
     /// Throws undecidable.
-    bool at_point(std::uint64_t n, drawn how, bool keep_all, const std::function<void(point&)>& f);
+    bool at_point(std::uint64_t n, drawn how, bool keep_all, const std::function<void(point&)>& f,
+                  const suppositions& supposed = {});
 
     /// Throws unlucky_point where an output is no number.
     void require_numbers(const point& at) const;
@@ -38,6 +40,8 @@ private:
     std::uint64_t m_seed;
     bool m_free_constants;
     std::size_t m_levels = 2;
+    /// With other constants: the attempt that was lucky, by point. Where some outcomes are drawn, it is the same point.
+    std::map<std::uint64_t, std::uint64_t> m_lucky;
     std::optional<unlucky_point> m_unlucky;
     std::size_t m_stopped_at = 0;
 };

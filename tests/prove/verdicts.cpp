@@ -52,14 +52,14 @@ BOOST_FIXTURE_TEST_CASE(a_report_of_equality, vectors)
     BOOST_TEST(!found.by_conjecture);
     BOOST_TEST(found.bits >= 80);
     BOOST_TEST(found.text() == "CERTIFIED EQUAL\n"
-                               "  at 7 random points; wrong with a probability of at most 2^-198\n"
+                               "  at 11 random points; wrong with a probability of at most 2^-311\n"
                                "  random: x, y\n");
     BOOST_TEST(found.latex() == "\\begin{array}{lll}\n"
                                 "  (x + y)^2 & x \\odot x + 2 \\cdot x \\odot y + y \\odot y & \\text{CERTIFIED EQUAL} \\\\\n"
                                 "\\end{array}\n");
     const auto json = nlohmann::json::parse(found.json());
     BOOST_TEST(json.at("verdict") == "CERTIFIED EQUAL");
-    BOOST_TEST(json.at("points") == 7);
+    BOOST_TEST(json.at("points") == 11);
     BOOST_TEST(json.at("by_conjecture") == false);
     BOOST_TEST(json.at("random_inputs") == (std::vector<std::string>{"x", "y"}));
     BOOST_TEST(json.at("arrays").at(0).at("left") == "(x + y)^2");
@@ -87,7 +87,7 @@ BOOST_FIXTURE_TEST_CASE(a_report_of_a_factor, vectors)
     BOOST_TEST(found.text() == "CERTIFIED EQUAL UP TO A FACTOR\n"
                                "  #1: CERTIFIED EQUAL\n"
                                "  sum: CERTIFIED EQUAL UP TO THE FACTOR 1/300\n"
-                               "  at 7 random points; wrong with a probability of at most 2^-198\n"
+                               "  at 11 random points; wrong with a probability of at most 2^-311\n"
                                "  random: x, y\n");
     BOOST_TEST(contains(found.latex(), "\\text{CERTIFIED EQUAL UP TO THE FACTOR 1/300}"), found.latex());
     const auto json = nlohmann::json::parse(found.json());
@@ -319,9 +319,9 @@ BOOST_FIXTURE_TEST_CASE(fewer_bits_take_fewer_points, vectors)
     const variable right = x * x - y * y;
     const certificate few = certify_equal(left, right, {.bits = 20});
     const certificate many = certify_equal(left, right, {.bits = 200});
-    BOOST_TEST(few.points == 5U); // 1 near the recorded values, and 4 anywhere
+    BOOST_TEST(few.points == 9U); // 1 near the recorded values, and 8 anywhere
     BOOST_TEST(few.bits >= 20);
-    BOOST_TEST(many.points > 7U);
+    BOOST_TEST(many.points > 11U);
     BOOST_TEST(many.bits >= 200);
 }
 
@@ -416,6 +416,20 @@ BOOST_FIXTURE_TEST_CASE(variables_that_name_nothing_are_refused, vectors)
     (void)(x * 2);
     BOOST_TEST(contains(text_of<error::tape_error>([&] { (void)certify_equal(stale, x); }), "autograd: certify_equal: "));
     BOOST_TEST(contains(text_of<error::tape_error>([&] { (void)certify_equal(x, stale); }), "autograd: certify_equal: "));
+}
+
+BOOST_FIXTURE_TEST_CASE(bits_that_are_no_number_of_bits_are_refused, vectors)
+{
+    BOOST_TEST(text_of<error::value_error>([&] { (void)certify_equal(x, x * 1, {.bits = 0}); }) ==
+               "autograd: certify_equal: bits is 0; equality is certified to a number of bits that is positive and finite.");
+    BOOST_CHECK_THROW((void)certify_equal(x, x * 1, {.bits = std::nan("")}), error::value_error);
+    BOOST_CHECK_THROW((void)certify_equal(x, x * 1, {.bits = std::numeric_limits<double>::infinity()}), error::value_error);
+}
+
+BOOST_AUTO_TEST_CASE(sides_without_arrays_are_refused)
+{
+    BOOST_TEST(text_of<error::value_error>([] { (void)certify_equal(std::vector<variable>(), std::vector<variable>()); }) ==
+               "autograd: certify_equal: both sides are structures without arrays, so that there is nothing to compare.");
 }
 
 BOOST_AUTO_TEST_CASE(sides_without_anything_random_are_refused)
