@@ -97,7 +97,8 @@ void copy_to_strided(const E* from, shape_view shape, E* first, const std::ptrdi
 template <class E>
 void copy_pieces(const E* from, std::size_t from_step, E* to, std::size_t to_step, std::size_t length, std::size_t rows)
 {
-    for (std::size_t row = 0; row < rows; ++row)
+    const std::size_t rows_with_elements = length == 0 ? 0 : rows; // there may be 2^40 empty ones
+    for (std::size_t row = 0; row < rows_with_elements; ++row)
     {
         std::copy_n(from + row * from_step, length, to + row * to_step);
     }

@@ -90,6 +90,7 @@ struct [[nodiscard]] certificate
     double common_digits = 0; ///< to which the numbers agree, of a case that is not decided
 
     std::vector<std::string> random_inputs; ///< what was drawn; everything else is as recorded
+    std::vector<std::size_t> sizes;         ///< at which it holds: of certify_at_sizes
 
     /// Whether the sides are equal.
     explicit operator bool() const { return outcome == verdict::equal; }

@@ -1,5 +1,6 @@
 #include "autograd/prove/interpretation.hpp"
 
+#include <memory>
 #include <unordered_map>
 
 namespace autograd::prove
@@ -11,7 +12,7 @@ namespace
 /// Keyed by the descriptions for both types. Users' rules are added before main; after it the table is only read.
 struct interpretations
 {
-    std::vector<const interpretation*> kept;
+    std::vector<std::unique_ptr<const interpretation>> kept;
     std::unordered_map<const void*, const interpretation*> by_operation;
 
     interpretations()
@@ -23,7 +24,7 @@ struct interpretations
     }
     void add(const interpretation& of)
     {
-        const interpretation* own = kept.emplace_back(new interpretation(of));
+        const interpretation* own = kept.emplace_back(std::make_unique<const interpretation>(of)).get();
         by_operation[of.on_float] = own;
         by_operation[of.on_double] = own;
     }

@@ -556,9 +556,9 @@ private:
         m_result.did_you_mean = why.did_you_mean;
     }
 
-    static constexpr std::uint64_t half_a_minute = std::uint64_t{1} << 32;
+    static constexpr std::uint64_t some_ten_seconds = std::uint64_t{1} << 31;
 
-    budget_of_logarithms m_budget{half_a_minute};
+    budget_of_logarithms m_budget{some_ten_seconds};
     trial m_trial;
     const certify_options& m_options;
     certificate& m_result;

@@ -31,6 +31,17 @@ std::string verdict_of(const certified_array& array)
                                 : fmt::format("CERTIFIED EQUAL UP TO THE FACTOR {}", array.factor);
 }
 
+/// As text in LaTeX: names of files have underscores.
+std::string escaped(const std::string& text)
+{
+    std::string result;
+    for (const char each : text)
+    {
+        result += each == '_' ? "\\_" : std::string(1, each);
+    }
+    return result;
+}
+
 std::string index_text(const std::vector<std::size_t>& entry)
 {
     return fmt::format("({})", fmt::join(entry, ", "));
@@ -66,9 +77,14 @@ std::string certificate::text() const
     }
     if (!reason.empty())
     {
-        lines += fmt::format("  {}; the numbers agree to {:.0f} digits\n", reason, common_digits);
+        lines += points == 0 ? fmt::format("  {}\n", reason)
+                             : fmt::format("  {}; the numbers agree to {:.0f} digits\n", reason, common_digits);
     }
     lines += fmt::format("  random: {}\n", fmt::join(random_inputs, ", "));
+    if (!sizes.empty())
+    {
+        lines += fmt::format("  at N = {}\n", fmt::join(sizes, ", "));
+    }
     for (const std::string& branch : branches_not_met)
     {
         lines += fmt::format("  nothing is said beyond {}\n", branch);
@@ -81,7 +97,8 @@ std::string certificate::latex() const
     std::string rows = "\\begin{array}{lll}\n";
     for (const certified_array& array : arrays)
     {
-        rows += fmt::format("  {} & {} & \\text{{{}}} \\\\\n", array.left_latex, array.right_latex, verdict_of(array));
+        rows += fmt::format("  {} & {} & \\text{{{}}} \\\\\n", array.left_latex, array.right_latex,
+                            escaped(verdict_of(array)));
     }
     return rows + "\\end{array}\n";
 }
@@ -118,9 +135,16 @@ std::string certificate::json() const
     if (!reason.empty())
     {
         all["reason"] = reason;
-        all["common_digits"] = common_digits;
+        if (points > 0)
+        {
+            all["common_digits"] = common_digits;
+        }
     }
     all["random_inputs"] = random_inputs;
+    if (!sizes.empty())
+    {
+        all["sizes"] = sizes;
+    }
     all["branches_not_met"] = branches_not_met;
     return all.dump(2) + "\n";
 }

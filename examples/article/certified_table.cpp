@@ -1,6 +1,7 @@
 #include "examples/article/certified_table.hpp"
 
 #include "autograd/display/latex.hpp"
+#include "autograd/prove/sizes.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,12 +29,6 @@ std::vector<std::string> words_of(const std::string& text)
         words.push_back(word);
     }
     return words;
-}
-
-/// "1/300"; of one sample, "1".
-std::string in_lowest_terms(const char* pattern, std::size_t samples)
-{
-    return samples == 1 ? "1" : fmt::format(fmt::runtime(pattern), samples);
 }
 
 void replace_all(std::string& in, const std::string& from, const std::string& to)
@@ -188,39 +183,6 @@ std::string indented(const std::string& text)
 
 } // namespace
 
-std::optional<std::string> in_terms_of_samples(const std::string& a, std::size_t samples_of_a, const std::string& b,
-                                               std::size_t samples_of_b)
-{
-    const std::vector<std::string> words_of_a = words_of(a);
-    const std::vector<std::string> words_of_b = words_of(b);
-    if (words_of_a.size() != words_of_b.size())
-    {
-        return std::nullopt;
-    }
-    std::vector<std::string> result;
-    for (std::size_t i = 0; i < words_of_a.size(); ++i)
-    {
-        const auto are = [&](const char* pattern)
-        {
-            return words_of_a[i] == in_lowest_terms(pattern, samples_of_a) &&
-                   words_of_b[i] == in_lowest_terms(pattern, samples_of_b);
-        };
-        if (words_of_a[i] == words_of_b[i])
-        {
-            result.push_back(words_of_a[i]);
-        }
-        else if (are("{}") || are("1/{}"))
-        {
-            result.push_back(are("{}") ? "N" : "1/N");
-        }
-        else
-        {
-            return std::nullopt;
-        }
-    }
-    return fmt::format("{}", fmt::join(result, " "));
-}
-
 void certified_table::add(const std::string& size, std::size_t samples, const std::vector<formula>& formulas)
 {
     const bool is_first = m_rows.empty();
@@ -275,23 +237,9 @@ std::string certified_table::verdict(std::size_t i) const
 
 std::optional<std::string> certified_table::factor_at_all_sizes(const std::vector<certificate>& found) const
 {
-    std::optional<std::string> result;
-    for (std::size_t k = 0; k < found.size(); ++k)
-    {
-        const auto now = in_terms_of_samples(factor_of(found[0]), m_samples[0], factor_of(found[k]), m_samples[k]);
-        if (!now)
-        {
-            return std::nullopt;
-        }
-        // What is the same with as many samples may yet follow their number.
-        const bool is_telling = m_samples[k] != m_samples[0];
-        if (is_telling && result && *result != *now)
-        {
-            return std::nullopt;
-        }
-        result = is_telling ? now : result;
-    }
-    return result ? result : factor_of(found[0]);
+    std::vector<std::string> factors;
+    std::transform(found.begin(), found.end(), std::back_inserter(factors), factor_of);
+    return autograd::prove::factor_in_terms_of_size(factors, m_samples);
 }
 
 std::string certified_table::what_it_is_worth(const char* power) const

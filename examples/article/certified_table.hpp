@@ -67,9 +67,4 @@ private:
 /// A whole document: an introduction in LaTeX, and the tables.
 std::string latex_document(const std::vector<certified_table>& tables, const std::string& introduction = "");
 
-/// The text with N in the place of the number of samples, if two texts differ by that alone: of "1/300" with 300
-/// samples and "1/200" with 200, "1/N".
-std::optional<std::string> in_terms_of_samples(const std::string& a, std::size_t samples_of_a, const std::string& b,
-                                               std::size_t samples_of_b);
-
 } // namespace article

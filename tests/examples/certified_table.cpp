@@ -10,7 +10,6 @@ namespace
 
 using article::certified_table;
 using article::formula;
-using article::in_terms_of_samples;
 using variable = autograd::variable<double>;
 
 /// A table of one row: two functions of x, of shape (samples), at several numbers of samples.
@@ -38,21 +37,6 @@ variable total(variable x)
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(examples_certified_table)
-
-BOOST_AUTO_TEST_CASE(a_factor_that_follows_the_samples_is_n)
-{
-    BOOST_TEST(in_terms_of_samples("300", 300, "200", 200).value() == "N");
-    BOOST_TEST(in_terms_of_samples("1/300", 300, "1/200", 200).value() == "1/N");
-    BOOST_TEST(in_terms_of_samples("1/300", 300, "1", 1).value() == "1/N");
-    BOOST_TEST(in_terms_of_samples("3", 300, "3", 200).value() == "3");
-    BOOST_TEST(in_terms_of_samples("1 for the term of f at a.cpp:300, 300 for the term of g", 300,
-                                   "1 for the term of f at a.cpp:300, 200 for the term of g", 200)
-                   .value() == "1 for the term of f at a.cpp:300, N for the term of g");
-    BOOST_TEST(!in_terms_of_samples("300", 300, "300", 200).value().starts_with("N"));
-    BOOST_TEST(!in_terms_of_samples("300", 300, "201", 200).has_value());
-    BOOST_TEST(!in_terms_of_samples("600", 300, "400", 200).has_value());
-    BOOST_TEST(!in_terms_of_samples("300", 300, "1/200", 200).has_value());
-}
 
 BOOST_AUTO_TEST_CASE(the_verdict_is_that_of_all_sizes)
 {

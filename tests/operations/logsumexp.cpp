@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(logaddexp_is_the_same_for_two, T, both_precisions)
         {
             const auto together = derivatives(a, b, of_pair);
             const auto added = derivatives(a, b, [](auto x, auto y) { return logaddexp(x, y); });
-            for (const std::size_t k : {0, 1})
+            for (const std::size_t k : {0U, 1U})
             {
                 const bool nan = std::isnan(a) || std::isnan(b);
                 BOOST_TEST((nan ? std::isnan(together[k]) && std::isnan(added[k])
