@@ -203,7 +203,9 @@ std::vector<std::size_t> unequal_entries(const exact_array& x, const arrays& y, 
     const combination_at_levels sum(x, y, c, {low, low + 1});
     for (std::size_t i = 0; i < x.size(); ++i)
     {
-        if (sum.of_entry(i) != relation::equal)
+        const auto is_infinite = [i](const exact_array* each) { return std::isinf(each->numbers[i]); };
+        const bool any_infinite = is_infinite(&x) || std::any_of(y.begin(), y.end(), is_infinite);
+        if (any_infinite ? number_of(y, c, i).value != x.numbers[i] : sum.of_entry(i) != relation::equal)
         {
             result.push_back(i);
         }

@@ -161,7 +161,8 @@ private:
     /// the difference: more together are too seldom met.
     void look_at_other_branches()
     {
-        constexpr std::uint64_t points_of_outcomes = 8;
+        constexpr std::uint64_t points_of_outcomes =
+            64; // of three outcomes at once, each mixture is met but for once in some thousands
         constexpr std::uint64_t points_of_constants = 12;
         constexpr std::size_t met_together = 2;
         if (!m_asked || !open())

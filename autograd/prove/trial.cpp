@@ -44,7 +44,12 @@ point::options options_of(std::uint64_t n, drawn how, std::uint64_t attempt)
         result.scale = scale_nearby(attempt);
         return result;
     }
-    const region in = how == drawn::anywhere ? region_of(n) : region{1, region_of(n).signs, 0};
+    // Two of the points at which outcomes are drawn have all of them as they are asked for, or none; all others, any.
+    constexpr std::uint64_t with_one_sign = 3;
+    const region there = region_of(n);
+    const region in = how == drawn::anywhere                         ? there
+                      : how == drawn::outcomes && n >= with_one_sign ? region{1, 0, 0}
+                                                                     : region{1, there.signs, 0};
     result.scale = std::ldexp(in.scale, -static_cast<int>(attempt));
     result.signs = in.signs;
     return result;

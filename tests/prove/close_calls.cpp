@@ -89,6 +89,30 @@ BOOST_FIXTURE_TEST_CASE(thresholds_of_one_side_against_each_other, inputs)
     are_not_certified(gather(y, argmax(x, 0)) - gather(y, argmax(x + 1e-12 * y, 0)), 0 * sum(y));
 }
 
+// One element has a quarter of the mixtures at once; infinite is not any other value.
+BOOST_AUTO_TEST_CASE(slivers_of_single_elements)
+{
+    tape<double> t;
+    const variable<double> a = t.variable(xt::xarray<double>(0.3));
+    const variable<double> b = t.variable(xt::xarray<double>(0.7));
+    const double infinity = std::numeric_limits<double>::infinity();
+    for (std::uint64_t seed = 0; seed < 20; ++seed)
+    {
+        const auto outcome = [&](variable<double> left, variable<double> right)
+        { return certify_equal(left, right, {.seed = seed, .formulas = false}).outcome; };
+        const auto is_not_equal = [&](variable<double> left, variable<double> right) {
+            BOOST_TEST((outcome(left, right) != verdict::equal && outcome(right, left) != verdict::equal),
+                       "seed " << seed);
+        };
+        is_not_equal(where(a > 0, b, a), where(a > 1e-9, b, a));
+        is_not_equal(maximum(a, b), where(a > b, a, where(a > b - 1e-9, 0, b)));
+        is_not_equal(abs(a - b), where(a > b, a - b, where(a > b - 1e-12, 0, b - a)));
+        is_not_equal(gradient(relu(1 - a * b), a), where(a * b < 1, -b, where(a * b < 1 + 1e-9, b, 0)));
+        is_not_equal(where(a > 1e-9, a, -infinity), where(a > 0, a, -infinity));
+        is_not_equal(where(a > 0, infinity, a), where(a > 1e-9, infinity, a));
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(thresholds_that_change_roles, inputs)
 {
     are_not_certified(where(x > 0, y, 0) + 0 * where(x > 1e-9, x, 0), where(x > 1e-9, y, 0) + 0 * where(x > 0, x, 0));
