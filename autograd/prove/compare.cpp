@@ -12,12 +12,7 @@ namespace
 
 using word = prime_field::word;
 
-/// The simple fraction that a residue stands for.
-std::optional<fraction> fraction_of(const scalar& residue, const prime_field& f)
-{
-    constexpr std::int64_t largest = 1 << 14;
-    return residue.b == 0 ? reconstruct(f.integer(residue.a), f.prime(), largest) : std::nullopt;
-}
+constexpr std::int64_t largest_in_factor = 1 << 14;
 
 /// The residues of a level as scalars.
 scalar residue(const exact_array& x, std::size_t level, std::size_t i)
@@ -230,7 +225,7 @@ std::optional<fraction> ratio(const exact_array& x, const exact_array& y)
             return std::nullopt;
         }
         const scalar quotient = f.multiply(a, f.inverse(b));
-        const auto c = fraction_of(quotient, f.base());
+        const auto c = fraction_of(quotient, f.base(), largest_in_factor);
         std::vector<std::uint8_t> opposite;
         return c && is_combination(x, {&y}, {&*c, 1}, opposite) ? c : std::nullopt;
     }
@@ -288,7 +283,7 @@ std::optional<std::vector<fraction>> combination(const exact_array& x, const arr
             value = f.subtract(value, f.multiply(rows[column][j], solution[j]));
         }
         solution[column] = value;
-        const auto c = fraction_of(value, f.base());
+        const auto c = fraction_of(value, f.base(), largest_in_factor);
         if (!c)
         {
             return std::nullopt;

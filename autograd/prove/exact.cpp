@@ -37,6 +37,12 @@ exact with_number(const residues& value, const ball& number, bool constant)
     return {value, std::isfinite(number.value) ? number : ball{1, 0}, constant};
 }
 
+/// Whether a number is none where one is needed.
+bool is_missing(const ball& number, bool constant)
+{
+    return !std::isfinite(number.value) && (constant || !observer::current().without_numbers());
+}
+
 /// The number of x where it meets y.
 ball number_beside(const exact& x, const exact& y)
 {
@@ -78,7 +84,7 @@ exact apply(R on_residues, N on_numbers, const exact& x)
         return at_infinity(on_numbers(x.number.value));
     }
     const ball number = ball::of(on_numbers, x.number);
-    if (!std::isfinite(number.value) && (x.constant || !observer::current().without_numbers()))
+    if (is_missing(number, x.constant))
     {
         return not_a_number(x.constant, std::isinf(number.value) || is_beyond(x));
     }
@@ -95,7 +101,7 @@ exact apply(R on_residues, B on_balls, N on_numbers, const exact& x, const exact
     }
     const bool constant = x.constant && y.constant;
     const ball number = on_balls(number_beside(x, y), number_beside(y, x));
-    if (!std::isfinite(number.value) && (constant || !observer::current().without_numbers()))
+    if (is_missing(number, constant))
     {
         return not_a_number(constant, std::isinf(number.value) || is_beyond(x) || is_beyond(y));
     }

@@ -9,21 +9,6 @@
 namespace autograd::prove
 {
 
-void add_ancestors(const computation& of, std::size_t step, std::vector<bool>& to)
-{
-    to[step] = true;
-    for (std::size_t i = step + 1; i-- > 0;)
-    {
-        if (to[i])
-        {
-            for (const std::size_t operand : of.steps()[i].operands)
-            {
-                to[operand] = true;
-            }
-        }
-    }
-}
-
 namespace
 {
 
@@ -95,10 +80,21 @@ std::string name_of(const computation& of, std::size_t step)
 namespace
 {
 
+/// The steps that a step is computed from, and itself.
 std::vector<bool> ancestors(const computation& of, std::size_t step)
 {
     std::vector<bool> result(of.steps().size());
-    add_ancestors(of, step, result);
+    result[step] = true;
+    for (std::size_t i = step + 1; i-- > 0;)
+    {
+        if (result[i])
+        {
+            for (const std::size_t operand : of.steps()[i].operands)
+            {
+                result[operand] = true;
+            }
+        }
+    }
     return result;
 }
 

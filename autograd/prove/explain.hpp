@@ -19,9 +19,6 @@ struct term
 /// The summands that a step is made of by additions, subtractions and changes of sign.
 std::vector<term> terms_of(const computation& of, std::size_t step);
 
-/// Marks the steps that a step is computed from, and itself.
-void add_ancestors(const computation& of, std::size_t step, std::vector<bool>& to);
-
 /// "1/300"
 std::string text_of(const fraction& c);
 

@@ -4,6 +4,7 @@
 #include "autograd/prove/trial.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <set>
@@ -161,8 +162,7 @@ private:
     /// the difference: more together are too seldom met.
     void look_at_other_branches()
     {
-        constexpr std::uint64_t points_of_outcomes =
-            64; // of three outcomes at once, each mixture is met but for once in some thousands
+        constexpr std::uint64_t points_of_outcomes = 64; // a mixture of three is missed once in some thousands of times
         constexpr std::uint64_t points_of_constants = 12;
         constexpr std::size_t met_together = 2;
         if (!m_asked || !open())
@@ -210,15 +210,16 @@ private:
     {
         std::vector<std::vector<std::size_t>> unequal;
         bool signs_matter = false;
+        const auto is_empty = [](const std::vector<std::size_t>& entries) { return entries.empty(); };
         const auto look = [&](const point& at)
         {
             if (how == drawn::other_constants)
             {
                 m_trial.require_numbers(at);
-                m_branches.merge(at.its_branches());
+                m_branches.merge(at.its_answers().its_branches());
             }
-            signs_matter = at.its_branches().sign_of_root;
-            m_questions = at.questions();
+            signs_matter = at.its_answers().its_branches().sign_of_root;
+            m_questions = at.its_answers().questions();
             unequal = unequal_of(at, these);
         };
         const auto look_again = [&](const point& at)
@@ -238,7 +239,8 @@ private:
             for (const root_signs signs : {root_signs::other, root_signs::other_in_the_lowest_level})
             {
                 supposed.roots = signs;
-                evaluated = evaluated && (!signs_matter || m_trial.at_point(n, how, false, look_again, supposed));
+                const bool is_in_question = signs_matter && !std::all_of(unequal.begin(), unequal.end(), is_empty);
+                evaluated = evaluated && (!is_in_question || m_trial.at_point(n, how, false, look_again, supposed));
             }
             if (!evaluated)
             {
@@ -250,7 +252,7 @@ private:
             return std::nullopt;
         }
         std::vector<bool> result(m_pairs.size());
-        std::transform(unequal.begin(), unequal.end(), result.begin(), [](const auto& of) { return !of.empty(); });
+        std::transform(unequal.begin(), unequal.end(), result.begin(), std::not_fn(is_empty));
         return result;
     }
 
@@ -325,8 +327,8 @@ private:
         {
             note(at, i, now[i]);
         }
-        m_branches.merge(at.its_branches());
-        m_asked = m_asked || at.asked();
+        m_branches.merge(at.its_answers().its_branches());
+        m_asked = m_asked || at.its_answers().asked();
         const auto differs = [](const comparison& each) { return each.numbers_differ.has_value(); };
         const auto differing = static_cast<std::size_t>(std::count_if(now.begin(), now.end(), differs));
         const bool shows_most = !m_result.differs_at || (how == drawn::nearby && differing > m_differing);
@@ -344,7 +346,7 @@ private:
         m_result.by_conjecture = m_result.by_conjecture || at[m_trial.left(i)].its_degree().inside > 0 ||
                                  at[m_trial.right(i)].its_degree().inside > 0;
         m_digits = std::min(m_digits, now.digits);
-        m_by_signs = m_by_signs || now.by_signs || at.its_branches().sign_of_root;
+        m_by_signs = m_by_signs || now.by_signs || at.its_answers().its_branches().sign_of_root;
         pair.differs = pair.differs || now.numbers_differ;
         pair.doubted = pair.doubted || !now.residues_equal || pair.differs;
         pair.bits += pair.doubted ? 0 : std::min(now.bits, m_options.bits);

@@ -5,33 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
-#include <numeric>
 #include <optional>
 #include <utility>
 
 namespace autograd::prove
 {
-
-bool branches::all_met() const
-{
-    return std::all_of(met.begin(), met.end(),
-                       [](const auto& of_step)
-                       { return std::all_of(of_step.begin(), of_step.end(), [](auto bits) { return bits == 3; }); });
-}
-
-void branches::merge(const branches& others)
-{
-    sign_of_root = sign_of_root || others.sign_of_root;
-    for (std::size_t step = 0; step < met.size(); ++step)
-    {
-        met[step].resize(std::max(met[step].size(), others.met[step].size()));
-        for (std::size_t k = 0; k < others.met[step].size(); ++k)
-        {
-            met[step][k] |= others.met[step][k];
-        }
-    }
-}
 
 point::point(const computation& of, const options& o)
     : m_recording(of),
@@ -39,8 +17,7 @@ point::point(const computation& of, const options& o)
       m_random(o.seed),
       m_values(of.steps().size()),
       m_last_use(of.steps().size(), 0),
-      m_branches(of.steps().size()),
-      m_random_constants(~o.seed)
+      m_answers(of.steps().size(), {o.how, o.signs, o.supposed, o.seed, of.in_float()})
 {
     for (std::size_t i = 0; i < of.steps().size(); ++i)
     {
@@ -57,7 +34,7 @@ point::point(const computation& of, const options& o)
 
 void point::run()
 {
-    const observer::installed by(*this);
+    const observer::installed by(m_answers);
     const auto steps = m_recording.steps();
     std::optional<std::size_t> first_without_a_number;
     for (m_at = 0; m_at < steps.size(); ++m_at)
@@ -79,8 +56,15 @@ void point::run()
     m_at = first_without_a_number.value_or(steps.size() - 1);
 }
 
+void point::look_at(std::size_t step)
+{
+    m_at = step;
+    m_answers.look_at(step);
+}
+
 exact_array point::value_of(const computation::step& of)
 {
+    m_answers.look_at(m_at);
     if (of.kind == rule_kind::leaf)
     {
         return leaf(of);
@@ -184,8 +168,7 @@ exact_array point::elementwise(const computation::step& of)
         {
             x[k] = m_values[of.operands[k]].get(i);
         }
-        m_comparison = 0;
-        m_element = i;
+        m_answers.look_at_element(i);
         result.set(i, of.expression(x, of.attributes));
     }
     return result;
@@ -234,15 +217,9 @@ exact_array point::general(const computation::step& of)
     }
     exact_array result(of.shape);
     std::vector<exact> y(result.size());
-    m_comparison = 0;
-    m_element = 0;
+    m_answers.look_at_element(0);
     of.how->generic({x, shapes, of.shape, y}, of.attributes);
-    // Elements are compared with each other in all their places: their comparisons count as one.
-    std::vector<std::uint8_t>& met = m_branches.met[m_at];
-    if (!met.empty())
-    {
-        met.assign(1, std::reduce(met.begin(), met.end(), std::uint8_t{0}, std::bit_or<std::uint8_t>()));
-    }
+    m_answers.count_comparisons_as_one();
     for (std::size_t i = 0; i < y.size(); ++i)
     {
         result.set(i, y[i]);
@@ -261,16 +238,20 @@ exact_array point::positions(const computation::step& of, std::vector<const exac
         {
             continue;
         }
-        m_asked = true;
+        m_answers.note_order();
+        if (!m_answers.without_numbers())
+        {
+            continue;
+        }
         exact_array& ranks = ranked.emplace_back(*operand);
         std::uint64_t question = 0;
         for (std::size_t i = 0; i < ranks.size(); ++i)
         {
             const exact each = ranks.get(i);
-            question = (question + key_of(each.value.low(), each.value.at(each.value.low()))) * 0x9e3779b97f4a7c15U;
+            question = (question + key_of(each.value)) * 0x9e3779b97f4a7c15U;
             ranks.numbers[i] = each.infinite() ? each.number.value : rank_of(each.value);
         }
-        operand = is_drawn(question) ? &ranks : operand;
+        operand = m_answers.is_drawn(question) ? &ranks : operand;
     }
     return apply_to_numbers({*of.on_double, of.attributes, operands, of.shape});
 }
@@ -319,7 +300,7 @@ exact_array point::opaque(const computation::step& of)
         const double y = result.numbers[i];
         const ball number = ball::rounded(y, 8 * (std::abs(elsewhere[i] - y) + ball::unit * std::abs(y)));
         result.set(i, {atom(name + "[" + std::to_string(i) + "]", all),
-                       without_numbers() && !std::isfinite(y) ? ball{1, 0} : number});
+                       m_answers.without_numbers() && !std::isfinite(y) ? ball{1, 0} : number});
     }
     return result;
 }
@@ -339,8 +320,8 @@ exact_array point::with_operand(std::size_t step, std::size_t k, const exact_arr
 
 exact_array point::of_operands(std::size_t step, const std::vector<exact_array>& others)
 {
-    const observer::installed by(*this);
-    m_at = step;
+    const observer::installed by(m_answers);
+    look_at(step);
     computation::step changed = m_recording.steps()[step];
     const std::size_t before = m_values.size();
     for (std::size_t k = 0; k < others.size(); ++k)
@@ -355,7 +336,7 @@ exact_array point::of_operands(std::size_t step, const std::vector<exact_array>&
 
 exact_array point::with_value(std::size_t step, const exact_array& other, std::size_t output)
 {
-    const observer::installed by(*this);
+    const observer::installed by(m_answers);
     const auto steps = m_recording.steps();
     std::unordered_map<std::size_t, exact_array> before;
     before[step] = std::exchange(m_values[step], other);
@@ -389,216 +370,14 @@ exact_array point::with_value(std::size_t step, const exact_array& other, std::s
 
 exact_array point::mapped(std::size_t step, const std::function<exact(const exact&)>& f)
 {
-    const observer::installed by(*this);
-    m_at = step;
+    const observer::installed by(m_answers);
+    look_at(step);
     exact_array result(m_values[step].shape());
     for (std::size_t i = 0; i < result.size(); ++i)
     {
         result.set(i, f(m_values[step].get(i)));
     }
     return result;
-}
-
-// ----------------------------------------------------------------------------------------------------- what is noted
-
-void point::decided(bool outcome)
-{
-    std::vector<std::uint8_t>& of_step = m_branches.met[m_at];
-    if (m_comparison >= of_step.size())
-    {
-        of_step.resize(m_comparison + 1);
-    }
-    of_step[m_comparison++] |= outcome ? 2 : 1;
-}
-
-bool point::supposes() const
-{
-    return m_options.how == drawn::outcomes || m_options.how == drawn::other_constants;
-}
-
-bool point::is_drawn(std::uint64_t question)
-{
-    if (!without_numbers())
-    {
-        return false;
-    }
-    const auto [found, is_new] = m_drawn.try_emplace(question);
-    if (is_new)
-    {
-        found->second = !m_options.supposed.drawn || m_options.supposed.drawn(m_drawn.size() - 1);
-    }
-    return found->second;
-}
-
-int point::sign(const residues& of, int by_number, int preferred)
-{
-    m_asked = true;
-    if (!supposes())
-    {
-        if (by_number == 0)
-        {
-            throw unlucky_point{"numbers too close to tell their order"};
-        }
-        return by_number;
-    }
-    if (const auto known = m_supposed.of(of, m_element))
-    {
-        return *known;
-    }
-    int result = by_number;
-    if (is_drawn(key_of(of.low(), of.at(of.low()))) || by_number == 0)
-    {
-        const int any = rank_of(of) < 0.5 ? 1 : -1;
-        result = m_options.signs == 0 ? any : m_options.signs * preferred;
-    }
-    m_supposed.suppose(of, m_element, result);
-    return result;
-}
-
-/// Drawn are small integers, by other digits of the rank for each function.
-std::optional<double> point::step(unsigned k, const residues& x)
-{
-    m_asked = true;
-    if (!is_drawn(key_of(x.low(), x.at(x.low())) + k))
-    {
-        return std::nullopt;
-    }
-    constexpr double values = 8;
-    const int digits = 12 + 4 * static_cast<int>(k);
-    return std::floor(std::fmod(std::ldexp(rank_of(x), digits), values)) - values / 2;
-}
-
-double point::beside_variables(double constant)
-{
-    return supposes() ? m_other_constants.of(constant, m_random_constants) : constant;
-}
-
-namespace
-{
-
-/// The number is what was meant but for its last digit, if it is not just that.
-exact constant_of(double number)
-{
-    const residues value = of_constant(number);
-    return {value, {number, value == exactly(number) ? 0 : ball::unit * std::abs(number)}, true};
-}
-
-/// In double, too, it is what was meant: 0.1f is 1/10, and ln 2 is known to as many digits as float has.
-exact constant_of(float number)
-{
-    const residues value = of_constant(number);
-    const auto simple = least_fraction(number);
-    if (simple && residues(*simple) == value)
-    {
-        return constant_of(static_cast<double>(simple->numerator) / static_cast<double>(simple->denominator));
-    }
-    const auto in_double = static_cast<double>(number);
-    const double digits = value == exactly(in_double) ? 0 : 2 * std::numeric_limits<float>::epsilon();
-    return {value, {in_double, digits * std::abs(in_double)}, true};
-}
-
-} // namespace
-
-exact point::constant(double number)
-{
-    const auto found = m_constants.find(number);
-    if (found != m_constants.end())
-    {
-        return found->second;
-    }
-    return m_constants[number] = m_recording.in_float() ? constant_of(static_cast<float>(number)) : constant_of(number);
-}
-
-void point::squared(const residues& square, const residues& x, bool negative)
-{
-    for (std::size_t level = square.low(); level < square.high(); ++level)
-    {
-        m_roots[key_of(level, square.at(level))] = {x.at(level), negative};
-    }
-}
-
-namespace
-{
-
-/// Whether a root that nobody knows has no part of rho, as that of the square of something has.
-bool may_be_a_square(const residues& root)
-{
-    for (std::size_t level = root.low(); level < root.high(); ++level)
-    {
-        if (root.at(level).b != 0)
-        {
-            return false;
-        }
-    }
-    return root.its_degree().numerator + root.its_degree().inside > 0;
-}
-
-} // namespace
-
-namespace
-{
-
-residues with_other_sign(residues x)
-{
-    for (std::size_t level = x.low(); level < x.high(); ++level)
-    {
-        x.set(level, tower::at(level).negate(x.at(level)));
-    }
-    return x;
-}
-
-} // namespace
-
-/// The root of what is not known to be a square. It may be one all the same, and its sign in each level is any. Where
-/// signs are supposed, it has those: if that of x is known, the root of x^2 is |x|.
-residues point::unknown_root(const residues& square)
-{
-    residues result = sqrt(square);
-    const bool may_be = may_be_a_square(result);
-    m_branches.sign_of_root = m_branches.sign_of_root || may_be;
-    for (std::size_t level = result.low(); may_be && supposes() && level < result.high(); ++level)
-    {
-        const bool is_other =
-            m_options.supposed.roots == root_signs::other ||
-            (m_options.supposed.roots == root_signs::other_in_the_lowest_level && level == result.low());
-        const scalar value = result.at(level);
-        const auto known = m_supposed.at(level, value);
-        if (!known)
-        {
-            m_supposed.suppose_at(level, value, is_other ? -1 : 1);
-        }
-        if (known ? *known < 0 : is_other)
-        {
-            result.set(level, tower::at(level).negate(value));
-        }
-    }
-    return result;
-}
-
-residues point::root(const residues& square)
-{
-    residues result = square;
-    bool is_negative = false;
-    for (std::size_t level = square.low(); level < square.high(); ++level)
-    {
-        const auto found = m_roots.find(key_of(level, square.at(level)));
-        if (found == m_roots.end())
-        {
-            return unknown_root(square);
-        }
-        const auto& [x, negative] = found->second;
-        result.set(level, negative ? tower::at(level).negate(x) : x);
-        is_negative = negative;
-    }
-    // What is a square itself has the same sign everywhere.
-    const bool may_change = !m_roots.contains(key_of(result.low(), result.at(result.low())));
-    if (!is_negative && !may_change)
-    {
-        return result;
-    }
-    const bool is_other = sign(result, 1, 1) < 0;
-    decided(is_negative != is_other);
-    return is_other ? with_other_sign(result) : result;
 }
 
 } // namespace autograd::prove

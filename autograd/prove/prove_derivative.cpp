@@ -339,7 +339,7 @@ void examine(const computation& of, const recorded_derivative& derivative, const
             n, where, true,
             [&](point& at)
             {
-                const observer::installed by(at);
+                const observer::installed by(at.its_answers());
                 at.look_at(steps.result);
                 const exact_array moved = forward_derivative(at, step, how, expression_of(rule, how), steps)();
                 fault = fault_at(at, steps, moved);

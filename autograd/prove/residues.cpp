@@ -443,6 +443,11 @@ residues without_torsion(const residues& x)
     return result;
 }
 
+std::optional<fraction> fraction_of(const scalar& residue, const prime_field& f, std::int64_t largest)
+{
+    return residue.b == 0 ? reconstruct(f.integer(residue.a), f.prime(), largest) : std::nullopt;
+}
+
 residues imaginary_unit()
 {
     residues result;

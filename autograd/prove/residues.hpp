@@ -170,6 +170,9 @@ residues odd_atom(std::string_view function, const residues& x);
 /// The same value, as an exponent of which only the residues count.
 residues without_torsion(const residues& x);
 
+/// The fraction that a residue stands for, if there is one whose numerator and denominator are at most `largest`.
+std::optional<fraction> fraction_of(const scalar& residue, const prime_field& f, std::int64_t largest);
+
 /// The root of -1.
 residues imaginary_unit();
 

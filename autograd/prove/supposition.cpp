@@ -10,6 +10,11 @@ std::uint64_t key_of(std::size_t level, const scalar& value)
     return (value.a ^ (value.b * 0x9e3779b97f4a7c15U)) * tower::levels + level;
 }
 
+std::uint64_t key_of(const residues& x)
+{
+    return key_of(x.low(), x.at(x.low()));
+}
+
 namespace
 {
 
@@ -24,7 +29,7 @@ int sign_of_quotient(const residues& x, const residues& y)
     const field& f = tower::at(level);
     const scalar quotient = f.multiply(x.at(level), f.inverse(y.at(level)));
     constexpr std::int64_t largest = 1 << 12;
-    const auto c = quotient.b == 0 ? reconstruct(f.base().integer(quotient.a), f.prime(), largest) : std::nullopt;
+    const auto c = fraction_of(quotient, f.base(), largest);
     const bool is_fraction = c && *c * y == x; // in the other levels, too
     return !is_fraction ? 0 : c->numerator < 0 ? -1 : 1;
 }
@@ -101,7 +106,7 @@ double other_constants::of(double constant, std::mt19937_64& random)
 
 double rank_of(const residues& x)
 {
-    const std::uint64_t mixed = key_of(x.low(), x.at(x.low())) * 0x9e3779b97f4a7c15U;
+    const std::uint64_t mixed = key_of(x) * 0x9e3779b97f4a7c15U;
     return std::ldexp(static_cast<double>(mixed >> 11), -53);
 }
 

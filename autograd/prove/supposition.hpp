@@ -16,6 +16,8 @@ namespace autograd::prove
 
 /// What tells the residues of one level from each other, and from those of other levels.
 std::uint64_t key_of(std::size_t level, const scalar& value);
+/// The same of the lowest level that a value has.
+std::uint64_t key_of(const residues& x);
 
 /// Signs that values are supposed to have. The same value has the same sign, and so have its multiples by simple
 /// fractions, with theirs.

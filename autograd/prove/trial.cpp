@@ -10,55 +10,43 @@ namespace autograd::prove
 namespace
 {
 
-/// Where nothing recorded can be evaluated (an exponential of 1000), smaller numbers can.
-double scale_nearby(std::uint64_t attempt)
+/// Where nothing can be evaluated (an exponential of 1000), smaller numbers can; those that were recorded are tried
+/// first.
+double shrinking(drawn how, std::uint64_t attempt)
 {
-    constexpr std::uint64_t as_recorded = 8;
-    return attempt < as_recorded ? 1 : std::ldexp(1.0, -static_cast<int>(attempt - as_recorded));
+    const std::uint64_t at_full_size = how == drawn::nearby ? 8 : 0;
+    return attempt < at_full_size ? 1 : std::ldexp(1.0, -static_cast<int>(attempt - at_full_size));
 }
 
-/// Points anywhere are of all magnitudes, whatever was recorded, since functions may part far out only (the arc tangent
-/// of a tangent; x / 1000, rounded); and of all signs, of the same sign, too (a product of many units of a layer).
+/// Where points of a kind are drawn from.
 struct region
 {
     double scale; ///< 0: as recorded
     int signs;
-    std::uint64_t tries;
+    std::uint64_t tries; ///< with other numbers, while they are unlucky
 };
 
-region region_of(std::uint64_t n)
+/// Points anywhere are of all magnitudes, whatever was recorded, since functions may part far out only (the arc tangent
+/// of a tangent; x / 1000, rounded); and of all signs, of the same sign, too (a product of many units of a layer). Of
+/// those at which outcomes are drawn, two have all of them as they are asked for, or none; all others, any.
+region region_of(std::uint64_t n, drawn how)
 {
     constexpr std::array<double, 8> scales{1, 1, 1, 1e3, 40, 1e6, 6, 0};
     constexpr std::array<int, 3> signs{0, 1, -1};
-    const double scale = scales[n % scales.size()];
-    constexpr double moderate = 100;
-    return {scale, signs[n % signs.size()], scale < moderate ? 4U : 1U};
-}
-
-point::options options_of(std::uint64_t n, drawn how, std::uint64_t attempt)
-{
-    point::options result;
-    result.how = how;
+    constexpr std::uint64_t most_tries = 32;
     if (how == drawn::nearby)
     {
-        result.scale = scale_nearby(attempt);
-        return result;
+        return {1, 0, most_tries};
     }
-    // Two of the points at which outcomes are drawn have all of them as they are asked for, or none; all others, any.
-    constexpr std::uint64_t with_one_sign = 3;
-    const region there = region_of(n);
-    const region in = how == drawn::anywhere                         ? there
-                      : how == drawn::outcomes && n >= with_one_sign ? region{1, 0, 0}
-                                                                     : region{1, there.signs, 0};
-    result.scale = std::ldexp(in.scale, -static_cast<int>(attempt));
-    result.signs = in.signs;
-    return result;
-}
-
-std::uint64_t tries_of(std::uint64_t n, drawn how)
-{
-    constexpr std::uint64_t most = 32;
-    return how == drawn::anywhere ? region_of(n).tries : most;
+    const int sign = signs[n % signs.size()];
+    if (how == drawn::anywhere)
+    {
+        constexpr double moderate = 100;
+        const double scale = scales[n % scales.size()];
+        return {scale, sign, scale < moderate ? 4U : 1U};
+    }
+    const bool any_outcomes = how == drawn::outcomes && n >= signs.size();
+    return {1, any_outcomes ? 0 : sign, most_tries};
 }
 
 } // namespace
@@ -74,12 +62,15 @@ bool trial::at_point(std::uint64_t n, drawn how, bool keep_all, const std::funct
     // Where outcomes are drawn, numbers are as with other constants.
     const auto kind = static_cast<std::uint64_t>(how == drawn::outcomes ? drawn::other_constants : how);
     constexpr std::uint64_t points_of_a_kind = 1000; // at most
-    const std::uint64_t most_tries = tries_of(n, how);
+    const region in = region_of(n, how);
     std::uint64_t attempt = how == drawn::outcomes && m_lucky.contains(n) ? m_lucky[n] : 0;
-    while (attempt < most_tries)
+    while (attempt < in.tries)
     {
         const levels_in_use levels(m_levels);
-        point::options options = options_of(n, how, attempt);
+        point::options options;
+        options.how = how;
+        options.scale = in.scale * shrinking(how, attempt);
+        options.signs = in.signs;
         options.seed = (m_seed + points_of_a_kind * kind + n) * 0x9e3779b97f4a7c15U + attempt;
         options.free_constants = m_free_constants;
         options.keep_all = keep_all;

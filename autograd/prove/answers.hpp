@@ -1,0 +1,118 @@
+#pragma once
+
+#include "autograd/prove/exact.hpp"
+#include "autograd/prove/supposition.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <random>
+#include <unordered_map>
+#include <vector>
+
+namespace autograd::prove
+{
+
+/// What decides at a point, where formulas branch.
+enum class drawn
+{
+    nearby,         ///< numbers within a factor of those that were recorded, with the same signs
+    anywhere,       ///< numbers of all signs and magnitudes: they come to branches that are not taken nearby
+    outcomes,       ///< nothing: the outcomes of comparisons are drawn, and the same comparison has the same one
+    other_constants ///< numbers as anywhere, with others in the place of constants, so that thresholds are far apart
+};
+
+/// The signs of roots of what is not known to be a square.
+enum class root_signs
+{
+    as_they_come,
+    other,
+    other_in_the_lowest_level
+};
+
+/// Of points whose outcomes are drawn.
+struct suppositions
+{
+    root_signs roots = root_signs::as_they_come;
+    /// Which questions have drawn outcomes, by their number; the others have those of numbers. All, if this is empty.
+    std::function<bool(std::size_t)> drawn;
+};
+
+/// Which outcomes the comparisons of a recording have had, at all points: bit 0 for false, bit 1 for true.
+struct branches
+{
+    /// By step, by comparison in its expression.
+    std::vector<std::vector<std::uint8_t>> met;
+    /// A root was taken of what may be the square of something whose sign is not known.
+    bool sign_of_root = false;
+
+    explicit branches(std::size_t steps) : met(steps) {}
+    bool all_met() const;
+    void merge(const branches& others);
+};
+
+/// What a point answers to the expressions that are evaluated at it, and what it notes of their questions.
+class answers : public observer
+{
+public:
+    struct options
+    {
+        drawn how;
+        int signs; ///< of outcomes that are drawn: 1 or -1 for all, 0 for both
+        suppositions supposed;
+        std::uint64_t seed;
+        bool in_float; ///< constants are rounded to float
+    };
+
+    answers(std::size_t steps, const options& o);
+
+    /// What is evaluated next counts as a part of this step, and of this element of it.
+    void look_at(std::size_t step) { m_step = step; }
+    void look_at_element(std::size_t element);
+    /// Elements of the step were compared with each other in all their places: their comparisons count as one.
+    void count_comparisons_as_one();
+
+    const branches& its_branches() const { return m_branches; }
+    /// Whether something depended on order: on a comparison, a step, the positions of a sort.
+    bool asked() const { return m_asked; }
+    /// Where outcomes are drawn: of how many questions.
+    std::size_t questions() const { return m_drawn.size(); }
+    /// Something depends on order that is no comparison of this step's elements: positions.
+    void note_order() { m_asked = true; }
+    /// Whether the outcome of a question is drawn.
+    bool is_drawn(std::uint64_t question);
+
+    void decided(bool outcome) override;
+    bool supposes() const override;
+    bool without_numbers() const override { return m_options.how == drawn::outcomes; }
+    int sign(const residues& of, int by_number, int preferred) override;
+    std::optional<double> step(unsigned k, const residues& x) override;
+    double beside_variables(double constant) override;
+    exact constant(double number) override;
+    void squared(const residues& square, const residues& x, bool negative) override;
+    residues root(const residues& square) override;
+
+private:
+    struct known_root
+    {
+        scalar root;
+        bool negative;
+    };
+
+    residues unknown_root(const residues& square);
+
+    options m_options;
+    std::size_t m_step = 0;
+    std::size_t m_element = 0;
+    std::size_t m_comparison = 0;
+    branches m_branches;
+    bool m_asked = false;
+    supposed_signs m_supposed;
+    std::unordered_map<std::uint64_t, bool> m_drawn; ///< by question
+    other_constants m_other_constants;
+    std::mt19937_64 m_random_constants;
+    std::unordered_map<double, exact> m_constants;
+    std::unordered_map<std::uint64_t, known_root> m_roots;
+};
+
+} // namespace autograd::prove
