@@ -37,16 +37,12 @@ std::optional<fraction> read_fraction(const std::string& word)
 {
     fraction result{0, 1};
     const char* const end = word.data() + word.size();
-    auto [at, error] = std::from_chars(word.data(), end, result.numerator);
-    if (error == std::errc() && at != end && *at == '/')
+    std::from_chars_result read = std::from_chars(word.data(), end, result.numerator);
+    if (read.ec == std::errc() && read.ptr != end && *read.ptr == '/')
     {
-        std::tie(at, error) = [&]
-        {
-            const auto read = std::from_chars(at + 1, end, result.denominator);
-            return std::pair(read.ptr, read.ec);
-        }();
+        read = std::from_chars(read.ptr + 1, end, result.denominator);
     }
-    const bool is_one = error == std::errc() && at == end && result.denominator > 0;
+    const bool is_one = read.ec == std::errc() && read.ptr == end && result.denominator > 0;
     return is_one ? std::optional(result) : std::nullopt;
 }
 
