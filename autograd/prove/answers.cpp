@@ -31,10 +31,17 @@ void branches::merge(const branches& others)
 
 answers::answers(std::size_t steps, const options& o) : m_options(o), m_branches(steps), m_random_constants(~o.seed) {}
 
+void answers::look_at(std::size_t step)
+{
+    m_step = step;
+    look_at_element(0);
+}
+
 void answers::look_at_element(std::size_t element)
 {
     m_element = element;
     m_comparison = 0;
+    m_asked_here = 0;
 }
 
 void answers::count_comparisons_as_one()
@@ -61,29 +68,45 @@ bool answers::supposes() const
     return m_options.how == drawn::outcomes || m_options.how == drawn::other_constants;
 }
 
-bool answers::is_drawn(std::uint64_t question)
+void answers::ask()
+{
+    m_asked = true;
+    m_last = {m_step, m_element, m_asked_here++};
+}
+
+void answers::note_answer(double answer)
+{
+    if (!supposes())
+    {
+        m_by_numbers.emplace_hint(m_by_numbers.end(), m_last, answer);
+    }
+}
+
+bool answers::is_drawn(std::uint64_t key)
 {
     if (!without_numbers())
     {
         return false;
     }
-    const auto [found, is_new] = m_drawn.try_emplace(question);
+    const auto [found, is_new] = m_drawn.try_emplace(key);
     if (is_new)
     {
-        found->second = !m_options.supposed.drawn || m_options.supposed.drawn(m_drawn.size() - 1);
+        found->second = !m_options.supposed.drawn || m_options.supposed.drawn(m_questions.size());
+        m_questions.push_back(m_last);
     }
     return found->second;
 }
 
 int answers::sign(const residues& of, int by_number, int preferred)
 {
-    m_asked = true;
+    ask();
     if (!supposes())
     {
         if (by_number == 0)
         {
             throw unlucky_point{"numbers too close to tell their order"};
         }
+        note_answer(by_number);
         return by_number;
     }
     if (const auto known = m_supposed.of(of, m_element))
@@ -103,14 +126,69 @@ int answers::sign(const residues& of, int by_number, int preferred)
 /// Drawn are small integers, by other digits of the rank for each function.
 std::optional<double> answers::step(unsigned k, const residues& x)
 {
-    m_asked = true;
+    ask();
+    m_last_step = {k, x};
+    if (!supposes())
+    {
+        return std::nullopt;
+    }
+    if (const auto known = known_value(k, x))
+    {
+        return known;
+    }
     if (!is_drawn(key_of(x) + k))
     {
         return std::nullopt;
     }
     constexpr double values = 8;
     const int digits = 12 + 4 * static_cast<int>(k);
-    return std::floor(std::fmod(std::ldexp(rank_of(x), digits), values)) - values / 2;
+    const double any = std::floor(std::fmod(std::ldexp(rank_of(x), digits), values)) - values / 2;
+    stepped(any);
+    return any;
+}
+
+void answers::stepped(double value)
+{
+    constexpr std::size_t most_steps = 64; // beyond, integers beside arguments are not looked for
+    if (supposes() && m_steps.size() < most_steps)
+    {
+        m_steps.push_back({m_last_step.first, m_last_step.second, value});
+    }
+    note_answer(value);
+}
+
+/// floor(x + n) = floor(x) + n; trunc is not so.
+std::optional<double> answers::known_value(unsigned k, const residues& x) const
+{
+    constexpr unsigned truncation = 2;
+    constexpr std::int64_t largest = 1 << 12;
+    for (const known_step& other : m_steps)
+    {
+        const residues apart = x - other.x;
+        const auto n = fraction_of(apart.at(apart.low()), tower::at(apart.low()).base(), largest);
+        const bool is_integer = n && n->denominator == 1 && (n->numerator == 0 || k != truncation);
+        if (other.k == k && is_integer && residues(*n) == apart)
+        {
+            return other.value + static_cast<double>(n->numerator);
+        }
+    }
+    return std::nullopt;
+}
+
+bool answers::asks_for_positions(std::uint64_t key)
+{
+    ask();
+    return is_drawn(key);
+}
+
+void answers::note_positions(const std::vector<std::int64_t>& positions)
+{
+    std::uint64_t name = positions.size();
+    for (const std::int64_t each : positions)
+    {
+        name = (name + static_cast<std::uint64_t>(each)) * 0x9e3779b97f4a7c15U;
+    }
+    note_answer(static_cast<double>(name >> 11));
 }
 
 double answers::beside_variables(double constant)

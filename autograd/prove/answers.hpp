@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <random>
 #include <unordered_map>
@@ -18,6 +19,7 @@ enum class drawn
 {
     nearby,         ///< numbers within a factor of those that were recorded, with the same signs
     anywhere,       ///< numbers of all signs and magnitudes: they come to branches that are not taken nearby
+    given,          ///< numbers that somebody gives
     outcomes,       ///< nothing: the outcomes of comparisons are drawn, and the same comparison has the same one
     other_constants ///< numbers as anywhere, with others in the place of constants, so that thresholds are far apart
 };
@@ -37,6 +39,19 @@ struct suppositions
     /// Which questions have drawn outcomes, by their number; the others have those of numbers. All, if this is empty.
     std::function<bool(std::size_t)> drawn;
 };
+
+/// Where something was asked that depends on order: the nth time, of an element of a step.
+struct question
+{
+    std::size_t step;
+    std::size_t element;
+    std::size_t n;
+
+    friend auto operator<=>(const question&, const question&) = default;
+};
+
+/// What numbers answered: a sign, an integer, the name of an arrangement.
+using answered = std::map<question, double>;
 
 /// Which outcomes the comparisons of a recording have had, at all points: bit 0 for false, bit 1 for true.
 struct branches
@@ -67,7 +82,7 @@ public:
     answers(std::size_t steps, const options& o);
 
     /// What is evaluated next counts as a part of this step, and of this element of it.
-    void look_at(std::size_t step) { m_step = step; }
+    void look_at(std::size_t step);
     void look_at_element(std::size_t element);
     /// Elements of the step were compared with each other in all their places: their comparisons count as one.
     void count_comparisons_as_one();
@@ -75,14 +90,17 @@ public:
     const branches& its_branches() const { return m_branches; }
     /// Whether something depended on order: on a comparison, a step, the positions of a sort.
     bool asked() const { return m_asked; }
-    /// Where outcomes are drawn: of how many questions.
-    std::size_t questions() const { return m_drawn.size(); }
-    /// Something depends on order that is no comparison of this step's elements: positions.
-    void note_order() { m_asked = true; }
-    /// Whether the outcome of a question is drawn.
-    bool is_drawn(std::uint64_t question);
+    /// Where outcomes are drawn: the questions, in the order in which they were asked first.
+    const std::vector<question>& questions() const { return m_questions; }
+    /// Where numbers answer: what they did.
+    const answered& by_numbers() const { return m_by_numbers; }
+    /// Something depends on order that is no comparison of this step's elements, positions; whether they are drawn.
+    bool asks_for_positions(std::uint64_t key);
+    /// The positions that numbers gave.
+    void note_positions(const std::vector<std::int64_t>& positions);
 
     void decided(bool outcome) override;
+    void stepped(double value) override;
     bool supposes() const override;
     bool without_numbers() const override { return m_options.how == drawn::outcomes; }
     int sign(const residues& of, int by_number, int preferred) override;
@@ -99,16 +117,37 @@ private:
         bool negative;
     };
 
+    struct known_step
+    {
+        unsigned k;
+        residues x;
+        double value;
+    };
+
     residues unknown_root(const residues& square);
+    /// The value of a step whose argument is another one's and an integer.
+    std::optional<double> known_value(unsigned k, const residues& x) const;
+    /// Counts a question.
+    void ask();
+    /// Whether the outcome of this question is drawn.
+    bool is_drawn(std::uint64_t key);
+    /// What numbers answered the question that was asked last.
+    void note_answer(double answer);
 
     options m_options;
     std::size_t m_step = 0;
     std::size_t m_element = 0;
     std::size_t m_comparison = 0;
+    std::size_t m_asked_here = 0;
+    question m_last{};
     branches m_branches;
     bool m_asked = false;
     supposed_signs m_supposed;
-    std::unordered_map<std::uint64_t, bool> m_drawn; ///< by question
+    std::unordered_map<std::uint64_t, bool> m_drawn; ///< by what is asked
+    std::vector<question> m_questions;
+    answered m_by_numbers;
+    std::vector<known_step> m_steps;
+    std::pair<unsigned, residues> m_last_step;
     other_constants m_other_constants;
     std::mt19937_64 m_random_constants;
     std::unordered_map<double, exact> m_constants;

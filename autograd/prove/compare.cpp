@@ -174,7 +174,12 @@ comparison compare(const exact_array& x, const arrays& y, std::span<const fracti
             constexpr double told = 1e-6;
             result.bits -= result.by_signs ? 0 : 1; // squares have twice the degree
             result.by_signs = true;
-            result.residues_equal = apart < told * size && x.errors[i] + error < told * size;
+            const bool is_small = x.errors[i] + error >= told * size;
+            if (is_small && apart <= 8 * (x.errors[i] + error))
+            {
+                throw unlucky_point{"numbers too small to tell a sign"};
+            }
+            result.residues_equal = apart < told * size && !is_small;
         }
         if (apart == 0)
         {

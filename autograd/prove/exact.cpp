@@ -297,17 +297,26 @@ namespace
 template <class F>
 exact step(unsigned k, F f, const exact& x)
 {
-    if (!x.constant && !x.infinite())
+    const bool is_question = !x.constant && !x.infinite();
+    if (is_question)
     {
         if (const auto supposed = observer::current().step(k, x.value))
         {
             return exact::of_number(*supposed);
         }
     }
+    constexpr double infinity = std::numeric_limits<double>::infinity();
     const double y = f(x.number.value);
-    if (std::isfinite(y) && (f(x.number.value - x.number.error) != y || f(x.number.value + x.number.error) != y))
+    const bool is_near_jump = f(std::nextafter(x.number.value - x.number.error, -infinity)) != y ||
+                              f(std::nextafter(x.number.value + x.number.error, infinity)) != y;
+    const auto is_integer = [&] { return x.constant && x.number.error == 0; };
+    if (std::isfinite(y) && is_near_jump && !is_integer() && !(x.value == exact::of_number(y).value))
     {
         throw unlucky_point{"a number too close to a jump"};
+    }
+    if (is_question)
+    {
+        observer::current().stepped(y);
     }
     return exact::of_number(y);
 }

@@ -33,6 +33,8 @@ public:
     /// The value that is supposed of a function with jumps, the kth of floor, ceil, trunc, round; none where its number
     /// counts.
     virtual std::optional<double> step(unsigned k, const residues& x) = 0;
+    /// The value that its number gave it then.
+    virtual void stepped(double value) = 0;
     /// The number of a constant beside variables.
     virtual double beside_variables(double constant) = 0;
     /// A constant as it stands in the rule or on the tape, rounded to the elements' type.

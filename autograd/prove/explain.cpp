@@ -103,10 +103,18 @@ struct candidate
 {
     std::string text;
     std::function<exact_array()> value;
-    bool is_whole = false; ///< the value of another step, whatever this one computes
+    bool is_whole = false;  ///< the value of another step, whatever this one computes
+    bool is_factor = false; ///< the step times a number
 };
 
-/// Tries what makes the right side of a pair equal to the left one.
+/// Which candidate: of a step, by its place in the list of them.
+struct choice
+{
+    std::size_t step;
+    std::size_t index;
+};
+
+/// Tries what makes the right side of a pair equal to the left one, at one point.
 class search
 {
 public:
@@ -125,41 +133,31 @@ public:
                 m_others.push_back({of.left(other), of.right(other), ancestors(m_of, of.right(other))});
             }
         }
-        m_known = known_steps();
     }
 
-    explanation run(bool suggest)
+    /// The first step in question, and the slip, if there is one that other points confirm.
+    explanation run(bool suggest, const std::function<bool(const choice&, const fraction&)>& confirmed)
     {
+        m_known = known_steps();
         if (suggest)
         {
             if (const auto found = of_terms())
             {
                 return *found;
             }
-            // One that puts all arrays right, if there is one.
-            std::optional<explanation> of_this_pair;
-            for (const std::size_t step : suspects())
+            if (const auto found = of_slips(confirmed))
             {
-                for (const candidate& each : candidates(step))
-                {
-                    const auto found = explains(step, each);
-                    if (found && found->everywhere)
-                    {
-                        // A right value says where the slip is only if it was not wrong before.
-                        return {each.is_whole && !knows_operands_of(step) ? first_unknown() : step, found->text};
-                    }
-                    if (found && !of_this_pair)
-                    {
-                        of_this_pair = {step, found->text};
-                    }
-                }
-            }
-            if (of_this_pair)
-            {
-                return *of_this_pair;
+                return *found;
             }
         }
         return {first_unknown(), ""};
+    }
+
+    /// Whether with the chosen slip left = factor right here, too.
+    bool confirms(const choice& of, const fraction& factor)
+    {
+        const auto found = without(of.step, candidates(of.step)[of.index]);
+        return found && compare(m_at[m_left], {&*found}, {&factor, 1}).residues_equal;
     }
 
 private:
@@ -171,22 +169,77 @@ private:
     };
     struct meant
     {
-        std::string text;
+        fraction factor;
         bool everywhere; ///< not in this pair only
     };
 
-    /// Steps of the right side that may be wrong, from the first: the function whose derivative is compared is given.
+    /// A slip that puts all arrays right, else one that puts this one right, and breaks no other.
+    std::optional<explanation> of_slips(const std::function<bool(const choice&, const fraction&)>& confirmed)
+    {
+        std::optional<explanation> of_this_pair;
+        for (const std::size_t step : suspects())
+        {
+            const std::vector<candidate> all = candidates(step);
+            for (std::size_t index = 0; index < all.size(); ++index)
+            {
+                if (!spend_on(step))
+                {
+                    return of_this_pair;
+                }
+                const candidate& each = all[index];
+                const auto found = explains(step, each);
+                if (!found || (of_this_pair && !found->everywhere) || !confirmed({step, index}, found->factor))
+                {
+                    continue;
+                }
+                const bool is_one = found->factor.numerator == 1 && found->factor.denominator == 1;
+                const std::string text = is_one ? each.text : each.text + ", and a factor " + text_of(found->factor);
+                if (found->everywhere)
+                {
+                    // A right value says where the slip is only if it was not wrong before.
+                    return explanation{each.is_whole && !knows_operands_of(step) ? first_unknown() : step, text};
+                }
+                of_this_pair = explanation{step, text};
+            }
+        }
+        return of_this_pair;
+    }
+
+    /// Steps of the right side that may be wrong: first that which is in question, then from the first on. The function
+    /// whose derivative is compared is given.
     std::vector<std::size_t> suspects() const
     {
         std::vector<std::size_t> result;
         for (std::size_t i = 0; i <= m_right; ++i)
         {
-            if (m_in_right[i] && !m_in_left[i] && !m_of.steps()[i].given && m_of.steps()[i].kind != rule_kind::leaf)
+            const computation::step& step = m_of.steps()[i];
+            if (m_in_right[i] && !m_in_left[i] && !step.given && !step.is_index && step.kind != rule_kind::leaf)
             {
                 result.push_back(i);
             }
         }
         return result;
+    }
+
+    /// Whether evaluating what depends on a step may be afforded once more.
+    bool spend_on(std::size_t step)
+    {
+        if (m_cost_of != step)
+        {
+            m_cost_of = step;
+            m_cost = 0;
+            std::vector<bool> depends(m_right + 1);
+            depends[step] = true;
+            for (std::size_t i = step; i <= m_right; ++i)
+            {
+                const auto& operands = m_of.steps()[i].operands;
+                depends[i] = depends[i] || std::any_of(operands.begin(), operands.end(),
+                                                       [&](std::size_t k) { return bool(depends[k]); });
+                m_cost += depends[i] ? static_cast<double>(element_count(m_of.steps()[i].shape)) + 20 : 0;
+            }
+        }
+        m_left_to_spend -= m_cost;
+        return m_left_to_spend > 0;
     }
 
     static bool are_equal(const exact_array& x, const exact_array& y)
@@ -196,29 +249,16 @@ private:
         return found.residues_equal && !found.numbers_differ;
     }
 
-    /// Whether without the slip both sides are equal, or equal up to a factor, which is told.
-    std::optional<meant> explains(std::size_t step, const candidate& slip)
+    /// The right side without a slip, if that has a value here.
+    std::optional<exact_array> without(std::size_t step, const candidate& slip)
     {
         try
         {
             const exact_array value = slip.value();
-            if (!(shape_view(value.shape()) == shape_view(m_of.steps()[step].shape)))
+            if (shape_view(value.shape()) == shape_view(m_of.steps()[step].shape))
             {
-                return std::nullopt;
+                return m_at.with_value(step, value, m_right);
             }
-            const exact_array right = m_at.with_value(step, value, m_right);
-            if (are_equal(m_at[m_right], right)) // it changes nothing
-            {
-                return std::nullopt;
-            }
-            const auto factor = ratio(m_at[m_left], right);
-            if (!factor || compare(m_at[m_left], {&right}, {&*factor, 1}).numbers_differ)
-            {
-                return std::nullopt;
-            }
-            const bool is_one = factor->numerator == 1 && factor->denominator == 1;
-            return meant{is_one ? slip.text : slip.text + ", and a factor " + text_of(*factor),
-                         is_right_elsewhere(step, value)};
         }
         catch (const unlucky_point&)
         {
@@ -232,14 +272,50 @@ private:
         return std::nullopt;
     }
 
-    /// Whether with this value of a step all other arrays are right that are made of it.
-    bool is_right_elsewhere(std::size_t step, const exact_array& value)
+    /// Whether without the slip both sides are equal, or equal up to a factor.
+    std::optional<meant> explains(std::size_t step, const candidate& slip)
     {
-        return std::all_of(m_others.begin(), m_others.end(),
-                           [&](const other_pair& other) {
-                               return !other.in_right[step] ||
-                                      ratio(m_at[other.left], m_at.with_value(step, value, other.right));
-                           });
+        const auto right = without(step, slip);
+        try
+        {
+            if (!right || are_equal(m_at[m_right], *right)) // it changes nothing
+            {
+                return std::nullopt;
+            }
+            const auto factor = ratio(m_at[m_left], *right);
+            const bool is_one = factor && factor->numerator == 1 && factor->denominator == 1;
+            if (!factor || (slip.is_factor && !is_one) ||
+                compare(m_at[m_left], {&*right}, {&*factor, 1}).numbers_differ)
+            {
+                return std::nullopt;
+            }
+            const exact_array value = slip.value();
+            bool everywhere = true;
+            for (const other_pair& other : m_others)
+            {
+                if (!other.in_right[step])
+                {
+                    continue;
+                }
+                const exact_array there = m_at.with_value(step, value, other.right);
+                if (are_equal(m_at[other.left], m_at[other.right]) && !are_equal(m_at[other.left], there))
+                {
+                    return std::nullopt;
+                }
+                everywhere = everywhere && ratio(m_at[other.left], there);
+            }
+            return meant{*factor, everywhere};
+        }
+        catch (const unlucky_point&)
+        {
+        }
+        catch (const undecidable&)
+        {
+        }
+        catch (const needs_a_level&)
+        {
+        }
+        return std::nullopt;
     }
 
     /// The right side as a combination of the left side's terms: one is missing, or has another factor.
@@ -281,8 +357,9 @@ private:
         const std::string here = name_of(m_of, step);
         for (const auto& [c, text] : factors())
         {
-            result.push_back({here + " times " + text, [this, step, c = c]
-                              { return m_at.mapped(step, [c](const exact& v) { return v * c; }); }});
+            result.push_back({here + " times " + text,
+                              [this, step, c = c] { return m_at.mapped(step, [c](const exact& v) { return v * c; }); },
+                              false, true});
         }
         result.push_back({"the reciprocal of " + here,
                           [this, step] { return m_at.mapped(step, [](const exact& v) { return 1 / v; }); }});
@@ -300,6 +377,13 @@ private:
             }
         }
         return result;
+    }
+
+    /// Of variables, and differentiable.
+    static bool is_function(const computation::step& it)
+    {
+        return it.kind == rule_kind::leaf ? it.is == computation::leaf::variable
+                                          : it.on_double == nullptr || it.on_double->vjp != nullptr;
     }
 
     /// Of the left side, and not a row of indices.
@@ -351,9 +435,12 @@ private:
                 with(name_of(m_of, other) + ", the value at " + a + ",", [this, other] { return m_at[other]; });
             }
         }
-        mapped("1 - a^2", [](const exact& v) { return 1 - v * v; });
-        mapped("a (1 - a)", [](const exact& v) { return v * (1 - v); });
-        mapped("1 - a", [](const exact& v) { return 1 - v; });
+        if (is_function(it)) // no mask
+        {
+            mapped("1 - a^2", [](const exact& v) { return 1 - v * v; });
+            mapped("a (1 - a)", [](const exact& v) { return v * (1 - v); });
+            mapped("1 - a", [](const exact& v) { return 1 - v; });
+        }
         for (std::size_t other = 0; other < m_of.steps().size(); ++other)
         {
             if (other != operand && has_same_shape(other, operand))
@@ -494,18 +581,50 @@ private:
     std::vector<bool> m_in_right;
     std::vector<other_pair> m_others;
     std::vector<bool> m_known;
+    double m_left_to_spend = 1e7; ///< elements that may be evaluated: some seconds
+    std::size_t m_cost_of = static_cast<std::size_t>(-1);
+    double m_cost = 0; ///< of what depends on that step
 };
+
+/// Whether left = factor right without the chosen slip, at some other points that can be evaluated.
+bool is_confirmed(trial& of, std::size_t pair, const choice& slip, const fraction& factor)
+{
+    constexpr std::uint64_t points = 3;
+    bool holds = true;
+    for (const drawn how : {drawn::nearby, drawn::anywhere})
+    {
+        for (std::uint64_t n = 0; n < points && holds; ++n)
+        {
+            try
+            {
+                of.at_point({n, how}, true,
+                            [&](point& at)
+                            {
+                                of.require_numbers(at);
+                                holds = search(at, of, pair).confirms(slip, factor);
+                            });
+            }
+            catch (const undecidable&)
+            {
+                // There, nothing can be said.
+            }
+        }
+    }
+    return holds;
+}
 
 } // namespace
 
-explanation explain(trial& of, std::size_t pair, std::uint64_t n, drawn how, bool suggest)
+explanation explain(trial& of, std::size_t pair, const site& where, bool suggest)
 {
     explanation result{of.right(pair), ""};
-    of.at_point(n, how, true,
+    of.at_point(where, true,
                 [&](point& at)
                 {
                     of.require_numbers(at); // the same point as the one that was judged
-                    result = search(at, of, pair).run(suggest);
+                    result = search(at, of, pair)
+                                 .run(suggest, [&](const choice& slip, const fraction& factor)
+                                      { return is_confirmed(of, pair, slip, factor); });
                 });
     return result;
 }

@@ -32,6 +32,6 @@ struct explanation
 };
 
 /// Where the right side of a pair leaves the left one, seen at the point where they differ.
-explanation explain(trial& of, std::size_t pair, std::uint64_t n, drawn how, bool suggest);
+explanation explain(trial& of, std::size_t pair, const site& where, bool suggest);
 
 } // namespace autograd::prove

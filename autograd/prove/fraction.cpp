@@ -1,8 +1,11 @@
 #include "autograd/prove/fraction.hpp"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -45,6 +48,38 @@ T rounded(const fraction& of)
     return static_cast<T>(static_cast<wide>(of.numerator) / static_cast<wide>(of.denominator));
 }
 
+/// A decimal of few digits, as which the positive number is printed.
+template <class T>
+std::optional<fraction> decimal(T magnitude)
+{
+    constexpr int most_digits = 6;
+    constexpr int most_places = 15; // 10^15 is a double
+    std::array<char, 64> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), magnitude, std::chars_format::scientific).ptr;
+    const std::string_view written(text.data(), static_cast<std::size_t>(end - text.data()));
+    const std::size_t e = written.find('e');
+    int exponent = 0;
+    std::from_chars(written.data() + e + 1 + (written[e + 1] == '+' ? 1 : 0), end, exponent);
+    const int places = (e > 1 ? static_cast<int>(e) - 2 : 0) - exponent;
+    if (e > most_digits + 1 || places < 0 || places > most_places)
+    {
+        return std::nullopt;
+    }
+    std::int64_t denominator = 1;
+    for (int i = 0; i < places; ++i)
+    {
+        denominator *= 10;
+    }
+    std::int64_t numerator = 0;
+    for (const char each : written.substr(0, e))
+    {
+        numerator = each == '.' ? numerator : 10 * numerator + (each - '0');
+    }
+    const std::int64_t common = std::gcd(numerator, denominator);
+    return fraction{numerator / common, denominator / common};
+}
+
 template <class T>
 std::optional<fraction> least(T number)
 {
@@ -62,7 +97,8 @@ std::optional<fraction> least(T number)
     // out is tried.
     const auto half_way = [&](T to)
     { return (static_cast<long double>(magnitude) + static_cast<long double>(std::nextafter(magnitude, to))) / 2; };
-    const auto found = between(half_way(0), half_way(infinity));
+    const auto least = between(half_way(0), half_way(infinity));
+    const auto found = least ? least : decimal(magnitude);
     if (!found || rounded<T>(*found) != magnitude)
     {
         return std::nullopt;

@@ -14,7 +14,8 @@ struct fraction
 };
 
 /// The fraction of least denominator that rounds to the number, if that denominator is below 2^20 and the numerator
-/// below 2^53: 0.1 is 1 / 10. Integers are themselves.
+/// below 2^53: 0.1 is 1 / 10. Integers are themselves. Else the decimal as which it was written, if that has at most
+/// six digits, and fifteen places: 1e-8.
 std::optional<fraction> least_fraction(double number);
 std::optional<fraction> least_fraction(float number);
 

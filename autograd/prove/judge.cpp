@@ -1,7 +1,7 @@
 #include "autograd/prove/judge.hpp"
 
 #include "autograd/prove/explain.hpp"
-#include "autograd/prove/trial.hpp"
+#include "autograd/prove/seldom_met.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -14,26 +14,6 @@ namespace autograd::prove
 
 namespace
 {
-
-/// left = sum_k factors_k terms_k, as it held at all points so far. Equality has one term, the right side, and the
-/// factor 1.
-struct hypothesis
-{
-    std::vector<term> terms;
-    std::vector<fraction> factors;
-
-    bool is_equality() const { return terms.size() == 1 && factors[0].numerator == 1 && factors[0].denominator == 1; }
-};
-
-arrays arrays_of(const point& at, const std::vector<term>& terms)
-{
-    arrays result;
-    for (const term& each : terms)
-    {
-        result.push_back(&at[each.step]);
-    }
-    return result;
-}
 
 /// Walks through points until equality is certain enough, or not to be had.
 class walk
@@ -80,8 +60,8 @@ private:
     struct pair_of_arrays
     {
         std::vector<term> terms; ///< of the right side
-        std::optional<hypothesis> of;
-        bool was_revised = false;
+        std::optional<claim> of;
+        int revisions = 0;
         double bits = 0;
         bool doubted = false; ///< residues differed
         bool differs = false; ///< numbers differed
@@ -92,13 +72,14 @@ private:
     {
         for (pair_of_arrays& pair : m_pairs)
         {
-            pair = {pair.terms, pair.of, pair.was_revised};
+            pair = {pair.terms, pair.of, pair.revisions};
         }
         m_result.points = 0;
         m_result.differs_at.reset();
         m_differing = 0;
         m_revised = false;
         m_digits = 17;
+        m_met.clear();
     }
 
     bool open() const { return !m_revised && m_result.reason.empty(); }
@@ -120,7 +101,8 @@ private:
         while (open() && !is_settled() && m_result.points < most_points)
         {
             const std::uint64_t n = m_result.points;
-            if (!m_trial.at_point(n, drawn::nearby, false, [&](point& at) { judge_at(at, n, drawn::nearby); }))
+            const site where{n, drawn::nearby};
+            if (!m_trial.at_point(where, false, [&](point& at) { judge_at(at, where); }))
             {
                 m_result.reason = std::string("no point can be evaluated: ") + m_trial.unlucky()->reason + ", in " +
                                   name_of(m_trial.of(), m_trial.stopped_at());
@@ -136,17 +118,18 @@ private:
     void look_anywhere()
     {
         constexpr std::uint64_t points_in_any_case = 8;
-        constexpr std::uint64_t most_points = 16;
+        constexpr std::uint64_t most_points = 24;
         for (std::uint64_t n = 0; n < most_points && open(); ++n)
         {
-            if (n >= points_in_any_case && (m_result.differs_at || (!m_by_signs && m_branches.all_met())))
+            if (n >= points_in_any_case && (m_result.differs_at || !(m_by_signs || m_asked)))
             {
                 return;
             }
             try
             {
-                const auto judge_there = [&](point& at) { judge_at(at, n, drawn::anywhere); };
-                m_result.points += m_trial.at_point(n, drawn::anywhere, false, judge_there) ? 1 : 0;
+                const site where{n, drawn::anywhere};
+                const auto judge_there = [&](point& at) { judge_at(at, where); };
+                m_result.points += m_trial.at_point(where, false, judge_there) ? 1 : 0;
             }
             catch (const undecidable&)
             {
@@ -155,170 +138,66 @@ private:
         }
     }
 
-    /// Random numbers do not come everywhere: between 0 and 1e-9, to where twenty units are on at once. So where
-    /// anything depends on order, its outcomes are drawn, the same ones for both sides. What is equal all the same is
-    /// equal whatever is compared. What is not may be so because outcomes contradict each other (a > b > c > a). Then
-    /// numbers decide again, with other constants, which are far from each other; but only if one or two outcomes make
-    /// the difference: more together are too seldom met.
+    /// Where anything depends on order: what random numbers seldom meet.
     void look_at_other_branches()
     {
-        constexpr std::uint64_t points_of_outcomes = 64; // a mixture of three is missed once in some thousands of times
-        constexpr std::uint64_t points_of_constants = 12;
-        constexpr std::size_t met_together = 2;
         if (!m_asked || !open())
         {
             return;
         }
-        std::vector<bool> in_question(m_pairs.size());
-        std::transform(m_pairs.begin(), m_pairs.end(), in_question.begin(),
-                       [](const pair_of_arrays& pair) { return !pair.doubted; });
-        const std::vector<bool> by_order = parting(in_question, drawn::outcomes, points_of_outcomes);
-        m_by_order = std::find(by_order.begin(), by_order.end(), true) != by_order.end();
-        const std::vector<bool> parted = parting(by_order, drawn::other_constants, points_of_constants);
+        std::vector<claim> claims;
+        std::vector<bool> in_question;
+        for (const pair_of_arrays& pair : m_pairs)
+        {
+            claims.push_back(*pair.of);
+            in_question.push_back(!pair.doubted);
+        }
+        seldom_met others(m_trial, claims, m_met, [this](const auto& numbers) { return look_at_given(numbers); });
+        others.search(in_question);
+        m_by_order = others.depends_on_order();
+        m_always_alike = others.answered_always_alike();
+        m_branches.merge(others.its_branches());
         for (std::size_t i = 0; i < m_pairs.size(); ++i)
         {
-            m_pairs[i].parts = by_order[i] && (parted[i] || outcomes_together(i, points_of_outcomes) > met_together);
+            m_pairs[i].parts = others.may_differ(i);
         }
     }
 
-    /// Which of these pairs are unequal at such points, or cannot be evaluated there.
-    std::vector<bool> parting(std::vector<bool> these, drawn how, std::uint64_t points)
+    /// Judges a point of given numbers; nothing where it cannot be evaluated, or where no more are needed.
+    std::optional<answered> look_at_given(const std::shared_ptr<const drawn_numbers>& numbers)
     {
-        std::vector<bool> result(m_pairs.size());
-        std::uint64_t evaluated = 0;
-        for (std::uint64_t n = 0; n < points && std::find(these.begin(), these.end(), true) != these.end(); ++n)
+        std::optional<answered> result;
+        if (!open() || m_result.differs_at)
         {
-            const auto unequal = unequal_at(these, n, how);
-            evaluated += unequal ? 1 : 0;
-            for (std::size_t i = 0; unequal && i < m_pairs.size(); ++i)
-            {
-                result[i] = result[i] || (*unequal)[i];
-                these[i] = these[i] && !(*unequal)[i];
-            }
+            return result;
         }
-        for (std::size_t i = 0; i < result.size() && evaluated < points / 2; ++i)
-        {
-            result[i] = result[i] || these[i];
-        }
-        return result;
-    }
-
-    /// Which of these pairs are unequal at a point, whatever the signs of unknown roots; nothing if it cannot be
-    /// evaluated.
-    std::optional<std::vector<bool>> unequal_at(const std::vector<bool>& these, std::uint64_t n, drawn how,
-                                                suppositions supposed = {})
-    {
-        std::vector<std::vector<std::size_t>> unequal;
-        bool signs_matter = false;
-        const auto is_empty = [](const std::vector<std::size_t>& entries) { return entries.empty(); };
-        const auto look = [&](const point& at)
-        {
-            if (how == drawn::other_constants)
-            {
-                m_trial.require_numbers(at);
-                m_branches.merge(at.its_answers().its_branches());
-            }
-            signs_matter = at.its_answers().its_branches().sign_of_root;
-            m_questions = at.its_answers().questions();
-            unequal = unequal_of(at, these);
-        };
-        const auto look_again = [&](const point& at)
-        {
-            const auto there = unequal_of(at, these);
-            for (std::size_t i = 0; i < m_pairs.size(); ++i)
-            {
-                const auto last = std::remove_if(
-                    unequal[i].begin(), unequal[i].end(),
-                    [&](std::size_t entry) { return !std::binary_search(there[i].begin(), there[i].end(), entry); });
-                unequal[i].erase(last, unequal[i].end());
-            }
-        };
+        const site where{m_given++, drawn::given, numbers};
         try
         {
-            bool evaluated = m_trial.at_point(n, how, false, look, supposed);
-            for (const root_signs signs : {root_signs::other, root_signs::other_in_the_lowest_level})
-            {
-                supposed.roots = signs;
-                const bool is_in_question = signs_matter && !std::all_of(unequal.begin(), unequal.end(), is_empty);
-                evaluated = evaluated && (!is_in_question || m_trial.at_point(n, how, false, look_again, supposed));
-            }
-            if (!evaluated)
-            {
-                return std::nullopt;
-            }
+            m_trial.at_point(where, false,
+                             [&](point& at)
+                             {
+                                 judge_at(at, where);
+                                 result = at.its_answers().by_numbers();
+                             });
         }
         catch (const undecidable&)
         {
             return std::nullopt;
         }
-        std::vector<bool> result(m_pairs.size());
-        std::transform(unequal.begin(), unequal.end(), result.begin(), std::not_fn(is_empty));
         return result;
     }
 
-    /// By pair, the entries that are unequal at a point.
-    std::vector<std::vector<std::size_t>> unequal_of(const point& at, const std::vector<bool>& these) const
-    {
-        std::vector<std::vector<std::size_t>> result(m_pairs.size());
-        for (std::size_t i = 0; i < m_pairs.size(); ++i)
-        {
-            if (these[i])
-            {
-                const hypothesis& of = *m_pairs[i].of;
-                result[i] = unequal_entries(at[m_trial.left(i)], arrays_of(at, of.terms), of.factors);
-            }
-        }
-        return result;
-    }
-
-    /// How many outcomes together, other than numbers have them, make a pair unequal; 3 stands for more, and for what
-    /// could not be found. By bisection: the last of the fewest first questions is one of them, and so on.
-    std::size_t outcomes_together(std::size_t pair, std::uint64_t points)
-    {
-        constexpr std::size_t many = 3;
-        std::vector<bool> it(m_pairs.size());
-        it[pair] = true;
-        for (std::uint64_t n = 0; n < points; ++n)
-        {
-            std::set<std::size_t> together;
-            const auto differs_with = [&](std::size_t first)
-            {
-                const auto drawn_questions = [&](std::size_t question)
-                { return question < first || together.contains(question); };
-                const auto unequal = unequal_at(it, n, drawn::outcomes, {root_signs::as_they_come, drawn_questions});
-                return !unequal || (*unequal)[pair];
-            };
-            const bool equal_by_numbers = !differs_with(0);
-            if (!equal_by_numbers || !differs_with(std::numeric_limits<std::size_t>::max()))
-            {
-                continue;
-            }
-            const std::size_t questions = m_questions;
-            while (together.size() < many && !differs_with(0))
-            {
-                std::size_t equal = 0;
-                std::size_t different = questions;
-                while (different - equal > 1)
-                {
-                    const std::size_t middle = equal + (different - equal) / 2;
-                    (differs_with(middle) ? different : equal) = middle;
-                }
-                together.insert(different - 1);
-            }
-            return together.size();
-        }
-        return many;
-    }
-
-    void judge_at(const point& at, std::uint64_t n, drawn how)
+    void judge_at(const point& at, const site& where)
     {
         m_trial.require_numbers(at);
         std::vector<comparison> now; // all of them before anything is noted: comparing may ask for another level
         for (std::size_t i = 0; i < m_pairs.size(); ++i)
         {
-            m_pairs[i].of = m_pairs[i].of ? m_pairs[i].of : hypothesis_at(at, i);
+            m_pairs[i].of = m_pairs[i].of ? m_pairs[i].of : claim_at(at, i);
             now.push_back(compare_at(at, i, *m_pairs[i].of));
-            if (!now.back().residues_equal && revise(at, i))
+            const bool holds = now.back().residues_equal && !now.back().numbers_differ;
+            if (!holds && revise(at, i))
             {
                 return;
             }
@@ -329,14 +208,18 @@ private:
         }
         m_branches.merge(at.its_answers().its_branches());
         m_asked = m_asked || at.its_answers().asked();
+        if (at.its_answers().asked() && where.how != drawn::given)
+        {
+            m_met.push_back({std::make_shared<const drawn_numbers>(at.numbers()), at.its_answers().by_numbers()});
+        }
         const auto differs = [](const comparison& each) { return each.numbers_differ.has_value(); };
         const auto differing = static_cast<std::size_t>(std::count_if(now.begin(), now.end(), differs));
-        const bool shows_most = !m_result.differs_at || (how == drawn::nearby && differing > m_differing);
+        const bool shows_most = !m_result.differs_at || (where.how == drawn::nearby && differing > m_differing);
         if (differing > 0 && shows_most)
         {
             const auto first = std::find_if(now.begin(), now.end(), differs);
             m_differing = differing;
-            note_difference(static_cast<std::size_t>(first - now.begin()), *first->numbers_differ, n, how);
+            note_difference(static_cast<std::size_t>(first - now.begin()), *first->numbers_differ, where);
         }
     }
 
@@ -352,42 +235,44 @@ private:
         pair.bits += pair.doubted ? 0 : std::min(now.bits, m_options.bits);
     }
 
-    comparison compare_at(const point& at, std::size_t pair, const hypothesis& of) const
+    comparison compare_at(const point& at, std::size_t pair, const claim& of) const
     {
         return compare(at[m_trial.left(pair)], arrays_of(at, of.terms), of.factors);
     }
 
-    /// The first point may have been a special one (all units of a layer off, both sides 0): where its hypothesis fails
-    /// and another one holds, everything starts again with that, once.
+    /// The first point may have been a special one (all units of a layer off, both sides 0): where its claim fails
+    /// and another one holds, everything starts again with that, once. What no factor saves is no equality, which is
+    /// claimed then, and refuted by a point at which the sides themselves differ.
     bool revise(const point& at, std::size_t pair)
     {
         pair_of_arrays& it = m_pairs[pair];
-        if (it.was_revised || m_result.points == 0)
+        if (m_result.points == 0)
         {
             return false;
         }
-        const hypothesis other = hypothesis_at(at, pair);
-        if (!compare_at(at, pair, other).residues_equal)
+        const claim other = claim_at(at, pair); // equality if no other holds
+        const bool another_holds = it.revisions == 0 && compare_at(at, pair, other).residues_equal;
+        if (!another_holds && it.of->is_equality())
         {
             return false;
         }
-        it.was_revised = true;
-        it.of = other;
+        ++it.revisions;
+        it.of = another_holds ? other : claim{{{m_trial.right(pair), 1}}, {{1, 1}}};
         m_revised = true;
         return true;
     }
 
     /// What the residues of the first point say: equality, if nothing else holds, which is then refuted.
-    hypothesis hypothesis_at(const point& at, std::size_t pair) const
+    claim claim_at(const point& at, std::size_t pair) const
     {
         const exact_array& left = at[m_trial.left(pair)];
         const exact_array& right = at[m_trial.right(pair)];
-        const hypothesis equality{{{m_trial.right(pair), 1}}, {{1, 1}}};
+        const claim equality{{{m_trial.right(pair), 1}}, {{1, 1}}};
         if (compare(left, {&right}, equality.factors).residues_equal)
         {
             return equality;
         }
-        std::vector<hypothesis> others;
+        std::vector<claim> others;
         if (const auto factor = ratio(left, right))
         {
             others.push_back({equality.terms, {*factor}});
@@ -402,7 +287,7 @@ private:
             }
         }
         // Not what the numbers refute: that would be no difference of the sides. A term without any factor is missing.
-        for (const hypothesis& each : others)
+        for (const claim& each : others)
         {
             const comparison found = compare(left, arrays_of(at, each.terms), each.factors);
             const bool misses_one = std::any_of(each.factors.begin(), each.factors.end(),
@@ -415,7 +300,7 @@ private:
         return equality;
     }
 
-    void note_difference(std::size_t pair, const difference& of, std::uint64_t n, drawn how)
+    void note_difference(std::size_t pair, const difference& of, const site& where)
     {
         counterexample found;
         found.array = pair;
@@ -429,7 +314,7 @@ private:
             found.entry[axis] = rest % shape[axis];
         }
         m_result.differs_at = found;
-        m_difference_at = {n, how};
+        m_difference_at = where;
     }
 
     void conclude()
@@ -498,7 +383,7 @@ private:
                               : "the degrees are too high for the bound";
     }
 
-    std::string factor_text(const hypothesis& of) const
+    std::string factor_text(const claim& of) const
     {
         if (of.terms.size() == 1)
         {
@@ -520,15 +405,25 @@ private:
         {
             return;
         }
+        std::set<std::size_t> listed;
         for (std::size_t step = 0; step < m_branches.met.size(); ++step)
         {
             for (const std::uint8_t bits : m_branches.met[step])
             {
                 if (bits != 3)
                 {
+                    listed.insert(step);
                     m_result.branches_not_met.push_back(name_of(m_trial.of(), step) + ", a comparison that " +
                                                         (bits == 2 ? "always" : "never") + " holds");
                 }
+            }
+        }
+        for (const question& each : m_always_alike)
+        {
+            if (listed.insert(each.step).second)
+            {
+                m_result.branches_not_met.push_back(name_of(m_trial.of(), each.step) +
+                                                    ", a comparison of which an element has one outcome only");
             }
         }
     }
@@ -536,8 +431,7 @@ private:
     void describe_difference()
     {
         const std::size_t pair = m_result.differs_at->array;
-        const auto [n, how] = m_difference_at;
-        m_trial.at_point(n, how, true,
+        m_trial.at_point(m_difference_at, true,
                          [&](point& at)
                          {
                              m_trial.require_numbers(at);
@@ -553,7 +447,7 @@ private:
                                  }
                              }
                          });
-        const explanation why = explain(m_trial, pair, n, how, m_options.suggest);
+        const explanation why = explain(m_trial, pair, m_difference_at, m_options.suggest);
         m_result.first_difference = name_of(m_trial.of(), why.step);
         m_result.line = m_trial.of().steps()[why.step].where;
         m_result.did_you_mean = why.did_you_mean;
@@ -567,14 +461,16 @@ private:
     certificate& m_result;
     branches m_branches;
     std::vector<pair_of_arrays> m_pairs;
-    std::pair<std::uint64_t, drawn> m_difference_at;
+    site m_difference_at;
+    std::vector<met_point> m_met; ///< where anything depends on order
+    std::set<question> m_always_alike;
+    std::uint64_t m_given = 0; ///< points of given numbers
     double m_digits = 17;
     std::size_t m_differing = 0; ///< how many arrays show it at the point of the counterexample
     bool m_revised = false;
-    bool m_by_signs = false;     ///< residues differed in signs, or could have
-    bool m_asked = false;        ///< something depends on order
-    bool m_by_order = false;     ///< and so does equality
-    std::size_t m_questions = 0; ///< of the last point whose outcomes were drawn
+    bool m_by_signs = false; ///< residues differed in signs, or could have
+    bool m_asked = false;    ///< something depends on order
+    bool m_by_order = false; ///< and so does equality
 };
 
 } // namespace

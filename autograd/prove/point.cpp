@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -16,6 +17,7 @@ point::point(const computation& of, const options& o)
       m_options(o),
       m_random(o.seed),
       m_values(of.steps().size()),
+      m_numbers(of.steps().size()),
       m_last_use(of.steps().size(), 0),
       m_answers(of.steps().size(), {o.how, o.signs, o.supposed, o.seed, of.in_float()})
 {
@@ -107,22 +109,44 @@ exact point::input(double number)
 exact_array point::drawn_variable(const computation::step& of)
 {
     exact_array result(of.shape);
+    std::vector<double>& numbers = m_numbers[m_at];
+    numbers = m_options.given != nullptr ? (*m_options.given)[m_at] : numbers_for(of);
+    for (std::size_t i = 0; i < result.size(); ++i)
+    {
+        const bool stays = of.is == computation::leaf::constant && !std::isfinite(numbers[i]); // a mask of -inf
+        result.set(i, stays ? exact::of_number(numbers[i]) : input(numbers[i]));
+    }
+    return result;
+}
+
+std::vector<double> point::numbers_for(const computation::step& of)
+{
     double scale = 0;
     for (const double each : of.numbers)
     {
         scale = std::isfinite(each) ? std::max(scale, std::abs(each)) : scale;
     }
+    if (m_options.mixed)
+    {
+        std::uniform_real_distribution<double> digits(-8, 4);
+        scale = m_options.scale * std::pow(10, digits(m_random));
+    }
+    else if (m_options.how != drawn::nearby)
+    {
+        scale = m_options.scale == 0 ? scale : m_options.scale;
+    }
+    std::vector<double> result(element_count(of.shape));
     for (std::size_t i = 0; i < result.size(); ++i)
     {
         const double recorded = of.numbers.empty() ? 0 : of.numbers[i];
-        const bool stays = of.is == computation::leaf::constant && !std::isfinite(recorded); // a mask of -inf
-        result.set(i, stays ? exact::of_number(recorded) : input(drawn_number(recorded, scale)));
+        const bool stays = of.is == computation::leaf::constant && !std::isfinite(recorded);
+        result[i] = stays ? recorded : drawn_number(recorded, scale);
     }
     return result;
 }
 
 /// What was recorded as 0 may be anything of the magnitude of its array.
-double point::drawn_number(double recorded, double recorded_scale)
+double point::drawn_number(double recorded, double scale)
 {
     std::normal_distribution<double> normal;
     const double z = normal(m_random);
@@ -130,10 +154,10 @@ double point::drawn_number(double recorded, double recorded_scale)
     {
         recorded = std::isfinite(recorded) ? recorded : 0;
         constexpr double largest = 2; // beyond, exponentials leave the range
-        const double instead_of_0 = recorded_scale == 0 ? 0.5 : std::min(recorded_scale / 2, largest);
+        const double instead_of_0 = scale == 0 ? 0.5 : std::min(scale / 2, largest);
         return m_options.scale * (recorded == 0 ? instead_of_0 * z : recorded * std::exp(0.2 * z));
     }
-    const double number = (m_options.scale == 0 ? recorded_scale : m_options.scale) * z;
+    const double number = scale * z;
     return m_options.signs == 0 ? number : m_options.signs * std::abs(number);
 }
 
@@ -227,33 +251,66 @@ exact_array point::general(const computation::step& of)
     return result;
 }
 
+namespace
+{
+
+/// Throws unlucky_point where some elements are too close to each other to tell their order, and are not equal.
+void require_order(const exact_array& x)
+{
+    std::vector<std::size_t> sorted(x.size());
+    std::iota(sorted.begin(), sorted.end(), std::size_t{0});
+    std::sort(sorted.begin(), sorted.end(), [&](std::size_t i, std::size_t j) { return x.numbers[i] < x.numbers[j]; });
+    constexpr double caution = 8;
+    for (std::size_t k = 1; k < sorted.size(); ++k)
+    {
+        const std::size_t i = sorted[k - 1];
+        const std::size_t j = sorted[k];
+        const bool told = x.numbers[j] - x.numbers[i] > caution * (x.errors[i] + x.errors[j]);
+        if (!told && std::isfinite(x.numbers[i]) && !(x.get(i).value == x.get(j).value))
+        {
+            throw unlucky_point{"numbers too close to tell their order"};
+        }
+    }
+}
+
+} // namespace
+
 /// Integers of reals depend on how these compare. Where that is drawn, those that are compared have ranks.
 exact_array point::positions(const computation::step& of, std::vector<const exact_array*> operands)
 {
     std::vector<exact_array> ranked;
     ranked.reserve(operands.size());
+    bool asks = false;
     for (const exact_array*& operand : operands)
     {
         if (!operand->integers.empty() || operand->constant())
         {
             continue;
         }
-        m_answers.note_order();
-        if (!m_answers.without_numbers())
-        {
-            continue;
-        }
+        asks = true;
         exact_array& ranks = ranked.emplace_back(*operand);
-        std::uint64_t question = 0;
+        std::uint64_t key = 0;
         for (std::size_t i = 0; i < ranks.size(); ++i)
         {
             const exact each = ranks.get(i);
-            question = (question + key_of(each.value)) * 0x9e3779b97f4a7c15U;
+            key = (key + key_of(each.value)) * 0x9e3779b97f4a7c15U;
             ranks.numbers[i] = each.infinite() ? each.number.value : rank_of(each.value);
         }
-        operand = m_answers.is_drawn(question) ? &ranks : operand;
+        if (m_answers.asks_for_positions(key))
+        {
+            operand = &ranks;
+        }
+        else
+        {
+            require_order(*operand);
+        }
     }
-    return apply_to_numbers({*of.on_double, of.attributes, operands, of.shape});
+    exact_array result = apply_to_numbers({*of.on_double, of.attributes, operands, of.shape});
+    if (asks)
+    {
+        m_answers.note_positions(result.integers);
+    }
+    return result;
 }
 
 /// An atom for each element: of the operation, its attributes, and all elements of its operands, which are weighted to

@@ -11,6 +11,9 @@
 namespace autograd::prove
 {
 
+/// The numbers of what is drawn, by step; none of the others.
+using drawn_numbers = std::vector<std::vector<double>>;
+
 /// A recording evaluated at a random point of the tower.
 class point
 {
@@ -22,7 +25,9 @@ public:
         bool free_constants = false;
         bool keep_all = false; ///< the values of all steps, not of the outputs alone
         double scale = 1;      ///< of the numbers: nearby, beside what was recorded; 0 anywhere: as was recorded
+        bool mixed = false;    ///< numbers drawn anywhere have a magnitude of each array's own, beside the scale
         int signs = 0;         ///< of numbers drawn anywhere, of outcomes: 1 or -1 for all, 0 for both
+        const drawn_numbers* given = nullptr; ///< the numbers, if they are
         suppositions supposed{};
     };
 
@@ -46,6 +51,7 @@ public:
     /// f of each element of a step.
     exact_array mapped(std::size_t step, const std::function<exact(const exact&)>& f);
     /// \}
+    const drawn_numbers& numbers() const { return m_numbers; }
     /// The step that is being evaluated; afterwards, the first one with a number that is none, or the last one.
     std::size_t at() const { return m_at; }
     /// What was asked on the way, and how it was answered.
@@ -60,13 +66,15 @@ private:
     exact_array general(const computation::step& of);
     exact_array opaque(const computation::step& of);
     exact_array positions(const computation::step& of, std::vector<const exact_array*> operands);
-    double drawn_number(double recorded, double recorded_scale);
+    std::vector<double> numbers_for(const computation::step& of);
+    double drawn_number(double recorded, double scale);
     exact input(double number);
 
     const computation& m_recording;
     options m_options;
     std::mt19937_64 m_random;
     std::vector<exact_array> m_values;
+    drawn_numbers m_numbers;
     std::vector<std::size_t> m_last_use;
     answers m_answers;
     std::size_t m_at = 0;

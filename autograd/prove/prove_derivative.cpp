@@ -336,7 +336,7 @@ void examine(const computation& of, const recorded_derivative& derivative, const
         double bits = 0;
         const ambiguity chosen;
         const bool done = points.at_point(
-            n, where, true,
+            {n, where}, true,
             [&](point& at)
             {
                 const observer::installed by(at.its_answers());

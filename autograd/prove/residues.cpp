@@ -7,6 +7,7 @@
 #include <numbers>
 #include <numeric>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace autograd::prove
@@ -485,7 +486,7 @@ struct known_constant
     std::function<residues()> value;
 };
 
-/// Logarithms and roots of small integers, pi and its root, with their reciprocals and usual factors.
+/// Logarithms and roots of small integers, pi and its root, with their reciprocals.
 std::vector<known_constant> make_known_constants()
 {
     using real = long double;
@@ -495,12 +496,8 @@ std::vector<known_constant> make_known_constants()
     std::vector<known_constant> all;
     const auto add = [&](real digits, const std::function<residues()>& value)
     {
-        for (const fraction& c : {fraction{1, 1}, fraction{1, 2}, fraction{2, 1}})
-        {
-            const real factor = static_cast<real>(c.numerator) / static_cast<real>(c.denominator);
-            all.push_back({factor * digits, [c, value] { return c * value(); }});
-            all.push_back({factor / digits, [c, value] { return residues(c) / value(); }});
-        }
+        all.push_back({digits, value});
+        all.push_back({1 / digits, [value] { return residues(fraction{1, 1}) / value(); }});
     };
     for (const std::int64_t n : {2, 3, 5, 6, 7, 10})
     {
@@ -515,35 +512,68 @@ std::vector<known_constant> make_known_constants()
     return all;
 }
 
-/// ln 2, sqrt(pi) and their kin, by their digits; nothing for other numbers.
+/// The fraction of a small numerator and denominator that this is but for the last digits of T. A float has so few
+/// digits that many are near by chance: there, only halves and doubles count.
+template <class T>
+std::optional<fraction> simple_factor(long double ratio)
+{
+    constexpr std::int64_t largest = std::is_same_v<T, float> ? 2 : 1000;
+    constexpr long double digits = std::numeric_limits<T>::epsilon();
+    constexpr long double near = std::is_same_v<T, float> ? digits / 2 : digits;
+    fraction before{1, 0};
+    fraction now{static_cast<std::int64_t>(ratio), 1};
+    for (long double rest = ratio; now.numerator <= largest && now.denominator <= largest;)
+    {
+        if (std::abs(static_cast<long double>(now.numerator) - ratio * static_cast<long double>(now.denominator)) <=
+            near * ratio * static_cast<long double>(now.denominator))
+        {
+            return now;
+        }
+        rest = 1 / (rest - std::floor(rest)); // the next term of the continued fraction
+        if (!(rest < static_cast<long double>(2 * largest)))
+        {
+            break;
+        }
+        const auto whole = static_cast<std::int64_t>(rest);
+        before = std::exchange(
+            now, {whole * now.numerator + before.numerator, whole * now.denominator + before.denominator});
+    }
+    return std::nullopt;
+}
+
+/// ln 2, sqrt(pi) and their kin, and simple multiples of them, by their digits; nothing for other numbers.
 template <class T>
 std::optional<residues> of_mathematics(T number)
 {
     static const std::vector<known_constant> all = make_known_constants();
-    const T magnitude = std::abs(number);
-    const auto found = std::find_if(all.begin(), all.end(),
-                                    [magnitude](const known_constant& each)
-                                    {
-                                        const T digits = static_cast<T>(each.digits);
-                                        if constexpr (std::is_same_v<T, float>)
-                                        {
-                                            return magnitude == digits;
-                                        }
-                                        return std::nextafter(digits, T(0)) <= magnitude &&
-                                               magnitude <= std::nextafter(digits, std::numeric_limits<T>::infinity());
-                                    });
-    return found == all.end() ? std::nullopt : std::optional(number < 0 ? -found->value() : found->value());
+    const auto magnitude = static_cast<long double>(std::abs(number));
+    for (const known_constant& each : all)
+    {
+        const long double ratio = magnitude / each.digits;
+        constexpr long double largest = 1001;
+        const auto factor = ratio < largest ? simple_factor<T>(ratio) : std::nullopt;
+        if (factor && factor->numerator != 0)
+        {
+            const residues value = *factor * each.value();
+            return number < 0 ? -value : value;
+        }
+    }
+    return std::nullopt;
 }
 
+/// Most floats are simple fractions of some denominator, and few doubles; many doubles are near a simple multiple of a
+/// constant of mathematics, and few floats.
 template <class T>
 residues of_number(T number)
 {
-    if (const auto known = of_mathematics(number))
-    {
-        return *known;
-    }
     const std::optional<fraction> simple = least_fraction(number);
-    return simple ? residues(*simple) : exactly(static_cast<double>(number));
+    const auto as_fraction = [&] { return simple ? residues(*simple) : exactly(static_cast<double>(number)); };
+    if (simple && std::is_same_v<T, double>)
+    {
+        return as_fraction();
+    }
+    const auto known = of_mathematics(number);
+    return known ? *known : as_fraction();
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "autograd/prove/supposition.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace autograd::prove
@@ -80,6 +81,18 @@ void supposed_signs::suppose(const residues& x, std::size_t element, int sign)
     }
 }
 
+namespace
+{
+
+bool is_simple(double magnitude)
+{
+    constexpr std::int64_t largest = 100;
+    const auto as_fraction = least_fraction(magnitude);
+    return as_fraction && as_fraction->numerator <= largest && as_fraction->denominator <= largest;
+}
+
+} // namespace
+
 double other_constants::of(double constant, std::mt19937_64& random)
 {
     const double magnitude = std::abs(constant);
@@ -87,21 +100,19 @@ double other_constants::of(double constant, std::mt19937_64& random)
     {
         return constant;
     }
-    const auto above = m_magnitudes.lower_bound(magnitude);
-    double other = 0;
-    if (above != m_magnitudes.end() && above->first == magnitude)
+    const auto [found, is_new] = m_magnitudes.try_emplace(magnitude, magnitude);
+    if (is_new && !is_simple(magnitude))
     {
-        other = above->second;
-    }
-    else
-    {
-        const double below = std::prev(above)->second;
+        // Within reach, between those that are known, and the first integers.
+        constexpr double reach = 1;
+        const auto above = std::next(found);
+        const double low = std::max(std::prev(found)->second, std::min(std::floor(magnitude), reach));
+        const double next = magnitude < reach ? std::ceil(magnitude) : low + reach;
+        const double high = above == m_magnitudes.end() ? next : std::min(above->second, std::max(next, low));
         std::uniform_real_distribution<double> share(0.1, 0.9);
-        const double room = above == m_magnitudes.end() ? 2 : above->second - below;
-        other = below + room * share(random);
-        m_magnitudes.emplace_hint(above, magnitude, other);
+        found->second = low + (high - low) * share(random);
     }
-    return std::copysign(other, constant);
+    return std::copysign(found->second, constant);
 }
 
 double rank_of(const residues& x)

@@ -24,11 +24,13 @@ struct region
     double scale; ///< 0: as recorded
     int signs;
     std::uint64_t tries; ///< with other numbers, while they are unlucky
+    bool mixed = false;  ///< each array has a magnitude of its own
 };
 
 /// Points anywhere are of all magnitudes, whatever was recorded, since functions may part far out only (the arc tangent
-/// of a tangent; x / 1000, rounded); and of all signs, of the same sign, too (a product of many units of a layer). Of
-/// those at which outcomes are drawn, two have all of them as they are asked for, or none; all others, any.
+/// of a tangent; x / 1000, rounded); and of all signs, of the same sign, too (a product of many units of a layer). The
+/// further ones have a magnitude for each array: one may be a threshold for another. Of those at which outcomes are
+/// drawn, two have all of them as they are asked for, or none; all others, any.
 region region_of(std::uint64_t n, drawn how)
 {
     constexpr std::array<double, 8> scales{1, 1, 1, 1e3, 40, 1e6, 6, 0};
@@ -38,15 +40,24 @@ region region_of(std::uint64_t n, drawn how)
     {
         return {1, 0, most_tries};
     }
+    if (how == drawn::given)
+    {
+        return {1, 0, 2}; // only residues are drawn
+    }
     const int sign = signs[n % signs.size()];
     if (how == drawn::anywhere)
     {
         constexpr double moderate = 100;
-        const double scale = scales[n % scales.size()];
+        if (n >= scales.size())
+        {
+            return {1, sign, 4, true};
+        }
+        const double scale = scales[n];
         return {scale, sign, scale < moderate ? 4U : 1U};
     }
     const bool any_outcomes = how == drawn::outcomes && n >= signs.size();
-    return {1, any_outcomes ? 0 : sign, most_tries};
+    constexpr double scale = 3; // most other constants are below
+    return {scale, any_outcomes ? 0 : sign, most_tries};
 }
 
 } // namespace
@@ -56,9 +67,10 @@ trial::trial(const computation& of, std::uint64_t seed, bool free_constants)
 {
 }
 
-bool trial::at_point(std::uint64_t n, drawn how, bool keep_all, const std::function<void(point&)>& f,
+bool trial::at_point(const site& where, bool keep_all, const std::function<void(point&)>& f,
                      const suppositions& supposed)
 {
+    const auto& [n, how, given] = where;
     // Where outcomes are drawn, numbers are as with other constants.
     const auto kind = static_cast<std::uint64_t>(how == drawn::outcomes ? drawn::other_constants : how);
     constexpr std::uint64_t points_of_a_kind = 1000; // at most
@@ -71,6 +83,8 @@ bool trial::at_point(std::uint64_t n, drawn how, bool keep_all, const std::funct
         options.how = how;
         options.scale = in.scale * shrinking(how, attempt);
         options.signs = in.signs;
+        options.mixed = in.mixed;
+        options.given = given.get();
         options.seed = (m_seed + points_of_a_kind * kind + n) * 0x9e3779b97f4a7c15U + attempt;
         options.free_constants = m_free_constants;
         options.keep_all = keep_all;

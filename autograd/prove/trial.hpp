@@ -5,10 +5,19 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 
 namespace autograd::prove
 {
+
+/// Which point is meant: the nth of its kind, always the same one.
+struct site
+{
+    std::uint64_t n = 0;
+    drawn how = drawn::nearby;
+    std::shared_ptr<const drawn_numbers> given = nullptr; ///< of a point whose numbers are given
+};
 
 /// A recording of two sides, left outputs before right ones, and the points at which it is evaluated.
 class trial
@@ -21,10 +30,10 @@ public:
     std::size_t left(std::size_t pair) const { return m_recording.outputs()[pair]; }
     std::size_t right(std::size_t pair) const { return m_recording.outputs()[pairs() + pair]; }
 
-    /// Calls f with the nth point, evaluated; with another drawn in its place while one is unlucky. What f throws
-    /// counts as what evaluation throws. False where no point is lucky; then `unlucky` says why the last one was not.
-    /// Throws undecidable.
-    bool at_point(std::uint64_t n, drawn how, bool keep_all, const std::function<void(point&)>& f,
+    /// Calls f with a point, evaluated; with another drawn in its place while one is unlucky. What f throws counts as
+    /// what evaluation throws. False where no point is lucky; then `unlucky` says why the last one was not. Throws
+    /// undecidable.
+    bool at_point(const site& where, bool keep_all, const std::function<void(point&)>& f,
                   const suppositions& supposed = {});
 
     /// Throws unlucky_point where an output is no number.

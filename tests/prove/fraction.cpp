@@ -69,7 +69,10 @@ BOOST_AUTO_TEST_CASE(other_numbers_are_no_fractions)
 {
     BOOST_TEST(text(std::numbers::pi) == "none");
     BOOST_TEST(text(std::sqrt(2.0)) == "none");
-    BOOST_TEST(text(1e-7) == "none"); // of a denominator beyond 2^20
+    BOOST_TEST(text(1e-7) == "1/10000000");
+    BOOST_TEST(text(-2.5e-9) == "-1/400000000");
+    BOOST_TEST(text(1.2345678e-7) == "none"); // of too many digits
+    BOOST_TEST(text(1e-16) == "none");        // of too many places
     BOOST_TEST(text(1e300) == "none");
     BOOST_TEST(text(5e-324) == "none");
     BOOST_TEST(text(std::numeric_limits<double>::max()) == "none");
