@@ -319,56 +319,122 @@ interpretation::dual_expression expression_of(const operation<double>& op, const
                                     : how.dual_pulls[op.pulled_operand];
 }
 
-void examine(const computation& of, const recorded_derivative& derivative, const operation<double>& rule,
-             const interpretation& how, std::uint64_t seed, derivative_proof& result)
+/// Examines the derivatives at one point after the other.
+class examination
 {
-    constexpr double wanted_bits = 80;
-    constexpr std::size_t most_points = 16;
-    const steps_of_derivative steps(of, derivative);
-    const computation::step& step = of.steps()[steps.result];
-    trial points(of, seed, false);
-    const assumptions assumed;
-    for (std::uint64_t n = 0; result.bits < wanted_bits && n < most_points; ++n)
+public:
+    examination(const computation& of, const recorded_derivative& derivative, const operation<double>& rule,
+                const interpretation& how, std::uint64_t seed)
+        : m_steps(of, derivative),
+          m_step(of.steps()[m_steps.result]),
+          m_rule(rule),
+          m_how(how),
+          m_points(of, seed, false)
     {
-        // Both near the recorded operands and anywhere: all branches.
-        const drawn where = n % 3 == 2 ? drawn::anywhere : drawn::nearby;
-        std::string fault;
+    }
+
+    derivative_proof run()
+    {
+        const assumptions assumed;
+        constexpr double wanted_bits = 80;
+        constexpr std::uint64_t most_points = 16;
+        for (std::uint64_t n = 0; m_proof.bits < wanted_bits && n < most_points && m_fault.empty(); ++n)
+        {
+            look_at({n, drawn::nearby});
+        }
+        look_at_branches();
+        conclude(assumed.text(), wanted_bits);
+        return m_proof;
+    }
+
+private:
+    /// At points of all signs and magnitudes; and, where anything depends on order, at some whose outcomes are drawn.
+    void look_at_branches()
+    {
+        constexpr std::uint64_t points_anywhere = 16;
+        constexpr std::uint64_t points_of_outcomes = 32;
+        for (std::uint64_t n = 0; n < points_anywhere && m_fault.empty(); ++n)
+        {
+            try
+            {
+                look_at({n, drawn::anywhere});
+            }
+            catch (const undecidable&)
+            {
+                // Nothing is said of where it cannot be evaluated.
+            }
+        }
+        for (std::uint64_t n = 0; n < points_of_outcomes && m_asked && m_fault.empty(); ++n)
+        {
+            look_at({n, drawn::outcomes});
+            if (m_chosen)
+            {
+                m_fault.clear(); // a power of what is supposed to be positive
+            }
+            m_only_where_drawn = !m_fault.empty();
+        }
+    }
+
+    void look_at(const site& where)
+    {
         double bits = 0;
+        std::string fault;
         const ambiguity chosen;
-        const bool done = points.at_point(
-            {n, where}, true,
+        const bool done = m_points.at_point(
+            where, true,
             [&](point& at)
             {
                 const observer::installed by(at.its_answers());
-                at.look_at(steps.result);
-                const exact_array moved = forward_derivative(at, step, how, expression_of(rule, how), steps)();
-                fault = fault_at(at, steps, moved);
+                at.look_at(m_steps.result);
+                const exact_array moved =
+                    forward_derivative(at, m_step, m_how, expression_of(m_rule, m_how), m_steps)();
+                fault = fault_at(at, m_steps, moved);
+                m_asked = m_asked || at.its_answers().asked();
                 const double degree = std::max(1.0, moved.its_degree().total() * static_cast<double>(moved.size() + 1));
                 bits = std::log2(static_cast<double>(tower::primes()[0]) / 4) - std::log2(degree);
             });
-        if (!fault.empty())
+        m_fault = fault;
+        m_chosen = chosen.met();
+        m_proof.bits += done && where.how == drawn::nearby ? std::max(bits, 0.0) : 0;
+        m_proof.points += done ? 1 : 0;
+    }
+
+    void conclude(const std::string& assumed, double wanted_bits)
+    {
+        if (!m_fault.empty())
         {
-            result.outcome = chosen.met() ? standing::not_decided : standing::refuted;
-            result.why =
-                chosen.met() ? "residues differ, but a root or a power could have been chosen otherwise" : fault;
-            return;
+            m_proof.outcome = m_chosen || m_only_where_drawn ? standing::not_decided : standing::refuted;
+            m_proof.why = m_chosen ? "residues differ, but a root or a power could have been chosen otherwise"
+                          : m_only_where_drawn
+                              ? m_fault + " where outcomes of comparisons are drawn; numbers may not come there"
+                              : m_fault;
         }
-        result.bits += done ? std::max(bits, 0.0) : 0;
-        result.points += done ? 1 : 0;
+        else if (m_proof.points == 0)
+        {
+            m_proof.why = std::string("no point can be evaluated: ") + m_points.unlucky()->reason;
+        }
+        else if (m_proof.bits < wanted_bits)
+        {
+            m_proof.why = "the degrees are too high for the bound";
+        }
+        else
+        {
+            m_proof.why = assumed;
+            m_proof.outcome = assumed.empty() ? standing::proved : standing::assumed;
+        }
     }
-    if (result.points == 0)
-    {
-        result.why = std::string("no point can be evaluated: ") + points.unlucky()->reason;
-        return;
-    }
-    if (result.bits >= wanted_bits)
-    {
-        result.why = assumed.text();
-        result.outcome = result.why.empty() ? standing::proved : standing::assumed;
-        return;
-    }
-    result.why = "the degrees are too high for the bound";
-}
+
+    steps_of_derivative m_steps;
+    const computation::step& m_step;
+    const operation<double>& m_rule;
+    const interpretation& m_how;
+    trial m_points;
+    derivative_proof m_proof;
+    std::string m_fault;
+    bool m_chosen = false;
+    bool m_asked = false;            ///< something depends on order
+    bool m_only_where_drawn = false; ///< the fault
+};
 
 } // namespace
 
@@ -399,7 +465,7 @@ derivative_proof prove_derivative(variable<double> y, std::uint64_t seed, const 
         const recorded_derivative derivative(y);
         const std::vector<handle<double>> outputs = derivative.outputs();
         const computation all(std::span<const handle<double>>(outputs), name, read_as<double>{of.op, &forward});
-        examine(all, derivative, forward, how == nullptr ? nothing : *how, seed, result);
+        result = examination(all, derivative, forward, how == nullptr ? nothing : *how, seed).run();
     }
     catch (const undecidable& why)
     {

@@ -88,6 +88,46 @@ BOOST_FIXTURE_TEST_CASE(thresholds_of_one_side_against_each_other, inputs)
     are_not_certified(gather(y, argmax(x, 0)) - gather(y, argmax(x + 1e-12 * y, 0)), 0 * sum(y));
 }
 
+// Thresholds that variables make tiny: exp(-64) and exp(-exp(exp(exp(1)))) are.
+BOOST_FIXTURE_TEST_CASE(thresholds_made_of_variables, inputs)
+{
+    const variable<double> many = t.variable(xt::eval(xt::linspace<double>(-1, 1, 64)));
+    const variable<double> a = t.variable(xt::xarray<double>(0.4));
+    const variable<double> b = t.variable(xt::xarray<double>(-0.7));
+    const auto differ = [](variable<double> left, variable<double> right)
+    {
+        const certificate found = certify_equal(left, right);
+        BOOST_TEST((found.outcome == verdict::different), found);
+    };
+    const variable<double> tiny = exp(-sum(square(many)));
+    differ(where(x > tiny, y, 0), where(x > 0, y, 0));
+    differ(floor(x + tiny), floor(x));
+    differ(sign(x - tiny), sign(x));
+    differ(take_along_axis(y, argsort(x + tiny * y, 0), 0), take_along_axis(y, argsort(x, 0), 0));
+    differ(relu(a) * relu(b - exp(exp(exp(a)))), 0 * a);
+    differ(where(x > 1, y, 0), where(x > 1 + 1e-12, y, 0));
+    differ(floor(x), floor(x + 1e-9));
+    are_not_certified(where(x > 1, y, 0), where(x - 1e-17 > 1, y, 0)); // below rounding
+    are_not_certified(where(x > 1, y, 0), where(x > 1 + 1e-17 * y, y, 0));
+    // One norm is always far above the bound, the other is not.
+    const auto norms = stack({norm_l2(1000 * many), norm_l2(x)});
+    differ(norms * minimum(1, 1 / norms), norms / norms);
+}
+
+// Outcomes differ, and there is no difference at the point where they were recorded.
+BOOST_FIXTURE_TEST_CASE(differences_of_integers_have_reports, inputs)
+{
+    const auto differ = [](variable<double> left, variable<double> right)
+    {
+        const certificate found = certify_equal(left, right);
+        BOOST_TEST((found.outcome == verdict::different), found);
+    };
+    differ(sort(x, 0), sort(-x, 0));
+    differ(take_along_axis(y, argsort(x, 0), 0), take_along_axis(y, argsort(y, 0), 0));
+    differ(gather(y, argmax(x, 0)), gather(y, argmax(y, 0)));
+    differ(matmul(one_hot<double>(argmax(x, 0), 3), y), matmul(one_hot<double>(argmax(y, 0), 3), y));
+}
+
 // One element has a quarter of the mixtures at once; infinite is not any other value.
 BOOST_AUTO_TEST_CASE(slivers_of_single_elements)
 {
@@ -202,6 +242,9 @@ BOOST_FIXTURE_TEST_CASE(constants, inputs)
     BOOST_TEST(certify_equal(x / std::sqrt(2 * pi), x / std::sqrt(pi) / std::sqrt(2.0)));
     BOOST_TEST(certify_equal(log(normal_pdf(x)), -x * x / 2 - 0.5 * std::log(2 * pi)));
     BOOST_TEST(certify_equal(x * std::sqrt(3.0) * std::sqrt(3.0), 3 * x));
+    BOOST_TEST(certify_equal(x * 2 * std::sqrt(2 / pi), x * 4 / std::sqrt(2 * pi)));
+    BOOST_TEST(certify_equal(x * pi / 180, x * (pi / 180)));
+    BOOST_TEST(certify_equal(x * 1e-8, x / 1e8));
 }
 
 // Each takes a million steps.
@@ -244,6 +287,16 @@ BOOST_FIXTURE_TEST_CASE(the_same_because_of_what_cannot_be, inputs)
     BOOST_TEST(certify_equal(ceil(x) - floor(x), 1 + 0 * x));
     BOOST_TEST(certify_equal(round(x), floor(x + 0.5))); // but for kinks
     BOOST_TEST(certify_equal(trunc(x), sign(x) * floor(abs(x))));
+    BOOST_TEST(certify_equal(floor(x + 1), floor(x) + 1));
+    BOOST_TEST(certify_equal(ceil(x - 2), ceil(x) - 2));
+    BOOST_TEST(certify_equal(elu(x), maximum(x, 0) + minimum(0, exp(x) - 1)));
+    BOOST_TEST(certify_equal(x * minimum(1, 1 / norm_l2(x)), where(norm_l2(x) > 1, x / norm_l2(x), x)));
+    BOOST_TEST(certify_equal(minimum(maximum(x, -1), 1), maximum(minimum(x, 1), -1)));
+    BOOST_TEST(certify_equal(where(abs(x) > 1, y, 0), where(x * x > 1, y, 0)));
+    BOOST_TEST(certify_equal(where(sigmoid(x) > 0.5, y, 0), where(x > 0, y, 0)));
+    const auto at = [&](std::size_t i) { return view(x, i); };
+    BOOST_TEST(
+        certify_equal(maximum(minimum(at(0), at(1)), minimum(maximum(at(0), at(1)), at(2))), view(sort(x, 0), 1)));
 }
 
 BOOST_FIXTURE_TEST_CASE(the_same_by_identities, inputs)
