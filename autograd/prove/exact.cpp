@@ -75,11 +75,17 @@ bool has_pole(N f, double x)
     return std::isinf(f(x)) && (std::isfinite(f(x + near)) || std::isfinite(f(x - near)));
 }
 
+/// Whether a value is no function of anything here: a constant, or the 0 of one branch.
+bool is_its_number(const exact& x)
+{
+    return x.constant || (x.number.error == 0 && x.value == exact::of_number(x.number.value).value);
+}
+
 /// On residues and on numbers.
 template <class R, class N>
 exact apply(R on_residues, N on_numbers, const exact& x)
 {
-    if (x.infinite() || (x.constant && has_pole(on_numbers, x.number.value)))
+    if (x.infinite() || (has_pole(on_numbers, x.number.value) && is_its_number(x)))
     {
         return at_infinity(on_numbers(x.number.value));
     }
@@ -309,8 +315,7 @@ exact step(unsigned k, F f, const exact& x)
     const double y = f(x.number.value);
     const bool is_near_jump = f(std::nextafter(x.number.value - x.number.error, -infinity)) != y ||
                               f(std::nextafter(x.number.value + x.number.error, infinity)) != y;
-    const auto is_integer = [&] { return x.constant && x.number.error == 0; };
-    if (std::isfinite(y) && is_near_jump && !is_integer() && !(x.value == exact::of_number(y).value))
+    if (std::isfinite(y) && is_near_jump && !is_its_number(x))
     {
         throw unlucky_point{"a number too close to a jump"};
     }

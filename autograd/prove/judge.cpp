@@ -38,6 +38,10 @@ public:
 
     void run()
     {
+        // Where numbers differ already, equality needs no long logarithms.
+        constexpr std::uint64_t some_ten_seconds = std::uint64_t{1} << 30;
+        constexpr std::uint64_t a_second = std::uint64_t{1} << 26;
+        const budget_of_logarithms budget(numbers_differ() ? a_second : some_ten_seconds);
         try
         {
             do
@@ -51,6 +55,7 @@ public:
         catch (const undecidable& why)
         {
             m_result.reason = std::string(why.reason) + ", in " + name_of(m_trial.of(), m_trial.stopped_at());
+            m_by_numbers_alone = !m_result.differs_at && numbers_differ();
         }
         conclude();
     }
@@ -160,6 +165,42 @@ private:
         for (std::size_t i = 0; i < m_pairs.size(); ++i)
         {
             m_pairs[i].parts = others.may_differ(i);
+        }
+    }
+
+    /// Whether the sides differ as numbers, at a few points; notes it. No residues are asked, which may cost much, or
+    /// have no answer.
+    bool numbers_differ()
+    {
+        constexpr std::uint64_t points = 4;
+        const numbers_alone count;
+        for (std::uint64_t n = 0; n < points && !m_result.differs_at; ++n)
+        {
+            const site where{n, drawn::nearby};
+            try
+            {
+                m_trial.at_point(where, false, [&](const point& at) { note_numbers(at, where); });
+            }
+            catch (const undecidable&)
+            {
+                return false;
+            }
+        }
+        return m_result.differs_at.has_value();
+    }
+
+    void note_numbers(const point& at, const site& where)
+    {
+        constexpr fraction one{1, 1};
+        m_trial.require_numbers(at);
+        for (std::size_t i = 0; i < m_pairs.size(); ++i)
+        {
+            const auto found = compare(at[m_trial.left(i)], {&at[m_trial.right(i)]}, {&one, 1});
+            m_pairs[i].differs = m_pairs[i].differs || found.numbers_differ;
+            if (found.numbers_differ && !m_result.differs_at)
+            {
+                note_difference(i, *found.numbers_differ, where);
+            }
         }
     }
 
@@ -430,6 +471,12 @@ private:
 
     void describe_difference()
     {
+        std::optional<numbers_alone> count;
+        if (m_by_numbers_alone)
+        {
+            count.emplace();
+            m_result.reason.clear();
+        }
         const std::size_t pair = m_result.differs_at->array;
         m_trial.at_point(m_difference_at, true,
                          [&](point& at)
@@ -447,15 +494,12 @@ private:
                                  }
                              }
                          });
-        const explanation why = explain(m_trial, pair, m_difference_at, m_options.suggest);
+        const explanation why = explain(m_trial, pair, m_difference_at, m_options.suggest && !m_by_numbers_alone);
         m_result.first_difference = name_of(m_trial.of(), why.step);
         m_result.line = m_trial.of().steps()[why.step].where;
         m_result.did_you_mean = why.did_you_mean;
     }
 
-    static constexpr std::uint64_t some_ten_seconds = std::uint64_t{1} << 31;
-
-    budget_of_logarithms m_budget{some_ten_seconds};
     trial m_trial;
     const certify_options& m_options;
     certificate& m_result;
@@ -468,9 +512,10 @@ private:
     double m_digits = 17;
     std::size_t m_differing = 0; ///< how many arrays show it at the point of the counterexample
     bool m_revised = false;
-    bool m_by_signs = false; ///< residues differed in signs, or could have
-    bool m_asked = false;    ///< something depends on order
-    bool m_by_order = false; ///< and so does equality
+    bool m_by_numbers_alone = false; ///< residues could not be evaluated
+    bool m_by_signs = false;         ///< residues differed in signs, or could have
+    bool m_asked = false;            ///< something depends on order
+    bool m_by_order = false;         ///< and so does equality
 };
 
 } // namespace

@@ -380,19 +380,20 @@ private:
         double bits = 0;
         std::string fault;
         const ambiguity chosen;
-        const bool done = m_points.at_point(
-            where, true,
-            [&](point& at)
-            {
-                const observer::installed by(at.its_answers());
-                at.look_at(m_steps.result);
-                const exact_array moved =
-                    forward_derivative(at, m_step, m_how, expression_of(m_rule, m_how), m_steps)();
-                fault = fault_at(at, m_steps, moved);
-                m_asked = m_asked || at.its_answers().asked();
-                const double degree = std::max(1.0, moved.its_degree().total() * static_cast<double>(moved.size() + 1));
-                bits = std::log2(static_cast<double>(tower::primes()[0]) / 4) - std::log2(degree);
-            });
+        const bool done =
+            m_points.at_point(where, true,
+                              [&](point& at)
+                              {
+                                  const observer::installed by(at.its_answers());
+                                  at.look_at(m_steps.result);
+                                  const exact_array moved =
+                                      forward_derivative(at, m_step, m_how, expression_of(m_rule, m_how), m_steps)();
+                                  fault = fault_at(at, m_steps, moved);
+                                  m_asked = m_asked || at.its_answers().asked();
+                                  const double degree =
+                                      std::max(1.0, moved.its_degree().total() * static_cast<double>(moved.size() + 1));
+                                  bits = std::log2(static_cast<double>(tower::primes()[0]) / 4) - std::log2(degree);
+                              });
         m_fault = fault;
         m_chosen = chosen.met();
         m_proof.bits += done && where.how == drawn::nearby ? std::max(bits, 0.0) : 0;

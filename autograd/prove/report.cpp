@@ -146,7 +146,8 @@ std::string certificate::json() const
         all["sizes"] = sizes;
     }
     all["branches_not_met"] = branches_not_met;
-    return all.dump(2) + "\n";
+    // Names are whatever somebody gave; JSON has Unicode only.
+    return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 void certificate::require() const

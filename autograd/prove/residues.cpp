@@ -22,6 +22,7 @@ thread_local std::size_t used_levels = 2;
 thread_local assumptions* assuming = nullptr;
 thread_local ambiguity* choosing = nullptr;
 thread_local budget_of_logarithms* spending = nullptr;
+thread_local bool only_numbers = false;
 
 /// A mixer of 64 bits (that of splitmix64).
 std::uint64_t mixed(std::uint64_t x)
@@ -147,6 +148,13 @@ void budget_of_logarithms::spend(std::uint64_t steps)
         throw undecidable{"too many logarithms of nested exponentials"};
     }
     spending->m_left -= steps;
+}
+
+numbers_alone::numbers_alone() : m_outer(std::exchange(only_numbers, true)) {}
+
+numbers_alone::~numbers_alone()
+{
+    only_numbers = m_outer;
 }
 
 levels_in_use::levels_in_use(std::size_t count) : m_outer(used_levels)
@@ -311,6 +319,10 @@ residues operator/(const residues& x, const residues& y)
 
 residues exp(const residues& x)
 {
+    if (only_numbers)
+    {
+        return atom("exp", x);
+    }
     residues result;
     result.m_low = static_cast<std::uint8_t>(x.m_low + 1);
     result.m_high = static_cast<std::uint8_t>(std::min<std::size_t>(x.m_high + 1U, used_levels));
@@ -331,6 +343,10 @@ residues exp(const residues& x)
 
 residues log(const residues& x)
 {
+    if (only_numbers)
+    {
+        return atom("log", x);
+    }
     residues result;
     result.m_low = static_cast<std::uint8_t>(x.m_low == 0 ? 0 : x.m_low - 1);
     result.m_high = static_cast<std::uint8_t>(std::min<std::size_t>(x.m_high - 1U, tower::levels_of_logarithms));
@@ -577,6 +593,11 @@ residues of_number(T number)
 }
 
 } // namespace
+
+bool is_of_mathematics(double number)
+{
+    return of_mathematics(number).has_value();
+}
 
 residues of_constant(double number)
 {

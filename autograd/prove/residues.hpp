@@ -78,6 +78,19 @@ private:
     std::uint64_t m_left;
 };
 
+/// While it lives, exponentials and logarithms on this thread are names without an algebra, which cost nothing:
+/// residues decide nothing, and numbers are what they were.
+class numbers_alone
+{
+public:
+    numbers_alone();
+    ~numbers_alone();
+    numbers_alone(const numbers_alone&) = delete;
+
+private:
+    bool m_outer;
+};
+
 /// The levels in use on this thread, from 2: exponentials that are not nested cost as if there were no others.
 class levels_in_use
 {
@@ -184,6 +197,8 @@ residues exactly(double number);
 /// else its exact value.
 residues of_constant(double number);
 residues of_constant(float number);
+/// Whether that is a constant of mathematics, or a simple multiple of one.
+bool is_of_mathematics(double number);
 
 /// A constant that is nothing but its name.
 residues named_constant(std::string_view name);

@@ -185,10 +185,12 @@ bool seldom_met::spend()
     return m_left > 0;
 }
 
-/// Crosses the thresholds that make a pair unequal where outcomes are drawn. False if too many together do.
+/// Crosses the thresholds that make a pair unequal where outcomes are drawn. False if it is too many together, mostly,
+/// that do.
 bool seldom_met::cross_thresholds(std::size_t pair)
 {
-    std::optional<bool> few;
+    int points_of_few = 0;
+    int points_of_many = 0;
     for (std::uint64_t n = 0; n < points_of_outcomes && spend(); ++n)
     {
         const auto together = outcomes_together(pair, n);
@@ -196,16 +198,17 @@ bool seldom_met::cross_thresholds(std::size_t pair)
         {
             continue;
         }
-        few = few.value_or(together->size() <= met_together);
+        const bool are_few = together->size() <= met_together;
+        (are_few ? points_of_few : points_of_many) += 1;
         for (const question& each : *together)
         {
-            if (together->size() <= met_together && m_crossed.insert(each).second)
+            if (are_few && m_crossed.insert(each).second)
             {
                 cross_threshold(each);
             }
         }
     }
-    return few.value_or(false);
+    return points_of_few > 0 && points_of_few >= points_of_many;
 }
 
 /// Looks on both sides of where a question gets another answer, between points that were met.

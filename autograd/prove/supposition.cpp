@@ -88,7 +88,8 @@ bool is_simple(double magnitude)
 {
     constexpr std::int64_t largest = 100;
     const auto as_fraction = least_fraction(magnitude);
-    return as_fraction && as_fraction->numerator <= largest && as_fraction->denominator <= largest;
+    const bool is_fraction = as_fraction && as_fraction->numerator <= largest && as_fraction->denominator <= largest;
+    return is_fraction || is_of_mathematics(magnitude);
 }
 
 } // namespace

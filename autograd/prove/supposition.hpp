@@ -44,7 +44,8 @@ private:
 };
 
 /// Other numbers in the place of constants, in the same order and with the same signs: those that were close are far
-/// apart. Simple fractions stay, since it may matter what they are: exp(x) - 1 has the sign of x.
+/// apart. Simple fractions and the
+/// constants of mathematics stay, since it may matter what they are: exp(x) - 1 has the sign of x.
 class other_constants
 {
 public:

@@ -120,6 +120,12 @@ bool trial::at_point(const site& where, bool keep_all, const std::function<void(
             m_stopped_at = drawn_point.at();
             throw;
         }
+        catch (const error::index_error&)
+        {
+            m_unlucky = unlucky_point{"an index that depends on the numbers, and leaves its axis"};
+            m_stopped_at = drawn_point.at();
+            ++attempt;
+        }
     }
     return false;
 }

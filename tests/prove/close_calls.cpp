@@ -247,6 +247,25 @@ BOOST_FIXTURE_TEST_CASE(constants, inputs)
     BOOST_TEST(certify_equal(x * 1e-8, x / 1e8));
 }
 
+// Where numbers differ, nobody waits for residues; and what residues cannot say, numbers may.
+BOOST_FIXTURE_TEST_CASE(numbers_tell_differences_first, inputs)
+{
+    const variable<double> many = t.variable(xt::eval(xt::linspace<double>(-1, 1, 20000)));
+    const certificate found = certify_equal(log(1 + exp(many)), log(2 + exp(many)));
+    BOOST_TEST((found.outcome == verdict::different), found);
+    variable<double> deep = x;
+    variable<double> other = x;
+    for (int i = 0; i < 9; ++i)
+    {
+        deep = exp(0.1 * deep);
+        other = exp(0.11 * other);
+    }
+    BOOST_TEST((certify_equal(deep, other).outcome == verdict::different));
+    BOOST_TEST((certify_equal(deep, deep + 0).outcome == verdict::not_decided));
+    const variable<double> signs = t.variable(xt::xarray<double>{1, -1, 2});
+    BOOST_TEST((certify_equal(log(relu(signs)), log(abs(signs))).outcome == verdict::different));
+}
+
 // Each takes a million steps.
 BOOST_FIXTURE_TEST_CASE(logarithms_that_would_take_too_long, inputs)
 {
