@@ -319,7 +319,7 @@ private:
         const estimate near = ladder.result();
         const bool suffices = !ladder.is_flat() && outcome_of(derived, near, scale) != check_outcome::not_resolved;
         estimate result = suffices || !ladder.widen() ? near : ladder.result();
-        if (outcome_of(derived, result, scale) == check_outcome::passed && overlooks(result, along.derivative, derived))
+        if (outcome_of(derived, result, scale) == check_outcome::passed && overlooks(along, derived))
         {
             result.doubt = fmt::format("steps see nothing of a detail for which the operations of f have {}, and not "
                                        "what its rule says",
@@ -330,10 +330,12 @@ private:
 
     /// Whether differences say what the rule does, and the operations that f is made of say quite another thing: then a
     /// custom rule leaves out what no step sees, either. That they have 0 says nothing.
-    static bool overlooks(const estimate& seen, double by_operations, double derived)
+    static bool overlooks(const line& along, double derived)
     {
         constexpr double quite = 0.1;
-        const double off = std::abs(by_operations - derived) - safety * seen.error;
+        constexpr double lost_digits = 1e-10; // where the operations' derivative is what is left of larger terms
+        const double by_operations = along.derivative;
+        const double off = std::abs(by_operations - derived) - lost_digits * along.slope;
         return by_operations != 0 && off > quite * std::max(std::abs(by_operations), std::abs(derived));
     }
 
@@ -478,6 +480,22 @@ private:
         return expected.doubt.empty() && (expected.error <= allowed || expected.error <= 1e-6 * slopes);
     }
 
+    /// Whether two shorter steps in a row say what was derived, nearly, and by more than their rounding not what is
+    /// expected: then longer ones have passed over a detail that rounding hides from most.
+    static bool is_supported(double derived, const estimate& expected)
+    {
+        constexpr double nearly = 0.5;
+        const auto supports = [&](const difference_quotient& at)
+        {
+            const double off = std::abs(at.value - expected.value);
+            return off > safety * (at.noise + expected.error) && std::abs(at.value - derived) <= nearly * off;
+        };
+        const auto& steps = expected.shorter;
+        return std::adjacent_find(steps.begin(), steps.end(),
+                                  [&](const auto& longer, const auto& shorter)
+                                  { return supports(longer) && supports(shorter); }) != steps.end();
+    }
+
     /// What a comparison comes to; `rounding` is that of the derived value itself.
     check_outcome outcome_of(double derived, const estimate& expected, double scale, double rounding = 0) const
     {
@@ -490,7 +508,7 @@ private:
         const bool grows = std::isinf(derived) && expected.grows;
         const bool is_seen = expected.hidden == 0 || std::abs(derived) > safety * expected.hidden;
         const bool is_equal = relative_error(derived, expected, scale, rounding) <= tolerance();
-        const bool disagrees = has_value && !grows && is_seen && !is_equal;
+        const bool disagrees = has_value && !grows && is_seen && !is_equal && !is_supported(derived, expected);
         if (std::isnan(derived) || disagrees)
         {
             return check_outcome::failed;

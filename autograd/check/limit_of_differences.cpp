@@ -251,6 +251,23 @@ estimate limit_of_differences(std::span<const rung> rungs, const point& p)
     const bool is_near =
         std::ranges::any_of(rungs, [&](const rung& at) { return at.is_near && at.step >= result.step; });
     result.error += (is_near ? p.parts.hidden_slope : 0) + (result.is_flat ? not_seen : 0);
+    double steepest_near = 0;
+    for (const rung& at : rungs)
+    {
+        steepest_near = at.is_near && at.has_changed && is_near_and_finite(at) ? std::max(steepest_near, slope_of(at))
+                                                                               : steepest_near;
+    }
+    if (steepest_near > 0)
+    {
+        result.steepest = std::min(result.steepest, steepest_near); // far away it may be as steep as it likes
+    }
+    for (const rung& at : rungs)
+    {
+        if (at.step < result.step && at.has_changed && is_finite(at, 0))
+        {
+            result.shorter.push_back({(at.right + at.left) / (2 * at.step), noise_of(at, p)});
+        }
+    }
     return result;
 }
 

@@ -3,6 +3,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace autograd::check
 {
@@ -42,6 +43,13 @@ struct point
     bool moves = false;
 };
 
+/// What one step says of phi'(0), and what rounding may do to it.
+struct difference_quotient
+{
+    double value = 0;
+    double noise = 0;
+};
+
 /// What differences tell about phi'(0).
 struct estimate
 {
@@ -55,6 +63,8 @@ struct estimate
     int side = 0;         ///< 1 or -1 where phi is finite on that side only
     bool kink = false;    ///< the one-sided differences disagree, or phi jumps
     std::string doubt;    ///< why there is no value to believe, if there is none
+    /// Of steps that are shorter than those that the value is from.
+    std::vector<difference_quotient> shorter;
 };
 
 /// The doubt where phi(0) itself is not a number.

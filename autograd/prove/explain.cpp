@@ -205,8 +205,7 @@ private:
         return of_this_pair;
     }
 
-    /// Steps of the right side that may be wrong: first that which is in question, then from the first on. The function
-    /// whose derivative is compared is given.
+    /// Steps of the right side that may be wrong, from the first: the function whose derivative is compared is given.
     std::vector<std::size_t> suspects() const
     {
         std::vector<std::size_t> result;

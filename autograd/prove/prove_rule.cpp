@@ -1,8 +1,7 @@
 #include "autograd/prove/prove_rule.hpp"
 
 #include "autograd/differentiate/gradient.hpp"
-
-#include <xtensor/xadapt.hpp>
+#include "autograd/tape/xtensor.hpp"
 
 namespace autograd
 {

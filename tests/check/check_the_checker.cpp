@@ -1,4 +1,5 @@
 #include "autograd/autograd.hpp"
+#include "autograd/check/not_resolved.hpp"
 #include "check/wrong_derivatives.hpp"
 #include "operations/every_operation.hpp"
 

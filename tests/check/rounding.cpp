@@ -291,6 +291,62 @@ BOOST_AUTO_TEST_CASE(underflow_is_not_resolved)
         "x^3", [](variable x) { return x * x * x; }, 1e-120);
 }
 
+// Rounding hides the derivative at all steps that are near, and far ones are so steep that a millionth of their slopes
+// would excuse anything.
+BOOST_AUTO_TEST_CASE(wrong_rules_beside_large_numbers_do_not_pass)
+{
+    for (const double factor : {0.0, -1.0, 2.0, 100.0})
+    {
+        const auto with_factor = [factor](const function& f, const function& derivative)
+        { return with_rule(f, [=](variable x) { return factor * derivative(x); }); };
+        const auto of_first = [factor](const function& f, double slope) {
+            return with_rule(f, [=](variable x) { return slope * x * x.tape().constant(array{factor, 1.0}); });
+        };
+        const function squares = [](variable x) { return sum(square(x)); };
+        const function mean_of_squares = [](variable x) { return mean(square(x)); };
+        for (const double large : {1e4, 1e6, 1e8})
+        {
+            expect_not_passed("sum of squares", of_first(squares, 2), array{1e-8, large});
+            expect_not_passed("mean of squares", of_first(mean_of_squares, 1), array{1e-10, large});
+        }
+        for (const double shift : {1e6, 1e12})
+        {
+            const function cube = [shift](variable x) { return x * x * x + shift; };
+            const function slope_of_cube = [](variable x) { return 3 * x * x; };
+            for (const double at : {1e-4, 1e-6, 1e-8})
+            {
+                expect_not_passed("x^3 + c", with_factor(cube, slope_of_cube), array{at});
+            }
+        }
+        const function parabola = [](variable x) { return square(x - 1e8) + 1; };
+        const function slope_of_parabola = [](variable x) { return 2 * (x - 1e8); };
+        expect_not_passed("(x - c)^2 + 1", with_factor(parabola, slope_of_parabola), array{std::nextafter(1e8, 2e8)});
+    }
+}
+
+// Steps that are as long as the point is large pass over the function, and say 0; shorter ones do not.
+BOOST_AUTO_TEST_CASE(right_rules_beside_large_constants_do_not_fail)
+{
+    for (const double shift : {1e8, 1e10, 1e11, 1e12})
+    {
+        for (const double at : {1e3, 1.2345e4, 1e5, 1e6, 3.3e6, 1e7})
+        {
+            const auto beside = [=](const char* name, const function& f)
+            {
+                expect_not_failed(
+                    name, [=](variable x) { return f(x) + shift; }, array{at});
+            };
+            beside("cos", [](variable x) { return cos(x); });
+            beside("sin", [](variable x) { return sin(x); });
+            beside("cos of x / 7", [](variable x) { return cos(x / 7); });
+            beside("two sines", [](variable x) { return sin(x) + sin(3 * x); });
+            beside("tanh", [at](variable x) { return tanh(x - at + 0.3); });
+            beside("bump", [at](variable x) { return exp(-square((x - at - 3) / 10)); });
+            beside("steep cos", [](variable x) { return 1e6 * cos(x); });
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(an_infinite_rule_is_wrong_where_differences_do_not_grow)
 {
     const double inf = std::numeric_limits<double>::infinity();

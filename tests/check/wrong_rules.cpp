@@ -192,6 +192,20 @@ struct not_a_number_rule : elementwise
     }
 };
 
+/// Right, but at -50 double knows nothing of it: exp(-50) - 1 is -1. By its name and its label it could be one of the
+/// library's samples that are known not to be resolved.
+struct unresolved_rule : elementwise
+{
+    static constexpr auto name = "add";
+    static constexpr auto forward = [](auto x) { return exp(x) - 1; };
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * exp(x); }};
+    static void samples(auto& s)
+    {
+        s.call(
+            "points", "exp(x) - 1", [](auto x) { return apply<unresolved_rule>(x); }, s.array({1}, {-50.0}));
+    }
+};
+
 template <class Rule>
 std::string refusal()
 {
@@ -221,6 +235,18 @@ BOOST_AUTO_TEST_CASE(a_flipped_sign)
 BOOST_AUTO_TEST_CASE(a_dropped_factor)
 {
     expect_at<dropped_factor_rule>("order 1, gradient of input 0 at (1, 0)");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_resolved_is_listed_or_refused)
+{
+    const std::string text = refusal<unresolved_rule>();
+    BOOST_TEST(text.find("add, points: not resolved, and not listed: order 1, gradient of input 0 at (0)") !=
+                   std::string::npos,
+               text);
+    const std::vector<std::string> listed{"points: order 1, gradient of input 0 at (0)", "points: order 1, direction",
+                                          "points: order 2, gradient of input 0 at (0)", "points: order 2, direction"};
+    const check::sample_report report = check::check_operation<unresolved_rule>(listed);
+    BOOST_TEST(!report.not_resolved.empty());
 }
 
 BOOST_AUTO_TEST_CASE(swapped_operands)

@@ -1,4 +1,5 @@
 #include "operations/every_operation.hpp"
+#include "autograd/check/not_resolved.hpp"
 
 #include <boost/test/unit_test.hpp>
 
