@@ -2,6 +2,7 @@
 // The tests compare the page with what this prints; `ninja write_errors_page` writes it anew.
 
 #include "autograd/autograd.hpp"
+#include "autograd/prove/certify.hpp"
 #include "nn/serialization/atomic_file.hpp"
 
 #include <cstdio>
@@ -122,6 +123,10 @@ try
         "the text names the domain.",
         {EXAMPLE(clip(vector, 2.0, 1.0)), EXAMPLE(polygamma(-1, vector)),
          EXAMPLE(mean(tape.constant(array::from_shape({0}))))});
+    print_section<error::certificate_error>("certificate_error",
+                                            "`require()` of a certificate that does not say CERTIFIED EQUAL.",
+                                            "the text is the report: [what it says](proof.md), and what can be done.",
+                                            {EXAMPLE(certify_equal(exp(x), 2 * exp(x)).require())});
     print_section<error::memory_error>("memory_error", "the machine does not have the memory.",
                                        "`clear()` or `rewind()` the tape between steps; record less at a time.",
                                        {EXAMPLE(exp(broadcast(x, {std::size_t{1} << 44})))});

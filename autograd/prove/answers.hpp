@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -98,6 +99,10 @@ public:
     bool asks_for_positions(std::uint64_t key);
     /// The positions that numbers gave.
     void note_positions(const std::vector<std::int64_t>& positions);
+    /// A step is an unknown function, of which nothing is asked. \{
+    void note_unknown(std::size_t step) { m_unknown.insert(step); }
+    const std::set<std::size_t>& unknown() const { return m_unknown; }
+    /// \}
 
     void decided(bool outcome) override;
     void stepped(double value) override;
@@ -146,6 +151,7 @@ private:
     std::unordered_map<std::uint64_t, bool> m_drawn; ///< by what is asked
     std::vector<question> m_questions;
     answered m_by_numbers;
+    std::set<std::size_t> m_unknown;
     std::vector<known_step> m_steps;
     std::pair<unsigned, residues> m_last_step;
     other_constants m_other_constants;

@@ -66,13 +66,14 @@ certificate certify(std::span<const handle<T>> left, std::span<const handle<T>> 
     }
 
     certificate result;
+    result.seed = options.seed;
     for (const computation::step& step : both.steps())
     {
-        if (step.is == computation::leaf::variable)
+        if (both.is_drawn(step, options.free_constants))
         {
-            const std::string name = left.front().tape().name_of(step.index);
-            result.random_inputs.push_back(name.empty() ? "variable " + std::to_string(result.random_inputs.size() + 1)
-                                                        : name);
+            const std::string kind = step.is == computation::leaf::variable ? "variable " : "constant ";
+            result.random_inputs.push_back(step.label.empty() ? kind + std::to_string(result.random_inputs.size() + 1)
+                                                              : step.label);
         }
     }
     if (result.random_inputs.empty() && !options.free_constants)

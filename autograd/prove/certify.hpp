@@ -44,7 +44,7 @@ struct certified_array
 {
     std::string name; ///< of the right side, else of the left side, else "#1"
     verdict outcome = verdict::not_decided;
-    std::string factor;     ///< left = factor right: "3", "1/300"; of several terms: "1 * (...) + 1/300 * (...)"
+    std::string factor;     ///< left = factor right: "3", "1/300"; of several terms: one for each, and which
     std::string left_latex; ///< the formulas
     std::string right_latex;
 };
@@ -90,6 +90,7 @@ struct [[nodiscard]] certificate
     double common_digits = 0; ///< to which the numbers agree, of a case that is not decided
 
     std::vector<std::string> random_inputs; ///< what was drawn; everything else is as recorded
+    std::uint64_t seed = 0;                 ///< of the points: with it, they can be had again
     std::vector<std::size_t> sizes;         ///< at which it holds: of certify_at_sizes
 
     /// Whether the sides are equal.
@@ -138,6 +139,16 @@ std::vector<handle<T>> handles_of(const S& structure)
                             });
     return result;
 }
+/// What a report calls the arguments of a function.
+template <class S>
+void name_arguments(tape<double>& t, const S& arguments)
+{
+    std::size_t n = 0;
+    for (const handle<double>& each : handles_of<double>(arguments))
+    {
+        t.set_name(each, "x" + std::to_string(++n));
+    }
+}
 } // namespace prove
 
 /// Whether two variables of a tape are the same function of its variables. Constants, indices and random draws are as
@@ -183,6 +194,7 @@ certificate certify_equal(const F& left, const G& right, const A&... arrays)
 {
     tape<double> t;
     const std::tuple inputs(t.variable(arrays)...);
+    prove::name_arguments(t, inputs);
     const auto a = prove::handles_of<double>(std::apply(left, inputs));
     const auto b = prove::handles_of<double>(std::apply(right, inputs));
     return prove::certify<double>(a, b, "certify_equal", {});
@@ -195,6 +207,7 @@ certificate certify_vjp(const F& f, const Rule& rule, const A&... arrays)
 {
     tape<double> t;
     const std::tuple x(t.variable(arrays)...);
+    prove::name_arguments(t, x);
     const variable<double> y = std::apply(f, x);
     const variable<double> g = t.variable(xt::eval(xt::ones<double>(variable<double>::extents_of(y.shape()))));
     t.set_name(g, "g");

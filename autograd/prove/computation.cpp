@@ -78,6 +78,7 @@ computation::step read(tape<T>& tape, std::uint32_t index, const char* caller, c
     const instruction<T>& of = tape[index];
     computation::step step;
     step.name = op.name;
+    step.label = tape.name_of(index);
     step.kind = op.kind;
     step.storage = op.storage;
     step.attributes = of.attributes;

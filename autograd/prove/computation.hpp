@@ -33,7 +33,8 @@ public:
     };
     struct step
     {
-        std::string name; ///< of the operation
+        std::string name;  ///< of the operation
+        std::string label; ///< that somebody gave to the variable, or ""
         std::string attributes_text;
         const interpretation* how = nullptr;             ///< null where nobody gave one
         interpretation::expression expression = nullptr; ///< of elementwise steps: the forward or a pull
@@ -61,6 +62,11 @@ public:
     /// The steps of the outputs, in the order given.
     std::span<const std::size_t> outputs() const { return m_outputs; }
     bool in_float() const { return m_in_float; }
+    /// Whether a step is an input whose numbers are drawn.
+    static bool is_drawn(const step& of, bool free_constants)
+    {
+        return of.is == leaf::variable || (free_constants && of.is == leaf::constant && !of.is_index);
+    }
     /// What is needed after all steps: the outputs, and what is kept beside them.
     std::span<const std::size_t> kept() const { return m_kept; }
     void keep(std::size_t also) { m_kept.push_back(also); }

@@ -6,6 +6,8 @@
 #include <set>
 #include <unordered_set>
 
+#include <fmt/format.h>
+
 namespace autograd::prove
 {
 
@@ -74,7 +76,15 @@ std::string name_of(const computation& of, std::size_t step)
         const std::string file = it.where.file;
         where = " at " + file.substr(file.find_last_of('/') + 1) + ":" + std::to_string(it.where.line);
     }
-    return it.name + where;
+    if (it.kind == rule_kind::leaf && !it.label.empty())
+    {
+        return it.label;
+    }
+    if (it.is == computation::leaf::number)
+    {
+        return fmt::format("the number {}{}", it.numbers.front(), where);
+    }
+    return it.name + where + (it.label.empty() ? "" : " (\"" + it.label + "\")");
 }
 
 namespace

@@ -22,7 +22,7 @@ std::vector<term> terms_of(const computation& of, std::size_t step);
 /// "1/300"
 std::string text_of(const fraction& c);
 
-/// "multiply at model.cpp:41"
+/// multiply at model.cpp:41; tanh at model.cpp:12 ("a") if somebody named it; x of an input.
 std::string name_of(const computation& of, std::size_t step);
 
 struct explanation

@@ -161,6 +161,7 @@ private:
         others.search(in_question);
         m_by_order = others.depends_on_order();
         m_always_alike = others.answered_always_alike();
+        m_in_question = others.in_question();
         m_branches.merge(others.its_branches());
         for (std::size_t i = 0; i < m_pairs.size(); ++i)
         {
@@ -249,6 +250,7 @@ private:
         }
         m_branches.merge(at.its_answers().its_branches());
         m_asked = m_asked || at.its_answers().asked();
+        m_unknown.insert(at.its_answers().unknown().begin(), at.its_answers().unknown().end());
         if (at.its_answers().asked() && where.how != drawn::given)
         {
             m_met.push_back({std::make_shared<const drawn_numbers>(at.numbers()), at.its_answers().by_numbers()});
@@ -417,11 +419,34 @@ private:
         {
             return;
         }
-        m_result.reason = any(&pair_of_arrays::doubted) ? "residues differ, but no numbers do"
-                          : any(&pair_of_arrays::parts)
-                              ? "the sides are equal at the points that were drawn, but not for all outcomes of their "
-                                "comparisons, and so could differ where no random point comes"
-                              : "the degrees are too high for the bound";
+        if (any(&pair_of_arrays::doubted))
+        {
+            m_result.reason = "residues differ, but no numbers do" + unknown_functions();
+        }
+        else if (any(&pair_of_arrays::parts))
+        {
+            m_result.reason = "the sides are equal at the points that were drawn, but not for all outcomes of their "
+                              "comparisons, and so could differ where no random point comes";
+            m_result.reason +=
+                m_in_question.empty() ? "" : "; what matters is " + name_of(m_trial.of(), m_in_question.begin()->step);
+        }
+        else
+        {
+            m_result.reason = "the degrees are too high for the bound";
+        }
+    }
+
+    /// Those of which the prover knows nothing, and what can be done about it.
+    std::string unknown_functions() const
+    {
+        if (m_unknown.empty())
+        {
+            return "";
+        }
+        const std::size_t first = *m_unknown.begin();
+        const bool has_no_reader = m_trial.of().steps()[first].how == nullptr;
+        return "; " + name_of(m_trial.of(), first) + " is an unknown function to the prover" +
+               (has_no_reader ? ", unless AUTOGRAD_PROVES lets it read the rule" : "");
     }
 
     std::string factor_text(const claim& of) const
@@ -485,12 +510,12 @@ private:
                              const auto steps = m_trial.of().steps();
                              for (std::size_t i = 0; i < steps.size(); ++i)
                              {
-                                 if (steps[i].is == computation::leaf::variable)
+                                 if (computation::is_drawn(steps[i], m_options.free_constants))
                                  {
                                      m_result.differs_at->inputs.push_back(
                                          {m_result.random_inputs[m_result.differs_at->inputs.size()],
                                           {steps[i].shape.begin(), steps[i].shape.end()},
-                                          at[i].numbers});
+                                          at.numbers()[i]});
                                  }
                              }
                          });
@@ -508,7 +533,9 @@ private:
     site m_difference_at;
     std::vector<met_point> m_met; ///< where anything depends on order
     std::set<question> m_always_alike;
-    std::uint64_t m_given = 0; ///< points of given numbers
+    std::set<question> m_in_question; ///< where numbers could have been too few
+    std::set<std::size_t> m_unknown;  ///< steps that are unknown functions
+    std::uint64_t m_given = 0;        ///< points of given numbers
     double m_digits = 17;
     std::size_t m_differing = 0; ///< how many arrays show it at the point of the counterexample
     bool m_revised = false;

@@ -163,15 +163,11 @@ double point::drawn_number(double recorded, double scale)
 
 exact_array point::leaf(const computation::step& of)
 {
-    if (of.is == computation::leaf::variable)
+    if (computation::is_drawn(of, m_options.free_constants))
     {
         return drawn_variable(of);
     }
     exact_array result(of.shape);
-    if (m_options.free_constants && of.is == computation::leaf::constant && !of.is_index)
-    {
-        return drawn_variable(of);
-    }
     result.integers = of.integers;
     for (std::size_t i = 0; i < result.size() && !of.is_index; ++i)
     {
@@ -318,6 +314,7 @@ exact_array point::positions(const computation::step& of, std::vector<const exac
 exact_array point::opaque(const computation::step& of)
 {
     ambiguity::note();
+    m_answers.note_unknown(m_at);
     if (of.on_double == nullptr || of.on_double->forward == nullptr)
     {
         throw undecidable{"an operation that the prover cannot read"};

@@ -47,6 +47,24 @@ std::string index_text(const std::vector<std::size_t>& entry)
     return fmt::format("({})", fmt::join(entry, ", "));
 }
 
+/// "x = (0.3, 1.2)", or only the shape where there are many.
+std::string text_of(const counterexample::input& input)
+{
+    constexpr std::size_t few = 8;
+    return input.values.size() <= few ? fmt::format("{} = ({})", input.name, fmt::join(input.values, ", "))
+                                      : fmt::format("{} of shape {}", input.name, index_text(input.shape));
+}
+
+std::string text_of(const std::vector<counterexample::input>& inputs)
+{
+    std::string text;
+    for (const counterexample::input& input : inputs)
+    {
+        text += (text.empty() ? "" : ", ") + text_of(input);
+    }
+    return text;
+}
+
 } // namespace
 
 std::string certificate::text() const
@@ -56,7 +74,10 @@ std::string certificate::text() const
     {
         for (const certified_array& array : arrays)
         {
-            lines += fmt::format("  {}: {}\n", array.name, verdict_of(array));
+            const std::string meaning = array.factor.empty() || array.factor.find(' ') != std::string::npos
+                                            ? ""
+                                            : fmt::format(": left = {} right", array.factor);
+            lines += fmt::format("  {}: {}{}\n", array.name, verdict_of(array), meaning);
         }
     }
     if (outcome == verdict::equal || outcome == verdict::equal_up_to_factor)
@@ -69,6 +90,7 @@ std::string certificate::text() const
     {
         lines += fmt::format("  {}{} is {} on the left and {} on the right\n", arrays[differs_at->array].name,
                              index_text(differs_at->entry), differs_at->left, differs_at->right);
+        lines += fmt::format("  where {}\n", text_of(differs_at->inputs));
         lines += fmt::format("  the first step in question: {}\n", first_difference);
     }
     if (!did_you_mean.empty())
@@ -80,7 +102,8 @@ std::string certificate::text() const
         lines += points == 0 ? fmt::format("  {}\n", reason)
                              : fmt::format("  {}; the numbers agree to {:.0f} digits\n", reason, common_digits);
     }
-    lines += fmt::format("  random: {}\n", fmt::join(random_inputs, ", "));
+    lines += fmt::format("  random: {}{}\n", fmt::join(random_inputs, ", "),
+                         seed == 0 ? "" : fmt::format("; seed {}", seed));
     if (!sizes.empty())
     {
         lines += fmt::format("  at N = {}\n", fmt::join(sizes, ", "));
@@ -110,6 +133,7 @@ std::string certificate::json() const
     all["bits"] = bits;
     all["points"] = points;
     all["by_conjecture"] = by_conjecture;
+    all["seed"] = seed;
     for (const certified_array& array : arrays)
     {
         all["arrays"].push_back({{"name", array.name},

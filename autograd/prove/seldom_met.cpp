@@ -200,6 +200,7 @@ bool seldom_met::cross_thresholds(std::size_t pair)
         }
         const bool are_few = together->size() <= met_together;
         (are_few ? points_of_few : points_of_many) += 1;
+        m_in_question.insert(together->begin(), together->end());
         for (const question& each : *together)
         {
             if (are_few && m_crossed.insert(each).second)

@@ -43,6 +43,8 @@ public:
     bool depends_on_order() const { return m_depends_on_order; }
     /// What matters to equality, and had one answer only.
     const std::set<question>& answered_always_alike() const { return m_always_alike; }
+    /// What matters to the equality of those that could differ, as far as it was found.
+    const std::set<question>& in_question() const { return m_in_question; }
     const branches& its_branches() const { return m_branches; }
 
 private:
@@ -71,6 +73,7 @@ private:
     std::vector<bool> m_may_differ;
     std::set<question> m_crossed;
     std::set<question> m_always_alike;
+    std::set<question> m_in_question;
     std::vector<question> m_questions; ///< of the last point whose outcomes were drawn
     double m_left = 3e7;               ///< elements that may be evaluated: some seconds
     bool m_depends_on_order = false;

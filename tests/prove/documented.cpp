@@ -69,6 +69,23 @@ BOOST_AUTO_TEST_CASE(the_layer_of_the_page)
     BOOST_CHECK_THROW(slip.require(), autograd::error::certificate_error);
 }
 
+BOOST_AUTO_TEST_CASE(several_gradients_and_a_force)
+{
+    autograd::tape<double> tape;
+    const auto x = tape.constant(xt::xarray<double>{0.5, -1.0, 2.0});
+    const auto y = tape.constant(xt::xarray<double>{1.0, 0.0, 3.0});
+    const auto m = tape.variable(0.7);
+    const auto b = tape.variable(-0.2);
+    const auto gradients_by_hand = std::tuple(sum(2 * (m * x + b - y) * x), sum(2 * (m * x + b - y)));
+    BOOST_TEST(certify_gradient(sum(square(m * x + b - y)), std::tuple(m, b), gradients_by_hand));
+
+    const auto r = tape.variable(xt::xarray<double>{0.9, 1.1, 1.7});
+    const auto s = tape.variable(1.0);
+    const auto potential = 4 * (pow(s / r, 12) - pow(s / r, 6));
+    const auto force = 24 * (2 * pow(s, 12) / pow(r, 13) - pow(s, 6) / pow(r, 7));
+    BOOST_TEST(certify_equal(-gradient(sum(potential), r), force));
+}
+
 BOOST_AUTO_TEST_CASE(functions_are_compared)
 {
     const auto left = [](auto x) { return tanh(x); };

@@ -86,7 +86,7 @@ BOOST_FIXTURE_TEST_CASE(a_report_of_a_factor, vectors)
     BOOST_TEST(found.arrays[1].factor == "1/300");
     BOOST_TEST(found.text() == "CERTIFIED EQUAL UP TO A FACTOR\n"
                                "  #1: CERTIFIED EQUAL\n"
-                               "  sum: CERTIFIED EQUAL UP TO THE FACTOR 1/300\n"
+                               "  sum: CERTIFIED EQUAL UP TO THE FACTOR 1/300: left = 1/300 right\n"
                                "  at 11 random points; wrong with a probability of at most 2^-311\n"
                                "  random: x, y\n");
     BOOST_TEST(contains(found.latex(), "\\text{CERTIFIED EQUAL UP TO THE FACTOR 1/300}"), found.latex());
