@@ -333,7 +333,7 @@ public:
     {
     }
 
-    derivative_proof run()
+    derivative_proof run(branching look)
     {
         const assumptions assumed;
         constexpr double wanted_bits = 80;
@@ -342,7 +342,10 @@ public:
         {
             look_at({n, drawn::nearby});
         }
-        look_at_branches();
+        if (look == branching::everywhere)
+        {
+            look_at_branches();
+        }
         conclude(assumed.text(), wanted_bits);
         return m_proof;
     }
@@ -351,9 +354,10 @@ private:
     /// At points of all signs and magnitudes; and, where anything depends on order, at some whose outcomes are drawn.
     void look_at_branches()
     {
-        constexpr std::uint64_t points_anywhere = 16;
-        constexpr std::uint64_t points_of_outcomes = 32;
-        for (std::uint64_t n = 0; n < points_anywhere && m_fault.empty(); ++n)
+        constexpr std::uint64_t points_in_any_case = 4;
+        constexpr std::uint64_t points_anywhere = 8;
+        constexpr std::uint64_t points_of_outcomes = 12;
+        for (std::uint64_t n = 0; n < (m_asked ? points_anywhere : points_in_any_case) && m_fault.empty(); ++n)
         {
             try
             {
@@ -447,6 +451,12 @@ std::string to_string(standing s)
 
 derivative_proof prove_derivative(variable<double> y, std::uint64_t seed, const operation<double>* rule)
 {
+    return prove::prove_derivative(y, seed, rule, branching::everywhere);
+}
+
+derivative_proof prove::prove_derivative(variable<double> y, std::uint64_t seed, const operation<double>* rule,
+                                         branching look)
+{
     const char* const name = "prove_derivative";
     y.checked(name);
     const instruction<double> of = y.tape()[y.index()];
@@ -466,7 +476,7 @@ derivative_proof prove_derivative(variable<double> y, std::uint64_t seed, const 
         const recorded_derivative derivative(y);
         const std::vector<handle<double>> outputs = derivative.outputs();
         const computation all(std::span<const handle<double>>(outputs), name, read_as<double>{of.op, &forward});
-        result = examination(all, derivative, forward, how == nullptr ? nothing : *how, seed).run();
+        result = examination(all, derivative, forward, how == nullptr ? nothing : *how, seed).run(look);
     }
     catch (const undecidable& why)
     {

@@ -40,4 +40,17 @@ struct derivative_proof
 /// puts wrong derivatives in its place).
 derivative_proof prove_derivative(variable<double> y, std::uint64_t seed = 0, const operation<double>* rule = nullptr);
 
+namespace prove
+{
+/// Whether points are looked for at which a rule branches otherwise: of many recordings of one rule, some are enough.
+enum class branching
+{
+    everywhere,
+    nearby
+};
+
+derivative_proof prove_derivative(variable<double> y, std::uint64_t seed, const operation<double>* rule,
+                                  branching look);
+} // namespace prove
+
 } // namespace autograd
