@@ -20,8 +20,8 @@ struct rule_proof
 
 /// prove_derivative for each instruction of the rule that its samples record: their shapes and attributes count, not
 /// their numbers. One that is refuted refutes the rule; those without a point that can be evaluated (inputs that are no
-/// numbers) are passed over. All branches are looked at for the first four. `prepare` is called with each tape before, to put another description in the place of the
-/// rule's. Throws what the samples throw.
+/// numbers) are passed over. All branches are looked at for the first four. `prepare` is called with each tape before,
+/// to put another description in the place of the rule's. Throws what the samples throw.
 rule_proof prove_rule(const check::sampled_operation& of, const operation<double>& rule,
                       const std::function<void(tape<double>&)>& prepare = {});
 
