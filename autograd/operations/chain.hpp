@@ -112,12 +112,12 @@ void call_chain(const evaluation<T>& call, const kernels::chain& how, bool has_c
     of.directions = directions;
     kernel(of);
 }
-} // namespace detail
 
 template <class T>
-variable<T> record_chain_tangent(const kernels::chain& how, const detail::chain_arguments<T>& of);
+variable<T> record_chain_tangent(const kernels::chain& how, const chain_arguments<T>& of);
 template <class T>
-variable<T> record_chain_cotangent(const kernels::chain& how, const detail::chain_arguments<T>& of);
+variable<T> record_chain_cotangent(const kernels::chain& how, const chain_arguments<T>& of);
+} // namespace detail
 
 // With L = sum(g * y), everything here is a derivative of L, which is linear in g, in b and in each direction: what
 // flows into a derivative becomes one more direction, or takes the place of one.
@@ -153,32 +153,33 @@ struct chain_tangent_rule : general
         const auto pulled = of.with_cotangent(y.cotangent());
         if (y.wanted(0))
         {
-            y.give(0, record_chain_cotangent(how, pulled));
+            y.give(0, detail::record_chain_cotangent(how, pulled));
         }
         if (!of.input.empty() && y.wanted(1))
         {
-            y.give(1, record_chain_tangent(detail::reversed_chain(how), of.with_input(y.cotangent())));
+            y.give(1, detail::record_chain_tangent(detail::reversed_chain(how), of.with_input(y.cotangent())));
         }
         for (std::size_t j = 0; j < of.directions.size(); ++j)
         {
             if (y.wanted(of.first_direction() + j))
             {
-                y.give(of.first_direction() + j, record_chain_cotangent(how, pulled.without_direction(j)));
+                y.give(of.first_direction() + j, detail::record_chain_cotangent(how, pulled.without_direction(j)));
             }
         }
     }
     static void samples(auto& s)
     {
         using enum kernels::chain_nodes;
-        const auto along = [](const attributes& how) {
+        const auto along = [](const attributes& how)
+        {
             return [=]<class T>(variable<T> x, variable<T> u) {
-                return record_chain_tangent<T>(how, {x, {}, {}, {u}});
+                return detail::record_chain_tangent<T>(how, {x, {}, {}, {u}});
             };
         };
         const auto input_along = [](const attributes& how)
         {
             return [=]<class T>(variable<T> x, variable<T> b, variable<T> u) {
-                return record_chain_tangent<T>(how, {x, b, {}, {u}});
+                return detail::record_chain_tangent<T>(how, {x, b, {}, {u}});
             };
         };
         const auto numbers = s.numbers({2, 3});
@@ -204,7 +205,7 @@ struct chain_tangent_rule : general
         s.call(
             "along two directions", "np.array([y[0] * z[1] + y[1] * z[0]])",
             []<class T>(variable<T> x, variable<T> u, variable<T> v) {
-                return record_chain_tangent<T>(attributes{0, false, end, end}, {x, {}, {}, {u, v}});
+                return detail::record_chain_tangent<T>(attributes{0, false, end, end}, {x, {}, {}, {u, v}});
             },
             s.numbers({2}), s.positive({2}), s.numbers({2}));
         s.call("of nothing", "np.zeros((2, 1))", along({1, false, end, end}), s.numbers({2, 0}), s.numbers({2, 0}));
@@ -213,7 +214,7 @@ struct chain_tangent_rule : general
 AUTOGRAD_OPERATION(chain_tangent_rule)
 
 template <class T>
-variable<T> record_chain_tangent(const kernels::chain& how, const detail::chain_arguments<T>& of)
+variable<T> detail::record_chain_tangent(const kernels::chain& how, const detail::chain_arguments<T>& of)
 {
     return of.template record_as<chain_tangent_rule>(how);
 }
@@ -246,30 +247,31 @@ struct chain_cotangent_rule : general
         std::size_t k = 0;
         if (y.wanted(k++))
         {
-            y.give(0, record_chain_cotangent(how, pulled));
+            y.give(0, detail::record_chain_cotangent(how, pulled));
         }
         if (!of.input.empty() && y.wanted(k++))
         {
-            y.give(1, record_chain_tangent(detail::reversed_chain(how), tangent.with_input(of.cotangent)));
+            y.give(1, detail::record_chain_tangent(detail::reversed_chain(how), tangent.with_input(of.cotangent)));
         }
         if (y.wanted(k))
         {
-            y.give(k, record_chain_tangent(how, tangent));
+            y.give(k, detail::record_chain_tangent(how, tangent));
         }
         for (std::size_t j = 0; j < of.directions.size(); ++j)
         {
             if (y.wanted(of.first_direction() + j))
             {
-                y.give(of.first_direction() + j, record_chain_cotangent(how, pulled.without_direction(j)));
+                y.give(of.first_direction() + j, detail::record_chain_cotangent(how, pulled.without_direction(j)));
             }
         }
     }
     static void samples(auto& s)
     {
         using enum kernels::chain_nodes;
-        const auto by_factors = [](const attributes& how) {
+        const auto by_factors = [](const attributes& how)
+        {
             return [=]<class T>(variable<T> x, variable<T> g) {
-                return record_chain_cotangent<T>(how, {x, {}, g, {}});
+                return detail::record_chain_cotangent<T>(how, {x, {}, g, {}});
             };
         };
         const auto numbers = s.numbers({2, 3});
@@ -290,7 +292,7 @@ struct chain_cotangent_rule : general
             "np.stack([0 * x[:, 0], (z[:, 1] + x[:, 2] * z[:, 2]) * y[:, 0], "
             "z[:, 2] * (y[:, 1] + x[:, 1] * y[:, 0])], 1)",
             []<class T>(variable<T> x, variable<T> b, variable<T> g) {
-                return record_chain_cotangent<T>(attributes{1, false, behind, behind}, {x, b, g, {}});
+                return detail::record_chain_cotangent<T>(attributes{1, false, behind, behind}, {x, b, g, {}});
             },
             numbers, others, s.numbers({2, 3}));
         s.call(
@@ -298,7 +300,7 @@ struct chain_cotangent_rule : general
             "np.array([y[0] * (z[1] * x[2] + x[1] * z[2]), y[0] * (z[0] * x[2] + x[0] * z[2]), "
             "y[0] * (z[0] * x[1] + x[0] * z[1])])",
             []<class T>(variable<T> x, variable<T> g, variable<T> u) {
-                return record_chain_cotangent<T>(attributes{0, false, end, end}, {x, {}, g, {u}});
+                return detail::record_chain_cotangent<T>(attributes{0, false, end, end}, {x, {}, g, {u}});
             },
             s.numbers({3}), s.positive({1}), s.numbers({3}));
         s.call("of nothing", "x", by_factors({1, false, end, end}), s.numbers({2, 0}), s.numbers({2, 1}));
@@ -307,7 +309,7 @@ struct chain_cotangent_rule : general
 AUTOGRAD_OPERATION(chain_cotangent_rule)
 
 template <class T>
-variable<T> record_chain_cotangent(const kernels::chain& how, const detail::chain_arguments<T>& of)
+variable<T> detail::record_chain_cotangent(const kernels::chain& how, const detail::chain_arguments<T>& of)
 {
     return of.template record_as<chain_cotangent_rule>(how);
 }

@@ -101,6 +101,14 @@ variable<T> cumsum(variable<T> x, location where = location::current())
 
 // ------------------------------------------------------------------------------------------------------ recurrences
 
+namespace detail
+{
+template <class T>
+variable<T> record_recurrence(variable<T> a, variable<T> b, const kernels::recurrence& how, location where = {});
+template <class T>
+variable<T> record_cumprod(variable<T> x, std::uint16_t axis, bool reverse, bool exclusive, location where = {});
+} // namespace detail
+
 struct linear_recurrence_rule : general
 {
     static constexpr auto name = "linear_recurrence";
@@ -155,18 +163,18 @@ struct linear_recurrence_rule : general
         if (y.wanted(0))
         {
             const auto nodes = how.factor_before ? kernels::chain_nodes::before : kernels::chain_nodes::behind;
-            y.give(0, record_chain_cotangent<T>({how.axis, how.reverse, nodes, nodes},
-                                                {a, y.operand(1), y.cotangent(), {}}));
+            y.give(0, detail::record_chain_cotangent<T>({how.axis, how.reverse, nodes, nodes},
+                                                        {a, y.operand(1), y.cotangent(), {}}));
         }
         if (y.wanted(1))
         {
-            y.give(1, record_recurrence(a, y.cotangent(), {how.axis, !how.reverse, !how.factor_before}));
+            y.give(1, detail::record_recurrence(a, y.cotangent(), {how.axis, !how.reverse, !how.factor_before}));
         }
     }
     static void samples(auto& s)
     {
         const auto with = [](bool reverse, bool factor_before) {
-            return [=](auto x, auto y) { return record_recurrence(x, y, {1, reverse, factor_before}); };
+            return [=](auto x, auto y) { return detail::record_recurrence(x, y, {1, reverse, factor_before}); };
         };
         s.call("rows",
                "np.stack([y[:, 0], y[:, 1] + x[:, 1] * y[:, 0], "
@@ -205,7 +213,7 @@ struct linear_recurrence_rule : general
 AUTOGRAD_OPERATION(linear_recurrence_rule)
 
 template <class T>
-variable<T> record_recurrence(variable<T> a, variable<T> b, const kernels::recurrence& how, location where = {})
+variable<T> detail::record_recurrence(variable<T> a, variable<T> b, const kernels::recurrence& how, location where)
 {
     return record<linear_recurrence_rule, T>(where, {a, b}, how);
 }
@@ -220,7 +228,7 @@ variable<T> linear_recurrence(variable<T> a, std::type_identity_t<variable<T>> b
 {
     const std::uint16_t along =
         detail::axis_of_walk(b, detail::signed_integer(axis), linear_recurrence_rule::name, where);
-    return record_recurrence(a, b, {along, false, false}, where);
+    return detail::record_recurrence(a, b, {along, false, false}, where);
 }
 
 // --------------------------------------------------------------------------------------------------------- products
@@ -263,13 +271,13 @@ struct cumprod_rule : general
     {
         const auto [axis, reverse, exclusive] = y.template attributes<attributes>();
         const auto nodes = exclusive ? kernels::chain_nodes::before : kernels::chain_nodes::behind;
-        y.give(0, record_chain_cotangent<T>({axis, reverse, kernels::chain_nodes::end, nodes},
-                                            {y.operand(0), {}, y.cotangent(), {}}));
+        y.give(0, detail::record_chain_cotangent<T>({axis, reverse, kernels::chain_nodes::end, nodes},
+                                                    {y.operand(0), {}, y.cotangent(), {}}));
     }
     static void samples(auto& s)
     {
         const auto with = [](bool reverse, bool exclusive)
-        { return [=](auto x) { return record_cumprod(x, 1, reverse, exclusive); }; };
+        { return [=](auto x) { return detail::record_cumprod(x, 1, reverse, exclusive); }; };
         s.call(
             "flattened", "np.cumprod(x)", [](auto x) { return cumprod(x); }, s.numbers({2, 3}));
         s.call(
@@ -304,7 +312,7 @@ struct cumprod_rule : general
 AUTOGRAD_OPERATION(cumprod_rule)
 
 template <class T>
-variable<T> record_cumprod(variable<T> x, std::uint16_t axis, bool reverse, bool exclusive, location where = {})
+variable<T> detail::record_cumprod(variable<T> x, std::uint16_t axis, bool reverse, bool exclusive, location where)
 {
     return record<cumprod_rule, T>(where, x, kernels::cumulation{axis, reverse, exclusive});
 }
@@ -318,7 +326,7 @@ template <class T, std::integral I>
 variable<T> cumprod(variable<T> x, I axis, location where = location::current())
 {
     const std::uint16_t along = detail::axis_of_walk(x, detail::signed_integer(axis), cumprod_rule::name, where);
-    return record_cumprod(x, along, false, false, where);
+    return detail::record_cumprod(x, along, false, false, where);
 }
 /// For the integer type that xtensor's own function takes, which would be as good a match.
 template <class T>

@@ -282,7 +282,7 @@ struct prod_rule : general, detail::over_axes
         const variable<T> g = record_shaped<reshape_rule, T>({}, y.cotangent(), one_of_each);
         const kernels::chain product{detail::merged_axes::along, false, kernels::chain_nodes::end,
                                      kernels::chain_nodes::end};
-        y.give(0, lines.split(record_chain_cotangent<T>(product, {x, {}, g, {}})));
+        y.give(0, lines.split(detail::record_chain_cotangent<T>(product, {x, {}, g, {}})));
     }
     static void samples(auto& s)
     {

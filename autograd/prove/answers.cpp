@@ -13,7 +13,10 @@ bool branches::all_met() const
 {
     return std::all_of(met.begin(), met.end(),
                        [](const auto& of_step)
-                       { return std::all_of(of_step.begin(), of_step.end(), [](auto bits) { return bits == 3; }); });
+                       {
+                           return std::all_of(of_step.begin(), of_step.end(),
+                                              [](auto bits) { return (bits & branches::both) == branches::both; });
+                       });
 }
 
 void branches::merge(const branches& others)
@@ -34,6 +37,7 @@ answers::answers(std::size_t steps, const options& o) : m_options(o), m_branches
 void answers::look_at(std::size_t step)
 {
     m_step = step;
+    m_of_integers = false;
     look_at_element(0);
 }
 
@@ -42,6 +46,7 @@ void answers::look_at_element(std::size_t element)
     m_element = element;
     m_comparison = 0;
     m_asked_here = 0;
+    m_asked_before = 0;
 }
 
 void answers::count_comparisons_as_one()
@@ -60,7 +65,10 @@ void answers::decided(bool outcome)
     {
         of_step.resize(m_comparison + 1);
     }
-    of_step[m_comparison++] |= outcome ? 2 : 1;
+    std::uint8_t& bits = of_step[m_comparison++];
+    bits |= outcome ? branches::yes : branches::no;
+    bits |= m_of_integers && m_asked_here == m_asked_before ? branches::of_integers : 0;
+    m_asked_before = m_asked_here;
 }
 
 bool answers::supposes() const
@@ -123,7 +131,8 @@ int answers::sign(const residues& of, int by_number, int preferred)
     return result;
 }
 
-/// Drawn are small integers, by other digits of the rank for each function.
+/// Drawn are small integers, and those that are written in the formulas or beside them, by other digits of the rank for
+/// each function.
 std::optional<double> answers::step(unsigned k, const residues& x)
 {
     ask();
@@ -140,9 +149,13 @@ std::optional<double> answers::step(unsigned k, const residues& x)
     {
         return std::nullopt;
     }
-    constexpr double values = 8;
-    const int digits = 12 + 4 * static_cast<int>(k);
-    const double any = std::floor(std::fmod(std::ldexp(rank_of(x), digits), values)) - values / 2;
+    constexpr std::size_t small = 8;
+    const double choices = static_cast<double>(small + m_options.integers.size());
+    const double digits = std::ldexp(rank_of(x), 12 + 4 * static_cast<int>(k));
+    const auto choice = static_cast<std::size_t>((digits - std::floor(digits)) * choices);
+    const double any = choice < small ? static_cast<double>(choice) - static_cast<double>(small) / 2
+                                      : m_options.integers[choice - small];
+    m_drawn_values[m_last] = any;
     stepped(any);
     return any;
 }

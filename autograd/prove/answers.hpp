@@ -54,9 +54,12 @@ struct question
 /// What numbers answered: a sign, an integer, the name of an arrangement.
 using answered = std::map<question, double>;
 
-/// Which outcomes the comparisons of a recording have had, at all points: bit 0 for false, bit 1 for true.
+/// Which outcomes the comparisons of a recording have had, at all points.
 struct branches
 {
+    static constexpr std::uint8_t no = 1, yes = 2, both = 3;
+    static constexpr std::uint8_t of_integers = 4; ///< of what is constant at a point, and depends on it
+
     /// By step, by comparison in its expression.
     std::vector<std::vector<std::uint8_t>> met;
     /// A root was taken of what may be the square of something whose sign is not known.
@@ -77,7 +80,8 @@ public:
         int signs; ///< of outcomes that are drawn: 1 or -1 for all, 0 for both
         suppositions supposed;
         std::uint64_t seed;
-        bool in_float; ///< constants are rounded to float
+        bool in_float;                  ///< constants are rounded to float
+        std::vector<double> integers{}; ///< that functions with jumps may have, besides small ones
     };
 
     answers(std::size_t steps, const options& o);
@@ -85,6 +89,8 @@ public:
     /// What is evaluated next counts as a part of this step, and of this element of it.
     void look_at(std::size_t step);
     void look_at_element(std::size_t element);
+    /// Whether an operand is constant at this point, and depends on it: floor, argmax, counts.
+    void look_at_integers(bool any) { m_of_integers = any; }
     /// Elements of the step were compared with each other in all their places: their comparisons count as one.
     void count_comparisons_as_one();
 
@@ -93,6 +99,8 @@ public:
     bool asked() const { return m_asked; }
     /// Where outcomes are drawn: the questions, in the order in which they were asked first.
     const std::vector<question>& questions() const { return m_questions; }
+    /// The values of functions with jumps that were drawn.
+    const answered& drawn_values() const { return m_drawn_values; }
     /// Where numbers answer: what they did.
     const answered& by_numbers() const { return m_by_numbers; }
     /// Something depends on order that is no comparison of this step's elements, positions; whether they are drawn.
@@ -144,6 +152,8 @@ private:
     std::size_t m_element = 0;
     std::size_t m_comparison = 0;
     std::size_t m_asked_here = 0;
+    std::size_t m_asked_before = 0; ///< when a comparison was decided last
+    bool m_of_integers = false;
     question m_last{};
     branches m_branches;
     bool m_asked = false;
@@ -151,6 +161,7 @@ private:
     std::unordered_map<std::uint64_t, bool> m_drawn; ///< by what is asked
     std::vector<question> m_questions;
     answered m_by_numbers;
+    answered m_drawn_values;
     std::set<std::size_t> m_unknown;
     std::vector<known_step> m_steps;
     std::pair<unsigned, residues> m_last_step;

@@ -84,9 +84,11 @@ certificate certify(std::span<const handle<T>> left, std::span<const handle<T>> 
     for (std::size_t i = 0; i < left.size(); ++i)
     {
         certified_array array;
-        array.name = !name_of(right[i]).empty()  ? name_of(right[i])
-                     : !name_of(left[i]).empty() ? name_of(left[i])
-                                                 : "#" + std::to_string(i + 1);
+        const auto name_of_result = [](const handle<T>& of)
+        { return of.tape()[of.index()].op->kind == rule_kind::leaf ? std::string() : name_of(of); };
+        array.name = !name_of_result(right[i]).empty()  ? name_of_result(right[i])
+                     : !name_of_result(left[i]).empty() ? name_of_result(left[i])
+                                                        : "#" + std::to_string(i + 1);
         if (options.formulas)
         {
             array.left_latex = to_latex(variable<T>(left[i]));

@@ -193,7 +193,7 @@ template <class F, class G, array_expression... A>
 certificate certify_equal(const F& left, const G& right, const A&... arrays)
 {
     tape<double> t;
-    const std::tuple inputs(t.variable(arrays)...);
+    const std::tuple inputs{t.variable(arrays)...}; // from the first to the last
     prove::name_arguments(t, inputs);
     const auto a = prove::handles_of<double>(std::apply(left, inputs));
     const auto b = prove::handles_of<double>(std::apply(right, inputs));
@@ -206,7 +206,7 @@ template <class F, class Rule, array_expression... A>
 certificate certify_vjp(const F& f, const Rule& rule, const A&... arrays)
 {
     tape<double> t;
-    const std::tuple x(t.variable(arrays)...);
+    const std::tuple x{t.variable(arrays)...};
     prove::name_arguments(t, x);
     const variable<double> y = std::apply(f, x);
     const variable<double> g = t.variable(xt::eval(xt::ones<double>(variable<double>::extents_of(y.shape()))));

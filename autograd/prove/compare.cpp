@@ -164,7 +164,7 @@ comparison compare(const exact_array& x, const arrays& y, std::span<const fracti
         const auto [b, error] = number_of(y, c, i);
         if (std::isnan(a) || std::isnan(b))
         {
-            throw unlucky_point{"a number that is none"};
+            throw unlucky_point{"not a number"};
         }
         const double apart = a == b ? 0 : std::abs(a - b);
         const double size = std::max(std::abs(a), std::abs(b));

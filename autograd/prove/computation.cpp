@@ -3,6 +3,9 @@
 #include "autograd/tape/leaves.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <set>
 #include <unordered_map>
 
 namespace autograd::prove
@@ -140,7 +143,9 @@ computation::computation(std::span<const handle<T>> outputs, const char* caller,
         for (const std::uint32_t operand : tape.operands(tape[index]))
         {
             next.operands.push_back(places.at(operand));
+            next.depends = next.depends || m_steps[next.operands.back()].depends;
         }
+        next.depends = next.depends || next.is == leaf::variable;
         places[index] = m_steps.size();
         m_steps.push_back(std::move(next));
     }
@@ -149,6 +154,25 @@ computation::computation(std::span<const handle<T>> outputs, const char* caller,
         m_outputs.push_back(places.at(output.index()));
     }
     m_kept = m_outputs;
+}
+
+std::vector<double> computation::integers() const
+{
+    constexpr std::size_t most = 32;
+    std::set<double> found;
+    for (const step& each : m_steps)
+    {
+        const bool is_written = each.is == leaf::number || (each.is == leaf::constant && each.numbers.size() == 1);
+        for (const double x : is_written ? each.numbers : std::vector<double>())
+        {
+            found.insert({std::floor(x) - 1, std::floor(x), std::floor(x) + 1});
+        }
+    }
+    std::vector<double> result;
+    std::copy_if(found.begin(), found.end(), std::back_inserter(result),
+                 [](double x) { return std::abs(x) < 1e9 && std::abs(x) > 3; });
+    result.resize(std::min(result.size(), most));
+    return result;
 }
 
 template <class T>

@@ -48,7 +48,8 @@ public:
         std::vector<double> numbers;       ///< of leaves, as recorded; one for all elements of `full`
         std::vector<std::int64_t> integers;
         bool is_index = false;
-        bool given = false; ///< nobody derived it: see take_as_given
+        bool given = false;   ///< nobody derived it: see take_as_given
+        bool depends = false; ///< on what is drawn, constants aside
         location where;
         std::uint32_t index = 0; ///< on the tape
     };
@@ -61,6 +62,8 @@ public:
     std::span<const step> steps() const { return m_steps; }
     /// The steps of the outputs, in the order given.
     std::span<const std::size_t> outputs() const { return m_outputs; }
+    /// The integers beside the numbers that are written in the formulas.
+    std::vector<double> integers() const;
     bool in_float() const { return m_in_float; }
     /// Whether a step is an input whose numbers are drawn.
     static bool is_drawn(const step& of, bool free_constants)

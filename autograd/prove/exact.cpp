@@ -224,7 +224,7 @@ int order(const exact& x, const exact& y, int preferred)
 {
     if (std::isnan(x.number.value) || std::isnan(y.number.value))
     {
-        throw unlucky_point{"a number that is none"};
+        throw unlucky_point{"not a number"};
     }
     if (x.infinite() || y.infinite())
     {

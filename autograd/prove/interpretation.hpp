@@ -176,7 +176,7 @@ struct added_interpretation
 
 /// Behind a user's AUTOGRAD_OPERATION, in the source that includes autograd/define_operation.hpp: the prover reads the
 /// rule's expressions.
-#define AUTOGRAD_PROVES(rule) AUTOGRAD_PROVES_AT(rule, __COUNTER__)
-#define AUTOGRAD_PROVES_AT(rule, n) AUTOGRAD_PROVES_AS(rule, n)
-#define AUTOGRAD_PROVES_AS(rule, n)                                                                                    \
-    static const ::autograd::prove::added_interpretation proves_rule_##n(::autograd::prove::interpret<rule>());
+#define AUTOGRAD_PROVES(...) AUTOGRAD_PROVES_AT(__COUNTER__, __VA_ARGS__)
+#define AUTOGRAD_PROVES_AT(n, ...) AUTOGRAD_PROVES_AS(n, __VA_ARGS__)
+#define AUTOGRAD_PROVES_AS(n, ...)                                                                                     \
+    static const ::autograd::prove::added_interpretation proves_rule_##n(::autograd::prove::interpret<__VA_ARGS__>());

@@ -4,6 +4,7 @@
 #include "autograd/prove/seldom_met.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <iterator>
 #include <limits>
@@ -48,6 +49,7 @@ public:
             {
                 start_again();
                 look_nearby();
+                look_where_recorded();
                 look_anywhere();
                 look_at_other_branches();
             } while (m_revised);
@@ -115,6 +117,26 @@ private:
             }
             ++m_result.points;
         }
+    }
+
+    /// The recorded numbers themselves: no branch that they take is seldom met.
+    void look_where_recorded()
+    {
+        drawn_numbers numbers(m_trial.of().steps().size());
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+        {
+            const computation::step& step = m_trial.of().steps()[i];
+            if (computation::is_drawn(step, m_options.free_constants))
+            {
+                numbers[i] = step.numbers;
+                if (numbers[i].size() != element_count(step.shape) ||
+                    !std::all_of(numbers[i].begin(), numbers[i].end(), [](double x) { return std::isfinite(x); }))
+                {
+                    return;
+                }
+            }
+        }
+        look_at_given(std::make_shared<const drawn_numbers>(std::move(numbers)));
     }
 
     /// Points of all signs and magnitudes: some in any case, and more until each comparison had both outcomes; all of
@@ -246,7 +268,7 @@ private:
         }
         for (std::size_t i = 0; i < m_pairs.size(); ++i)
         {
-            note(at, i, now[i]);
+            note(at, i, now[i], where.how != drawn::given);
         }
         m_branches.merge(at.its_answers().its_branches());
         m_asked = m_asked || at.its_answers().asked();
@@ -266,7 +288,7 @@ private:
         }
     }
 
-    void note(const point& at, std::size_t i, const comparison& now)
+    void note(const point& at, std::size_t i, const comparison& now, bool counts)
     {
         pair_of_arrays& pair = m_pairs[i];
         m_result.by_conjecture = m_result.by_conjecture || at[m_trial.left(i)].its_degree().inside > 0 ||
@@ -275,7 +297,7 @@ private:
         m_by_signs = m_by_signs || now.by_signs || at.its_answers().its_branches().sign_of_root;
         pair.differs = pair.differs || now.numbers_differ;
         pair.doubted = pair.doubted || !now.residues_equal || pair.differs;
-        pair.bits += pair.doubted ? 0 : std::min(now.bits, m_options.bits);
+        pair.bits += pair.doubted || !counts ? 0 : std::min(now.bits, m_options.bits);
     }
 
     comparison compare_at(const point& at, std::size_t pair, const claim& of) const
@@ -464,23 +486,21 @@ private:
         return text;
     }
 
-    /// What is equal whatever is compared has none that were not met.
+    /// What is equal whatever is compared has none that were not met; but integers (floor, argmax, counts) are not
+    /// drawn as any.
     void list_branches()
     {
-        if (!m_by_order)
-        {
-            return;
-        }
         std::set<std::size_t> listed;
         for (std::size_t step = 0; step < m_branches.met.size(); ++step)
         {
             for (const std::uint8_t bits : m_branches.met[step])
             {
-                if (bits != 3)
+                const bool is_met = (bits & branches::both) == branches::both;
+                if (!is_met && (m_by_order || (bits & branches::of_integers) != 0))
                 {
                     listed.insert(step);
-                    m_result.branches_not_met.push_back(name_of(m_trial.of(), step) + ", a comparison that " +
-                                                        (bits == 2 ? "always" : "never") + " holds");
+                    m_result.branches_not_met.push_back(name_of(m_trial.of(), step) + ", a comparison that held at " +
+                                                        ((bits & branches::yes) != 0 ? "all points" : "no point"));
                 }
             }
         }

@@ -19,7 +19,7 @@ point::point(const computation& of, const options& o)
       m_values(of.steps().size()),
       m_numbers(of.steps().size()),
       m_last_use(of.steps().size(), 0),
-      m_answers(of.steps().size(), {o.how, o.signs, o.supposed, o.seed, of.in_float()})
+      m_answers(of.steps().size(), {o.how, o.signs, o.supposed, o.seed, of.in_float(), of.integers()})
 {
     for (std::size_t i = 0; i < of.steps().size(); ++i)
     {
@@ -153,9 +153,11 @@ double point::drawn_number(double recorded, double scale)
     if (m_options.how == drawn::nearby)
     {
         recorded = std::isfinite(recorded) ? recorded : 0;
+        constexpr double usual_spread = 0.2;
         constexpr double largest = 2; // beyond, exponentials leave the range
         const double instead_of_0 = scale == 0 ? 0.5 : std::min(scale / 2, largest);
-        return m_options.scale * (recorded == 0 ? instead_of_0 * z : recorded * std::exp(0.2 * z));
+        return m_options.scale * (recorded == 0 ? instead_of_0 * z * (m_options.spread / usual_spread)
+                                                : recorded * std::exp(m_options.spread * z));
     }
     const double number = scale * z;
     return m_options.signs == 0 ? number : m_options.signs * std::abs(number);
@@ -182,6 +184,9 @@ exact_array point::elementwise(const computation::step& of)
 {
     exact_array result(of.shape);
     std::vector<exact> x(of.operands.size());
+    m_answers.look_at_integers(std::any_of(of.operands.begin(), of.operands.end(),
+                                           [this](std::size_t k)
+                                           { return m_recording.steps()[k].depends && m_values[k].constant(); }));
     for (std::size_t i = 0; i < result.size(); ++i)
     {
         for (std::size_t k = 0; k < x.size(); ++k)

@@ -24,6 +24,7 @@ public:
         drawn how = drawn::nearby;
         bool free_constants = false;
         bool keep_all = false; ///< the values of all steps, not of the outputs alone
+        double spread = 0.2;   ///< of numbers nearby: the standard deviation of their logarithms
         double scale = 1;      ///< of the numbers: nearby, beside what was recorded; 0 anywhere: as was recorded
         bool mixed = false;    ///< numbers drawn anywhere have a magnitude of each array's own, beside the scale
         int signs = 0;         ///< of numbers drawn anywhere, of outcomes: 1 or -1 for all, 0 for both

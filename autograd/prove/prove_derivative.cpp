@@ -194,7 +194,8 @@ private:
     {
         if (m_expression == nullptr)
         {
-            throw undecidable{"the rule is opaque"};
+            throw undecidable{"the prover cannot read the rule: it says that it is opaque, or nobody says "
+                              "AUTOGRAD_PROVES of it"};
         }
         std::vector<std::vector<exact_dual>> x;
         for (std::size_t k = 0; k < m_steps.operands.size(); ++k)
@@ -278,7 +279,7 @@ void require_numbers(const exact_array& x)
 {
     if (std::any_of(x.numbers.begin(), x.numbers.end(), [](double n) { return std::isnan(n); }))
     {
-        throw unlucky_point{"a number that is none"};
+        throw unlucky_point{"not a number"};
     }
 }
 
@@ -384,6 +385,7 @@ private:
         double bits = 0;
         std::string fault;
         const ambiguity chosen;
+        bool by_roots = false;
         const bool done =
             m_points.at_point(where, true,
                               [&](point& at)
@@ -394,12 +396,13 @@ private:
                                       forward_derivative(at, m_step, m_how, expression_of(m_rule, m_how), m_steps)();
                                   fault = fault_at(at, m_steps, moved);
                                   m_asked = m_asked || at.its_answers().asked();
+                                  by_roots = at.its_answers().its_branches().sign_of_root;
                                   const double degree =
                                       std::max(1.0, moved.its_degree().total() * static_cast<double>(moved.size() + 1));
                                   bits = std::log2(static_cast<double>(tower::primes()[0]) / 4) - std::log2(degree);
                               });
         m_fault = fault;
-        m_chosen = chosen.met();
+        m_chosen = chosen.met() || by_roots;
         m_proof.bits += done && where.how == drawn::nearby ? std::max(bits, 0.0) : 0;
         m_proof.points += done ? 1 : 0;
     }
@@ -447,6 +450,11 @@ std::string to_string(standing s)
 {
     constexpr std::array names{"proved", "assumed", "refuted", "not decided"};
     return names[static_cast<std::size_t>(s)];
+}
+
+std::ostream& operator<<(std::ostream& out, const derivative_proof& p)
+{
+    return out << to_string(p.outcome) << (p.why.empty() ? "" : ": ") << p.why;
 }
 
 derivative_proof prove_derivative(variable<double> y, std::uint64_t seed, const operation<double>* rule)

@@ -3,6 +3,7 @@
 #include "autograd/tape/tape.hpp"
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 
 /// Whether the derivative that a rule declares is the derivative of its forward.
@@ -30,6 +31,9 @@ struct derivative_proof
 
     explicit operator bool() const { return outcome == standing::proved || outcome == standing::assumed; }
 };
+
+/// "proved", "refuted: the vjp is not ...": so BOOST_TEST(prove_derivative(y)) says why not.
+std::ostream& operator<<(std::ostream& out, const derivative_proof& p);
 
 /// The instruction that y stands for: its vjp and its jvp, as they are recorded, against its forward evaluated in dual
 /// numbers, on random operands, cotangents and tangents, for the shapes and attributes of the recording. Kinks, where

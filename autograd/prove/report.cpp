@@ -51,8 +51,9 @@ std::string index_text(const std::vector<std::size_t>& entry)
 std::string text_of(const counterexample::input& input)
 {
     constexpr std::size_t few = 8;
-    return input.values.size() <= few ? fmt::format("{} = ({})", input.name, fmt::join(input.values, ", "))
-                                      : fmt::format("{} of shape {}", input.name, index_text(input.shape));
+    return input.values.size() <= few
+               ? fmt::format("{} = ({})", input.name, fmt::join(input.values, ", "))
+               : fmt::format("{} of shape {} (its numbers are in json())", input.name, index_text(input.shape));
 }
 
 std::string text_of(const std::vector<counterexample::input>& inputs)

@@ -85,6 +85,7 @@ std::optional<std::vector<bool>> seldom_met::unequal_at(const std::vector<bool>&
         }
         signs_matter = at.its_answers().its_branches().sign_of_root;
         m_questions = at.its_answers().questions();
+        m_drawn_values = at.its_answers().drawn_values();
         unequal = unequal_of(at, these);
     };
     const auto look_again = [&](const point& at)
@@ -138,7 +139,7 @@ std::vector<seldom_met::entries> seldom_met::unequal_of(const point& at, const s
 /// The outcomes that together, other than numbers have them, make a pair unequal at a point; one more than matters
 /// stands for more. Nothing where it is equal with all of them, or unequal without. By bisection: the last of the
 /// fewest first questions is one of them, and so on.
-std::optional<std::set<question>> seldom_met::outcomes_together(std::size_t pair, std::uint64_t n)
+std::optional<std::set<drawn_outcome>> seldom_met::outcomes_together(std::size_t pair, std::uint64_t n)
 {
     std::vector<bool> it(m_claims.size());
     it[pair] = true;
@@ -154,7 +155,8 @@ std::optional<std::set<question>> seldom_met::outcomes_together(std::size_t pair
         return std::nullopt;
     }
     const std::vector<question> questions = m_questions;
-    std::set<question> result;
+    const answered values = m_drawn_values;
+    std::set<drawn_outcome> result;
     while (together.size() <= met_together && !differs_with(0))
     {
         std::size_t equal = 0;
@@ -168,7 +170,9 @@ std::optional<std::set<question>> seldom_met::outcomes_together(std::size_t pair
         {
             return std::nullopt;
         }
-        result.insert(questions[different - 1]);
+        const question& found = questions[different - 1];
+        const auto value = values.find(found);
+        result.insert({found, value == values.end() ? std::nullopt : std::optional(value->second)});
     }
     return result;
 }
@@ -200,9 +204,9 @@ bool seldom_met::cross_thresholds(std::size_t pair)
         }
         const bool are_few = together->size() <= met_together;
         (are_few ? points_of_few : points_of_many) += 1;
-        m_in_question.insert(together->begin(), together->end());
-        for (const question& each : *together)
+        for (const drawn_outcome& each : *together)
         {
+            m_in_question.insert(each.of);
             if (are_few && m_crossed.insert(each).second)
             {
                 cross_threshold(each);
@@ -213,18 +217,18 @@ bool seldom_met::cross_thresholds(std::size_t pair)
 }
 
 /// Looks on both sides of where a question gets another answer, between points that were met.
-void seldom_met::cross_threshold(const question& of)
+void seldom_met::cross_threshold(const drawn_outcome& of)
 {
     constexpr std::size_t most_lines = 2;
     std::size_t lines = 0;
     bool alike = true;
     for (std::size_t i = 1; i < m_met.size() && lines < most_lines; ++i)
     {
-        const auto here = m_met[i].answers.find(of);
+        const auto here = m_met[i].answers.find(of.of);
         for (std::size_t j = 0; j < i && here != m_met[i].answers.end(); ++j)
         {
-            const auto there = m_met[j].answers.find(of);
-            if (there != m_met[j].answers.end() && there->second != here->second)
+            const auto there = m_met[j].answers.find(of.of);
+            if (there != m_met[j].answers.end() && of.parts(here->second, there->second))
             {
                 alike = false;
                 lines += narrow(of, m_met[i], m_met[j]) ? 1 : 0;
@@ -234,7 +238,7 @@ void seldom_met::cross_threshold(const question& of)
     }
     if (alike)
     {
-        m_always_alike.insert(of);
+        m_always_alike.insert(of.of);
     }
 }
 
@@ -261,7 +265,7 @@ std::shared_ptr<const drawn_numbers> between(const drawn_numbers& one, const dra
 } // namespace
 
 /// Halves the line between two points of different answers, as far as numbers go. Whether it came near.
-bool seldom_met::narrow(const question& of, met_point one, met_point other)
+bool seldom_met::narrow(const drawn_outcome& of, met_point one, met_point other)
 {
     constexpr int most_halves = 160; // towards a threshold at 0 there are more numbers
     constexpr int near = 8;
@@ -270,12 +274,12 @@ bool seldom_met::narrow(const question& of, met_point one, met_point other)
     {
         const auto middle = between(*one.numbers, *other.numbers);
         const auto found = middle ? m_look(middle) : std::nullopt;
-        const auto answer = found ? found->find(of) : answered::const_iterator();
+        const auto answer = found ? found->find(of.of) : answered::const_iterator();
         if (!found || answer == found->end())
         {
             break;
         }
-        met_point& end = answer->second == one.answers.at(of) ? one : other;
+        met_point& end = of.parts(answer->second, one.answers.at(of.of)) ? other : one;
         end = {middle, *found};
     }
     return halves >= near;

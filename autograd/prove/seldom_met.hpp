@@ -19,6 +19,20 @@ struct met_point
     answered answers;
 };
 
+/// A question with the value that was drawn for it, of a function with jumps; other questions have two sides only.
+struct drawn_outcome
+{
+    question of;
+    std::optional<double> value;
+
+    /// Whether two answers are on different sides of it.
+    bool parts(double one, double other) const
+    {
+        return value ? (one < *value) != (other < *value) || (one <= *value) != (other <= *value) : one != other;
+    }
+    friend auto operator<=>(const drawn_outcome&, const drawn_outcome&) = default;
+};
+
 /// Random numbers do not come everywhere: between 0 and 1e-9, to where twenty units are on at once. So where anything
 /// depends on order, its outcomes are drawn, the same ones for both sides. What is equal all the same is equal whatever
 /// is compared. What is not may be so because outcomes contradict each other (a > b > c > a), or because a case is
@@ -59,10 +73,10 @@ private:
     std::optional<std::vector<bool>> unequal_at(const std::vector<bool>& these, std::uint64_t n, drawn how,
                                                 suppositions supposed = {});
     std::vector<entries> unequal_of(const point& at, const std::vector<bool>& these) const;
-    std::optional<std::set<question>> outcomes_together(std::size_t pair, std::uint64_t n);
+    std::optional<std::set<drawn_outcome>> outcomes_together(std::size_t pair, std::uint64_t n);
     bool cross_thresholds(std::size_t pair);
-    void cross_threshold(const question& of);
-    bool narrow(const question& of, met_point one, met_point other);
+    void cross_threshold(const drawn_outcome& of);
+    bool narrow(const drawn_outcome& of, met_point one, met_point other);
     bool spend();
 
     trial& m_trial;
@@ -71,10 +85,11 @@ private:
     look m_look;
     branches m_branches;
     std::vector<bool> m_may_differ;
-    std::set<question> m_crossed;
+    std::set<drawn_outcome> m_crossed;
     std::set<question> m_always_alike;
     std::set<question> m_in_question;
     std::vector<question> m_questions; ///< of the last point whose outcomes were drawn
+    answered m_drawn_values;           ///< there
     double m_left = 3e7;               ///< elements that may be evaluated: some seconds
     bool m_depends_on_order = false;
 };

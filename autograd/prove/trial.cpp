@@ -25,6 +25,7 @@ struct region
     int signs;
     std::uint64_t tries; ///< with other numbers, while they are unlucky
     bool mixed = false;  ///< each array has a magnitude of its own
+    double spread = 0.2; ///< of numbers nearby
 };
 
 /// Points anywhere are of all magnitudes, whatever was recorded, since functions may part far out only (the arc tangent
@@ -38,7 +39,8 @@ region region_of(std::uint64_t n, drawn how)
     constexpr std::uint64_t most_tries = 32;
     if (how == drawn::nearby)
     {
-        return {1, 0, most_tries};
+        // Some are so near that the recorded numbers keep their order.
+        return {1, 0, most_tries, false, n % 4 == 3 ? 1e-3 : 0.2};
     }
     if (how == drawn::given)
     {
@@ -84,6 +86,7 @@ bool trial::at_point(const site& where, bool keep_all, const std::function<void(
         options.scale = in.scale * shrinking(how, attempt);
         options.signs = in.signs;
         options.mixed = in.mixed;
+        options.spread = in.spread;
         options.given = given.get();
         options.seed = (m_seed + points_of_a_kind * kind + n) * 0x9e3779b97f4a7c15U + attempt;
         options.free_constants = m_free_constants;
@@ -137,7 +140,7 @@ void trial::require_numbers(const point& at) const
         const std::vector<double>& numbers = at[output].numbers;
         if (std::any_of(numbers.begin(), numbers.end(), [](double x) { return std::isnan(x); }))
         {
-            throw unlucky_point{"a number that is none"};
+            throw unlucky_point{"not a number"};
         }
     }
 }

@@ -158,6 +158,10 @@ void read_member(zip_t* zip, zip_uint64_t index, const fs::path& file, archive& 
         throw file_error("load_npz", file.string(), ": member ", index, ": ", ::zip_strerror(zip), ".");
     }
     const std::string_view member = about.name;
+    if (member.starts_with("__MACOSX/"))
+    {
+        return; // what another system's archiver notes of each file, under its name
+    }
     const bool is_named_array = member.ends_with(suffix);
     const std::string_view name = member.substr(0, member.size() - (is_named_array ? suffix.size() : 0));
     if (!is_named_array && !(can_be_decoded(about) && begins_as_array(zip_member(file, zip, index, about))))

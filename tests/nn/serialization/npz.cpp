@@ -240,7 +240,11 @@ BOOST_AUTO_TEST_CASE(members_that_are_no_arrays)
     }
     zip_texts(file, {{"a.npy", stored}});
     BOOST_TEST(nn::load_npz(file).size() == 1u);
-    zip_texts(file, {{"readme.txt", "hello"}, {"a/", ""}, {"npy", stored}, {"short", stored.substr(0, 5)}});
+    zip_texts(file, {{"readme.txt", "hello"},
+                     {"a/", ""},
+                     {"npy", stored},
+                     {"__MACOSX/._npy.npy", "notes"},
+                     {"short", stored.substr(0, 5)}});
     const nn::archive loaded = nn::load_npz(file);
     BOOST_TEST(loaded.size() == 1u);
     BOOST_TEST(loaded.contains("npy"));
