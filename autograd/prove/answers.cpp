@@ -126,8 +126,27 @@ int answers::sign(const residues& of, int by_number, int preferred)
     {
         const int any = rank_of(of) < 0.5 ? 1 : -1;
         result = m_options.signs == 0 ? any : m_options.signs * preferred;
+        m_drawn_values[m_last] = result;
     }
     m_supposed.suppose(of, m_element, result);
+    return result;
+}
+
+int answers::sign_of_integers(const residues& difference, int by_number)
+{
+    if (!m_of_integers)
+    {
+        return by_number;
+    }
+    ask();
+    note_answer(by_number);
+    constexpr std::uint64_t of_integers = 0x94d049bb133111ebU;
+    if (!is_drawn(key_of(difference) ^ of_integers))
+    {
+        return by_number;
+    }
+    const int result = rank_of(difference) < 0.5 ? 1 : -1;
+    m_drawn_values[m_last] = result;
     return result;
 }
 

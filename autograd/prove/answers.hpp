@@ -99,7 +99,7 @@ public:
     bool asked() const { return m_asked; }
     /// Where outcomes are drawn: the questions, in the order in which they were asked first.
     const std::vector<question>& questions() const { return m_questions; }
-    /// The values of functions with jumps that were drawn.
+    /// The outcomes that were drawn: signs, values of functions with jumps.
     const answered& drawn_values() const { return m_drawn_values; }
     /// Where numbers answer: what they did.
     const answered& by_numbers() const { return m_by_numbers; }
@@ -117,6 +117,7 @@ public:
     bool supposes() const override;
     bool without_numbers() const override { return m_options.how == drawn::outcomes; }
     int sign(const residues& of, int by_number, int preferred) override;
+    int sign_of_integers(const residues& difference, int by_number) override;
     std::optional<double> step(unsigned k, const residues& x) override;
     double beside_variables(double constant) override;
     exact constant(double number) override;

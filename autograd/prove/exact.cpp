@@ -248,7 +248,10 @@ int order(const exact& x, const exact& y, int preferred)
     {
         throw unlucky_point{"numbers too close to tell their order"};
     }
-    return by_numbers;
+    const auto is_sign = [](double n) { return n == 0 || std::abs(n) == 1; };
+    return is_sign(x.number.value) && is_sign(y.number.value)
+               ? by_numbers
+               : observer::current().sign_of_integers(x.value - y.value, by_numbers);
 }
 
 truth decided(bool outcome)

@@ -30,6 +30,8 @@ public:
     /// The sign that counts, 1 or -1, of what is not 0 everywhere: that of its number, which is 0 where that does not
     /// tell; or one that is supposed, `preferred` at some points. Throws unlucky_point.
     virtual int sign(const residues& of, int by_number, int preferred) = 0;
+    /// The same of two integers that depend on the point, though they are constant there: floor, argmax, counts.
+    virtual int sign_of_integers(const residues& difference, int by_number) = 0;
     /// The value that is supposed of a function with jumps, the kth of floor, ceil, trunc, round; none where its number
     /// counts.
     virtual std::optional<double> step(unsigned k, const residues& x) = 0;

@@ -145,7 +145,7 @@ private:
     void look_anywhere()
     {
         constexpr std::uint64_t points_in_any_case = 8;
-        constexpr std::uint64_t most_points = 24;
+        constexpr std::uint64_t most_points = 40;
         for (std::uint64_t n = 0; n < most_points && open(); ++n)
         {
             if (n >= points_in_any_case && (m_result.differs_at || !(m_by_signs || m_asked)))

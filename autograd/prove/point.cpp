@@ -128,7 +128,7 @@ std::vector<double> point::numbers_for(const computation::step& of)
     }
     if (m_options.mixed)
     {
-        std::uniform_real_distribution<double> digits(-8, 4);
+        std::uniform_real_distribution<double> digits(-6, 2);
         scale = m_options.scale * std::pow(10, digits(m_random));
     }
     else if (m_options.how != drawn::nearby)

@@ -385,7 +385,6 @@ private:
         double bits = 0;
         std::string fault;
         const ambiguity chosen;
-        bool by_roots = false;
         const bool done =
             m_points.at_point(where, true,
                               [&](point& at)
@@ -396,13 +395,12 @@ private:
                                       forward_derivative(at, m_step, m_how, expression_of(m_rule, m_how), m_steps)();
                                   fault = fault_at(at, m_steps, moved);
                                   m_asked = m_asked || at.its_answers().asked();
-                                  by_roots = at.its_answers().its_branches().sign_of_root;
                                   const double degree =
                                       std::max(1.0, moved.its_degree().total() * static_cast<double>(moved.size() + 1));
                                   bits = std::log2(static_cast<double>(tower::primes()[0]) / 4) - std::log2(degree);
                               });
         m_fault = fault;
-        m_chosen = chosen.met() || by_roots;
+        m_chosen = chosen.met();
         m_proof.bits += done && where.how == drawn::nearby ? std::max(bits, 0.0) : 0;
         m_proof.points += done ? 1 : 0;
     }

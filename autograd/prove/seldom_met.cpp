@@ -11,7 +11,7 @@ namespace
 {
 
 constexpr std::uint64_t points_of_outcomes = 64; // a mixture of three is missed once in some thousands of times
-constexpr std::uint64_t points_of_constants = 24;
+constexpr std::uint64_t points_of_constants = 64;
 constexpr std::size_t met_together = 2; // outcomes that are seldom met one by one, but are
 
 bool any(const std::vector<bool>& of)
@@ -207,32 +207,62 @@ bool seldom_met::cross_thresholds(std::size_t pair)
         for (const drawn_outcome& each : *together)
         {
             m_in_question.insert(each.of);
-            if (are_few && m_crossed.insert(each).second)
+            if (are_few && m_crossed.insert({each, *together}).second)
             {
-                cross_threshold(each);
+                cross_threshold(each, *together);
             }
         }
     }
     return points_of_few > 0 && points_of_few >= points_of_many;
 }
 
-/// Looks on both sides of where a question gets another answer, between points that were met.
-void seldom_met::cross_threshold(const drawn_outcome& of)
+namespace
 {
-    constexpr std::size_t most_lines = 2;
+
+/// Whether a point has these outcomes, but for that of one question.
+bool has(const met_point& at, const std::set<drawn_outcome>& outcomes, const question& but)
+{
+    return std::all_of(outcomes.begin(), outcomes.end(),
+                       [&](const drawn_outcome& each)
+                       {
+                           const auto found = at.answers.find(each.of);
+                           return each.of == but ||
+                                  (found != at.answers.end() && (!each.value || found->second == *each.value));
+                       });
+}
+
+} // namespace
+
+/// Looks on both sides of where a question gets another answer, between points that were met: first between such that
+/// have the other outcomes with which it matters.
+void seldom_met::cross_threshold(const drawn_outcome& of, const std::set<drawn_outcome>& together)
+{
+    constexpr std::size_t most_lines = 4;
     std::size_t lines = 0;
     bool alike = true;
-    for (std::size_t i = 1; i < m_met.size() && lines < most_lines; ++i)
+    for (const bool with_others : {true, false})
     {
-        const auto here = m_met[i].answers.find(of.of);
-        for (std::size_t j = 0; j < i && here != m_met[i].answers.end(); ++j)
+        if (!with_others && lines == 0 && together.size() > 1)
         {
-            const auto there = m_met[j].answers.find(of.of);
-            if (there != m_met[j].answers.end() && of.parts(here->second, there->second))
+            lines += cross_from_where_it_matters(of, together) ? 1 : 0;
+        }
+        for (std::size_t i = 1; i < m_met.size() && lines < most_lines; ++i)
+        {
+            const auto here = m_met[i].answers.find(of.of);
+            if (here == m_met[i].answers.end() || has(m_met[i], together, of.of) != with_others)
             {
-                alike = false;
-                lines += narrow(of, m_met[i], m_met[j]) ? 1 : 0;
-                break;
+                continue;
+            }
+            for (std::size_t j = 0; j < i; ++j)
+            {
+                const auto there = m_met[j].answers.find(of.of);
+                const bool is_line = there != m_met[j].answers.end() && of.parts(here->second, there->second);
+                alike = alike && !is_line;
+                if (is_line && has(m_met[j], together, of.of) == with_others)
+                {
+                    lines += narrow(of, m_met[i], m_met[j]) ? 1 : 0;
+                    break;
+                }
             }
         }
     }
@@ -240,6 +270,39 @@ void seldom_met::cross_threshold(const drawn_outcome& of)
     {
         m_always_alike.insert(of.of);
     }
+}
+
+/// Where no two points have the other outcomes: from one that does, with one input at a time as it is at another point.
+bool seldom_met::cross_from_where_it_matters(const drawn_outcome& of, const std::set<drawn_outcome>& together)
+{
+    int tries = 64;
+    for (const met_point& from : m_met)
+    {
+        const auto here = from.answers.find(of.of);
+        for (auto to = m_met.begin(); here != from.answers.end() && has(from, together, of.of) && to != m_met.end();
+             ++to)
+        {
+            const auto there = to->answers.find(of.of);
+            const bool is_line = there != to->answers.end() && of.parts(here->second, there->second);
+            for (std::size_t input = 0; is_line && input < from.numbers->size(); ++input)
+            {
+                if ((*from.numbers)[input].empty() || --tries < 0 || !spend())
+                {
+                    continue;
+                }
+                auto mixed = std::make_shared<drawn_numbers>(*from.numbers);
+                (*mixed)[input] = (*to->numbers)[input];
+                const auto found = m_look(mixed);
+                const auto answer = found ? found->find(of.of) : answered::const_iterator();
+                if (found && answer != found->end() && of.parts(here->second, answer->second) &&
+                    has({mixed, *found}, together, of.of) && narrow(of, from, {mixed, *found}))
+                {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
 }
 
 namespace

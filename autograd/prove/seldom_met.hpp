@@ -19,7 +19,7 @@ struct met_point
     answered answers;
 };
 
-/// A question with the value that was drawn for it, of a function with jumps; other questions have two sides only.
+/// A question with the outcome that was drawn for it; an arrangement has none.
 struct drawn_outcome
 {
     question of;
@@ -75,7 +75,8 @@ private:
     std::vector<entries> unequal_of(const point& at, const std::vector<bool>& these) const;
     std::optional<std::set<drawn_outcome>> outcomes_together(std::size_t pair, std::uint64_t n);
     bool cross_thresholds(std::size_t pair);
-    void cross_threshold(const drawn_outcome& of);
+    void cross_threshold(const drawn_outcome& of, const std::set<drawn_outcome>& together);
+    bool cross_from_where_it_matters(const drawn_outcome& of, const std::set<drawn_outcome>& together);
     bool narrow(const drawn_outcome& of, met_point one, met_point other);
     bool spend();
 
@@ -85,7 +86,7 @@ private:
     look m_look;
     branches m_branches;
     std::vector<bool> m_may_differ;
-    std::set<drawn_outcome> m_crossed;
+    std::set<std::pair<drawn_outcome, std::set<drawn_outcome>>> m_crossed;
     std::set<question> m_always_alike;
     std::set<question> m_in_question;
     std::vector<question> m_questions; ///< of the last point whose outcomes were drawn

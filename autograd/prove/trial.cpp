@@ -40,7 +40,7 @@ region region_of(std::uint64_t n, drawn how)
     if (how == drawn::nearby)
     {
         // Some are so near that the recorded numbers keep their order.
-        return {1, 0, most_tries, false, n % 4 == 3 ? 1e-3 : 0.2};
+        return {1, 0, most_tries, false, n % 4 == 1 ? 1e-3 : 0.2};
     }
     if (how == drawn::given)
     {
@@ -52,13 +52,13 @@ region region_of(std::uint64_t n, drawn how)
         constexpr double moderate = 100;
         if (n >= scales.size())
         {
-            return {1, sign, 4, true};
+            return {n % 2 == 0 ? 1 : 1e3, 0, 4, true};
         }
         const double scale = scales[n];
         return {scale, sign, scale < moderate ? 4U : 1U};
     }
     const bool any_outcomes = how == drawn::outcomes && n >= signs.size();
-    constexpr double scale = 3; // most other constants are below
+    const double scale = n % 2 == 0 ? 3 : 1; // other constants are mostly below 2
     return {scale, any_outcomes ? 0 : sign, most_tries};
 }
 

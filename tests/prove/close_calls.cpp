@@ -114,6 +114,54 @@ BOOST_FIXTURE_TEST_CASE(thresholds_made_of_variables, inputs)
     differ(norms * minimum(1, 1 / norms), norms / norms);
 }
 
+// A threshold counts only where another comparison holds, which numbers seldom meet; counts and functions with jumps
+// are integers at each point; and what was recorded is a point, however seldom numbers beside it come there.
+BOOST_AUTO_TEST_CASE(thresholds_under_conditions)
+{
+    for (std::uint64_t seed = 0; seed < 4; ++seed)
+    {
+        tape<double> t;
+        const variable<double> a = t.variable(0.3);
+        const variable<double> b = t.variable(-0.7);
+        const variable<double> x = t.variable(xt::xarray<double>{0.3, 1.2, -0.9});
+        const variable<double> y = t.variable(xt::xarray<double>{0.7, -0.2, 1.9});
+        const variable<double> many = t.variable(xt::eval(xt::linspace<double>(-1, 1, 40)));
+        const auto is_not_equal = [&](variable<double> left, variable<double> right)
+        {
+            const certificate found = certify_equal(left, right, {.seed = seed, .formulas = false});
+            BOOST_TEST((found.outcome != verdict::equal), "seed " << seed << ": " << found);
+        };
+        is_not_equal(relu(a - 20) * relu(b), relu(a - 20) * where(b > 1e-9, b, 0));
+        is_not_equal(relu(a - 3) * relu(b), relu(a - 3) * where(b > 1e-9, b, 0));
+        is_not_equal(where(a > 20, relu(b), 0), where(a > 20, where(b > 1e-9, b, 0), 0));
+        is_not_equal(maximum(a, b + 5), maximum(where(a > 1, a, where(a > 1 - 1e-9, 0, a)), b + 5));
+        is_not_equal(where(round(x) > 99, y, 0), where(round(x) > 100, y, 0));
+        is_not_equal(where(floor(x) > 4, y, 0), where(floor(x + 1e-3) > 4, y, 0));
+        is_not_equal(maximum(floor(b), 5), maximum(floor(b + 1e-3), 5));
+        is_not_equal(clip(floor(x), 0, 255), clip(floor(x), 0, 254));
+        is_not_equal(where(sum(many > 0) > 30, a, b), where(sum(many > 0) > 31, a, b));
+        is_not_equal(where(mean(many > 0) > 0.9, a, b), where(mean(many > 0) > 0.95, a, b));
+        // Rising times, whose order numbers beside them lose.
+        const variable<double> times = t.variable(xt::xarray<double>{1, 1.1, 1.25, 1.5, 1.6, 1.8, 1.9, 2});
+        const auto steps = slice(times, 0, 1, 8) - slice(times, 0, 0, 7);
+        is_not_equal(where(amin(steps) > 0, 3 * steps, 0), where(amin(steps) > 0, steps * steps, 0));
+    }
+}
+
+// Integers that were never met are told.
+BOOST_FIXTURE_TEST_CASE(integers_that_are_seldom_met_are_listed, inputs)
+{
+    const auto is_listed = [](variable<double> left, variable<double> right)
+    {
+        const certificate found = certify_equal(left, right);
+        BOOST_TEST((found.outcome != verdict::equal || !found.branches_not_met.empty()), found);
+    };
+    is_listed(where(equal(floor(x), 12345.0), y, x), x);
+    is_listed(where(equal(floor(x) - floor(y), 250.0), y, x), x);
+    const variable<double> many = t.variable(xt::eval(xt::linspace<double>(-1, 1, 300)));
+    is_listed(where(equal(sum(many > 0), 203), x, y), y);
+}
+
 // Outcomes differ, and there is no difference at the point where they were recorded.
 BOOST_FIXTURE_TEST_CASE(differences_of_integers_have_reports, inputs)
 {

@@ -455,7 +455,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(running_products_as_multiplications, T, both_preci
         {
             const bool reverse = (kind & 1) != 0;
             const bool exclusive = (kind & 2) != 0;
-            const auto recorded = record_cumprod(x, static_cast<std::uint16_t>(axis), reverse, exclusive);
+            const auto recorded =
+                autograd::detail::record_cumprod(x, static_cast<std::uint16_t>(axis), reverse, exclusive);
             expect_equal_to_third_order(recorded, running_products(x, axis, reverse, exclusive), x, u, v, __LINE__);
             EXPECT_DIFFERENT(recorded, running_products(x, axis, !reverse, exclusive));
             EXPECT_DIFFERENT(recorded, running_products(x, axis, reverse, !exclusive));
@@ -481,7 +482,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(recurrences_step_by_step, T, both_precisions)
         {
             const bool reverse = (kind & 1) != 0;
             const bool before = (kind & 2) != 0;
-            const auto recorded = record_recurrence(a, b, {static_cast<std::uint16_t>(axis), reverse, before});
+            const auto recorded =
+                autograd::detail::record_recurrence(a, b, {static_cast<std::uint16_t>(axis), reverse, before});
             const auto unrolled = recurrence(a, b, axis, reverse, before);
             expect_equal_to_third_order(recorded, unrolled, a, u, v, __LINE__);
             const auto cube = [](auto y) { return y * square(y); }; // nothing is left of the third order of y itself
