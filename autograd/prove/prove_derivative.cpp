@@ -382,27 +382,66 @@ private:
 
     void look_at(const site& where)
     {
-        double bits = 0;
+        const finding found = find_at(where);
+        m_asked = m_asked || found.asked;
+        m_fault = found.fault;
+        m_chosen = found.chosen || (!found.fault.empty() && found.by_roots && depends_on_signs_of_roots());
+        m_proof.bits += found.done && where.how == drawn::nearby ? std::max(found.bits, 0.0) : 0;
+        m_proof.points += found.done ? 1 : 0;
+    }
+
+    /// Of one point.
+    struct finding
+    {
+        bool done = false;
         std::string fault;
+        double bits = 0;
+        bool chosen = false;   ///< a root or a power could have been chosen otherwise
+        bool by_roots = false; ///< a root was taken of what may be a square
+        bool asked = false;
+    };
+
+    finding find_at(const site& where, const suppositions& supposed = {})
+    {
+        finding result;
         const ambiguity chosen;
-        const bool done =
-            m_points.at_point(where, true,
-                              [&](point& at)
-                              {
-                                  const observer::installed by(at.its_answers());
-                                  at.look_at(m_steps.result);
-                                  const exact_array moved =
-                                      forward_derivative(at, m_step, m_how, expression_of(m_rule, m_how), m_steps)();
-                                  fault = fault_at(at, m_steps, moved);
-                                  m_asked = m_asked || at.its_answers().asked();
-                                  const double degree =
-                                      std::max(1.0, moved.its_degree().total() * static_cast<double>(moved.size() + 1));
-                                  bits = std::log2(static_cast<double>(tower::primes()[0]) / 4) - std::log2(degree);
-                              });
-        m_fault = fault;
-        m_chosen = chosen.met();
-        m_proof.bits += done && where.how == drawn::nearby ? std::max(bits, 0.0) : 0;
-        m_proof.points += done ? 1 : 0;
+        result.done = m_points.at_point(
+            where, true,
+            [&](point& at)
+            {
+                const observer::installed by(at.its_answers());
+                at.look_at(m_steps.result);
+                const exact_array moved =
+                    forward_derivative(at, m_step, m_how, expression_of(m_rule, m_how), m_steps)();
+                result.fault = fault_at(at, m_steps, moved);
+                result.asked = at.its_answers().asked();
+                result.by_roots = at.its_answers().its_branches().sign_of_root;
+                const double degree = std::max(1.0, moved.its_degree().total() * static_cast<double>(moved.size() + 1));
+                result.bits = std::log2(static_cast<double>(tower::primes()[0]) / 4) - std::log2(degree);
+            },
+            supposed);
+        result.chosen = chosen.met();
+        return result;
+    }
+
+    /// Whether there is no fault with other signs of the roots of what may be squares, which are any: sqrt(x^2 - 2 x +
+    /// 1) is x - 1 in some residues, and 1 - x in others.
+    bool depends_on_signs_of_roots()
+    {
+        constexpr std::uint64_t points = 12;
+        for (std::uint64_t n = 0; n < points; ++n)
+        {
+            for (const root_signs signs :
+                 {root_signs::as_they_come, root_signs::other, root_signs::other_in_the_lowest_level})
+            {
+                const finding found = find_at({n, drawn::outcomes}, {signs, {}});
+                if (found.done && found.fault.empty())
+                {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     void conclude(const std::string& assumed, double wanted_bits)

@@ -47,6 +47,23 @@ struct sliver_rule : elementwise
 };
 AUTOGRAD_PROVES(sliver_rule)
 
+/// Right; residues do not know which sign that root has.
+struct hidden_square_rule : elementwise
+{
+    static constexpr auto name = "hidden_square";
+    static constexpr auto forward = [](auto x) { return sqrt(x * x - 2 * x + 1); };
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * select(x > 1, 1, -1); }};
+};
+AUTOGRAD_PROVES(hidden_square_rule)
+
+/// Wrong, whatever the sign.
+struct wrong_root_rule : hidden_square_rule
+{
+    static constexpr auto name = "wrong_root";
+    static constexpr auto pulls = per_operand{[](auto x, auto, auto g) { return g * select(x > 1, 2, -2); }};
+};
+AUTOGRAD_PROVES(wrong_root_rule)
+
 template <class Rule>
 derivative_proof proof_of()
 {
@@ -65,6 +82,8 @@ BOOST_AUTO_TEST_CASE(all_branches_are_met)
     BOOST_TEST((proof_of<uncapped_rule>().outcome == standing::refuted));
     BOOST_TEST((proof_of<far_rule>().outcome == standing::not_decided)); // no number came there
     BOOST_TEST((proof_of<sliver_rule>().outcome == standing::not_decided));
+    BOOST_TEST((proof_of<hidden_square_rule>().outcome == standing::not_decided), proof_of<hidden_square_rule>());
+    BOOST_TEST((proof_of<wrong_root_rule>().outcome == standing::refuted), proof_of<wrong_root_rule>());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
