@@ -82,6 +82,7 @@ computation::step read(tape<T>& tape, std::uint32_t index, const char* caller, c
     computation::step step;
     step.name = op.name;
     step.label = tape.name_of(index);
+    step.derivative_of = of.derivative > 0 ? tape.differentiated(index).name : "";
     step.kind = op.kind;
     step.storage = op.storage;
     step.attributes = of.attributes;

@@ -33,8 +33,9 @@ public:
     };
     struct step
     {
-        std::string name;  ///< of the operation
-        std::string label; ///< that somebody gave to the variable, or ""
+        std::string name;          ///< of the operation
+        std::string label;         ///< that somebody gave to the variable, or ""
+        std::string derivative_of; ///< the operation whose derivative it belongs to, or ""
         std::string attributes_text;
         const interpretation* how = nullptr;             ///< null where nobody gave one
         interpretation::expression expression = nullptr; ///< of elementwise steps: the forward or a pull
