@@ -85,8 +85,10 @@ std::string name_of(const computation& of, std::size_t step)
         return fmt::format("the number {}{}", it.numbers.front(), where);
     }
     const bool is_derivative = !it.derivative_of.empty() && !it.name.starts_with(it.derivative_of + "'");
-    const std::string primal = is_derivative ? " in the derivative of " + it.derivative_of : "";
-    return it.name + primal + where + (it.label.empty() ? "" : " (\"" + it.label + "\")");
+    const std::string what = !is_derivative                ? it.name
+                             : it.name == it.derivative_of ? "the derivative of " + it.name
+                                                           : it.name + " in the derivative of " + it.derivative_of;
+    return what + where + (it.label.empty() ? "" : " (\"" + it.label + "\")");
 }
 
 namespace

@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(each_formula_is_certified)
         BOOST_TEST(count(tables[4], equal) == 2u, tables[4]);
         BOOST_TEST(count(tables[4], "CERTIFIED EQUAL UP TO THE FACTOR 1 for the term of square' at network.hpp:") ==
                    2u);
-        BOOST_TEST(count(tables[4], ", N for the term of matmul at network.cpp:") == 2u, tables[4]);
+        BOOST_TEST(count(tables[4], ", N for the term of the derivative of matmul at network.cpp:") == 2u, tables[4]);
         BOOST_TEST(!contains(result.output, "DIFFERENT"));
         BOOST_TEST(!contains(result.output, "NOT DECIDED"));
     }
