@@ -42,7 +42,7 @@ public:
         // Where numbers differ already, equality needs no long logarithms.
         constexpr std::uint64_t some_ten_seconds = std::uint64_t{1} << 30;
         constexpr std::uint64_t a_second = std::uint64_t{1} << 26;
-        const budget_of_logarithms budget(numbers_differ() ? a_second : some_ten_seconds);
+        const budget_of_logarithms budget(numbers_differ(1) ? a_second : some_ten_seconds);
         try
         {
             do
@@ -57,7 +57,7 @@ public:
         catch (const undecidable& why)
         {
             m_result.reason = std::string(why.reason) + ", in " + name_of(m_trial.of(), m_trial.stopped_at());
-            m_by_numbers_alone = !m_result.differs_at && numbers_differ();
+            m_by_numbers_alone = !m_result.differs_at && numbers_differ(4);
         }
         conclude();
     }
@@ -193,9 +193,8 @@ private:
 
     /// Whether the sides differ as numbers, at a few points; notes it. No residues are asked, which may cost much, or
     /// have no answer.
-    bool numbers_differ()
+    bool numbers_differ(std::uint64_t points)
     {
-        constexpr std::uint64_t points = 4;
         const numbers_alone count;
         for (std::uint64_t n = 0; n < points && !m_result.differs_at; ++n)
         {
