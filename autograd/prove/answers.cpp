@@ -9,16 +9,6 @@
 namespace autograd::prove
 {
 
-bool branches::all_met() const
-{
-    return std::all_of(met.begin(), met.end(),
-                       [](const auto& of_step)
-                       {
-                           return std::all_of(of_step.begin(), of_step.end(),
-                                              [](auto bits) { return (bits & branches::both) == branches::both; });
-                       });
-}
-
 void branches::merge(const branches& others)
 {
     sign_of_root = sign_of_root || others.sign_of_root;

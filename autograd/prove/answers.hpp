@@ -66,7 +66,6 @@ struct branches
     bool sign_of_root = false;
 
     explicit branches(std::size_t steps) : met(steps) {}
-    bool all_met() const;
     void merge(const branches& others);
 };
 

@@ -19,8 +19,7 @@ struct claim
 };
 
 /// The values of terms at a point.
-template <class Point>
-arrays arrays_of(const Point& at, const std::vector<term>& terms)
+inline arrays arrays_of(const point& at, const std::vector<term>& terms)
 {
     arrays result;
     for (const term& each : terms)

@@ -113,6 +113,28 @@ computation::step read(tape<T>& tape, std::uint32_t index, const char* caller, c
     return step;
 }
 
+/// The integers beside the numbers that stand in formulas, but small ones.
+std::vector<double> integers_beside_numbers(std::span<const computation::step> steps)
+{
+    constexpr std::size_t most = 32;
+    std::set<double> found;
+    for (const computation::step& each : steps)
+    {
+        const bool is_written = each.is == computation::leaf::number ||
+                                (each.is == computation::leaf::constant && each.numbers.size() == 1);
+        if (is_written)
+        {
+            const double below = std::floor(each.numbers.front());
+            found.insert({below - 1, below, below + 1});
+        }
+    }
+    std::vector<double> result;
+    std::copy_if(found.begin(), found.end(), std::back_inserter(result),
+                 [](double x) { return std::abs(x) < 1e9 && std::abs(x) > 3; });
+    result.resize(std::min(result.size(), most));
+    return result;
+}
+
 } // namespace
 
 template <class T>
@@ -155,25 +177,7 @@ computation::computation(std::span<const handle<T>> outputs, const char* caller,
         m_outputs.push_back(places.at(output.index()));
     }
     m_kept = m_outputs;
-}
-
-std::vector<double> computation::integers() const
-{
-    constexpr std::size_t most = 32;
-    std::set<double> found;
-    for (const step& each : m_steps)
-    {
-        const bool is_written = each.is == leaf::number || (each.is == leaf::constant && each.numbers.size() == 1);
-        for (const double x : is_written ? each.numbers : std::vector<double>())
-        {
-            found.insert({std::floor(x) - 1, std::floor(x), std::floor(x) + 1});
-        }
-    }
-    std::vector<double> result;
-    std::copy_if(found.begin(), found.end(), std::back_inserter(result),
-                 [](double x) { return std::abs(x) < 1e9 && std::abs(x) > 3; });
-    result.resize(std::min(result.size(), most));
-    return result;
+    m_integers = integers_beside_numbers(m_steps);
 }
 
 template <class T>

@@ -64,7 +64,7 @@ public:
     /// The steps of the outputs, in the order given.
     std::span<const std::size_t> outputs() const { return m_outputs; }
     /// The integers beside the numbers that are written in the formulas.
-    std::vector<double> integers() const;
+    const std::vector<double>& integers() const { return m_integers; }
     bool in_float() const { return m_in_float; }
     /// Whether a step is an input whose numbers are drawn.
     static bool is_drawn(const step& of, bool free_constants)
@@ -82,6 +82,7 @@ private:
     std::vector<step> m_steps;
     std::vector<std::size_t> m_outputs;
     std::vector<std::size_t> m_kept;
+    std::vector<double> m_integers;
     bool m_in_float = false;
 };
 

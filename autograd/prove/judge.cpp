@@ -139,9 +139,8 @@ private:
         look_at_given(std::make_shared<const drawn_numbers>(std::move(numbers)));
     }
 
-    /// Points of all signs and magnitudes: some in any case, and more until each comparison had both outcomes; all of
-    /// them where only numbers tell the sign of a root. Many cannot be evaluated (logarithms of negative numbers), and
-    /// need not be.
+    /// Points of all signs and magnitudes: some in any case, and more where anything depends on order, or only numbers
+    /// tell the sign of a root. Many cannot be evaluated (logarithms of negative numbers), and need not be.
     void look_anywhere()
     {
         constexpr std::uint64_t points_in_any_case = 8;

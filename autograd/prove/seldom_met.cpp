@@ -29,6 +29,10 @@ seldom_met::seldom_met(trial& of, std::vector<claim> claims, const std::vector<m
       m_branches(of.of().steps().size()),
       m_may_differ(m_claims.size())
 {
+    for (const computation::step& step : of.of().steps())
+    {
+        m_cost += static_cast<double>(element_count(step.shape)) + 1;
+    }
 }
 
 void seldom_met::search(const std::vector<bool>& pairs)
@@ -182,10 +186,7 @@ std::optional<std::set<drawn_outcome>> seldom_met::outcomes_together(std::size_t
 /// Whether an evaluation more may be afforded.
 bool seldom_met::spend()
 {
-    for (const computation::step& step : m_trial.of().steps())
-    {
-        m_left -= static_cast<double>(element_count(step.shape)) + 1;
-    }
+    m_left -= m_cost;
     return m_left > 0;
 }
 

@@ -91,6 +91,7 @@ private:
     std::set<question> m_in_question;
     std::vector<question> m_questions; ///< of the last point whose outcomes were drawn
     answered m_drawn_values;           ///< there
+    double m_cost = 0;                 ///< elements that one evaluation takes
     double m_left = 3e7;               ///< elements that may be evaluated: some seconds
     bool m_depends_on_order = false;
 };
