@@ -10,6 +10,7 @@
 #include "autograd/display/dot.hpp"
 #include "autograd/display/latex.hpp"
 #include "autograd/display/text.hpp"
+#include "autograd/kernels/chosen.hpp"
 #include "autograd/operations/operations.hpp"
 #include "autograd/random/counter_generator.hpp"
 #include "autograd/tape/tape.hpp"

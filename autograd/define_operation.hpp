@@ -3,12 +3,11 @@
 #include "autograd/differentiate/differentiate.hpp"
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/operations/at_rest.hpp"
+#include "autograd/operations/pull.hpp"
 #include "autograd/operations/record.hpp"
 #include "autograd/operations/shaping.hpp"
-#include "autograd/operations/traced.hpp"
 
 #include <string>
-#include <tuple>
 
 /// From a rule to its description. The library includes this once per family of operations; a user who defines an
 /// operation of his own includes it in the source file that uses it (docs/adding_an_operation.md).
@@ -18,116 +17,35 @@ namespace autograd
 namespace detail
 {
 
-template <class Rule>
-concept has_attributes = requires
-{
-    typename Rule::attributes;
-};
-
-template <class Rule>
-decltype(auto) attributes_of([[maybe_unused]] const void* attributes)
-{
-    return *static_cast<const typename Rule::attributes*>(attributes);
-}
-
 // ----------------------------------------------------------------------------------------------------- elementwise
 
-/// For their types only: never called.
-template <class... Pulls>
-std::tuple<Pulls...> pulls_of(per_operand<Pulls...>);
-template <class... Pulls>
-std::tuple<Pulls...> pulls_of(std::tuple<Pulls...>);
-template <class Rule>
-using pull_types = decltype(pulls_of(Rule::pulls));
-
-template <class Rule>
-inline constexpr std::size_t arity = std::tuple_size_v<pull_types<Rule>>;
-
-template <class Rule, std::size_t K>
-using pull_type = std::tuple_element_t<K, pull_types<Rule>>;
-
-/// Whether a derivative by operand K is declared, and whether anything flows to it.
-template <class Rule, std::size_t K>
-inline constexpr bool declares_operand = !std::is_same_v<pull_type<Rule, K>, no_pull>;
-template <class Rule, std::size_t K>
-inline constexpr bool pulls_operand = declares_operand<Rule, K> && !std::is_same_v<pull_type<Rule, K>, zero_pull>;
-
-/// Calls an expression of a rule with its arguments and, where the rule has them, its attributes.
-template <class Rule, class Expression, class... X>
-auto call(const Expression& expression, const void* attributes, X... x)
+/// The kernels of the library's own rules are compiled for each instruction set, in sources of their own; those of a
+/// user's rule stand where its description does, for the instructions that the user's compiler may use.
+template <class Rule, class T>
+kernels::run_function<T> run_of_forward()
 {
-    if constexpr (has_attributes<Rule>)
+    if constexpr (is_in_library<Rule>)
     {
-        return expression(x..., attributes_of<Rule>(attributes));
+        return kernels::runs<Rule, T>->forward;
     }
     else
     {
-        return expression(x...);
+        return kernels::run<Rule, T, arity<Rule>>;
     }
 }
 
-/// The pull of operand K as an elementwise operation of its own: one kernel, one instruction. It reads those of the
-/// rule's operands, its result y and the cotangent g that the expression uses, in this order. Its own derivatives come
-/// from expanding the expression into recorded operations.
-template <class Rule, std::size_t K>
-struct pull_of : elementwise
-{
-    static constexpr std::size_t arguments = arity<Rule> + 2; // operands..., y, g
-    static constexpr pull_type<Rule, K> expression{};
-
-    /// For its type only: never called.
-    template <std::size_t... I>
-    static auto trace(std::index_sequence<I...>)
-    {
-        return call<Rule>(expression, nullptr, tracing::traced<(1u << I), 0>{}...);
-    }
-    using traced_type = decltype(trace(std::make_index_sequence<arguments>()));
-    static constexpr unsigned reads = tracing::reads_of<traced_type>;
-    static constexpr int operations = tracing::operations_of<traced_type>;
-    static constexpr bool reads_argument(std::size_t i) { return (reads >> i) & 1u; }
-    /// Whether the derivative may be infinite, or NaN, at finite operands. A result may have overflowed.
-    static constexpr bool unbounded = tracing::is_unbounded<traced_type> || reads_argument(arity<Rule>);
-    static constexpr std::size_t operand_count = static_cast<std::size_t>(__builtin_popcount(reads));
-
-    /// Where argument i stands among the operands that are read.
-    static constexpr std::size_t position(std::size_t i)
-    {
-        return static_cast<std::size_t>(__builtin_popcount(reads & ((1u << i) - 1u)));
-    }
-
-    /// The expression on all arguments; those that it does not read may be anything.
-    template <class Get, std::size_t... I>
-    static auto evaluate(const Get& get, [[maybe_unused]] const void* attributes, std::index_sequence<I...>)
-    {
-        return call<Rule>(expression, attributes, get(std::integral_constant<std::size_t, I>())...);
-    }
-};
-
-/// The kernel of a pull: Rule's attributes, the operands that are read.
 template <class Rule, std::size_t K, class T>
-struct pull_kernel
+kernels::run_function<T> run_of_pull()
 {
-    using pull = pull_of<Rule, K>;
-
-    template <class... X>
-    static auto apply(const void* attributes, X... x)
+    if constexpr (is_in_library<Rule>)
     {
-        using first = std::tuple_element_t<0, std::tuple<X...>>;
-        const std::tuple<X...> operands(x...);
-        const auto get = [&](auto i)
-        {
-            if constexpr (pull::reads_argument(i))
-            {
-                return std::get<pull::position(i)>(operands);
-            }
-            else
-            {
-                return first(0);
-            }
-        };
-        return pull::evaluate(get, attributes, std::make_index_sequence<pull::arguments>());
+        return kernels::runs<Rule, T>->pulls[K];
     }
-};
+    else
+    {
+        return kernels::run<pull_kernel<Rule, K>, T, pull_of<Rule, K>::operand_count>;
+    }
+}
 
 /// A pull recorded as simpler operations.
 template <class Rule, std::size_t K, class T, class Get>
@@ -373,7 +291,7 @@ constexpr operation<T> describe_elementwise()
     operation<T> op = describe_common<Rule, T>();
     op.reads_broadcasts = true;
     op.broadcast = &description<broadcast_rule, T>::instance;
-    op.forward = [](const evaluation<T>& call) { kernels::elementwise<Rule, T, arity<Rule>>(call); };
+    op.forward = [](const evaluation<T>& call) { kernels::for_each_run(call, run_of_forward<Rule, T>()); };
     if constexpr (declared_operands<Rule>() != 0)
     {
         op.vjp = [](pullback<T>& y) { elementwise_vjp<Rule, T>(y, operands()); };
@@ -453,8 +371,7 @@ constexpr operation<T> describe_pull()
     op.reads_broadcasts = true;
     op.broadcast = &description<broadcast_rule, T>::instance;
     op.differentiable = (std::uint64_t{1} << pull::operand_count) - 1;
-    op.forward = [](const evaluation<T>& call)
-    { kernels::elementwise<pull_kernel<Rule, K, T>, T, pull::operand_count>(call); };
+    op.forward = [](const evaluation<T>& call) { kernels::for_each_run(call, run_of_pull<Rule, K, T>()); };
     op.expand = [](const recorded<T>& y) { return expand_recorded_pull<Rule, K, T>(y); };
     op.vjp = [](pullback<T>& y) { vjp_by_expansion(y); };
     op.jvp = [](const pushforward<T>& y) { return jvp_by_expansion(y); };

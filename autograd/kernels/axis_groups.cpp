@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <numeric>
+#include <vector>
 
 namespace autograd::kernels
 {
@@ -78,6 +79,18 @@ lines axis_groups::reduce_next()
     const lines result = around(group);
     remove(group);
     return result;
+}
+
+void* scratch_of_passes(std::size_t which, std::size_t bytes)
+{
+    thread_local std::vector<double> buffers[2];
+    std::vector<double>& buffer = buffers[which % 2];
+    const std::size_t numbers = (bytes + sizeof(double) - 1) / sizeof(double);
+    if (buffer.size() < numbers)
+    {
+        buffer.resize(numbers);
+    }
+    return buffer.data();
 }
 
 } // namespace autograd::kernels

@@ -3,7 +3,6 @@
 #include "autograd/kernels/lines.hpp"
 
 #include <cstdint>
-#include <vector>
 
 /// Reductions over any set of axes as passes over one axis each.
 namespace autograd::kernels
@@ -32,17 +31,7 @@ private:
 };
 
 /// Memory between two passes, kept by each thread for the next reduction that needs it.
-template <class T>
-T* scratch_of_passes(std::size_t which, std::size_t size)
-{
-    thread_local std::vector<T> buffers[2];
-    std::vector<T>& buffer = buffers[which % 2];
-    if (buffer.size() < size)
-    {
-        buffer.resize(size);
-    }
-    return buffer.data();
-}
+void* scratch_of_passes(std::size_t which, std::size_t bytes);
 
 /// Calls pass(first, from, lines, to) for each group that is reduced; the last pass writes to y. Without any, one pass
 /// goes over lines of length 1. The array is not empty.
@@ -55,7 +44,7 @@ void for_each_pass(const T* x, shape_view shape, std::uint32_t axes, T* y, Pass 
     do
     {
         const lines of = groups.reduce_next();
-        T* to = groups.done() ? y : scratch_of_passes<T>(buffer++, of.outer * of.inner);
+        T* to = groups.done() ? y : static_cast<T*>(scratch_of_passes(buffer++, of.outer * of.inner * sizeof(T)));
         pass(first, x, of, to);
         first = false;
         x = to;

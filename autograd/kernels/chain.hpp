@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/kernels/chosen.hpp"
 #include "autograd/tape/operation.hpp"
 
 #include <span>
@@ -53,12 +54,16 @@ struct chain_operands
     std::span<const T* const> directions;
 };
 
-/// What is put out, differentiated along the directions. g is not read.
 template <class T>
-void chain_tangent(const chain_operands<T>& of, shape_view shape, const chain& how, T* y);
+struct chain_kernels
+{
+    /// What is put out, differentiated along the directions. g is not read.
+    void (*tangent)(const chain_operands<T>& of, shape_view shape, const chain& how, T* y);
 
-/// The derivative by x of what is put out, weighted by g and differentiated along the directions.
+    /// The derivative by x of what is put out, weighted by g and differentiated along the directions.
+    void (*cotangent)(const chain_operands<T>& of, shape_view shape, const chain& how, T* x_bar);
+};
 template <class T>
-void chain_cotangent(const chain_operands<T>& of, shape_view shape, const chain& how, T* x_bar);
+inline constexpr chosen<chain_kernels<T>> chains;
 
 } // namespace autograd::kernels

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/kernels/chosen.hpp"
 #include "autograd/tape/operation.hpp"
 
 /// Running sums and products along an axis, and what their derivatives are made of. Each goes from the first element of
@@ -16,14 +17,6 @@ struct cumulation
     friend bool operator==(const cumulation&, const cumulation&) = default;
 };
 
-/// Running sums, in order as NumPy's.
-template <class T>
-void cumsum(const T* x, shape_view shape, const cumulation& how, T* y);
-
-/// Running products, in order, and with exponents where they would lose digits: right wherever they are representable.
-template <class T>
-void cumprod(const T* x, shape_view shape, const cumulation& how, T* y);
-
 /// What y[i] takes from the y before it: that times a[i], or times the a before (from which it comes).
 struct recurrence
 {
@@ -33,8 +26,20 @@ struct recurrence
     friend bool operator==(const recurrence&, const recurrence&) = default;
 };
 
-/// The linear recurrence y[i] = b[i] + a[.] * (the y before), from 0 on; with exponents as cumprod.
 template <class T>
-void linear_recurrence(const T* a, const T* b, shape_view shape, const recurrence& how, T* y);
+struct cumulative_kernels
+{
+    /// Running sums, in order as NumPy's.
+    void (*cumsum)(const T* x, shape_view shape, const cumulation& how, T* y);
+
+    /// Running products, in order, and with exponents where they would lose digits: right wherever they are
+    /// representable.
+    void (*cumprod)(const T* x, shape_view shape, const cumulation& how, T* y);
+
+    /// The linear recurrence y[i] = b[i] + a[.] * (the y before), from 0 on; with exponents as cumprod.
+    void (*linear_recurrence)(const T* a, const T* b, shape_view shape, const recurrence& how, T* y);
+};
+template <class T>
+inline constexpr chosen<cumulative_kernels<T>> cumulations;
 
 } // namespace autograd::kernels

@@ -81,11 +81,11 @@ void run_packs(const run_operand<T>* operands, T* __restrict result, std::size_t
     }
 }
 
+/// The same as a run_function: for a rule, or for a pull (operations/pull.hpp).
 template <class Rule, class T, std::size_t Operands>
-void elementwise(const evaluation<T>& call)
+void run(const run_operand<T>* operands, T* result, std::size_t count, const void* attributes)
 {
-    for_each_run<T>(call, [](const run_operand<T>* operands, T* result, std::size_t count, const void* attributes)
-                    { run_packs<Rule, T>(operands, result, count, attributes, std::make_index_sequence<Operands>()); });
+    run_packs<Rule, T>(operands, result, count, attributes, std::make_index_sequence<Operands>());
 }
 
 } // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET

@@ -2,18 +2,19 @@
 
 /// exp, the functions made of it, and the logistic functions, on packs.
 ///
-/// Where products can be fused they are our own: argument reduction after Cody and Waite (Software Manual for the
-/// Elementary Functions, 1980), polynomials and rational functions of least maximal relative error (found by Remez's
-/// algorithm for the intervals given, the leading coefficients rounded one after another), and error terms carried
-/// along where a rounding would be seen in the result (Muller, Elementary Functions, 3rd edition, chapters 4, 5 and
-/// 11). They are about three times as fast as the functions of SLEEF, which serve elsewhere. The accuracy does not
-/// depend on whether the compiler contracts products and sums: where the rounding of a product matters it is written as
-/// fma.
+/// They are our own wherever numbers and integers share registers: argument reduction after Cody and Waite (Software
+/// Manual for the Elementary Functions, 1980), polynomials and rational functions of least maximal relative error
+/// (found by Remez's algorithm for the intervals given, the leading coefficients rounded one after another), and error
+/// terms carried along where a rounding would be seen in the result (Muller, Elementary Functions, 3rd edition,
+/// chapters 4, 5 and 11). They are about three times as fast as the functions of SLEEF, which serve elsewhere. The
+/// accuracy does not depend on whether the compiler contracts products and sums: where the rounding of a product
+/// matters it is written as fma.
 
 #include <cstddef>
 #include <limits>
 #include <utility>
 
+#include "autograd/kernels/exponential_table.hpp"
 #include "autograd/kernels/libmvec_functions.hpp"
 #include "autograd/kernels/pack.hpp"
 #include "autograd/kernels/sleef_functions.hpp"
@@ -41,15 +42,28 @@ inline constexpr T log_2_low = sizeof(T) == sizeof(double) ? T(0x1.ef35793c7673p
 namespace detail
 {
 
+/// a b + c, rounded once where that is an instruction, else twice: where the second rounding does not matter, or where
+/// the product is exact.
+template <class T>
+[[gnu::always_inline]] inline pack<T> multiply_add(pack<T> a, std::type_identity_t<pack<T>> b,
+                                                   std::type_identity_t<pack<T>> c) noexcept
+{
+#if AUTOGRAD_KERNELS_HAS_FMA
+    return fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 template <class T, std::size_t N, std::size_t... I>
 [[gnu::always_inline]] inline pack<T> polynomial(pack<T> x, const T (&c)[N], std::index_sequence<I...>) noexcept
 {
     const pack<T> square = x * x;
     pack<T> first = c[N - 1];
     pack<T> second = c[N - 2];
-    (..., ((I % 2 == 0 ? first : second) = fma(I % 2 == 0 ? first : second, square, c[N - 3 - I])));
+    (..., ((I % 2 == 0 ? first : second) = multiply_add(I % 2 == 0 ? first : second, square, c[N - 3 - I])));
     // The chain that ended with c[0] has the even powers.
-    return N % 2 == 1 ? fma(second, x, first) : fma(first, x, second);
+    return N % 2 == 1 ? multiply_add(second, x, first) : multiply_add(first, x, second);
 }
 
 /// c[0] + c[1] x + c[2] x^2 + ... as two interleaved chains of Horner's rule in x^2: half the latency for one more
@@ -124,18 +138,30 @@ struct reduced_argument
     pack<T> r;
 };
 
+/// n as the low bits of a number, for |x| that is not too large
+template <class T>
+[[gnu::always_inline]] inline pack<T> shifted_exponent(pack<T> x) noexcept
+{
+    return multiply_add(x, exponential<T>::log2_e, primitive::to_integer<T>);
+}
+
+/// r for that n. The first difference is exact.
+template <class T>
+[[gnu::always_inline]] inline pack<T> reduce(pack<T> x, pack<T> n) noexcept
+{
+    return multiply_add(n, -log_2_low<T>, multiply_add(n, -log_2_high<T>, x));
+}
+
 template <class T>
 [[gnu::always_inline]] inline reduced_argument<T> reduce_argument(pack<T> x) noexcept
 {
-    using constants = exponential<T>;
 #if !defined(__AVX512F__)
     // In this order of operands NaN stays.
-    x = primitive::min(pack<T>(constants::overflow).m_batch, x.m_batch);
-    x = primitive::max(pack<T>(constants::underflow).m_batch, x.m_batch);
+    x = primitive::min(pack<T>(exponential<T>::overflow).m_batch, x.m_batch);
+    x = primitive::max(pack<T>(exponential<T>::underflow).m_batch, x.m_batch);
 #endif
-    const pack<T> n = fma(x, constants::log2_e, primitive::to_integer<T>) - primitive::to_integer<T>;
-    // The first difference is exact.
-    return {n, fma(n, -log_2_low<T>, fma(n, -log_2_high<T>, x))};
+    const pack<T> n = shifted_exponent(x) - primitive::to_integer<T>;
+    return {n, reduce(x, n)};
 }
 
 /// exp(r) - 1, |r| <= log(2) / 2, to the accuracy of exp(r)
@@ -147,7 +173,7 @@ template <class T>
     // harmless.
     r = primitive::clamp(r.m_batch, pack<T>(T(0.4)).m_batch);
 #endif
-    return fma(r * r, polynomial(r, exponential<T>::exp_tail), r);
+    return multiply_add(r * r, polynomial(r, exponential<T>::exp_tail), r);
 }
 
 template <class T>
@@ -162,13 +188,6 @@ template <class T>
     return primitive::scale(x.m_batch, n.m_batch);
 }
 
-/// z - x y, rounded once
-template <class T>
-[[gnu::always_inline]] inline pack<T> fnma(pack<T> x, pack<T> y, pack<T> z) noexcept
-{
-    return primitive::fnma(x.m_batch, y.m_batch, z.m_batch);
-}
-
 /// A number as the sum of two, the second being small beside the first.
 template <class T>
 struct sum_of_two
@@ -176,6 +195,15 @@ struct sum_of_two
     pack<T> high;
     pack<T> low;
 };
+
+#if AUTOGRAD_KERNELS_HAS_FMA
+
+/// z - x y, rounded once
+template <class T>
+[[gnu::always_inline]] inline pack<T> fnma(pack<T> x, pack<T> y, pack<T> z) noexcept
+{
+    return primitive::fnma(x.m_batch, y.m_batch, z.m_batch);
+}
 
 /// The quotient rounded almost as if computed exactly: the one by a rough reciprocal is corrected by the remainder
 /// (Muller, section 4.7), which takes the low parts along.
@@ -188,6 +216,8 @@ template <class T>
         fnma(quotient, denominator.low, fnma(quotient, denominator.high, numerator.high) + numerator.low);
     return fma(remainder, reciprocal, quotient);
 }
+
+#endif
 
 } // namespace detail
 
@@ -217,7 +247,22 @@ template <class T>
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> exp(pack<T> x) noexcept
 {
+#if AUTOGRAD_KERNELS_HAS_TABLES
+    if constexpr (sizeof(T) == sizeof(double))
+    {
+        return detail::exp_by_table(x);
+    }
+#endif
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+#if !defined(__AVX512F__)
+    // The same to the last bit, where 2^n and the result are normal numbers: one product scales, and nothing overflows.
+    if (all(abs(x) < (sizeof(T) == sizeof(double) ? T(708) : T(87)))) [[likely]]
+    {
+        const pack<T> shifted = detail::shifted_exponent(x);
+        return detail::exp_of_reduced(detail::reduce(x, shifted - detail::primitive::to_integer<T>)) *
+               pack<T>(detail::primitive::power_of_two(shifted.m_batch));
+    }
+#endif
     const auto [n, r] = detail::reduce_argument(x);
     return detail::scale(detail::exp_of_reduced(r), n);
 #else
@@ -267,8 +312,36 @@ template <class T>
 #endif
 }
 
-/// exp(x) - 1 = (2^n - 1) + 2^n p with p = exp(r) - 1. Three roundings would show where the two terms cancel (n = 1 and
-/// n = -1); their errors are computed and added at the end.
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+
+namespace detail
+{
+
+/// (exp(x) - 1) / 2 = (2^n - 1) / 2 + 2^n p / 2 with p = exp(r) - 1, for x that neither overflows nor is much below
+/// -40: half of everything, for 2^n itself may be too large. Three roundings would show where the two terms cancel (n =
+/// 1 and n = -1); their errors are computed.
+template <class T>
+[[nodiscard, gnu::always_inline]] inline sum_of_two<T> half_expm1(pack<T> x) noexcept
+{
+    using constants = exponential<T>;
+    const pack<T> shifted = multiply_add(x, constants::log2_e, primitive::to_integer<T> - 1);
+    const pack<T> n = shifted - (primitive::to_integer<T> - 1);
+    const pack<T> exact = multiply_add(n, -log_2_high<T>, x);
+    const pack<T> r = multiply_add(n, -log_2_low<T>, exact);
+    const pack<T> tail = r * r * polynomial(r, constants::expm1_tail);
+    const pack<T> p = r + tail;
+    const pack<T> low = (r - p) + tail + multiply_add(n, -log_2_low<T>, exact - r);
+    const pack<T> power = primitive::power_of_two(shifted.m_batch);
+    const pack<T> difference = power - T(0.5);
+    // A product with a power of two is exact.
+    const pack<T> half = multiply_add(power, p, difference);
+    return {half, multiply_add(power, low, multiply_add(power, p, difference - half))};
+}
+
+} // namespace detail
+
+#endif
+
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> expm1(pack<T> x) noexcept
 {
@@ -277,18 +350,7 @@ template <class T>
     namespace primitive = detail::primitive;
     pack<T> y = primitive::min(pack<T>(constants::overflow - 1).m_batch, x.m_batch);
     y = primitive::max(pack<T>(constants::minus_one).m_batch, y.m_batch);
-    const pack<T> shifted = fma(y, constants::log2_e, primitive::to_integer<T> - 1);
-    const pack<T> n = shifted - (primitive::to_integer<T> - 1);
-    const pack<T> exact = fma(n, -detail::log_2_high<T>, y);
-    const pack<T> r = fma(n, -detail::log_2_low<T>, exact);
-    const pack<T> tail = r * r * detail::polynomial(r, constants::expm1_tail);
-    const pack<T> p = r + tail;
-    const pack<T> low = (r - p) + tail + fma(n, -detail::log_2_low<T>, exact - r);
-    // Half of everything, for 2^n itself may be too large.
-    const pack<T> power = primitive::power_of_two(shifted.m_batch);
-    const pack<T> difference = power - T(0.5);
-    const pack<T> half = fma(power, p, difference);
-    const pack<T> half_low = fma(power, low, fma(power, p, difference - half));
+    const auto [half, half_low] = detail::half_expm1(y);
     // Small arguments are their own results; halves of subnormal numbers would not be exact.
     return select(abs(x) < std::numeric_limits<T>::epsilon() / 4, x, 2 * (half + half_low));
 #else
@@ -304,10 +366,12 @@ template <class T>
 /// alpha and beta being at most a few hundredths: only the roundings of a + c r and c + a r matter, and the division
 /// takes their errors along with the small terms. n is not the nearest integer to 2 y / log(2) but to a little less, so
 /// that there is less to cancel for n = 1 (r >= -0.16).
+///
+/// Where products cannot be fused those errors cost too much: there it is u / (1 + u) with u = (exp(2 |x|) - 1) / 2.
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> tanh(pack<T> x) noexcept
 {
-#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && AUTOGRAD_KERNELS_HAS_FMA
 #if defined(AUTOGRAD_KERNELS_LIBMVEC_FLOAT) && defined(__AVX512F__)
     // In float the tables of libmvec, one register each, are faster.
     if constexpr (sizeof(T) == sizeof(float))
@@ -345,6 +409,17 @@ template <class T>
 
     const pack<T> result = detail::divide<T>({numerator, numerator_low}, {denominator, denominator_low});
     return primitive::add_sign(result.m_batch, x.m_batch);
+#elif AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+    namespace primitive = detail::primitive;
+    const pack<T> y = primitive::min(pack<T>(detail::exponential<T>::tanh_one).m_batch, primitive::abs(x.m_batch));
+    const auto [half, half_low] = detail::half_expm1(y + y);
+    const pack<T> u = sizeof(T) == sizeof(double) ? half + half_low : half;
+    const pack<T> denominator = 1 + u;
+    const pack<T> lost = (1 - denominator) + u;
+    // What the sum has lost, over itself: 1 / (1 + u) is what the quotient leaves of 1.
+    const pack<T> quotient = u / denominator;
+    const pack<T> result = quotient - quotient * (lost * (1 - quotient));
+    return primitive::add_sign(primitive::min(pack<T>(1).m_batch, result.m_batch), x.m_batch);
 #else
     return sleef::tanh(x);
 #endif
@@ -378,7 +453,18 @@ template <class T>
 namespace detail
 {
 
+/// exp(x) for x <= 0, where nothing overflows
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> exp_below_one(pack<T> x) noexcept
+{
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+    return exp(x);
+#else
+    return sleef::exp(x);
+#endif
+}
+
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && AUTOGRAD_KERNELS_HAS_FMA
 
 /// e = exp(-|x|), at the heart of the logistic functions, cannot overflow. Its power of two is multiplied in last, so
 /// that small results are accurate.
@@ -430,7 +516,7 @@ struct decay
     pack<T> e;
 
     /// of x
-    explicit decay(pack<T> x) noexcept : e(sleef::exp(-abs(x))) {}
+    explicit decay(pack<T> x) noexcept : e(exp_below_one(-abs(x))) {}
     /// of x + low
     decay(pack<T> x, pack<T> low) noexcept : decay(x) { e = e + e * select(x < 0, low, -low); }
 };
@@ -460,7 +546,7 @@ struct difference
         const pack<T> rounded = x - y;
         const pack<T> subtracted = x - rounded;
         const pack<T> lost = (x - (rounded + subtracted)) + (subtracted - y);
-        low = select(isfinite(lost), lost, 0); // next to the largest numbers it does not matter
+        low = select(abs(rounded) < 1000, lost, 0); // far out it does not matter, and may be large or NaN
         high = select(equal(x, y) && isinf(x), 0, rounded);
     }
 };

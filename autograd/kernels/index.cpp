@@ -1,6 +1,6 @@
 #include "autograd/kernels/index.hpp"
 
-#include "autograd/kernels/walk.hpp"
+#include "autograd/kernels/pairs.hpp"
 #include "autograd/tape/error.hpp"
 
 namespace autograd::kernels
@@ -44,12 +44,6 @@ std::size_t first_outside(const array_view& indices, Outside outside)
     return any ? static_cast<std::size_t>(std::find_if(first, last, outside) - first) : indices.size;
 }
 
-/// The element that an index in [-length, length) means.
-inline std::ptrdiff_t position(std::int64_t index, std::size_t length)
-{
-    return static_cast<std::ptrdiff_t>(index < 0 ? index + static_cast<std::int64_t>(length) : index);
-}
-
 } // namespace
 
 void check_indices(const array_view& indices, std::size_t length, std::size_t axis, const char* operation)
@@ -78,129 +72,7 @@ void check_classes(const array_view& labels, std::size_t classes, const char* op
     }
 }
 
-// ------------------------------------------------------------------------------------------------- along one axis
-
-template <class T>
-void gather(const T* x, const axis_blocks& of_x, const array_view& indices, T* y)
-{
-    const auto* index = indices.as<std::int64_t>();
-    const auto inner = static_cast<std::ptrdiff_t>(of_x.inner);
-    for (std::size_t outer = 0; outer < of_x.outer; ++outer, x += of_x.length * of_x.inner)
-    {
-        for (std::size_t p = 0; p < indices.size; ++p, y += inner)
-        {
-            const T* row = x + position(index[p], of_x.length) * inner;
-            if (inner == 1)
-            {
-                *y = *row;
-            }
-            else
-            {
-                std::copy_n(row, inner, y);
-            }
-        }
-    }
-}
-
-template <class T>
-void add_at(const T* updates, const array_view& indices, const axis_blocks& of_y, T* y)
-{
-    const auto* index = indices.as<std::int64_t>();
-    const auto inner = static_cast<std::ptrdiff_t>(of_y.inner);
-    for (std::size_t outer = 0; outer < of_y.outer; ++outer, y += of_y.length * of_y.inner)
-    {
-        for (std::size_t p = 0; p < indices.size; ++p, updates += inner)
-        {
-            T* __restrict row = y + position(index[p], of_y.length) * inner;
-            for (std::ptrdiff_t i = 0; i < inner; ++i)
-            {
-                row[i] += updates[i];
-            }
-        }
-    }
-}
-
-// ---------------------------------------------------------------------------------------------------- with strides
-
-namespace
-{
-
-using strides_array = std::array<std::ptrdiff_t, max_dimension>;
-
-/// The strides with which an array is read as one of a shape that it broadcasts to.
-strides_array broadcast_strides(const array_view& x, shape_view shape)
-{
-    strides_array strides{};
-    const std::size_t added = shape.size() - x.shape.size();
-    std::ptrdiff_t dense = 1;
-    for (std::size_t axis = x.shape.size(); axis-- > 0;)
-    {
-        if (x.shape[axis] != 1)
-        {
-            strides[added + axis] = x.dense() ? dense : x.strides[axis];
-        }
-        dense *= static_cast<std::ptrdiff_t>(x.shape[axis]);
-    }
-    return strides;
-}
-
-/// Calls f(offset_a, offset_b) for every element of a shape, in row-major order: where it stands in two arrays.
-template <class F>
-void for_each_pair(shape_view shape, const strides_array& a, const strides_array& b, F f)
-{
-    const std::size_t size = element_count(shape);
-    if (size == 0)
-    {
-        return;
-    }
-    const array_view arrays[] = {{nullptr, shape, size, a.data()}, {nullptr, shape, size, b.data()}};
-    const walk axes(shape, arrays);
-    const std::size_t count = axes.extent(0);
-    const std::ptrdiff_t step_a = axes.stride(0, 0);
-    const std::ptrdiff_t step_b = axes.stride(1, 0);
-    axes.for_each_block(1,
-                        [&](const std::ptrdiff_t* offsets)
-                        {
-                            std::ptrdiff_t at_a = offsets[0];
-                            std::ptrdiff_t at_b = offsets[1];
-                            for (std::size_t i = 0; i < count; ++i, at_a += step_a, at_b += step_b)
-                            {
-                                f(at_a, at_b);
-                            }
-                        });
-}
-
-/// Calls f(offset) for every element of a shape, in row-major order: where the element of `indexed` stands that the
-/// indices put in its place along the axis.
-template <class F>
-void for_each_indexed(const array_view& indexed, const array_view& indices, std::size_t axis, shape_view shape, F f)
-{
-    // Off the axis an element stands where its line starts; along the axis, where the index says.
-    strides_array lines = broadcast_strides(indexed, shape);
-    const std::ptrdiff_t step = lines[axis];
-    lines[axis] = 0;
-    const std::size_t length = indexed.shape[axis];
-    const auto* index = indices.as<std::int64_t>();
-    for_each_pair(shape, lines, broadcast_strides(indices, shape),
-                  [&](std::ptrdiff_t line, std::ptrdiff_t at) { f(line + position(index[at], length) * step); });
-}
-
-} // namespace
-
-template <class T>
-void take_along_axis(const array_view& x, const array_view& indices, std::size_t axis, shape_view shape, T* y)
-{
-    const T* from = x.as<T>();
-    for_each_indexed(x, indices, axis, shape, [&](std::ptrdiff_t offset) { *y++ = from[offset]; });
-}
-
-template <class T>
-void add_along_axis(const array_view& updates, const array_view& indices, std::size_t axis, shape_view shape, T* y)
-{
-    const T* update = updates.as<T>();
-    const array_view result{y, shape, element_count(shape), nullptr};
-    for_each_indexed(result, indices, axis, updates.shape, [&](std::ptrdiff_t offset) { y[offset] += *update++; });
-}
+// ----------------------------------------------------------------------------------------------------------- masks
 
 template <class T>
 void equal_indices(const array_view& a, const array_view& b, shape_view shape, T* mask)
@@ -304,10 +176,6 @@ void arglargest(const T* x, const axis_blocks& of_x, std::size_t count, std::int
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void gather(const T*, const axis_blocks&, const array_view&, T*);                                         \
-    template void add_at(const T*, const array_view&, const axis_blocks&, T*);                                         \
-    template void take_along_axis(const array_view&, const array_view&, std::size_t, shape_view, T*);                  \
-    template void add_along_axis(const array_view&, const array_view&, std::size_t, shape_view, T*);                   \
     template void argsort(const T*, const axis_blocks&, std::int64_t*);                                                \
     template void arglargest(const T*, const axis_blocks&, std::size_t, std::int64_t*);                                \
     template void one_hot(const array_view&, std::size_t, T*);                                                         \

@@ -2,8 +2,7 @@
 
 #include "autograd/tape/operation.hpp"
 
-/// Elements chosen by arrays of integers, and the order of elements. Integers are checked first, before anything is
-/// written; the kernels behind the checks trust them. Negative ones count from the end of their axis.
+/// Arrays of integers: checks of them, masks made of them, and the order of elements.
 namespace autograd::kernels
 {
 
@@ -21,24 +20,6 @@ struct axis_blocks
 void check_indices(const array_view& indices, std::size_t length, std::size_t axis, const char* operation);
 /// Throws index_error, in the name of the operation, unless all are in [0, classes).
 void check_classes(const array_view& labels, std::size_t classes, const char* operation);
-
-/// y[o, p, :] = x[o, indices[p], :], with p running over the indices in row-major order.
-template <class T>
-void gather(const T* x, const axis_blocks& of_x, const array_view& indices, T* y);
-
-/// y[o, indices[p], :] += updates[o, p, :], in the order of p.
-template <class T>
-void add_at(const T* updates, const array_view& indices, const axis_blocks& of_y, T* y);
-
-/// y[.., p, ..] = x[.., indices[.., p, ..], ..] along the axis. x may have strides; the extents of the indices beside
-/// the axis are those of y or 1. `shape` is that of y.
-template <class T>
-void take_along_axis(const array_view& x, const array_view& indices, std::size_t axis, shape_view shape, T* y);
-
-/// y[.., indices[.., p, ..], ..] += updates[.., p, ..] along the axis, in row-major order of the updates. `shape` is
-/// that of y, which beside the axis is that of the updates.
-template <class T>
-void add_along_axis(const array_view& updates, const array_view& indices, std::size_t axis, shape_view shape, T* y);
 
 /// Where the elements of each line along the axis stand in ascending order: NaN last, equal ones in their order.
 template <class T>

@@ -10,12 +10,17 @@
 ///   AUTOGRAD_KERNELS_HAS_FMA          whether a * b + c rounded once is one instruction
 ///   AUTOGRAD_KERNELS_HAS_ROUNDING     whether floor, ceil, trunc and round are instructions
 ///   AUTOGRAD_KERNELS_HAS_POLYNOMIALS  whether exp, log, tanh and their like are our own (exponentials.hpp,
-///                                     logarithms.hpp): they want fused products and 64-bit integer shifts
+///                                     logarithms.hpp): they want shifts of integers in the registers of numbers
+///   AUTOGRAD_KERNELS_HAS_TABLES       whether exp of doubles is by a table (exponential_table.hpp)
 ///   AUTOGRAD_KERNELS_SLEEF_DOUBLE,    how the vector functions of SLEEF for a register of doubles and of floats are
 ///   AUTOGRAD_KERNELS_SLEEF_FLOAT      spelled: function, accuracy ("_u10": 1.0 ulp) -> symbol; not defined where there
 ///                                     are none, and its scalar functions are applied lane by lane
 ///   AUTOGRAD_KERNELS_LIBMVEC_DOUBLE,  the same for the vector functions that glibc has from 2.35 on, in libmvec, which
 ///   AUTOGRAD_KERNELS_LIBMVEC_FLOAT    comes with -lm; not defined elsewhere
+///
+/// The library's own kernels are compiled once for each of several sets, in a namespace named AUTOGRAD_KERNELS_SET,
+/// which its build defines: so they are no others' that are compiled for the same instructions, with other options
+/// perhaps.
 ///
 /// Defining AUTOGRAD_KERNELS_LANE_BY_LANE takes the lane-by-lane way on any machine, so that it can be tested.
 
@@ -34,13 +39,21 @@
 #if defined(AUTOGRAD_KERNELS_LANE_BY_LANE)
 #define AUTOGRAD_KERNELS_HAS_POLYNOMIALS 0
 #elif (defined(__AVX512F__) && defined(__AVX512DQ__)) ||                                                               \
-    (defined(__AVX2__) && defined(__FMA__) && !defined(__AVX512F__))
+    (defined(__AVX2__) && defined(__FMA__) && !defined(__AVX512F__)) || (defined(__SSE2__) && !defined(__AVX__))
 #define AUTOGRAD_KERNELS_HAS_POLYNOMIALS 1
 #else
 #define AUTOGRAD_KERNELS_HAS_POLYNOMIALS 0
 #endif
 
-#if defined(AUTOGRAD_KERNELS_LANE_BY_LANE) && AUTOGRAD_KERNELS_HAS_FMA
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && defined(__SSE2__) && !defined(__AVX__)
+#define AUTOGRAD_KERNELS_HAS_TABLES 1
+#else
+#define AUTOGRAD_KERNELS_HAS_TABLES 0
+#endif
+
+#if defined(AUTOGRAD_KERNELS_SET)
+#define AUTOGRAD_KERNELS_INSTRUCTION_SET AUTOGRAD_KERNELS_SET
+#elif defined(AUTOGRAD_KERNELS_LANE_BY_LANE) && AUTOGRAD_KERNELS_HAS_FMA
 #define AUTOGRAD_KERNELS_INSTRUCTION_SET lane_by_lane_fma
 #elif defined(AUTOGRAD_KERNELS_LANE_BY_LANE)
 #define AUTOGRAD_KERNELS_INSTRUCTION_SET lane_by_lane
@@ -87,7 +100,7 @@
 #define AUTOGRAD_KERNELS_SLEEF_FLOAT(function, accuracy) Sleef_##function##f4##accuracy##sse2
 #endif
 
-#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && defined(__x86_64__) && defined(__GLIBC_PREREQ)
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && defined(__AVX2__) && defined(__x86_64__) && defined(__GLIBC_PREREQ)
 #if __GLIBC_PREREQ(2, 35)
 #if defined(__AVX512F__)
 #define AUTOGRAD_KERNELS_LIBMVEC_DOUBLE(function) _ZGVeN8v_##function

@@ -32,7 +32,7 @@ namespace detail
                                  0x1.747513e3b591dp-3, 0x1.384f011ef7f2ep-3, 0x1.3adbf0d0e3decp-3};
     const pack<double> s = f / (f + 2);
     const pack<double> square = s * s;
-    return s * fma(square, polynomial(square, series), half_square);
+    return s * multiply_add(square, polynomial(square, series), half_square);
 }
 
 /// In float a polynomial takes no longer than the division.
@@ -50,9 +50,9 @@ template <class T>
 [[gnu::always_inline]] inline pack<T> log_of_split(pack<T> k, pack<T> f, pack<T> low) noexcept
 {
     const pack<T> half_square = T(0.5) * f * f;
-    const pack<T> sum = fma(k, log_2_high<T>, f);
-    const pack<T> sum_low = fma(k, log_2_high<T>, -sum) + f;
-    const pack<T> rest = fma(k, log_2_low<T>, sum_low) + low;
+    const pack<T> sum = multiply_add(k, log_2_high<T>, f);
+    const pack<T> sum_low = multiply_add(k, log_2_high<T>, -sum) + f;
+    const pack<T> rest = multiply_add(k, log_2_low<T>, sum_low) + low;
     return sum + ((log_tail(f, half_square) + rest) - half_square);
 }
 
@@ -72,18 +72,38 @@ template <class T>
     return result;
 }
 
+/// x = 2^k m for x that is not subnormal
+template <class T>
+[[gnu::always_inline]] inline split_number<T> split_normal(pack<T> x) noexcept
+{
+    split_number<T> result;
+    primitive::split_normal(x.m_batch, result.k.m_batch, result.m.m_batch);
+    return result;
+}
+
+#if !defined(__AVX512F__)
+
+/// Whether no argument of a logarithm is zero, subnormal, negative, infinite or NaN: then its parts are had for less.
+template <class T>
+[[gnu::always_inline]] inline bool all_are_normal(pack<T> x) noexcept
+{
+    return all(x >= std::numeric_limits<T>::min() && x <= std::numeric_limits<T>::max());
+}
+
+#endif
+
 /// log(u + lost) for positive u, lost being at most half of its last place: lost / u is added. A few bits of that do
 /// where it is small beside the result, as 1 - f + f^2 - ... has for 1 / (1 + f); and where u is next to 1 that is next
 /// to exact.
 template <class T>
-[[gnu::always_inline]] inline pack<T> log_of_sum(pack<T> u, pack<T> lost) noexcept
+[[gnu::always_inline]] inline pack<T> log_of_sum(split_number<T> u, pack<T> lost) noexcept
 {
-    const auto [k, m] = split(u);
+    const auto [k, m] = u;
     const pack<T> f = m - 1;
     // 2^-k; for large k the lost part does not matter.
     const pack<T> exponent = primitive::min(k.m_batch, pack<T>(100).m_batch);
     const pack<T> power = primitive::power_of_two((primitive::to_integer<T> - exponent).m_batch);
-    return log_of_split(k, f, lost * power * fma(f, fma(f, fma(f, T(-0.8), 1), -1), 1));
+    return log_of_split(k, f, lost * power * multiply_add(f, multiply_add(f, multiply_add(f, T(-0.8), 1), -1), 1));
 }
 
 } // namespace detail
@@ -94,6 +114,13 @@ template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> log(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+#if !defined(__AVX512F__)
+    if (detail::all_are_normal(x)) [[likely]]
+    {
+        const auto [k, m] = detail::split_normal(x);
+        return detail::log_of_split(k, m - 1, pack<T>(0));
+    }
+#endif
     const auto [k, m] = detail::split(x);
     return detail::primitive::with_edges_of_logarithm(detail::log_of_split(k, m - 1, pack<T>(0)).m_batch, x.m_batch);
 #else
@@ -120,7 +147,14 @@ template <class T>
     namespace primitive = detail::primitive;
     // The difference u - 1 is exact unless u is so large that nothing is lost that matters, and so is what is lost.
     const pack<T> u = 1 + x;
-    const pack<T> result = detail::log_of_sum(u, x - (u - 1));
+    const pack<T> lost = x - (u - 1);
+#if !defined(__AVX512F__)
+    if (detail::all_are_normal(u)) [[likely]]
+    {
+        return copysign(detail::log_of_sum(detail::split_normal(u), lost), x);
+    }
+#endif
+    const pack<T> result = detail::log_of_sum(detail::split(u), lost);
     return copysign(pack<T>(primitive::with_edges_of_logarithm(result.m_batch, u.m_batch)), x);
 #else
     // SLEEF's is infinite from about 10^307 (10^38 in float) on.
@@ -183,7 +217,7 @@ template <class T>
     const pack<T> e = exp(-abs(x));
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     const pack<T> u = 1 + e;
-    return log_of_sum(u, e - (u - 1));
+    return log_of_sum(split_normal(u), e - (u - 1));
 #else
     return sleef::log1p(e);
 #endif
@@ -241,7 +275,7 @@ template <class T>
     const pack<T> e = detail::scale(mantissa, n);
     const pack<T> e_low = detail::scale((1 - mantissa) + p, n);
     const pack<T> u = 1 - e;
-    const pack<T> of_sum = detail::log_of_sum(u, (1 - u) - e - e_low);
+    const pack<T> of_sum = detail::log_of_sum(detail::split(u), (1 - u) - e - e_low);
     return select(x < 0.5, log(-expm1(-x)), select(u < 1, of_sum, -e));
 #else
     const mask<T> next_to_one = x > T(0.8) && x < T(1.2);

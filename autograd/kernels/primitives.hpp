@@ -248,7 +248,7 @@ batch<T> trunc(batch<T> x) noexcept
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
 
 /// What exponentials and logarithms need beyond arithmetic. Each has a form for AVX-512, which has instructions made
-/// for the purpose, and one for AVX2.
+/// for the purpose, and one of shifts and sums of integers.
 
 /// A number that, added to x with |x| < 2^(digits - 2), rounds x to an integer n and leaves n plus the bias of the
 /// exponent in the low bits of the sum: shifted by the width of the fraction, these bits are 2^n.
@@ -318,6 +318,13 @@ inline void split(batch<float> x, batch<float>& k, batch<float>& m) noexcept
     k = batch<float>(_mm512_maskz_getexp_ps(all, x)) - batch<float>(_mm512_maskz_getexp_ps(all, m));
 }
 
+/// The same for numbers that are not subnormal.
+template <class T>
+void split_normal(batch<T> x, batch<T>& k, batch<T>& m) noexcept
+{
+    split(x, k, m);
+}
+
 /// For each class of numbers a hexadecimal digit that says what vfixupimm puts in place of a result for an argument of
 /// that class: 0 the result itself, 2 the argument as a quiet NaN, 3 NaN, 4 -inf, 5 +inf. From the lowest digit: quiet
 /// NaN, signaling NaN, zero, one, -inf, +inf, negative, positive.
@@ -336,14 +343,28 @@ inline batch<float> with_edges_of_logarithm(batch<float> result, batch<float> x)
 
 #else
 
-inline batch<double> power_of_two(batch<double> shifted) noexcept
+template <class T>
+using integers = xsimd::batch<bits_of<T>>;
+
+template <class T>
+inline constexpr int fraction_bits = std::numeric_limits<T>::digits - 1;
+
+template <class T>
+integers<T> to_bits(batch<T> x) noexcept
 {
-    return _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(shifted), 52));
+    return xsimd::bitwise_cast<integers<T>>(x);
 }
 
-inline batch<float> power_of_two(batch<float> shifted) noexcept
+template <class T>
+batch<T> from_bits(integers<T> bits) noexcept
 {
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(shifted), 23));
+    return xsimd::bitwise_cast<batch<T>>(bits);
+}
+
+template <class T>
+batch<T> power_of_two(batch<T> shifted) noexcept
+{
+    return from_bits<T>(to_bits(shifted) << fraction_bits<T>);
 }
 
 /// In two steps, because 2^n itself may be out of range: the first is exact unless the result overflows. |n| is at most
@@ -351,10 +372,12 @@ inline batch<float> power_of_two(batch<float> shifted) noexcept
 template <class T>
 batch<T> scale(batch<T> x, batch<T> n) noexcept
 {
-    const batch<T> half = fma(n, batch<T>(T(0.5)), batch<T>(to_integer<T>));
+    const batch<T> half = n * batch<T>(T(0.5)) + batch<T>(to_integer<T>);
     const batch<T> rest = n - (half - batch<T>(to_integer<T>)) + batch<T>(to_integer<T>);
     return x * power_of_two(half) * power_of_two(rest);
 }
+
+#if AUTOGRAD_KERNELS_HAS_FMA
 
 template <class T>
 batch<T> fnma(batch<T> x, batch<T> y, batch<T> z) noexcept
@@ -362,38 +385,38 @@ batch<T> fnma(batch<T> x, batch<T> y, batch<T> z) noexcept
     return xsimd::fnma(x, y, z);
 }
 
+#endif
+
 template <class T>
 batch<T> rough_reciprocal(batch<T> x) noexcept
 {
     return batch<T>(T(1)) / x;
 }
 
-/// The bits of x less those of 0.75 have k in the place of the exponent, since m >= 0.75 makes no borrow; subnormal
-/// numbers are scaled first.
-inline void split(batch<double> x, batch<double>& k, batch<double>& m) noexcept
+/// The same for numbers that are not subnormal: the bits of x less those of 0.75 have k in the place of the exponent,
+/// since m >= 0.75 makes no borrow.
+template <class T>
+void split_normal(batch<T> x, batch<T>& k, batch<T>& m) noexcept
 {
-    const auto subnormal = x < batch<double>(std::numeric_limits<double>::min());
-    const __m256i bits = _mm256_castpd_si256(xsimd::select(subnormal, x * batch<double>(0x1p54), x));
-    const __m256i biased = _mm256_add_epi64(bits, _mm256_set1_epi64x(0x3ff0000000000000LL - 0x3fe8000000000000LL));
-    const __m256i exponent = _mm256_srli_epi64(biased, 52);
-    m = _mm256_castsi256_pd(_mm256_add_epi64(_mm256_sub_epi64(bits, _mm256_slli_epi64(exponent, 52)),
-                                             _mm256_set1_epi64x(0x3ff0000000000000LL)));
-    // An integer below 2^52 becomes a double as the low bits of 2^52.
-    const batch<double> whole =
-        _mm256_castsi256_pd(_mm256_or_si256(exponent, _mm256_set1_epi64x(0x4330000000000000LL)));
-    k = whole - xsimd::select(subnormal, batch<double>(0x1p52 + 1023 + 54), batch<double>(0x1p52 + 1023));
+    using integer = bits_of<T>;
+    constexpr integer one = std::bit_cast<integer>(T(1));
+    // An integer of a few bits becomes a number as the low bits of this one.
+    constexpr T whole = static_cast<T>(integer{1} << fraction_bits<T>);
+    const integers<T> bits = to_bits(x);
+    const integers<T> exponent = (bits + integers<T>(one - std::bit_cast<integer>(T(0.75)))) >> fraction_bits<T>;
+    m = from_bits<T>(bits - (exponent << fraction_bits<T>)+integers<T>(one));
+    k = from_bits<T>(exponent | integers<T>(std::bit_cast<integer>(whole))) -
+        batch<T>(whole + (std::numeric_limits<T>::max_exponent - 1));
 }
 
-inline void split(batch<float> x, batch<float>& k, batch<float>& m) noexcept
+/// Subnormal numbers are scaled first.
+template <class T>
+void split(batch<T> x, batch<T>& k, batch<T>& m) noexcept
 {
-    const auto subnormal = x < batch<float>(std::numeric_limits<float>::min());
-    const __m256i bits = _mm256_castps_si256(xsimd::select(subnormal, x * batch<float>(0x1p24f), x));
-    const __m256i biased = _mm256_add_epi32(bits, _mm256_set1_epi32(0x3f800000 - 0x3f400000));
-    const __m256i exponent = _mm256_srli_epi32(biased, 23);
-    m = _mm256_castsi256_ps(
-        _mm256_add_epi32(_mm256_sub_epi32(bits, _mm256_slli_epi32(exponent, 23)), _mm256_set1_epi32(0x3f800000)));
-    k = batch<float>(_mm256_cvtepi32_ps(exponent)) -
-        xsimd::select(subnormal, batch<float>(127.0F + 24.0F), batch<float>(127.0F));
+    constexpr int up = fraction_bits<T> + 2;
+    const auto subnormal = x < batch<T>(std::numeric_limits<T>::min());
+    split_normal(xsimd::select(subnormal, x * batch<T>(static_cast<T>(bits_of<T>{1} << up)), x), k, m);
+    k = k - xsimd::select(subnormal, batch<T>(T(up)), batch<T>(T(0)));
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/kernels/chosen.hpp"
 #include "autograd/tape/operation.hpp"
 
 /// Reductions of dense arrays over any set of axes (bit a for axis a). y has the shape of x without those axes, or with
@@ -8,40 +9,44 @@
 namespace autograd::kernels
 {
 
-/// Sums, pairwise: the error grows with the logarithm of the count. Over nothing: 0.
 template <class T>
-void sum(const T* x, shape_view shape, std::uint32_t axes, T* y);
+struct reduction_kernels
+{
+    /// Sums, pairwise: the error grows with the logarithm of the count. Over nothing: 0.
+    void (*sum)(const T* x, shape_view shape, std::uint32_t axes, T* y);
 
-/// Sums over a divisor. Where a sum leaves the range of T, it is taken again of numbers that are scaled by a power of
-/// two. Over nothing: 0.
-template <class T>
-void sum_over(const T* x, shape_view shape, std::uint32_t axes, T divisor, T* y);
+    /// Sums over a divisor. Where a sum leaves the range of T, it is taken again of numbers that are scaled by a power
+    /// of two. Over nothing: 0.
+    void (*sum_over)(const T* x, shape_view shape, std::uint32_t axes, T divisor, T* y);
 
-/// Sums of squares, as sum.
-template <class T>
-void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y);
+    /// Sums of squares, as sum.
+    void (*sum_of_squares)(const T* x, shape_view shape, std::uint32_t axes, T* y);
 
-/// Roots of sums of squares over `divisor`. Where a sum leaves the range of T, or its squares would lose their digits
-/// next to 0, they are taken again of numbers that are scaled by a power of two. Over nothing: 0.
-template <class T>
-void root_of_squares(const T* x, shape_view shape, std::uint32_t axes, std::size_t divisor, T* y);
+    /// Roots of sums of squares over `divisor`. Where a sum leaves the range of T, or its squares would lose their
+    /// digits next to 0, they are taken again of numbers that are scaled by a power of two. Over nothing: 0.
+    void (*root_of_squares)(const T* x, shape_view shape, std::uint32_t axes, std::size_t divisor, T* y);
 
-/// Products (kernels/product.cpp). Up to 64 factors in order, bit for bit as NumPy's: 0 or infinite where those are on
-/// the way. Of more, right to the rounding of each multiplication wherever the whole product is in the range. Over
-/// nothing: 1.
-template <class T>
-void product(const T* x, shape_view shape, std::uint32_t axes, T* y);
+    /// The largest element; NaN where there is one. Over nothing: -inf.
+    void (*maximum)(const T* x, shape_view shape, std::uint32_t axes, T* y);
 
-/// The largest element; NaN where there is one. Over nothing: -inf.
-template <class T>
-void maximum(const T* x, shape_view shape, std::uint32_t axes, T* y);
+    /// The smallest element; NaN where there is one. Over nothing: inf.
+    void (*minimum)(const T* x, shape_view shape, std::uint32_t axes, T* y);
 
-/// The smallest element; NaN where there is one. Over nothing: inf.
+    /// log(sum(exp(x))), without overflow. Over nothing: -inf.
+    void (*logsumexp)(const T* x, shape_view shape, std::uint32_t axes, T* y);
+};
 template <class T>
-void minimum(const T* x, shape_view shape, std::uint32_t axes, T* y);
+inline constexpr chosen<reduction_kernels<T>> reductions;
 
-/// log(sum(exp(x))), without overflow. Over nothing: -inf.
 template <class T>
-void logsumexp(const T* x, shape_view shape, std::uint32_t axes, T* y);
+struct product_kernels
+{
+    /// Products. Up to 64 factors in order, bit for bit as NumPy's: 0 or infinite where those are on
+    /// the way. Of more, right to the rounding of each multiplication wherever the whole product is in the range. Over
+    /// nothing: 1.
+    void (*product)(const T* x, shape_view shape, std::uint32_t axes, T* y);
+};
+template <class T>
+inline constexpr chosen<product_kernels<T>> products;
 
 } // namespace autograd::kernels

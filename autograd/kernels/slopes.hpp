@@ -1,7 +1,7 @@
 #pragma once
 
 /// Derivatives that are functions of their own on packs, since the formulas in which their function's result or a
-/// product of rounded numbers stands lose their digits: within 4 ulp. What tests/kernels/slopes.cpp finds stands in
+/// product of rounded numbers stands lose their digits: within 4 ulp. What tests/packs/slopes.cpp finds stands in
 /// docs/trust.md.
 
 #include "autograd/kernels/exponentials.hpp"
@@ -14,17 +14,6 @@ inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 namespace detail
 {
-
-/// exp(x) for x <= 0, where nothing overflows
-template <class T>
-[[nodiscard, gnu::always_inline]] inline pack<T> exp_below_one(pack<T> x) noexcept
-{
-#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
-    return exp(x);
-#else
-    return sleef::exp(x);
-#endif
-}
 
 /// a + x (b + x c)
 template <class T>
@@ -82,7 +71,7 @@ template <class T>
     const mask<T> negative = x < 0;
     const pack<T> numerator = 1 + (of.e + x * select(negative, 1, of.e));
     const pack<T> square = detail::quadratic<T>(of.e, 1, 2, 1);
-#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && AUTOGRAD_KERNELS_HAS_FMA
     return detail::scale(select(negative, of.mantissa, 1) * numerator / square, select(negative, of.n, 0));
 #else
     return select(negative, of.e, 1) * numerator / square;

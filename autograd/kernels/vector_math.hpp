@@ -3,7 +3,7 @@
 /// The transcendental functions on packs: right within 2 ulp (a few within 2.02 in float) over the whole range,
 /// subnormal arguments and results included, with the values of IEEE 754 and NumPy at infinities, NaN, signed zeros and
 /// poles. An element does not depend on its neighbours in the register, to the last bit. What
-/// tests/kernels/vector_math.cpp finds stands in docs/trust.md.
+/// tests/packs/vector_math.cpp finds stands in docs/trust.md.
 
 #include <cstddef>
 #include <limits>

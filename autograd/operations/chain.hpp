@@ -138,7 +138,8 @@ struct chain_tangent_rule : general
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         detail::call_chain(call, a, false,
-                           [&](const auto& of) { kernels::chain_tangent(of, call.operands[0].shape, a, call.out()); });
+                           [&](const auto& of)
+                           { kernels::chains<T>->tangent(of, call.operands[0].shape, a, call.out()); });
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -230,7 +231,7 @@ struct chain_cotangent_rule : general
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         detail::call_chain(call, a, true,
-                           [&](const auto& of) { kernels::chain_cotangent(of, call.shape, a, call.out()); });
+                           [&](const auto& of) { kernels::chains<T>->cotangent(of, call.shape, a, call.out()); });
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)

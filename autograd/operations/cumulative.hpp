@@ -37,7 +37,7 @@ struct cumsum_rule : linear
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::cumsum(call.in(0), call.shape, a, call.out());
+        kernels::cumulations<T>->cumsum(call.in(0), call.shape, a, call.out());
     }
     /// What runs forward is pulled back in reverse.
     template <class T>
@@ -127,7 +127,7 @@ struct linear_recurrence_rule : general
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::linear_recurrence(call.in(0), call.in(1), call.shape, a, call.out());
+        kernels::cumulations<T>->linear_recurrence(call.in(0), call.in(1), call.shape, a, call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& how)
@@ -243,7 +243,7 @@ struct cumprod_rule : general
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::cumprod(call.in(0), call.shape, a, call.out());
+        kernels::cumulations<T>->cumprod(call.in(0), call.shape, a, call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)

@@ -40,7 +40,7 @@ struct extremum_rule : general, detail::over_some_axes<extremum_rule<Sign>>
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        const auto kernel = Sign > 0 ? kernels::maximum<T> : kernels::minimum<T>;
+        const auto kernel = Sign > 0 ? kernels::reductions<T>->maximum : kernels::reductions<T>->minimum;
         kernel(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
     template <class Call>
@@ -162,7 +162,7 @@ struct arg_extremum_rule : general, detail::over_some_axes<arg_extremum_rule<Sig
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        const auto kernel = Sign > 0 ? kernels::argmax<T> : kernels::argmin<T>;
+        const auto kernel = Sign > 0 ? kernels::arg_extrema<T>->argmax : kernels::arg_extrema<T>->argmin;
         kernel(call.in(0), call.operands[0].shape, static_cast<std::size_t>(std::countr_zero(a.axes)),
                call.out_indices());
     }

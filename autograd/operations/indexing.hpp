@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/kernels/gather.hpp"
 #include "autograd/kernels/index.hpp"
 #include "autograd/operations/shaping.hpp"
 
@@ -61,7 +62,7 @@ struct gather_rule : linear
     {
         const kernels::axis_blocks x(call.operands[0].shape, a.axis);
         kernels::check_indices(call.operands[1], x.length, a.axis, name);
-        kernels::gather(call.in(0), x, call.operands[1], call.out());
+        kernels::gathers<T>->gather(call.in(0), x, call.operands[1], call.out());
     }
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
@@ -159,7 +160,7 @@ struct scatter_rule : linear
     {
         kernels::check_indices(call.operands[1], a.length, a.axis, name);
         std::fill_n(call.out(), call.size, T(0));
-        kernels::add_at(call.in(0), call.operands[1], kernels::axis_blocks(call.shape, a.axis), call.out());
+        kernels::gathers<T>->add_at(call.in(0), call.operands[1], kernels::axis_blocks(call.shape, a.axis), call.out());
     }
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
@@ -249,7 +250,7 @@ struct scatter_add_rule : linear
         const kernels::axis_blocks x(call.shape, a.axis);
         kernels::check_indices(call.operands[1], x.length, a.axis, name);
         std::copy_n(call.in(0), call.size, call.out());
-        kernels::add_at(call.in(2), call.operands[1], x, call.out());
+        kernels::gathers<T>->add_at(call.in(2), call.operands[1], x, call.out());
     }
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g, std::size_t operand)
@@ -326,7 +327,7 @@ struct take_along_axis_rule : linear
     {
         const array_view& x = call.operands[0];
         kernels::check_indices(call.operands[1], x.shape[a.axis], a.axis, name);
-        kernels::take_along_axis(x, call.operands[1], a.axis, call.shape, call.out());
+        kernels::gathers<T>->take_along_axis(x, call.operands[1], a.axis, call.shape, call.out());
     }
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
@@ -469,7 +470,7 @@ struct scatter_along_axis_rule : linear
     {
         kernels::check_indices(call.operands[1], a.length, a.axis, name);
         std::fill_n(call.out(), call.size, T(0));
-        kernels::add_along_axis(call.operands[0], call.operands[1], a.axis, call.shape, call.out());
+        kernels::gathers<T>->add_along_axis(call.operands[0], call.operands[1], a.axis, call.shape, call.out());
     }
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)

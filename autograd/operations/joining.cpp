@@ -1,5 +1,7 @@
 #include "autograd/operations/joining.hpp"
 
+#include "autograd/kernels/dispatch.hpp"
+
 namespace autograd
 {
 
@@ -34,7 +36,7 @@ void concatenate_rule::forward(const evaluation<T>& call, const attributes& a)
     for (std::size_t k = 0; k < call.operands.size(); ++k)
     {
         const std::size_t length = call.operands[k].shape[a.axis] * inner;
-        kernels::copy_pieces(call.in(k), length, to, row, length, outer);
+        kernels::copies<T>->pieces(call.in(k), length, to, row, length, outer);
         to += length;
     }
 }

@@ -1,5 +1,6 @@
 #include "autograd/operations/linear_algebra.hpp"
 
+#include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/matmul.hpp"
 #include "autograd/kernels/walk.hpp"
 
@@ -33,7 +34,7 @@ public:
         if (!dense)
         {
             m_copy.resize(x.size);
-            kernels::copy_strided(x, m_copy.data());
+            kernels::copies<T>->strided(x, m_copy.data());
             m_view = {m_copy.data(), x.shape, x.size, nullptr};
         }
     }

@@ -16,7 +16,7 @@ struct norm_sq_rule : general, detail::over_axes
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::sum_of_squares(call.in(0), call.operands[0].shape, a.axes, call.out());
+        kernels::reductions<T>->sum_of_squares(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -74,7 +74,7 @@ struct norm_l2_rule : general, detail::over_axes
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::root_of_squares(call.in(0), call.operands[0].shape, a.axes, 1, call.out());
+        kernels::reductions<T>->root_of_squares(call.in(0), call.operands[0].shape, a.axes, 1, call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -182,7 +182,7 @@ struct minus_mean_rule : linear, detail::over_some_axes<minus_mean_rule>
     {
         const shape_view shape = call.operands[0].shape;
         const auto n = static_cast<double>(detail::elements_along(a.axes, shape, name));
-        kernels::sum_over(call.in(0), shape, a.axes, static_cast<T>(-n), call.out());
+        kernels::reductions<T>->sum_over(call.in(0), shape, a.axes, static_cast<T>(-n), call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -293,7 +293,8 @@ struct root_mean_square_rule : general, detail::over_axes
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         const shape_view shape = call.operands[0].shape;
-        kernels::root_of_squares(call.in(0), shape, a.axes, detail::elements_along(a.axes, shape, name), call.out());
+        kernels::reductions<T>->root_of_squares(call.in(0), shape, a.axes, detail::elements_along(a.axes, shape, name),
+                                                call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)

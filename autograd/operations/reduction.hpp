@@ -124,7 +124,7 @@ struct sum_rule : linear, detail::over_axes
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::sum(call.in(0), call.operands[0].shape, a.axes, call.out());
+        kernels::reductions<T>->sum(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
@@ -255,7 +255,7 @@ struct prod_rule : general, detail::over_axes
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::product(call.in(0), call.operands[0].shape, a.axes, call.out());
+        kernels::products<T>->product(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)

@@ -72,11 +72,17 @@ struct description
     static const operation<T> instance;
 };
 
+/// Whether the rule is one of the library's, which has its descriptions and its kernels.
+template <class Rule>
+inline constexpr bool is_in_library = false;
+
 } // namespace autograd
 
-/// The registration line that stands behind each rule. For the compiler: its descriptions are in the library. For the
-/// build: one more operation in the table (operations/table_of_operations.cmake).
+/// The registration line that stands behind each rule. For the compiler: its descriptions and kernels are in the
+/// library. For the build: one more operation in the table (operations/table_of_operations.cmake).
 #define AUTOGRAD_OPERATION(rule)                                                                                       \
+    template <>                                                                                                        \
+    inline constexpr bool is_in_library<rule> = true;                                                                  \
     extern template struct description<rule, float>;                                                                   \
     extern template struct description<rule, double>;
 

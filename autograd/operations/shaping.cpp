@@ -1,5 +1,7 @@
 #include "autograd/operations/shaping.hpp"
 
+#include "autograd/kernels/dispatch.hpp"
+
 namespace autograd
 {
 
@@ -109,7 +111,7 @@ void transpose_rule::forward(const evaluation<T>& call, const attributes& a)
     {
         permuted[k] = dense[a.order[k]];
     }
-    kernels::copy_strided(array_view{x.data, call.shape, call.size, permuted}, call.out());
+    kernels::copies<T>->strided(array_view{x.data, call.shape, call.size, permuted}, call.out());
 }
 
 template void transpose_rule::forward(const evaluation<float>&, const attributes&);

@@ -1,5 +1,7 @@
 #include "autograd/operations/slicing.hpp"
 
+#include "autograd/kernels/dispatch.hpp"
+
 namespace autograd
 {
 
@@ -53,7 +55,8 @@ void slice_rule::forward(const evaluation<T>& call, const attributes& a)
     const strided place(x.shape, a);
     if (call.size > 0)
     {
-        kernels::copy_strided(array_view{call.in(0) + place.offset, call.shape, call.size, place.strides}, call.out());
+        kernels::copies<T>->strided(array_view{call.in(0) + place.offset, call.shape, call.size, place.strides},
+                                    call.out());
     }
 }
 
@@ -64,7 +67,7 @@ void embed_rule::forward(const evaluation<T>& call, const attributes& a)
     std::fill_n(call.out(), call.size, T(0));
     if (call.operands[0].size > 0)
     {
-        kernels::copy_to_strided(call.in(0), call.operands[0].shape, call.out() + place.offset, place.strides);
+        kernels::copies<T>->to_strided(call.in(0), call.operands[0].shape, call.out() + place.offset, place.strides);
     }
 }
 

@@ -17,7 +17,7 @@ struct softmax_rule : general, detail::along_one_axis
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::softmax(call.in(0), call.shape, detail::only_axis(a), call.out());
+        kernels::softmaxes<T>->softmax(call.in(0), call.shape, detail::only_axis(a), call.out());
     }
     /// exp(x_i) / sum_j exp(x_j), and NaN where that is infinite
     template <class Call>
@@ -93,7 +93,7 @@ struct log_softmax_rule : general, detail::along_one_axis
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::log_softmax(call.in(0), call.shape, detail::only_axis(a), call.out());
+        kernels::softmaxes<T>->log_softmax(call.in(0), call.shape, detail::only_axis(a), call.out());
     }
     /// x_i - log(sum_j exp(x_j))
     template <class Call>
@@ -174,7 +174,7 @@ struct logsumexp_slope_rule : general, detail::along_one_axis
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::logsumexp_slope(call.in(0), call.shape, detail::only_axis(a), call.out());
+        kernels::softmaxes<T>->logsumexp_slope(call.in(0), call.shape, detail::only_axis(a), call.out());
     }
     /// exp(x_i) / sum_j exp(x_j); where the largest are infinite, they count as 1 and the others as 0.
     template <class Call>
@@ -254,7 +254,7 @@ struct logsumexp_rule : general, detail::over_axes
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::logsumexp(call.in(0), call.operands[0].shape, a.axes, call.out());
+        kernels::reductions<T>->logsumexp(call.in(0), call.operands[0].shape, a.axes, call.out());
     }
     /// log(sum_j exp(x_j))
     template <class Call>

@@ -143,7 +143,8 @@ struct softmax_deviation_rule : general, detail::along_one_axis
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::softmax_deviation(call.in(0), call.in(2), call.shape, detail::only_axis(a), call.out());
+        kernels::softmax_slopes<T>->softmax_deviation(call.in(0), call.in(2), call.shape, detail::only_axis(a),
+                                                      call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -175,7 +176,8 @@ struct log_softmax_slope_rule : general, detail::along_one_axis
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::log_softmax_slope(call.in(0), call.in(2), call.shape, detail::only_axis(a), call.out());
+        kernels::softmax_slopes<T>->log_softmax_slope(call.in(0), call.in(2), call.shape, detail::only_axis(a),
+                                                      call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -216,7 +218,7 @@ struct softmax_slope_rule : general, detail::along_one_axis
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::softmax_slope(call.in(0), call.in(2), call.shape, detail::only_axis(a), call.out());
+        kernels::softmax_slopes<T>->softmax_slope(call.in(0), call.in(2), call.shape, detail::only_axis(a), call.out());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)

@@ -1,4 +1,5 @@
 #include "autograd/kernels/copy.hpp"
+#include "autograd/kernels/dispatch.hpp"
 #include "autograd/tape/small_buffer.hpp"
 #include "autograd/tape/tape.hpp"
 
@@ -86,6 +87,7 @@ template <class T>
 handle<T> tape<T>::record_whole(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
                                 location at, const shape_vector* given)
 {
+    kernels::chosen_index(); // throws before anything is recorded where the environment asks for what is not there
     detail::small_buffer<std::uint32_t, 8> indices(operands.size());
     for (std::size_t k = 0; k < operands.size(); ++k)
     {
@@ -322,11 +324,11 @@ const void* tape<T>::dense(std::uint32_t index)
         void* memory = m_memory.allocate(y.size * (is_real ? sizeof(T) : sizeof(std::int64_t)));
         if (is_real)
         {
-            kernels::copy_strided(y.view(), static_cast<T*>(memory));
+            kernels::copies<T>->strided(y.view(), static_cast<T*>(memory));
         }
         else
         {
-            kernels::copy_strided(y.view(), static_cast<std::int64_t*>(memory));
+            kernels::copies<std::int64_t>->strided(y.view(), static_cast<std::int64_t*>(memory));
         }
         m_materialised.push_back({index, m_generation, y.data, y.strides});
         y.data = memory;

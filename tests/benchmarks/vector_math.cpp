@@ -39,7 +39,8 @@
 #define IN_SLEEF(apply) apply(lgamma, 0.1, 20)
 #define IN_PACKS(apply)                                                                                                \
     apply(sqrt, 0, 10) apply(rsqrt, 0.1, 10) apply(sigmoid, -8, 8) apply(softplus, -8, 8) apply(log_sigmoid, -8, 8)    \
-        apply(log1mexp, 0.01, 8) apply(normal_cdf, -4, 4) apply(normal_pdf, -4, 4) apply(digamma, 0.1, 20)
+        apply(log1mexp, 0.01, 8) apply(tanh_slope, -4, 4) apply(sigmoid_slope, -8, 8) apply(normal_cdf, -4, 4)         \
+            apply(normal_pdf, -4, 4) apply(digamma, 0.1, 20)
 
 #define DECLARE(function, low, high) LIBMVEC_DECLARE(function)
 IN_ALL(DECLARE)

@@ -7,7 +7,7 @@
 
 BEGIN {
     sees["kernels"] = "tape/error.hpp tape/location.hpp tape/operation.hpp tape/shape.hpp tape/small_buffer.hpp tape/xtensor.hpp"
-    sees["tape"] = "kernels/copy.hpp"
+    sees["tape"] = "kernels/copy.hpp kernels/dispatch.hpp"
     sees["operations"] = "kernels tape"
     sees["random"] = "operations kernels tape"
     sees["differentiate"] = "operations kernels tape"

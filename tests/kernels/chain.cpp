@@ -3,8 +3,9 @@
 
 #include "autograd/kernels/chain.hpp"
 #include "autograd/kernels/cumulative.hpp"
+#include "autograd/kernels/dispatch.hpp"
+#include "autograd/kernels/per_set/scaled.hpp"
 #include "autograd/kernels/reduce.hpp"
-#include "autograd/kernels/scaled.hpp"
 
 #include <cmath>
 #include <functional>
@@ -265,8 +266,8 @@ struct case_of_chain
                                             pointers};
         std::vector<T> y(how.output == chain_nodes::end ? shape[0] * shape[2] : x.size(), T(-77));
         std::vector<T> x_bar(x.size(), T(-77));
-        kernels::chain_tangent(of, shape, how, y.data());
-        kernels::chain_cotangent(of, shape, how, x_bar.data());
+        kernels::chains<T>->tangent(of, shape, how, y.data());
+        kernels::chains<T>->cotangent(of, shape, how, x_bar.data());
         const auto lines = places_of_lines(shape, how.reverse);
         for (std::size_t number = 0; number < lines.size(); ++number)
         {
@@ -428,8 +429,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(running_products_and_recurrences, T, element_types
                     {
                         continue;
                     }
-                    kernels::cumprod(x.data(), shape, {1, reverse, flag}, products.data());
-                    kernels::linear_recurrence(x.data(), b.data(), shape, {1, reverse, flag}, solution.data());
+                    kernels::cumulations<T>->cumprod(x.data(), shape, {1, reverse, flag}, products.data());
+                    kernels::cumulations<T>->linear_recurrence(x.data(), b.data(), shape, {1, reverse, flag},
+                                                               solution.data());
                     for (const auto& line : places_of_lines(shape, reverse))
                     {
                         measured product = exact(1);
@@ -470,7 +472,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(long_products, T, element_types)
                     product = product * measured(exact(x[i]));
                 }
                 std::vector<T> y(results, T(-77));
-                kernels::product(x.data(), shape, axes, y.data());
+                kernels::products<T>->product(x.data(), shape, axes, y.data());
                 for (std::size_t k = 0; k < results; ++k)
                 {
                     check_near(y[k], expected[k], double(x.size() / results) - 1);
@@ -503,7 +505,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(short_products_are_those_in_order, T, element_type
                     expected[(at[0] * extents[1] + at[1]) * extents[2] + at[2]] *= x[i];
                 }
                 std::vector<T> y(expected.size(), T(-77));
-                kernels::product(x.data(), shape, axes, y.data());
+                kernels::products<T>->product(x.data(), shape, axes, y.data());
                 for (std::size_t k = 0; k < y.size(); ++k)
                 {
                     BOOST_REQUIRE(std::isnan(expected[k]) ? std::isnan(y[k]) : y[k] == expected[k]);
@@ -531,8 +533,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_column_among_ordinary_ones, T, element_types)
             }
             std::vector<T> y(x.size());
             std::vector<T> products(width);
-            kernels::cumprod<T>(x.data(), shape_vector{rows, width}, {0, false, false}, y.data());
-            kernels::product<T>(x.data(), shape_vector{rows, width}, 1, products.data());
+            kernels::cumulations<T>->cumprod(x.data(), shape_vector{rows, width}, {0, false, false}, y.data());
+            kernels::products<T>->product(x.data(), shape_vector{rows, width}, 1, products.data());
             const T expected = std::ldexp(small, 90);
             BOOST_TEST(y[(rows - 1) * width + column] == expected);
             BOOST_TEST(products[column] == expected);

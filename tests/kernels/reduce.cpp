@@ -4,6 +4,7 @@
 #include "autograd/kernels/reduce.hpp"
 #include "autograd/kernels/arg_extremum.hpp"
 #include "autograd/kernels/cumulative.hpp"
+#include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/softmax.hpp"
 
 #include <cmath>
@@ -111,20 +112,20 @@ void check_reductions(const shape_vector& shape, std::uint32_t axes)
 {
     const std::vector<T> x = random_numbers<T>(autograd::element_count(shape), 0.6, 1.6);
     const auto [sums, magnitudes] = naive(x, shape, axes, 0, [](auto a, auto b) { return a + b; });
-    check_close(reduced<T>(kernels::sum, x, shape, axes), sums, magnitudes, 8);
+    check_close(reduced<T>(kernels::reductions<T>->sum, x, shape, axes), sums, magnitudes, 8);
     const auto squares = naive(x, shape, axes, 0, [](auto a, auto b) { return a + b * b; }).first;
-    check_close(reduced<T>(kernels::sum_of_squares, x, shape, axes), squares, squares, 8);
+    check_close(reduced<T>(kernels::reductions<T>->sum_of_squares, x, shape, axes), squares, squares, 8);
     const std::vector<T> factors = random_numbers<T>(x.size(), 0.95, 1.05);
     const auto products = naive(factors, shape, axes, 1, [](auto a, auto b) { return a * b; }).first;
     const double count = static_cast<double>(x.size()) / static_cast<double>(products.size());
-    check_close(reduced<T>(kernels::product, factors, shape, axes), products, products, count);
+    check_close(reduced<T>(kernels::products<T>->product, factors, shape, axes), products, products, count);
     const auto largest = naive(x, shape, axes, -1, [](auto a, auto b) { return std::max(a, b); }).first;
-    check_close(reduced<T>(kernels::maximum, x, shape, axes), largest, largest, 0);
+    check_close(reduced<T>(kernels::reductions<T>->maximum, x, shape, axes), largest, largest, 0);
     const auto smallest = naive(x, shape, axes, 9, [](auto a, auto b) { return std::min(a, b); }).first;
-    check_close(reduced<T>(kernels::minimum, x, shape, axes), smallest, smallest, 0);
+    check_close(reduced<T>(kernels::reductions<T>->minimum, x, shape, axes), smallest, smallest, 0);
     auto logarithms = naive(x, shape, axes, 0, [](auto a, auto b) { return a + std::exp(b); }).first;
     std::transform(logarithms.begin(), logarithms.end(), logarithms.begin(), [](auto s) { return std::log(s); });
-    check_close(reduced<T>(kernels::logsumexp, x, shape, axes), logarithms, logarithms, 8);
+    check_close(reduced<T>(kernels::reductions<T>->logsumexp, x, shape, axes), logarithms, logarithms, 8);
 }
 
 } // namespace
@@ -195,10 +196,10 @@ BOOST_AUTO_TEST_CASE(sums_are_right_to_the_precision_of_float)
                                       {1000, count / 1000}})
     {
         float all = 0;
-        kernels::sum(x.data(), shape, (1u << shape.size()) - 1, &all);
+        kernels::reductions<float>->sum(x.data(), shape, (1u << shape.size()) - 1, &all);
         BOOST_TEST(error_of(all, exact) < epsilon);
         std::vector<float> columns(count / shape[0]);
-        kernels::sum(x.data(), shape, 1, columns.data());
+        kernels::reductions<float>->sum(x.data(), shape, 1, columns.data());
         for (float column : columns)
         {
             BOOST_REQUIRE_LT(error_of(column, exact / static_cast<double>(columns.size())), 4 * epsilon);
@@ -206,7 +207,7 @@ BOOST_AUTO_TEST_CASE(sums_are_right_to_the_precision_of_float)
     }
     // Over the first and the last axis: two passes.
     std::vector<float> middle(10);
-    kernels::sum(x.data(), shape_vector{count / 100, 10, 10}, 0b101, middle.data());
+    kernels::reductions<float>->sum(x.data(), shape_vector{count / 100, 10, 10}, 0b101, middle.data());
     for (float sum : middle)
     {
         BOOST_TEST(error_of(sum, exact / 10) < 4 * epsilon);
@@ -234,27 +235,27 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_bits_at_every_address, T, element_types)
     };
     for (std::uint32_t axes = 1; axes < 8; ++axes)
     {
-        check([&](const T* from, T* to) { kernels::sum(from, shape, axes, to); });
-        check([&](const T* from, T* to) { kernels::product(from, shape, axes, to); });
-        check([&](const T* from, T* to) { kernels::logsumexp(from, shape, axes, to); });
+        check([&](const T* from, T* to) { kernels::reductions<T>->sum(from, shape, axes, to); });
+        check([&](const T* from, T* to) { kernels::products<T>->product(from, shape, axes, to); });
+        check([&](const T* from, T* to) { kernels::reductions<T>->logsumexp(from, shape, axes, to); });
     }
     for (std::uint16_t axis = 0; axis < 3; ++axis)
     {
-        check([&](const T* from, T* to) { kernels::softmax(from, shape, axis, to); });
-        check([&](const T* from, T* to) { kernels::log_softmax(from, shape, axis, to); });
-        check([&](const T* from, T* to) { kernels::cumsum(from, shape, {axis, false, false}, to); });
+        check([&](const T* from, T* to) { kernels::softmaxes<T>->softmax(from, shape, axis, to); });
+        check([&](const T* from, T* to) { kernels::softmaxes<T>->log_softmax(from, shape, axis, to); });
+        check([&](const T* from, T* to) { kernels::cumulations<T>->cumsum(from, shape, {axis, false, false}, to); });
     }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(over_nothing, T, element_types)
 {
     const std::vector<T> none;
-    BOOST_TEST(reduced<T>(kernels::sum, none, shape_vector{2, 0}, 2) == (std::vector<T>{0, 0}),
+    BOOST_TEST(reduced<T>(kernels::reductions<T>->sum, none, shape_vector{2, 0}, 2) == (std::vector<T>{0, 0}),
                boost::test_tools::per_element());
-    BOOST_TEST(reduced<T>(kernels::product, none, shape_vector{0, 2}, 1) == (std::vector<T>{1, 1}),
+    BOOST_TEST(reduced<T>(kernels::products<T>->product, none, shape_vector{0, 2}, 1) == (std::vector<T>{1, 1}),
                boost::test_tools::per_element());
-    BOOST_TEST(reduced<T>(kernels::logsumexp, none, shape_vector{0}, 1)[0] == -infinity<T>);
-    BOOST_TEST(reduced<T>(kernels::sum, none, shape_vector{2, 0}, 1).empty());
+    BOOST_TEST(reduced<T>(kernels::reductions<T>->logsumexp, none, shape_vector{0}, 1)[0] == -infinity<T>);
+    BOOST_TEST(reduced<T>(kernels::reductions<T>->sum, none, shape_vector{2, 0}, 1).empty());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(nan_is_never_swallowed, T, element_types)
@@ -269,7 +270,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nan_is_never_swallowed, T, element_types)
             for (std::uint32_t axes = 1; axes < 4; ++axes)
             {
                 const std::size_t place = result_indices(shape, axes)[at];
-                for (const reduction<T> kernel : {kernels::maximum<T>, kernels::minimum<T>, kernels::sum<T>})
+                for (const reduction<T> kernel :
+                     {kernels::reductions<T>->maximum, kernels::reductions<T>->minimum, kernels::reductions<T>->sum})
                 {
                     const std::vector<T> y = reduced(kernel, x, shape, axes);
                     for (std::size_t i = 0; i < y.size(); ++i)
@@ -297,8 +299,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(where_extrema_stand, T, element_types)
         }
         std::vector<std::int64_t> largest(shape[0] * shape[2]);
         std::vector<std::int64_t> smallest(largest.size());
-        kernels::argmax(x.data(), shape, 1, largest.data());
-        kernels::argmin(x.data(), shape, 1, smallest.data());
+        kernels::arg_extrema<T>->argmax(x.data(), shape, 1, largest.data());
+        kernels::arg_extrema<T>->argmin(x.data(), shape, 1, smallest.data());
         for (std::size_t line = 0; line < largest.size(); ++line)
         {
             const T* start = x.data() + (line / shape[2]) * shape[1] * shape[2] + line % shape[2];
@@ -330,8 +332,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(softmax_along_every_axis, T, element_types)
         {
             std::vector<T> p(x.size());
             std::vector<T> l(x.size());
-            kernels::softmax(x.data(), shape, axis, p.data());
-            kernels::log_softmax(x.data(), shape, axis, l.data());
+            kernels::softmaxes<T>->softmax(x.data(), shape, axis, p.data());
+            kernels::softmaxes<T>->log_softmax(x.data(), shape, axis, l.data());
             const std::uint32_t axes = 1u << axis;
             const auto totals = naive(x, shape, axes, 0, [](auto a, auto b) { return a + std::exp(b); }).first;
             const std::vector<std::size_t> of = result_indices(shape, axes);
@@ -363,9 +365,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(running_sums_and_products_in_order, T, element_typ
         {
             for (const bool flag : {false, true})
             {
-                kernels::cumsum(x.data(), shape, {1, reverse, flag}, sums.data());
-                kernels::cumprod(factors.data(), shape, {1, reverse, flag}, products.data());
-                kernels::linear_recurrence(x.data(), b.data(), shape, {1, reverse, flag}, solution.data());
+                kernels::cumulations<T>->cumsum(x.data(), shape, {1, reverse, flag}, sums.data());
+                kernels::cumulations<T>->cumprod(factors.data(), shape, {1, reverse, flag}, products.data());
+                kernels::cumulations<T>->linear_recurrence(x.data(), b.data(), shape, {1, reverse, flag},
+                                                           solution.data());
                 for (std::size_t line = 0; line < shape[0] * shape[2]; ++line)
                 {
                     const std::size_t start = (line / shape[2]) * shape[1] * shape[2] + line % shape[2];
@@ -401,7 +404,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(sums_of_negative_zeros_are_zero, T, element_types)
         const auto all_positive = [&](const shape_vector& shape, std::uint32_t axes, std::size_t results)
         {
             std::vector<T> y(results, T(7));
-            kernels::sum(x.data(), shape, axes, y.data());
+            kernels::reductions<T>->sum(x.data(), shape, axes, y.data());
             BOOST_TEST(std::all_of(y.begin(), y.end(), [](T value) { return value == 0 && !std::signbit(value); }),
                        n << " elements, axes " << axes);
         };

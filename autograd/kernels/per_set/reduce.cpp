@@ -1,12 +1,17 @@
 #include "autograd/kernels/reduce.hpp"
 
 #include "autograd/kernels/axis_groups.hpp"
+#include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/lines.hpp"
 
 #include <cmath>
 #include <concepts>
 #include <vector>
 
 namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 namespace
@@ -182,8 +187,6 @@ std::vector<T> sums_where(const T* x, shape_view shape, std::uint32_t axes, cons
     return result;
 }
 
-} // namespace
-
 template <class T>
 void sum(const T* x, shape_view shape, std::uint32_t axes, T* y)
 {
@@ -257,16 +260,22 @@ void logsumexp(const T* x, shape_view shape, std::uint32_t axes, T* y)
     reduce<program, program>(x, shape, axes, y, maximum_fold::neutral<T>);
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void sum(const T*, shape_view, std::uint32_t, T*);                                                        \
-    template void sum_over(const T*, shape_view, std::uint32_t, T, T*);                                                \
-    template void sum_of_squares(const T*, shape_view, std::uint32_t, T*);                                             \
-    template void root_of_squares(const T*, shape_view, std::uint32_t, std::size_t, T*);                               \
-    template void maximum(const T*, shape_view, std::uint32_t, T*);                                                    \
-    template void minimum(const T*, shape_view, std::uint32_t, T*);                                                    \
-    template void logsumexp(const T*, shape_view, std::uint32_t, T*);
-AUTOGRAD_INSTANTIATE(float)
-AUTOGRAD_INSTANTIATE(double)
-#undef AUTOGRAD_INSTANTIATE
+} // namespace
+
+#define AUTOGRAD_COMPILED(T)                                                                                           \
+    template <>                                                                                                        \
+    constinit const reduction_kernels<T> compiled<reduction_kernels<T>>::kernels{.sum = sum<T>,                        \
+                                                                                 .sum_over = sum_over<T>,              \
+                                                                                 .sum_of_squares = sum_of_squares<T>,  \
+                                                                                 .root_of_squares =                    \
+                                                                                     root_of_squares<T>,               \
+                                                                                 .maximum = maximum<T>,                \
+                                                                                 .minimum = minimum<T>,                \
+                                                                                 .logsumexp = logsumexp<T>};
+AUTOGRAD_COMPILED(float)
+AUTOGRAD_COMPILED(double)
+#undef AUTOGRAD_COMPILED
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels

@@ -1,8 +1,12 @@
 #include "autograd/kernels/arg_extremum.hpp"
 
-#include "autograd/kernels/lines.hpp"
+#include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/lines.hpp"
 
 namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 namespace
@@ -68,8 +72,6 @@ void find(const T* x, shape_view shape, std::size_t axis, std::int64_t* y)
     }
 }
 
-} // namespace
-
 template <class T>
 void argmax(const T* x, shape_view shape, std::size_t axis, std::int64_t* y)
 {
@@ -82,11 +84,16 @@ void argmin(const T* x, shape_view shape, std::size_t axis, std::int64_t* y)
     find<minimum_fold>(x, shape, axis, y);
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void argmax(const T*, shape_view, std::size_t, std::int64_t*);                                            \
-    template void argmin(const T*, shape_view, std::size_t, std::int64_t*);
-AUTOGRAD_INSTANTIATE(float)
-AUTOGRAD_INSTANTIATE(double)
-#undef AUTOGRAD_INSTANTIATE
+} // namespace
+
+#define AUTOGRAD_COMPILED(T)                                                                                           \
+    template <>                                                                                                        \
+    constinit const arg_extremum_kernels<T> compiled<arg_extremum_kernels<T>>::kernels{.argmax = argmax<T>,            \
+                                                                                       .argmin = argmin<T>};
+AUTOGRAD_COMPILED(float)
+AUTOGRAD_COMPILED(double)
+#undef AUTOGRAD_COMPILED
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels

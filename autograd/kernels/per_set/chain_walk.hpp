@@ -1,8 +1,8 @@
 #pragma once
 
 #include "autograd/kernels/chain.hpp"
-#include "autograd/kernels/column_walk.hpp"
-#include "autograd/kernels/scaled.hpp"
+#include "autograd/kernels/per_set/column_walk.hpp"
+#include "autograd/kernels/per_set/scaled.hpp"
 
 #include <bit>
 #include <cmath>

@@ -1,5 +1,6 @@
 #include "autograd/kernels/axis_groups.hpp"
-#include "autograd/kernels/failed_columns.hpp"
+#include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/failed_columns.hpp"
 #include "autograd/kernels/reduce.hpp"
 
 // Products of more than 64 factors are taken in lanes, in which they leave the range of T elsewhere than in order. A
@@ -7,6 +8,9 @@
 // that are not finite are taken again in numbers that carry their exponents. Exact zeros are none of that.
 
 namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 namespace
@@ -294,8 +298,6 @@ void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y)
                   [](bool, const T* from, const lines& of, T* to) { reduce_lines(from, of, to, Program()); });
 }
 
-} // namespace
-
 template <class T>
 void product(const T* x, shape_view shape, std::uint32_t axes, T* y)
 {
@@ -326,9 +328,15 @@ void product(const T* x, shape_view shape, std::uint32_t axes, T* y)
     }
 }
 
-#define AUTOGRAD_INSTANTIATE(T) template void product(const T*, shape_view, std::uint32_t, T*);
-AUTOGRAD_INSTANTIATE(float)
-AUTOGRAD_INSTANTIATE(double)
-#undef AUTOGRAD_INSTANTIATE
+} // namespace
+
+#define AUTOGRAD_COMPILED(T)                                                                                           \
+    template <>                                                                                                        \
+    constinit const product_kernels<T> compiled<product_kernels<T>>::kernels{.product = product<T>};
+AUTOGRAD_COMPILED(float)
+AUTOGRAD_COMPILED(double)
+#undef AUTOGRAD_COMPILED
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels

@@ -1,8 +1,12 @@
 #include "autograd/kernels/softmax_slopes.hpp"
 
-#include "autograd/kernels/lines.hpp"
+#include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/lines.hpp"
 
 namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 namespace
@@ -130,8 +134,6 @@ private:
     }
 };
 
-} // namespace
-
 template <class T>
 void softmax_deviation(const T* v, const T* p, shape_view shape, std::size_t axis, T* y)
 {
@@ -150,12 +152,18 @@ void log_softmax_slope(const T* v, const T* p, shape_view shape, std::size_t axi
     map_lines(lines::along(shape, axis), y, transposed_program<T>(), v, p);
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void softmax_deviation(const T*, const T*, shape_view, std::size_t, T*);                                  \
-    template void softmax_slope(const T*, const T*, shape_view, std::size_t, T*);                                      \
-    template void log_softmax_slope(const T*, const T*, shape_view, std::size_t, T*);
-AUTOGRAD_INSTANTIATE(float)
-AUTOGRAD_INSTANTIATE(double)
-#undef AUTOGRAD_INSTANTIATE
+} // namespace
+
+#define AUTOGRAD_COMPILED(T)                                                                                           \
+    template <>                                                                                                        \
+    constinit const softmax_slope_kernels<T> compiled<softmax_slope_kernels<T>>::kernels{                              \
+        .softmax_deviation = softmax_deviation<T>,                                                                     \
+        .softmax_slope = softmax_slope<T>,                                                                             \
+        .log_softmax_slope = log_softmax_slope<T>};
+AUTOGRAD_COMPILED(float)
+AUTOGRAD_COMPILED(double)
+#undef AUTOGRAD_COMPILED
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels

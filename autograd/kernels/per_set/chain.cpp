@@ -1,10 +1,14 @@
 #include "autograd/kernels/chain.hpp"
 
-#include "autograd/kernels/failed_columns.hpp"
+#include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/failed_columns.hpp"
 
 #include <array>
 
 namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 namespace
@@ -281,8 +285,6 @@ void walk_lines(const chain_operands<T>& of, const lines& along, const chain& ho
                });
 }
 
-} // namespace
-
 template <class T>
 void chain_tangent(const chain_operands<T>& of, shape_view shape, const chain& how, T* y)
 {
@@ -320,11 +322,16 @@ void chain_cotangent(const chain_operands<T>& of, shape_view shape, const chain&
     }
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void chain_tangent(const chain_operands<T>&, shape_view, const chain&, T*);                               \
-    template void chain_cotangent(const chain_operands<T>&, shape_view, const chain&, T*);
-AUTOGRAD_INSTANTIATE(float)
-AUTOGRAD_INSTANTIATE(double)
-#undef AUTOGRAD_INSTANTIATE
+} // namespace
+
+#define AUTOGRAD_COMPILED(T)                                                                                           \
+    template <>                                                                                                        \
+    constinit const chain_kernels<T> compiled<chain_kernels<T>>::kernels{.tangent = chain_tangent<T>,                  \
+                                                                         .cotangent = chain_cotangent<T>};
+AUTOGRAD_COMPILED(float)
+AUTOGRAD_COMPILED(double)
+#undef AUTOGRAD_COMPILED
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels

@@ -1,8 +1,12 @@
 #include "autograd/kernels/cumulative.hpp"
 
-#include "autograd/kernels/failed_columns.hpp"
+#include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/failed_columns.hpp"
 
 namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 namespace
@@ -225,8 +229,6 @@ struct recurrence_program
     }
 };
 
-} // namespace
-
 template <class T>
 void cumsum(const T* x, shape_view shape, const cumulation& how, T* y)
 {
@@ -245,12 +247,16 @@ void linear_recurrence(const T* a, const T* b, shape_view shape, const recurrenc
     map_lines(lines::along(shape, how.axis), y, recurrence_program<T>{how.reverse, how.factor_before}, a, b);
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void cumsum(const T*, shape_view, const cumulation&, T*);                                                 \
-    template void cumprod(const T*, shape_view, const cumulation&, T*);                                                \
-    template void linear_recurrence(const T*, const T*, shape_view, const recurrence&, T*);
-AUTOGRAD_INSTANTIATE(float)
-AUTOGRAD_INSTANTIATE(double)
-#undef AUTOGRAD_INSTANTIATE
+} // namespace
+
+#define AUTOGRAD_COMPILED(T)                                                                                           \
+    template <>                                                                                                        \
+    constinit const cumulative_kernels<T> compiled<cumulative_kernels<T>>::kernels{                                    \
+        .cumsum = cumsum<T>, .cumprod = cumprod<T>, .linear_recurrence = linear_recurrence<T>};
+AUTOGRAD_COMPILED(float)
+AUTOGRAD_COMPILED(double)
+#undef AUTOGRAD_COMPILED
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels

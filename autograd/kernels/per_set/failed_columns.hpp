@@ -1,8 +1,8 @@
 #pragma once
 
-#include "autograd/kernels/chain_walk.hpp"
-#include "autograd/kernels/column_walk.hpp"
-#include "autograd/kernels/lines.hpp"
+#include "autograd/kernels/per_set/chain_walk.hpp"
+#include "autograd/kernels/per_set/column_walk.hpp"
+#include "autograd/kernels/per_set/lines.hpp"
 
 /// Walks in the arithmetic of T, and which lines have to be walked again in numbers with exponents.
 namespace autograd::kernels

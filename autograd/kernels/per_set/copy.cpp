@@ -1,8 +1,12 @@
 #include "autograd/kernels/copy.hpp"
 
+#include "autograd/kernels/per_set/compiled.hpp"
 #include "autograd/kernels/walk.hpp"
 
 namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 namespace
@@ -51,8 +55,6 @@ void copy_plane(const E* from, std::ptrdiff_t row_stride, std::ptrdiff_t stride,
         }
     }
 }
-
-} // namespace
 
 template <class E>
 void copy_strided(const array_view& from, E* to)
@@ -104,13 +106,17 @@ void copy_pieces(const E* from, std::size_t from_step, E* to, std::size_t to_ste
     }
 }
 
-#define AUTOGRAD_INSTANTIATE(E)                                                                                        \
-    template void copy_strided(const array_view&, E*);                                                                 \
-    template void copy_to_strided(const E*, shape_view, E*, const std::ptrdiff_t*);                                    \
-    template void copy_pieces(const E*, std::size_t, E*, std::size_t, std::size_t, std::size_t);
-AUTOGRAD_INSTANTIATE(float)
-AUTOGRAD_INSTANTIATE(double)
-AUTOGRAD_INSTANTIATE(std::int64_t)
-#undef AUTOGRAD_INSTANTIATE
+} // namespace
+
+#define AUTOGRAD_COMPILED(E)                                                                                           \
+    template <>                                                                                                        \
+    constinit const copy_kernels<E> compiled<copy_kernels<E>>::kernels{                                                \
+        .strided = copy_strided<E>, .to_strided = copy_to_strided<E>, .pieces = copy_pieces<E>};
+AUTOGRAD_COMPILED(float)
+AUTOGRAD_COMPILED(double)
+AUTOGRAD_COMPILED(std::int64_t)
+#undef AUTOGRAD_COMPILED
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels

@@ -8,8 +8,13 @@
 #include <limits>
 #include <utility>
 
+#include "autograd/kernels/instruction_set.hpp"
+
 /// Numbers that carry their exponent beside them: products of any length keep their digits, wherever they pass.
 namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 template <class T>
@@ -117,5 +122,7 @@ private:
     T m_mantissa;
     std::int64_t m_exponent;
 };
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels

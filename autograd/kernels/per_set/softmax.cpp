@@ -1,8 +1,12 @@
 #include "autograd/kernels/softmax.hpp"
 
-#include "autograd/kernels/lines.hpp"
+#include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/lines.hpp"
 
 namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 namespace
@@ -110,8 +114,6 @@ struct log_softmax_program
     }
 };
 
-} // namespace
-
 template <class T>
 void softmax(const T* x, shape_view shape, std::size_t axis, T* y)
 {
@@ -130,12 +132,16 @@ void log_softmax(const T* x, shape_view shape, std::size_t axis, T* y)
     map_lines(lines::along(shape, axis), y, log_softmax_program<T>(), x);
 }
 
-#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void softmax(const T*, shape_view, std::size_t, T*);                                                      \
-    template void logsumexp_slope(const T*, shape_view, std::size_t, T*);                                              \
-    template void log_softmax(const T*, shape_view, std::size_t, T*);
-AUTOGRAD_INSTANTIATE(float)
-AUTOGRAD_INSTANTIATE(double)
-#undef AUTOGRAD_INSTANTIATE
+} // namespace
+
+#define AUTOGRAD_COMPILED(T)                                                                                           \
+    template <>                                                                                                        \
+    constinit const softmax_kernels<T> compiled<softmax_kernels<T>>::kernels{                                          \
+        .softmax = softmax<T>, .logsumexp_slope = logsumexp_slope<T>, .log_softmax = log_softmax<T>};
+AUTOGRAD_COMPILED(float)
+AUTOGRAD_COMPILED(double)
+#undef AUTOGRAD_COMPILED
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 
 } // namespace autograd::kernels

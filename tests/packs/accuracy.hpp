@@ -238,7 +238,7 @@ void check2(const std::string& name, double bound, std::initializer_list<std::pa
 // Where the functions are ours and products can be fused the errors are smaller than the 2 ulp that hold everywhere.
 constexpr double within(double bound)
 {
-    return AUTOGRAD_KERNELS_HAS_POLYNOMIALS ? bound : std::max(bound, 2.0);
+    return AUTOGRAD_KERNELS_HAS_POLYNOMIALS && AUTOGRAD_KERNELS_HAS_FMA ? bound : std::max(bound, 2.0);
 }
 
 template <class T>

@@ -2,7 +2,7 @@
 // formula in long double. The largest error found is printed; docs/trust.md publishes it. Second orders are tested in
 // conventions/slopes.cpp.
 
-#include "kernels/accuracy.hpp"
+#include "packs/accuracy.hpp"
 
 #include "autograd/autograd.hpp"
 #include "autograd/define_operation.hpp"
@@ -75,11 +75,7 @@ real distribution(real x)
 
 } // namespace
 
-#ifdef KERNELS_SLOPES_BASELINE
-BOOST_AUTO_TEST_SUITE(kernels_slopes_baseline)
-#else
-BOOST_AUTO_TEST_SUITE(kernels_slopes)
-#endif
+BOOST_AUTO_TEST_SUITE(packs_slopes)
 
 using namespace autograd;
 

@@ -131,11 +131,7 @@ void compare_binary(const char* name, F f, G expected)
 
 } // namespace
 
-#ifdef KERNELS_PRIMITIVES_BASELINE
-BOOST_AUTO_TEST_SUITE(kernels_primitives_baseline)
-#else
-BOOST_AUTO_TEST_SUITE(kernels_primitives)
-#endif
+BOOST_AUTO_TEST_SUITE(packs_primitives)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(the_larger_and_the_smaller, T, element_types)
 {
@@ -194,7 +190,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arithmetic, T, element_types)
         compare_binary<T>(
             "fma", [z](auto x, auto y) { return fma(x, y, pack<T>(z)); }, [z](T x, T y) { return std::fma(x, y, z); });
     }
-#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && AUTOGRAD_KERNELS_HAS_FMA
     for (const T z : edges<T>())
     {
         compare_binary<T>(

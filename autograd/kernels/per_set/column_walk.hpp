@@ -1,6 +1,6 @@
 #pragma once
 
-#include "autograd/kernels/fold.hpp"
+#include "autograd/kernels/per_set/fold.hpp"
 
 #include <utility>
 

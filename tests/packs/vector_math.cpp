@@ -2,7 +2,7 @@
 // on x86-64, 11 more than a double), so an error is known to about a thousandth of an ulp. The largest error found is
 // printed for each function and type; the bounds are those that the documentation promises.
 
-#include "kernels/accuracy.hpp"
+#include "packs/accuracy.hpp"
 
 namespace
 {
@@ -46,11 +46,7 @@ void check_value2(const std::string& name, Function function, std::type_identity
 
 } // namespace
 
-#ifdef KERNELS_VECTOR_MATH_BASELINE
-BOOST_AUTO_TEST_SUITE(kernels_vector_math_baseline)
-#else
-BOOST_AUTO_TEST_SUITE(kernels_vector_math)
-#endif
+BOOST_AUTO_TEST_SUITE(packs_vector_math)
 
 // Accuracy. The bounds, in ulp, are a little above the errors given in vector_math.hpp.
 

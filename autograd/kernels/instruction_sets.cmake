@@ -1,0 +1,67 @@
+# The instruction sets that the library's kernels are compiled for, in one library. At run time the best one is taken that
+# the machine has (kernels/choose.cpp); the first needs nothing.
+#
+# The features are those that the compiler may use (-mavx2) and that the machine is asked for, by the same names.
+set_property(GLOBAL PROPERTY XGRAD_FEATURES_v3 popcnt avx2 fma bmi bmi2)
+set_property(GLOBAL PROPERTY XGRAD_FEATURES_v4 popcnt avx2 fma bmi bmi2 avx512f avx512cd avx512dq avx512bw avx512vl)
+
+# sets: the names of those that this build has. XGRAD_NATIVE: the machine's own, and no other. Elsewhere than on x86-64, and
+# where there is no objcopy that makes symbols local (compile_for_set.sh), the baseline alone.
+function(xgrad_select_instruction_sets sets)
+  if(XGRAD_NATIVE)
+    set(chosen native)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND CMAKE_OBJCOPY)
+    set(chosen baseline v3 v4)
+  else()
+    set(chosen baseline)
+  endif()
+  set(${sets} ${chosen} PARENT_SCOPE)
+endfunction()
+
+# What tells the compiler of a set.
+function(xgrad_options_of set options)
+  get_property(result GLOBAL PROPERTY XGRAD_FEATURES_${set})
+  list(TRANSFORM result PREPEND "-m")
+  if(set STREQUAL "native")
+    set(result -march=native)
+  endif()
+  set(${options} ${result} PARENT_SCOPE)
+endfunction()
+
+# kernels/instruction_sets.hpp, for the sources that choose: one line for each set.
+function(xgrad_write_instruction_sets header)
+  set(text "")
+  foreach(set ${ARGN})
+    get_property(features GLOBAL PROPERTY XGRAD_FEATURES_${set})
+    list(TRANSFORM features REPLACE "(.+)" " AUTOGRAD_KERNELS_FEATURE(\"\\1\")")
+    list(JOIN features "" features)
+    string(APPEND text "AUTOGRAD_KERNELS_SET(${set},${features})\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${header} CONTENT "${text}" @ONLY)
+endfunction()
+
+# The kernels of one set: `sources` compiled for it, in a namespace of its name. What they define for other sources are
+# tables (kernels/per_set/compiled.hpp); compile_for_set.sh makes every other symbol local to its object. target: their
+# object library.
+function(xgrad_compile_kernels set sources target)
+  set(name xgrad_kernels_${set})
+  add_library(${name} OBJECT ${sources})
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_compile_definitions(${name} PRIVATE AUTOGRAD_KERNELS_SET=${set})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE xtensor xsimd xgrad_warnings)
+  xgrad_options_of(${set} options)
+  target_compile_options(${name} PRIVATE ${XGRAD_KERNEL_OPTIONS} ${options})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Constants in headers are weak then, and not unique in the whole process, which objcopy cannot make local.
+    target_compile_options(${name} PRIVATE -fno-gnu-unique)
+  endif()
+  # Objects for a linker that optimises hold no symbols that could be made local.
+  set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+  if(CMAKE_OBJCOPY)
+    set(launcher sh ${PROJECT_SOURCE_DIR}/autograd/kernels/compile_for_set.sh ${CMAKE_OBJCOPY} ${set}
+        ${CMAKE_CXX_COMPILER_LAUNCHER})
+    set_target_properties(${name} PROPERTIES CXX_COMPILER_LAUNCHER "${launcher}")
+  endif()
+  set(${target} ${name} PARENT_SCOPE)
+endfunction()
