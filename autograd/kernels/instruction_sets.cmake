@@ -4,6 +4,9 @@
 # The features are those that the compiler may use (-mavx2) and that the machine is asked for, by the same names.
 set_property(GLOBAL PROPERTY XGRAD_FEATURES_v3 popcnt avx2 fma bmi bmi2)
 set_property(GLOBAL PROPERTY XGRAD_FEATURES_v4 popcnt avx2 fma bmi bmi2 avx512f avx512cd avx512dq avx512bw avx512vl)
+# For which of the processors that have them the compiler orders and chooses instructions.
+set_property(GLOBAL PROPERTY XGRAD_TUNED_FOR_v3 haswell)
+set_property(GLOBAL PROPERTY XGRAD_TUNED_FOR_v4 icelake-server)
 
 # sets: the names of those that this build has. XGRAD_NATIVE: the machine's own, and no other. Elsewhere than on x86-64, and
 # where there is no objcopy that makes symbols local (compile_for_set.sh), the baseline alone.
@@ -22,6 +25,10 @@ endfunction()
 function(xgrad_options_of set options)
   get_property(result GLOBAL PROPERTY XGRAD_FEATURES_${set})
   list(TRANSFORM result PREPEND "-m")
+  get_property(processor GLOBAL PROPERTY XGRAD_TUNED_FOR_${set})
+  if(processor)
+    list(APPEND result -mtune=${processor})
+  endif()
   if(set STREQUAL "native")
     set(result -march=native)
   endif()

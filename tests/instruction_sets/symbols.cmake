@@ -4,6 +4,7 @@
 #     cmake -DNM=nm -DSETS=v3,v4 -DFOLDER=folder -P symbols.cmake
 #
 # The objects of v4 stand below FOLDER/xgrad_kernels_v4.dir. Fails with a list of what else is global, weak or unique.
+cmake_minimum_required(VERSION 3.25)
 string(REPLACE "," ";" sets ${SETS})
 foreach(set ${sets})
   file(GLOB_RECURSE objects ${FOLDER}/xgrad_kernels_${set}.dir/*.o)
