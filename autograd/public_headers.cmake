@@ -1,8 +1,8 @@
-# The headers that are installed: all but those of kernels/, and of those the ones that another header includes, so that a
+# The headers that are installed: all but those of kernels/ and what compiles the kernels of rules, and of kernels/ the ones that another header includes, so that a
 # user can define operations of his own. Nothing lists them.
 function(xgrad_select_public_headers public)
   set(chosen ${ARGN})
-  list(FILTER chosen EXCLUDE REGEX "/autograd/kernels/")
+  list(FILTER chosen EXCLUDE REGEX "/autograd/(kernels/|operations/rule_kernels[.]hpp$)")
   set(unread ${chosen})
   while(unread)
     list(POP_FRONT unread header)

@@ -18,6 +18,7 @@
 #include "autograd/kernels/libmvec_functions.hpp"
 #include "autograd/kernels/pack.hpp"
 #include "autograd/kernels/sleef_functions.hpp"
+#include "autograd/kernels/tanh_table.hpp"
 
 namespace autograd::kernels
 {
@@ -188,14 +189,6 @@ template <class T>
     return primitive::scale(x.m_batch, n.m_batch);
 }
 
-/// A number as the sum of two, the second being small beside the first.
-template <class T>
-struct sum_of_two
-{
-    pack<T> high;
-    pack<T> low;
-};
-
 #if AUTOGRAD_KERNELS_HAS_FMA
 
 /// z - x y, rounded once
@@ -204,6 +197,14 @@ template <class T>
 {
     return primitive::fnma(x.m_batch, y.m_batch, z.m_batch);
 }
+
+/// A number as the sum of two, the second being small beside the first.
+template <class T>
+struct sum_of_two
+{
+    pack<T> high;
+    pack<T> low;
+};
 
 /// The quotient rounded almost as if computed exactly: the one by a rough reciprocal is corrected by the remainder
 /// (Muller, section 4.7), which takes the low parts along.
@@ -312,45 +313,29 @@ template <class T>
 #endif
 }
 
-#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
-
-namespace detail
-{
-
-/// (exp(x) - 1) / 2 = (2^n - 1) / 2 + 2^n p / 2 with p = exp(r) - 1, for x that neither overflows nor is much below
-/// -40: half of everything, for 2^n itself may be too large. Three roundings would show where the two terms cancel (n =
-/// 1 and n = -1); their errors are computed.
-template <class T>
-[[nodiscard, gnu::always_inline]] inline sum_of_two<T> half_expm1(pack<T> x) noexcept
-{
-    using constants = exponential<T>;
-    const pack<T> shifted = multiply_add(x, constants::log2_e, primitive::to_integer<T> - 1);
-    const pack<T> n = shifted - (primitive::to_integer<T> - 1);
-    const pack<T> exact = multiply_add(n, -log_2_high<T>, x);
-    const pack<T> r = multiply_add(n, -log_2_low<T>, exact);
-    const pack<T> tail = r * r * polynomial(r, constants::expm1_tail);
-    const pack<T> p = r + tail;
-    const pack<T> low = (r - p) + tail + multiply_add(n, -log_2_low<T>, exact - r);
-    const pack<T> power = primitive::power_of_two(shifted.m_batch);
-    const pack<T> difference = power - T(0.5);
-    // A product with a power of two is exact.
-    const pack<T> half = multiply_add(power, p, difference);
-    return {half, multiply_add(power, low, multiply_add(power, p, difference - half))};
-}
-
-} // namespace detail
-
-#endif
-
+/// exp(x) - 1 = (2^n - 1) + 2^n p with p = exp(r) - 1. Three roundings would show where the two terms cancel (n = 1 and
+/// n = -1); their errors are computed and added at the end.
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> expm1(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
     using constants = detail::exponential<T>;
+    using detail::multiply_add;
     namespace primitive = detail::primitive;
     pack<T> y = primitive::min(pack<T>(constants::overflow - 1).m_batch, x.m_batch);
     y = primitive::max(pack<T>(constants::minus_one).m_batch, y.m_batch);
-    const auto [half, half_low] = detail::half_expm1(y);
+    const pack<T> shifted = multiply_add(y, constants::log2_e, primitive::to_integer<T> - 1);
+    const pack<T> n = shifted - (primitive::to_integer<T> - 1);
+    const pack<T> exact = multiply_add(n, -detail::log_2_high<T>, y);
+    const pack<T> r = multiply_add(n, -detail::log_2_low<T>, exact);
+    const pack<T> tail = r * r * detail::polynomial(r, constants::expm1_tail);
+    const pack<T> p = r + tail;
+    const pack<T> low = (r - p) + tail + multiply_add(n, -detail::log_2_low<T>, exact - r);
+    // Half of everything, for 2^n itself may be too large. Products with a power of two are exact.
+    const pack<T> power = primitive::power_of_two(shifted.m_batch);
+    const pack<T> difference = power - T(0.5);
+    const pack<T> half = multiply_add(power, p, difference);
+    const pack<T> half_low = multiply_add(power, low, multiply_add(power, p, difference - half));
     // Small arguments are their own results; halves of subnormal numbers would not be exact.
     return select(abs(x) < std::numeric_limits<T>::epsilon() / 4, x, 2 * (half + half_low));
 #else
@@ -367,7 +352,7 @@ template <class T>
 /// takes their errors along with the small terms. n is not the nearest integer to 2 y / log(2) but to a little less, so
 /// that there is less to cancel for n = 1 (r >= -0.16).
 ///
-/// Where products cannot be fused those errors cost too much: there it is u / (1 + u) with u = (exp(2 |x|) - 1) / 2.
+/// Where products cannot be fused those errors cost too much: there it is by a table.
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> tanh(pack<T> x) noexcept
 {
@@ -409,17 +394,8 @@ template <class T>
 
     const pack<T> result = detail::divide<T>({numerator, numerator_low}, {denominator, denominator_low});
     return primitive::add_sign(result.m_batch, x.m_batch);
-#elif AUTOGRAD_KERNELS_HAS_POLYNOMIALS
-    namespace primitive = detail::primitive;
-    const pack<T> y = primitive::min(pack<T>(detail::exponential<T>::tanh_one).m_batch, primitive::abs(x.m_batch));
-    const auto [half, half_low] = detail::half_expm1(y + y);
-    const pack<T> u = sizeof(T) == sizeof(double) ? half + half_low : half;
-    const pack<T> denominator = 1 + u;
-    const pack<T> lost = (1 - denominator) + u;
-    // What the sum has lost, over itself: 1 / (1 + u) is what the quotient leaves of 1.
-    const pack<T> quotient = u / denominator;
-    const pack<T> result = quotient - quotient * (lost * (1 - quotient));
-    return primitive::add_sign(primitive::min(pack<T>(1).m_batch, result.m_batch), x.m_batch);
+#elif AUTOGRAD_KERNELS_HAS_TABLES
+    return detail::tanh_by_table(x);
 #else
     return sleef::tanh(x);
 #endif

@@ -9,11 +9,11 @@ set_property(GLOBAL PROPERTY XGRAD_TUNED_FOR_v3 haswell)
 set_property(GLOBAL PROPERTY XGRAD_TUNED_FOR_v4 icelake-server)
 
 # sets: the names of those that this build has. XGRAD_NATIVE: the machine's own, and no other. Elsewhere than on x86-64, and
-# where there is no objcopy that makes symbols local (compile_for_set.sh), the baseline alone.
+# where nothing makes symbols local (compile_for_set.sh, for which CMake's generator must know launchers), the baseline alone.
 function(xgrad_select_instruction_sets sets)
   if(XGRAD_NATIVE)
     set(chosen native)
-  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND CMAKE_OBJCOPY)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND CMAKE_OBJCOPY AND CMAKE_GENERATOR MATCHES "Ninja|Makefiles")
     set(chosen baseline v3 v4)
   else()
     set(chosen baseline)
@@ -65,6 +65,7 @@ function(xgrad_compile_kernels set sources target)
   endif()
   # Objects for a linker that optimises hold no symbols that could be made local.
   set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+  target_compile_options(${name} PRIVATE -fno-lto)
   if(CMAKE_OBJCOPY)
     set(launcher sh ${PROJECT_SOURCE_DIR}/autograd/kernels/compile_for_set.sh ${CMAKE_OBJCOPY} ${set}
         ${CMAKE_CXX_COMPILER_LAUNCHER})

@@ -29,7 +29,8 @@ foreach(needed autograd/autograd.hpp autograd/define_operation.hpp autograd/kern
     message(FATAL_ERROR "${needed} is not installed; these are: ${headers}")
   endif()
 endforeach()
-foreach(private autograd/kernels/fold.hpp autograd/kernels/lines.hpp)
+foreach(private autograd/kernels/dispatch.hpp autograd/kernels/lines.hpp autograd/kernels/per_set/fold.hpp
+        autograd/operations/rule_kernels.hpp)
   if(private IN_LIST headers)
     message(FATAL_ERROR "${private} is installed, and no other installed header needs it.")
   endif()
