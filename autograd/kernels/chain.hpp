@@ -21,7 +21,8 @@
 /// coefficient of e_1 ... e_m.
 ///
 /// Where a walk leaves the range of T, or comes to its subnormal numbers, which have less digits, that line is walked
-/// again in numbers that carry their exponents (kernels/per_set/scaled.hpp): results are right wherever they are representable.
+/// again in numbers that carry their exponents (kernels/per_set/scaled.hpp): results are right wherever they are
+/// representable.
 namespace autograd::kernels
 {
 
