@@ -113,10 +113,7 @@ autograd::variable<T> xlogy(autograd::variable<T> weight, autograd::variable<T> 
 
 namespace autograd
 {
-extern template struct description<nn::detail::probability_rule, float>;
-extern template struct description<nn::detail::probability_rule, double>;
-extern template struct description<nn::detail::weighted_rule, float>;
-extern template struct description<nn::detail::weighted_rule, double>;
-extern template struct description<nn::detail::xlogy_rule, float>;
-extern template struct description<nn::detail::xlogy_rule, double>;
+AUTOGRAD_OPERATION(nn::detail::probability_rule)
+AUTOGRAD_OPERATION(nn::detail::weighted_rule)
+AUTOGRAD_OPERATION(nn::detail::xlogy_rule)
 } // namespace autograd

@@ -46,5 +46,5 @@ add_dependencies(all_tests say_instruction_set)
 if(CMAKE_OBJCOPY AND CMAKE_NM)
   list(JOIN instruction_sets "," sets)
   add_test(NAME instruction_sets_symbols COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DSETS=${sets}
-           -DFOLDER=${PROJECT_BINARY_DIR}/autograd/CMakeFiles -P ${CMAKE_CURRENT_SOURCE_DIR}/instruction_sets/symbols.cmake)
+           -DFOLDER=${PROJECT_BINARY_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/instruction_sets/symbols.cmake)
 endif()

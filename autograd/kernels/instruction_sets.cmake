@@ -8,9 +8,9 @@ set_property(GLOBAL PROPERTY XGRAD_FEATURES_v4 popcnt avx2 fma bmi bmi2 avx512f 
 set_property(GLOBAL PROPERTY XGRAD_TUNED_FOR_v3 haswell)
 set_property(GLOBAL PROPERTY XGRAD_TUNED_FOR_v4 icelake-server)
 
-# sets: the names of those that this build has. XGRAD_NATIVE: the machine's own, and no other. Elsewhere than on x86-64, and
+# XGRAD_INSTRUCTION_SETS: the names of those that this build has. XGRAD_NATIVE: the machine's own, and no other. Elsewhere than on x86-64, and
 # where nothing makes symbols local (compile_for_set.sh, for which CMake's generator must know launchers), the baseline alone.
-function(xgrad_select_instruction_sets sets)
+function(xgrad_select_instruction_sets)
   if(XGRAD_NATIVE)
     set(chosen native)
   elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND CMAKE_OBJCOPY AND CMAKE_GENERATOR MATCHES "Ninja|Makefiles")
@@ -18,7 +18,9 @@ function(xgrad_select_instruction_sets sets)
   else()
     set(chosen baseline)
   endif()
-  set(${sets} ${chosen} PARENT_SCOPE)
+  set_property(GLOBAL PROPERTY XGRAD_INSTRUCTION_SETS ${chosen})
+  list(JOIN chosen ", " text)
+  message(STATUS "Kernels for ${text}")
 endfunction()
 
 # What tells the compiler of a set.
@@ -38,7 +40,8 @@ endfunction()
 # kernels/instruction_sets.hpp, for the sources that choose: one line for each set.
 function(xgrad_write_instruction_sets header)
   set(text "")
-  foreach(set ${ARGN})
+  get_property(sets GLOBAL PROPERTY XGRAD_INSTRUCTION_SETS)
+  foreach(set ${sets})
     get_property(features GLOBAL PROPERTY XGRAD_FEATURES_${set})
     list(TRANSFORM features REPLACE "(.+)" " AUTOGRAD_KERNELS_FEATURE(\"\\1\")")
     list(JOIN features "" features)
@@ -47,29 +50,47 @@ function(xgrad_write_instruction_sets header)
   file(CONFIGURE OUTPUT ${header} CONTENT "${text}" @ONLY)
 endfunction()
 
-# The kernels of one set: `sources` compiled for it, in a namespace of its name. What they define for other sources are
-# tables (kernels/per_set/compiled.hpp); compile_for_set.sh makes every other symbol local to its object. target: their
-# object library.
-function(xgrad_compile_kernels set sources target)
-  set(name xgrad_kernels_${set})
-  add_library(${name} OBJECT ${sources})
-  target_compile_features(${name} PRIVATE cxx_std_20)
-  target_compile_definitions(${name} PRIVATE AUTOGRAD_KERNELS_SET=${set})
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE xtensor xsimd xgrad_warnings)
+# What tells the compiler of all kernels. They are the only code that depends on the machine. Products and sums are not
+# contracted to fused ones behind our back: fused and eager code round alike.
+set(XGRAD_KERNEL_OPTIONS -O3 -ffp-contract=off)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  list(REMOVE_ITEM XGRAD_KERNEL_OPTIONS -O3)
+endif()
+set_property(GLOBAL PROPERTY XGRAD_KERNEL_OPTIONS ${XGRAD_KERNEL_OPTIONS})
+
+# The kernels of a library: the sources behind its name, compiled for each set that this build has, in a namespace of the
+# set's name. What they define for other sources are tables (kernels/per_set/compiled.hpp); compile_for_set.sh makes every
+# other symbol local to its object. objects: theirs, of all sets.
+function(xgrad_compile_kernels objects library)
+  get_property(sets GLOBAL PROPERTY XGRAD_INSTRUCTION_SETS)
+  set(compiled "")
+  foreach(set ${sets})
+    set(name ${library}_kernels_${set})
+    add_library(${name} OBJECT ${ARGN})
+    xgrad_compile_for_set(${name} ${set})
+    list(APPEND compiled $<TARGET_OBJECTS:${name}>)
+  endforeach()
+  set(${objects} ${compiled} PARENT_SCOPE)
+endfunction()
+
+function(xgrad_compile_for_set target set)
+  get_property(kernel_options GLOBAL PROPERTY XGRAD_KERNEL_OPTIONS)
   xgrad_options_of(${set} options)
-  target_compile_options(${name} PRIVATE ${XGRAD_KERNEL_OPTIONS} ${options})
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_compile_definitions(${target} PRIVATE AUTOGRAD_KERNELS_SET=${set})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE xtensor xsimd xgrad_warnings)
+  target_compile_options(${target} PRIVATE ${kernel_options} ${options})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Constants in headers are weak then, and not unique in the whole process, which objcopy cannot make local.
-    target_compile_options(${name} PRIVATE -fno-gnu-unique)
+    target_compile_options(${target} PRIVATE -fno-gnu-unique)
   endif()
   # Objects for a linker that optimises hold no symbols that could be made local.
-  set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
-  target_compile_options(${name} PRIVATE -fno-lto)
+  set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+  target_compile_options(${target} PRIVATE -fno-lto)
   if(CMAKE_OBJCOPY)
     set(launcher sh ${PROJECT_SOURCE_DIR}/autograd/kernels/compile_for_set.sh ${CMAKE_OBJCOPY} ${set}
         ${CMAKE_CXX_COMPILER_LAUNCHER})
-    set_target_properties(${name} PROPERTIES CXX_COMPILER_LAUNCHER "${launcher}")
+    set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${launcher}")
   endif()
-  set(${target} ${name} PARENT_SCOPE)
 endfunction()

@@ -5,18 +5,15 @@
 #
 # that stand in the family headers. Nothing else lists operations; adding one touches its family header alone.
 
-
-# families: "path/of/family.hpp" for each header with registration lines; XGRAD_RULES_<path>, XGRAD_COMPOSITES_<path>.
+# families: "path/of/family.hpp" for each header with registration lines; XGRAD_OPERATIONS_<path>, XGRAD_COMPOSITES_<path>.
 function(xgrad_read_operations families)
-  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/autograd/operations/*.hpp
-       ${PROJECT_SOURCE_DIR}/autograd/differentiate/*.hpp)
   set(found "")
-  foreach(header ${headers})
+  foreach(header ${ARGN})
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR} ${header})
     foreach(kind OPERATION COMPOSITE)
       file(STRINGS ${header} lines REGEX "^AUTOGRAD_${kind}\\(")
-      list(TRANSFORM lines REPLACE "^AUTOGRAD_${kind}\\(([a-z0-9_]+)\\).*$" "\\1")
+      list(TRANSFORM lines REPLACE "^AUTOGRAD_${kind}\\(([a-z0-9_:]+)\\).*$" "\\1")
       set_property(GLOBAL PROPERTY XGRAD_${kind}S_${path} "${lines}")
       if(lines)
         list(APPEND found ${path})
@@ -24,7 +21,6 @@ function(xgrad_read_operations families)
     endforeach()
   endforeach()
   list(REMOVE_DUPLICATES found)
-  set_property(GLOBAL PROPERTY XGRAD_FAMILIES ${found})
   set(${families} ${found} PARENT_SCOPE)
 endfunction()
 
@@ -38,7 +34,7 @@ function(xgrad_generate_descriptions sources)
     endif()
     get_filename_component(family ${path} NAME_WE)
     set(text "#include \"autograd/autograd.hpp\"\n#include \"autograd/define_operation.hpp\"\n")
-    string(APPEND text "#include \"autograd/kernels/dispatch.hpp\"\n\nnamespace autograd\n{\n")
+    string(APPEND text "#include \"autograd/kernels/dispatch.hpp\"\n#include \"${path}\"\n\nnamespace autograd\n{\n")
     foreach(rule ${rules})
       string(APPEND text "template struct description<${rule}, float>;\ntemplate struct description<${rule}, double>;\n")
     endforeach()
@@ -55,7 +51,7 @@ endfunction()
 function(xgrad_generate_rule_kernels sources)
   set(written "")
   foreach(path ${ARGN})
-    file(STRINGS ${PROJECT_SOURCE_DIR}/${path} elementwise REGEX "struct [a-z0-9_]+ : elementwise")
+    file(STRINGS ${PROJECT_SOURCE_DIR}/${path} elementwise REGEX "struct [a-z0-9_]+ : (autograd::)?elementwise")
     get_property(rules GLOBAL PROPERTY XGRAD_OPERATIONS_${path})
     if(NOT elementwise OR NOT rules)
       continue()

@@ -40,6 +40,5 @@ autograd::variable<T> root_of_squares(autograd::variable<T> v, autograd::locatio
 
 namespace autograd
 {
-extern template struct description<nn::detail::root_of_squares_rule, float>;
-extern template struct description<nn::detail::root_of_squares_rule, double>;
+AUTOGRAD_OPERATION(nn::detail::root_of_squares_rule)
 } // namespace autograd

@@ -3,11 +3,12 @@
 #
 #     cmake -DNM=nm -DSETS=v3,v4 -DFOLDER=folder -P symbols.cmake
 #
-# The objects of v4 stand below FOLDER/xgrad_kernels_v4.dir. Fails with a list of what else is global, weak or unique.
+# The objects of v4 stand below FOLDER/, in folders called *_kernels_v4.dir. Fails with a list of what else is global, weak or unique.
 cmake_minimum_required(VERSION 3.25)
 string(REPLACE "," ";" sets ${SETS})
 foreach(set ${sets})
-  file(GLOB_RECURSE objects ${FOLDER}/xgrad_kernels_${set}.dir/*.o)
+  file(GLOB_RECURSE objects ${FOLDER}/*.o)
+  list(FILTER objects INCLUDE REGEX "_kernels_${set}\\.dir/")
   execute_process(COMMAND ${NM} --defined-only --no-sort ${objects} OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
   string(REPLACE "\n" ";" lines "${output}")
   # Lower-case letters are local, but for weak and unique symbols.
