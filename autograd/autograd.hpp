@@ -15,5 +15,3 @@
 #include "autograd/random/counter_generator.hpp"
 #include "autograd/tape/tape.hpp"
 #include "autograd/tape/verify.hpp"
-
-namespace ag = autograd;

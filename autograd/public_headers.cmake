@@ -1,5 +1,5 @@
-# The headers that are installed: all but those of kernels/ and what compiles the kernels of rules, and of kernels/ the ones that another header includes, so that a
-# user can define operations of his own. Nothing lists them.
+# The headers that are installed: all but those of kernels/ and what compiles the kernels of rules, and of kernels/ the ones
+# that another header includes, so that a user can define operations of his own. Nothing lists them.
 function(xgrad_select_public_headers public)
   set(chosen ${ARGN})
   list(FILTER chosen EXCLUDE REGEX "/autograd/(kernels/|operations/rule_kernels[.]hpp$)")

@@ -4,6 +4,5 @@ find_dependency(xtensor)
 find_dependency(xsimd)
 find_dependency(fmt)
 find_dependency(BLAS)
-find_dependency(ZLIB) # of nn
 find_dependency(ZLIB)
 include(${CMAKE_CURRENT_LIST_DIR}/xgrad-targets.cmake)

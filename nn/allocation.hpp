@@ -13,12 +13,12 @@ namespace nn::detail
 /// An array of a shape, its elements not set. Throws, in the name of `where`, shape_error if their number cannot be
 /// addressed, memory_error if the machine does not have the memory.
 template <class T>
-xt::xarray<T> allocated(autograd::shape_view shape, std::string_view where)
+autograd::array<T> allocated(autograd::shape_view shape, std::string_view where)
 {
     const std::size_t count = element_count(shape, where);
     try
     {
-        return xt::xarray<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
+        return autograd::array<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
     }
     catch (const std::bad_alloc&)
     {
@@ -27,16 +27,16 @@ xt::xarray<T> allocated(autograd::shape_view shape, std::string_view where)
     }
 }
 template <class T>
-xt::xarray<T> allocated(std::initializer_list<std::size_t> shape, std::string_view where)
+autograd::array<T> allocated(std::initializer_list<std::size_t> shape, std::string_view where)
 {
     return allocated<T>(autograd::shape_vector(shape), where);
 }
 
 /// The same with one number in all elements.
 template <class T>
-xt::xarray<T> filled(autograd::shape_view shape, T number, std::string_view where)
+autograd::array<T> filled(autograd::shape_view shape, T number, std::string_view where)
 {
-    xt::xarray<T> result = allocated<T>(shape, where);
+    autograd::array<T> result = allocated<T>(shape, where);
     result.fill(number);
     return result;
 }

@@ -15,9 +15,9 @@ namespace
 constexpr std::size_t report_columns = 6; // epoch, loss, whether there is a validation, validation, rate, seconds
 
 template <class T>
-xt::xarray<T> list_of(const T* numbers, std::size_t count)
+autograd::array<T> list_of(const T* numbers, std::size_t count)
 {
-    xt::xarray<T> result = xt::xarray<T>::from_shape({count});
+    autograd::array<T> result = autograd::array<T>::from_shape({count});
     std::copy_n(numbers, count, result.data());
     return result;
 }
@@ -34,7 +34,7 @@ void add_count(archive& to, std::string name, std::size_t count)
 
 /// An array of a given type and number of elements.
 template <class T>
-const xt::xarray<T>& array_of(const archive& from, std::string_view name, std::size_t size)
+const autograd::array<T>& array_of(const archive& from, std::string_view name, std::size_t size)
 {
     const any_array& found = from.at(name);
     if (found.type() != element_type_of<T>() || found.size() != size)
@@ -66,9 +66,9 @@ double figure_in(const archive& from, std::string_view name)
     return figure;
 }
 
-xt::xarray<double> table_of(const std::vector<epoch_report>& history)
+autograd::array<double> table_of(const std::vector<epoch_report>& history)
 {
-    xt::xarray<double> table = xt::xarray<double>::from_shape({history.size(), report_columns});
+    autograd::array<double> table = autograd::array<double>::from_shape({history.size(), report_columns});
     double* next = table.data();
     for (const epoch_report& each : history)
     {

@@ -26,13 +26,14 @@ template variable<double> looked_up(indices<double>, variable<double>, location)
 } // namespace detail
 
 template <class T>
-embedding<xt::xarray<T>> make_embedding(std::size_t count, std::size_t size, random_stream& stream,
-                                        const initializer& weight)
+embedding<autograd::array<T>> make_embedding(std::size_t count, std::size_t size, random_stream& stream,
+                                             const initializer& weight)
 {
     return {initialized<T>(weight, {count, size}, fan{count, size}, stream)};
 }
 
-template embedding<xt::xarray<float>> make_embedding(std::size_t, std::size_t, random_stream&, const initializer&);
-template embedding<xt::xarray<double>> make_embedding(std::size_t, std::size_t, random_stream&, const initializer&);
+template embedding<autograd::array<float>> make_embedding(std::size_t, std::size_t, random_stream&, const initializer&);
+template embedding<autograd::array<double>> make_embedding(std::size_t, std::size_t, random_stream&,
+                                                           const initializer&);
 
 } // namespace nn

@@ -32,7 +32,7 @@ struct embedding
 
 /// A table of `count` rows; by default standard normal.
 template <class T = double>
-embedding<xt::xarray<T>> make_embedding(std::size_t count, std::size_t size, random_stream& stream,
-                                        const initializer& weight = init::normal(0, 1));
+embedding<autograd::array<T>> make_embedding(std::size_t count, std::size_t size, random_stream& stream,
+                                             const initializer& weight = init::normal(0, 1));
 
 } // namespace nn

@@ -88,7 +88,7 @@ decltype(auto) batches_of(Batches& batches, autograd::random::legacy_generator& 
 template <class T, class E>
 auto lift(autograd::tape<T>& tape, const E& array)
 {
-    if constexpr (std::is_same_v<E, xt::xarray<T>>)
+    if constexpr (std::is_same_v<E, autograd::array<T>>)
     {
         return tape.constant(autograd::borrow(array));
     }
@@ -147,7 +147,7 @@ auto call_loss(Loss& loss, const Recorded& m, autograd::tape<T>& tape, std::int6
     using generator = autograd::counter_generator<T>;
     if constexpr (std::is_invocable_v<Loss&, const Recorded&, const Lifted&..., generator>)
     {
-        const xt::xarray<std::int64_t> key{seed, static_cast<std::int64_t>(step)};
+        const autograd::array<std::int64_t> key{seed, static_cast<std::int64_t>(step)};
         return loss(m, lifted..., generator(tape.index(key)));
     }
     else

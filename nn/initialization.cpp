@@ -11,7 +11,7 @@ namespace nn
 namespace
 {
 
-using array = xt::xarray<double>;
+using array = autograd::array<double>;
 
 autograd::shape_view shape_of(const extents& shape)
 {
@@ -152,7 +152,7 @@ initializer fan_in_uniform()
 } // namespace init
 
 template <class T>
-xt::xarray<T> initialized(const initializer& with, const extents& shape, fan layer, random_stream& stream)
+autograd::array<T> initialized(const initializer& with, const extents& shape, fan layer, random_stream& stream)
 {
     if (!with)
     {
@@ -165,12 +165,12 @@ xt::xarray<T> initialized(const initializer& with, const extents& shape, fan lay
         throw autograd::error::shape_error("initializer", "it gave shape ", shape_of(found), " where ", shape_of(shape),
                                            " was asked for; they must be equal.");
     }
-    xt::xarray<T> result = detail::allocated<T>(shape_of(shape), "initializer");
+    autograd::array<T> result = detail::allocated<T>(shape_of(shape), "initializer");
     std::transform(values.begin(), values.end(), result.begin(), [](double value) { return static_cast<T>(value); });
     return result;
 }
 
-template xt::xarray<float> initialized(const initializer&, const extents&, fan, random_stream&);
-template xt::xarray<double> initialized(const initializer&, const extents&, fan, random_stream&);
+template autograd::array<float> initialized(const initializer&, const extents&, fan, random_stream&);
+template autograd::array<double> initialized(const initializer&, const extents&, fan, random_stream&);
 
 } // namespace nn

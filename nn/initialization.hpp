@@ -20,7 +20,7 @@ struct fan
 };
 
 /// Makes the starting values of a parameter: of its shape, for a layer of this fan, drawn from the stream.
-using initializer = std::function<xt::xarray<double>(const extents& shape, fan layer, random_stream& stream)>;
+using initializer = std::function<autograd::array<double>(const extents& shape, fan layer, random_stream& stream)>;
 
 /// All of them throw shape_error for a shape that cannot be addressed, memory_error for one that the machine does not
 /// have the memory for; those that divide by a fan throw value_error
@@ -61,6 +61,6 @@ initializer fan_in_uniform();
 /// The starting values of a parameter in T. Throws shape_error where the initializer gives another shape, value_error
 /// where it is an empty function.
 template <class T>
-xt::xarray<T> initialized(const initializer& with, const extents& shape, fan layer, random_stream& stream);
+autograd::array<T> initialized(const initializer& with, const extents& shape, fan layer, random_stream& stream);
 
 } // namespace nn

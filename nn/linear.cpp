@@ -38,11 +38,11 @@ template variable<double> affine(variable<double>, variable<double>, const std::
 } // namespace detail
 
 template <class T>
-linear<xt::xarray<T>> make_linear(std::size_t inputs, std::size_t outputs, random_stream& stream,
-                                  const initializer& weight, const std::optional<initializer>& bias)
+linear<autograd::array<T>> make_linear(std::size_t inputs, std::size_t outputs, random_stream& stream,
+                                       const initializer& weight, const std::optional<initializer>& bias)
 {
     const fan layer{inputs, outputs};
-    linear<xt::xarray<T>> result;
+    linear<autograd::array<T>> result;
     result.weight = initialized<T>(weight, {inputs, outputs}, layer, stream);
     if (bias)
     {
@@ -51,9 +51,9 @@ linear<xt::xarray<T>> make_linear(std::size_t inputs, std::size_t outputs, rando
     return result;
 }
 
-template linear<xt::xarray<float>> make_linear(std::size_t, std::size_t, random_stream&, const initializer&,
-                                               const std::optional<initializer>&);
-template linear<xt::xarray<double>> make_linear(std::size_t, std::size_t, random_stream&, const initializer&,
-                                                const std::optional<initializer>&);
+template linear<autograd::array<float>> make_linear(std::size_t, std::size_t, random_stream&, const initializer&,
+                                                    const std::optional<initializer>&);
+template linear<autograd::array<double>> make_linear(std::size_t, std::size_t, random_stream&, const initializer&,
+                                                     const std::optional<initializer>&);
 
 } // namespace nn

@@ -33,8 +33,8 @@ struct linear
 
 /// A linear layer of arrays. The bias is drawn after the weight; std::nullopt for none.
 template <class T = double>
-linear<xt::xarray<T>> make_linear(std::size_t inputs, std::size_t outputs, random_stream& stream,
-                                  const initializer& weight = init::glorot_uniform(),
-                                  const std::optional<initializer>& bias = init::zeros());
+linear<autograd::array<T>> make_linear(std::size_t inputs, std::size_t outputs, random_stream& stream,
+                                       const initializer& weight = init::glorot_uniform(),
+                                       const std::optional<initializer>& bias = init::zeros());
 
 } // namespace nn

@@ -18,10 +18,11 @@ namespace
 using autograd::error::index_error;
 using autograd::error::shape_error;
 using autograd::error::value_error;
-using labels = xt::xarray<std::int64_t>;
+using labels = autograd::array<std::int64_t>;
 
 template <class T>
-autograd::shape_vector common_shape(const char* where, const xt::xarray<T>& truth, const xt::xarray<T>& predicted)
+autograd::shape_vector common_shape(const char* where, const autograd::array<T>& truth,
+                                    const autograd::array<T>& predicted)
 {
     const autograd::shape_vector shape = detail::shape_of(truth);
     const autograd::shape_vector other = detail::shape_of(predicted);
@@ -161,7 +162,7 @@ labels confusion_matrix(const labels& truth, const labels& predicted, std::size_
 class_scores scores_by_class(const labels& confusion, double zero_division)
 {
     const std::size_t classes = class_count(confusion, zero_division);
-    const auto reals = [&] { return xt::xarray<double>::from_shape({classes}); };
+    const auto reals = [&] { return autograd::array<double>::from_shape({classes}); };
     class_scores result{reals(), reals(), reals(), labels::from_shape({classes})};
     for (std::size_t k = 0; k < classes; ++k)
     {
@@ -179,7 +180,7 @@ average_scores macro_scores(const labels& confusion, double zero_division)
 {
     const class_scores scores = scores_by_class(confusion, zero_division);
     require_class(scores.support.size());
-    const auto mean = [](const xt::xarray<double>& x)
+    const auto mean = [](const autograd::array<double>& x)
     { return std::accumulate(x.data(), x.data() + x.size(), 0.0) / static_cast<double>(x.size()); };
     return {mean(scores.precision), mean(scores.recall), mean(scores.f1)};
 }
@@ -199,7 +200,7 @@ average_scores micro_scores(const labels& confusion, double zero_division)
     return scores_of(all, zero_division);
 }
 
-double r2_score(const xt::xarray<double>& truth, const xt::xarray<double>& predicted)
+double r2_score(const autograd::array<double>& truth, const autograd::array<double>& predicted)
 {
     const autograd::shape_vector shape = common_shape("r2_score", truth, predicted);
     if (shape.empty() || shape.size() > 2 || shape[0] < 2 || truth.size() == 0)

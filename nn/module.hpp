@@ -73,7 +73,7 @@ inline constexpr bool is_leaf = false;
 template <class T>
 inline constexpr bool is_leaf<autograd::variable<T>> = true;
 template <std::floating_point T>
-inline constexpr bool is_leaf<xt::xarray<T>> = true;
+inline constexpr bool is_leaf<autograd::array<T>> = true;
 
 /// What a member is to its model.
 enum class role
@@ -308,10 +308,10 @@ auto map_leaves(F&& f, const Model& model, const Others&... others)
 template <class T, class Model>
 auto on_tape(autograd::tape<T>& tape, const Model& model)
 {
-    static_assert(std::is_same_v<leaf_of<Model>, xt::xarray<T>>,
+    static_assert(std::is_same_v<leaf_of<Model>, autograd::array<T>>,
                   "A model is recorded from arrays of the tape's type: model<xt::xarray<T>> on tape<T>.");
     return map_leaves(
-        [&](const std::string& name, role as, const xt::xarray<T>& array)
+        [&](const std::string& name, role as, const autograd::array<T>& array)
         {
             const autograd::variable<T> leaf = as == role::parameter ? tape.variable(array) : tape.constant(array);
             return name.empty() ? leaf : leaf.name(name);
@@ -325,8 +325,9 @@ template <class Model>
 auto values(const Model& model)
 {
     using T = typename leaf_of<Model>::value_type;
-    return map_leaves(
-        [](const std::string&, role, const autograd::variable<T>& leaf) { return xt::xarray<T>(leaf.value()); }, model);
+    return map_leaves([](const std::string&, role, const autograd::variable<T>& leaf)
+                      { return autograd::array<T>(leaf.value()); },
+                      model);
 }
 
 /// A model of arrays with 0 in every element of every leaf: the start of an optimizer's state.
@@ -336,8 +337,8 @@ auto zeros_like(const Model& model)
     return map_leaves(
         [](const std::string&, role, const auto& leaf)
         {
-            xt::xarray<typename leaf_of<Model>::value_type> zeros =
-                xt::xarray<typename leaf_of<Model>::value_type>::from_shape(
+            autograd::array<typename leaf_of<Model>::value_type> zeros =
+                autograd::array<typename leaf_of<Model>::value_type>::from_shape(
                     std::vector<std::size_t>(leaf.shape().begin(), leaf.shape().end()));
             zeros.fill(0);
             return zeros;

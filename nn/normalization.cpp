@@ -177,7 +177,7 @@ NN_INSTANTIATE(double)
 } // namespace detail
 
 template <class T>
-layer_norm<xt::xarray<T>> make_layer_norm(const std::vector<std::size_t>& features)
+layer_norm<autograd::array<T>> make_layer_norm(const std::vector<std::size_t>& features)
 {
     const autograd::shape_view shape(features.data(), features.size());
     if (shape.empty() || element_count(shape) == 0)
@@ -185,17 +185,17 @@ layer_norm<xt::xarray<T>> make_layer_norm(const std::vector<std::size_t>& featur
         throw autograd::error::shape_error("make_layer_norm", "the features are ", shape,
                                            "; there must be an axis and an element at least.");
     }
-    layer_norm<xt::xarray<T>> result;
+    layer_norm<autograd::array<T>> result;
     result.weight = detail::filled(shape, T(1), "make_layer_norm");
     result.bias = detail::filled(shape, T(0), "make_layer_norm");
     return result;
 }
 
 template <class T>
-batch_norm<xt::xarray<T>> make_batch_norm(std::size_t channels)
+batch_norm<autograd::array<T>> make_batch_norm(std::size_t channels)
 {
     const autograd::shape_vector shape{channels};
-    batch_norm<xt::xarray<T>> result;
+    batch_norm<autograd::array<T>> result;
     result.weight = detail::filled(shape, T(1), "make_batch_norm");
     result.bias = detail::filled(shape, T(0), "make_batch_norm");
     result.running_mean.value = detail::filled(shape, T(0), "make_batch_norm");
@@ -203,9 +203,9 @@ batch_norm<xt::xarray<T>> make_batch_norm(std::size_t channels)
     return result;
 }
 
-template layer_norm<xt::xarray<float>> make_layer_norm(const std::vector<std::size_t>&);
-template layer_norm<xt::xarray<double>> make_layer_norm(const std::vector<std::size_t>&);
-template batch_norm<xt::xarray<float>> make_batch_norm(std::size_t);
-template batch_norm<xt::xarray<double>> make_batch_norm(std::size_t);
+template layer_norm<autograd::array<float>> make_layer_norm(const std::vector<std::size_t>&);
+template layer_norm<autograd::array<double>> make_layer_norm(const std::vector<std::size_t>&);
+template batch_norm<autograd::array<float>> make_batch_norm(std::size_t);
+template batch_norm<autograd::array<double>> make_batch_norm(std::size_t);
 
 } // namespace nn

@@ -53,7 +53,7 @@ struct layer_norm
 /// A layer norm that starts as the identity on normalised samples: weight 1, bias 0. Throws shape_error unless there is
 /// an axis and an element, memory_error if the machine does not have the memory.
 template <class T = double>
-layer_norm<xt::xarray<T>> make_layer_norm(const std::vector<std::size_t>& features);
+layer_norm<autograd::array<T>> make_layer_norm(const std::vector<std::size_t>& features);
 
 /// y = (x - mean) / sqrt(variance + epsilon) * w + b, each channel by its mean and variance over all samples.
 ///
@@ -102,6 +102,6 @@ private:
 
 /// A batch norm that starts as the identity: weight and running variance 1, bias and running mean 0.
 template <class T = double>
-batch_norm<xt::xarray<T>> make_batch_norm(std::size_t channels);
+batch_norm<autograd::array<T>> make_batch_norm(std::size_t channels);
 
 } // namespace nn

@@ -260,8 +260,8 @@ NN_INSTANTIATE(double)
 #undef NN_INSTANTIATE
 
 template <class T>
-recurrent_weights<xt::xarray<T>> make_weights(std::size_t inputs, std::size_t hidden, std::size_t gates,
-                                              random_stream& stream, const initializer& all)
+recurrent_weights<autograd::array<T>> make_weights(std::size_t inputs, std::size_t hidden, std::size_t gates,
+                                                   random_stream& stream, const initializer& all)
 {
     const fan layer{hidden, hidden};
     const std::size_t columns = gates * hidden;
@@ -274,26 +274,27 @@ recurrent_weights<xt::xarray<T>> make_weights(std::size_t inputs, std::size_t hi
 } // namespace detail
 
 template <class T>
-rnn<xt::xarray<T>> make_rnn(std::size_t inputs, std::size_t hidden, random_stream& stream, const initializer& all)
+rnn<autograd::array<T>> make_rnn(std::size_t inputs, std::size_t hidden, random_stream& stream, const initializer& all)
 {
     return {detail::make_weights<T>(inputs, hidden, 1, stream, all), nonlinearity::tanh};
 }
 template <class T>
-lstm<xt::xarray<T>> make_lstm(std::size_t inputs, std::size_t hidden, random_stream& stream, const initializer& all)
+lstm<autograd::array<T>> make_lstm(std::size_t inputs, std::size_t hidden, random_stream& stream,
+                                   const initializer& all)
 {
     return {detail::make_weights<T>(inputs, hidden, 4, stream, all)};
 }
 template <class T>
-gru<xt::xarray<T>> make_gru(std::size_t inputs, std::size_t hidden, random_stream& stream, const initializer& all)
+gru<autograd::array<T>> make_gru(std::size_t inputs, std::size_t hidden, random_stream& stream, const initializer& all)
 {
     return {detail::make_weights<T>(inputs, hidden, 3, stream, all)};
 }
 
-template rnn<xt::xarray<float>> make_rnn(std::size_t, std::size_t, random_stream&, const initializer&);
-template rnn<xt::xarray<double>> make_rnn(std::size_t, std::size_t, random_stream&, const initializer&);
-template lstm<xt::xarray<float>> make_lstm(std::size_t, std::size_t, random_stream&, const initializer&);
-template lstm<xt::xarray<double>> make_lstm(std::size_t, std::size_t, random_stream&, const initializer&);
-template gru<xt::xarray<float>> make_gru(std::size_t, std::size_t, random_stream&, const initializer&);
-template gru<xt::xarray<double>> make_gru(std::size_t, std::size_t, random_stream&, const initializer&);
+template rnn<autograd::array<float>> make_rnn(std::size_t, std::size_t, random_stream&, const initializer&);
+template rnn<autograd::array<double>> make_rnn(std::size_t, std::size_t, random_stream&, const initializer&);
+template lstm<autograd::array<float>> make_lstm(std::size_t, std::size_t, random_stream&, const initializer&);
+template lstm<autograd::array<double>> make_lstm(std::size_t, std::size_t, random_stream&, const initializer&);
+template gru<autograd::array<float>> make_gru(std::size_t, std::size_t, random_stream&, const initializer&);
+template gru<autograd::array<double>> make_gru(std::size_t, std::size_t, random_stream&, const initializer&);
 
 } // namespace nn

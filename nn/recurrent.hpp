@@ -179,14 +179,14 @@ struct last_step
 /// PyTorch; in the order of the members.
 /// \{
 template <class T = double>
-rnn<xt::xarray<T>> make_rnn(std::size_t inputs, std::size_t hidden, random_stream& stream,
-                            const initializer& all = init::fan_in_uniform());
+rnn<autograd::array<T>> make_rnn(std::size_t inputs, std::size_t hidden, random_stream& stream,
+                                 const initializer& all = init::fan_in_uniform());
 template <class T = double>
-lstm<xt::xarray<T>> make_lstm(std::size_t inputs, std::size_t hidden, random_stream& stream,
-                              const initializer& all = init::fan_in_uniform());
+lstm<autograd::array<T>> make_lstm(std::size_t inputs, std::size_t hidden, random_stream& stream,
+                                   const initializer& all = init::fan_in_uniform());
 template <class T = double>
-gru<xt::xarray<T>> make_gru(std::size_t inputs, std::size_t hidden, random_stream& stream,
-                            const initializer& all = init::fan_in_uniform());
+gru<autograd::array<T>> make_gru(std::size_t inputs, std::size_t hidden, random_stream& stream,
+                                 const initializer& all = init::fan_in_uniform());
 /// \}
 
 } // namespace nn

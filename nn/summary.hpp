@@ -114,7 +114,7 @@ std::string summary(const Model& model)
 ///     2      weight (16, 2), bias (2,)   (8, 2)           34
 ///     total                              (8, 2)           82  (656 bytes), 0 numbers in buffers
 template <class Model, class E>
-std::string summary(const Model& model, const xt::xarray<E>& input)
+std::string summary(const Model& model, const autograd::array<E>& input)
 {
     using T = typename leaf_of<Model>::value_type;
     autograd::tape<T> planned(autograd::recording::shapes);

@@ -28,10 +28,9 @@ namespace check
 namespace
 {
 
-using array = xt::xarray<double>;
 using variables = std::vector<variable<double>>;
 
-std::vector<std::size_t> position_of(std::size_t element, const array& in)
+std::vector<std::size_t> position_of(std::size_t element, const array<double>& in)
 {
     std::vector<std::size_t> position(in.dimension());
     for (std::size_t axis = in.dimension(); axis-- > 0;)
@@ -49,9 +48,9 @@ double size_of(double x)
 }
 
 /// An array of random numbers of both signs, away from 0: cotangents under which errors do not cancel.
-array random_like(const array& x, random::legacy_generator& generator)
+array<double> random_like(const array<double>& x, random::legacy_generator& generator)
 {
-    array result = array::from_shape(x.shape());
+    array<double> result = array<double>::from_shape(x.shape());
     for (std::size_t i = 0; i < result.size(); ++i)
     {
         const double magnitude = generator.uniform(0.5, 1.5);
@@ -60,7 +59,7 @@ array random_like(const array& x, random::legacy_generator& generator)
     return result;
 }
 
-double inner(const array& a, const array& b)
+double inner(const array<double>& a, const array<double>& b)
 {
     double sum = 0;
     for (std::size_t i = 0; i < a.size(); ++i)
@@ -77,7 +76,7 @@ std::string name_of(int order, const std::string& mode, std::size_t input, const
     return mode == "gradient" ? fmt::format("{} of input {} at ({})", name, input, fmt::join(coordinate, ", ")) : name;
 }
 
-double norm(const array& a)
+double norm(const array<double>& a)
 {
     return std::sqrt(inner(a, a));
 }
@@ -109,8 +108,8 @@ std::vector<location> lines_of_custom_rules(const variable<double>& y, std::span
 class order_check
 {
 public:
-    order_check(const checked_function& f, const std::vector<array>& inputs, const check_options& options, int order,
-                check_report& report, double& worst_ratio)
+    order_check(const checked_function& f, const std::vector<array<double>>& inputs, const check_options& options,
+                int order, check_report& report, double& worst_ratio)
         : m_f(f),
           m_inputs(inputs),
           m_options(options),
@@ -120,8 +119,8 @@ public:
           m_worst_ratio(worst_ratio)
     {
         m_tape.clear();
-        m_cotangent = random_like(array(record(lift()).value()), m_generator);
-        for (const array& input : m_inputs)
+        m_cotangent = random_like(array<double>(record(lift()).value()), m_generator);
+        for (const array<double>& input : m_inputs)
         {
             m_sides.push_back(xt::zeros_like(input));
         }
@@ -148,7 +147,7 @@ private:
     variables lift()
     {
         variables x;
-        for (const array& input : m_inputs)
+        for (const array<double>& input : m_inputs)
         {
             x.push_back(m_tape.variable(input));
         }
@@ -181,7 +180,7 @@ private:
     std::vector<double> evaluate()
     {
         m_tape.clear();
-        const array y = record(lift()).value();
+        const array<double> y = record(lift()).value();
         return {y.data(), y.data() + y.size()};
     }
 
@@ -204,7 +203,7 @@ private:
 
     /// f along a line: `move(t)` sets the inputs to x + t d, where d has the size `size`; `directions` is d.
     template <class Move>
-    line along(const Move& move, double size, const std::vector<array>& directions, double derived)
+    line along(const Move& move, double size, const std::vector<array<double>>& directions, double derived)
     {
         line result;
         const auto parts =
@@ -226,7 +225,7 @@ private:
         result.largest = parts->largest();
         result.size = size;
         result.weights.assign(m_cotangent.data(), m_cotangent.data() + m_cotangent.size());
-        if (const std::optional<array> tangent = tangent_along(directions))
+        if (const std::optional<array<double>> tangent = tangent_along(directions))
         {
             std::transform(tangent->data(), tangent->data() + tangent->size(), std::back_inserter(result.moves),
                            [](double x) { return static_cast<char>(x != 0); });
@@ -240,7 +239,7 @@ private:
     }
 
     /// The tangent of f when the inputs have these, or nothing where forward mode is not wanted or there is none.
-    std::optional<array> tangent_along(const std::vector<array>& directions)
+    std::optional<array<double>> tangent_along(const std::vector<array<double>>& directions)
     {
         if (!has_forward_mode())
         {
@@ -250,7 +249,7 @@ private:
         const variables x = lift();
         const variable<double> y = record(x);
         variables tangents;
-        for (const array& direction : directions)
+        for (const array<double>& direction : directions)
         {
             tangents.push_back(m_tape.constant(direction));
         }
@@ -266,7 +265,7 @@ private:
     }
 
     /// Of all that f is computed from, whatever its rules say, when the inputs have these.
-    std::vector<std::vector<double>> tangents_of_computation(const std::vector<array>& directions)
+    std::vector<std::vector<double>> tangents_of_computation(const std::vector<array<double>>& directions)
     {
         m_tape.clear();
         const variables x = lift();
@@ -296,8 +295,8 @@ private:
 
     void check_coordinate(std::size_t k, std::size_t i)
     {
-        std::vector<array> unit;
-        for (const array& input : m_inputs)
+        std::vector<array<double>> unit;
+        for (const array<double>& input : m_inputs)
         {
             unit.push_back(xt::zeros_like(input));
         }
@@ -340,12 +339,12 @@ private:
     }
 
     /// A direction in the size of the inputs, in few bits, that leads into the domain of f from its edges.
-    std::vector<array> random_direction()
+    std::vector<array<double>> random_direction()
     {
-        std::vector<array> direction;
+        std::vector<array<double>> direction;
         for (std::size_t k = 0; k < m_inputs.size(); ++k)
         {
-            array d = random_like(m_inputs[k], m_generator);
+            array<double> d = random_like(m_inputs[k], m_generator);
             for (std::size_t i = 0; i < d.size(); ++i)
             {
                 constexpr double bits = 16;
@@ -362,8 +361,8 @@ private:
 
     void check_direction()
     {
-        const std::vector<array> original = m_inputs;
-        const std::vector<array> direction = random_direction();
+        const std::vector<array<double>> original = m_inputs;
+        const std::vector<array<double>> direction = random_direction();
         double derived = 0;
         double magnitude = 0;
         for (std::size_t k = 0; k < original.size(); ++k)
@@ -386,7 +385,7 @@ private:
     }
 
     /// What rounding may do to the derivative along a direction, as it was derived.
-    double rounding_of_gradient(const std::vector<array>& direction)
+    double rounding_of_gradient(const std::vector<array<double>>& direction)
     {
         m_tape.clear();
         const variables x = lift();
@@ -407,12 +406,12 @@ private:
         const variables x = lift();
         const variable<double> y = record(x);
         variables tangents;
-        std::vector<array> direction;
+        std::vector<array<double>> direction;
         double reverse = 0;
         double magnitude = 0;
         for (std::size_t k = 0; k < x.size(); ++k)
         {
-            const array v = random_like(m_inputs[k], m_generator);
+            const array<double> v = random_like(m_inputs[k], m_generator);
             tangents.push_back(m_tape.constant(v));
             direction.push_back(v);
             reverse += inner(m_gradient[k], v);
@@ -431,10 +430,10 @@ private:
             refuse_forward(e);
             return;
         }
-        const array y_dot = tangent.value();
+        const array<double> y_dot = tangent.value();
         estimate expected;
         expected.value = reverse;
-        const array value = y.value();
+        const array<double> value = y.value();
         if (std::isnan(reverse) && !std::all_of(value.begin(), value.end(), [](double v) { return std::isfinite(v); }))
         {
             expected.doubt = not_finite_there;
@@ -599,18 +598,18 @@ private:
     static constexpr double infinity = std::numeric_limits<double>::infinity();
     static constexpr double epsilon = std::numeric_limits<double>::epsilon();
     const checked_function& m_f;
-    std::vector<array> m_inputs;
+    std::vector<array<double>> m_inputs;
     const check_options& m_options;
     int m_order;
     check_report& m_report;
     random::legacy_generator m_generator;
     tape<double> m_tape;
-    array m_cotangent;
-    std::vector<array> m_gradient;
+    array<double> m_cotangent;
+    std::vector<array<double>> m_gradient;
     std::vector<rounded_parts> m_parts; ///< of <u, f>, and their values at the point
     std::vector<std::vector<double>> m_values_of_parts;
-    std::vector<array> m_sides; ///< 1 or -1 where f is finite on that side of a coordinate only
-    double& m_worst_ratio;      ///< how far the worst comparison so far was from passing
+    std::vector<array<double>> m_sides; ///< 1 or -1 where f is finite on that side of a coordinate only
+    double& m_worst_ratio;              ///< how far the worst comparison so far was from passing
 };
 
 /// x -> d<u, f>/dx, the gradients by all inputs in one vector: the function whose derivative is the Hessian of <u, f>.
@@ -620,7 +619,7 @@ checked_function gradient_function(const checked_function& f, const check_option
     {
         random::legacy_generator generator(1000 + seed);
         const variable<double> y = f(x);
-        const variable<double> u = y.tape().constant(random_like(array(y.value()), generator));
+        const variable<double> u = y.tape().constant(random_like(array<double>(y.value()), generator));
         variables parts;
         for (const variable<double>& g : vjp(y, variables(x.begin(), x.end()), u, unconnected::zero))
         {
@@ -630,7 +629,7 @@ checked_function gradient_function(const checked_function& f, const check_option
     };
 }
 
-void require_meaningful(const std::vector<array>& inputs, const check_options& options)
+void require_meaningful(const std::vector<array<double>>& inputs, const check_options& options)
 {
     if (inputs.empty())
     {
@@ -653,7 +652,7 @@ void require_meaningful(const std::vector<array>& inputs, const check_options& o
 
 } // namespace
 
-check_report compare_derivatives(const checked_function& f, const std::vector<xt::xarray<double>>& inputs,
+check_report compare_derivatives(const checked_function& f, const std::vector<array<double>>& inputs,
                                  const check_options& options)
 {
     require_meaningful(inputs, options);

@@ -76,7 +76,7 @@ namespace check
 {
 /// A function of variables in double precision, in the form that the checker calls.
 using checked_function = std::function<variable<double>(std::span<const variable<double>>)>;
-check_report compare_derivatives(const checked_function& f, const std::vector<xt::xarray<double>>& inputs,
+check_report compare_derivatives(const checked_function& f, const std::vector<array<double>>& inputs,
                                  const check_options& options);
 
 /// f(x, w, ...) in that form.
@@ -97,13 +97,13 @@ checked_function with_arguments(const F& f, std::index_sequence<K...>)
 ///
 ///     check_gradient([](auto x) { return sum(exp(x) * x); }, points).require();
 template <class F>
-check_report check_gradient(const F& f, const xt::xarray<double>& input, const check_options& options = {})
+check_report check_gradient(const F& f, const array<double>& input, const check_options& options = {})
 {
     return check::compare_derivatives(check::with_arguments(f, std::make_index_sequence<1>()), {input}, options);
 }
 /// The same for several inputs in braces: check_gradient(f, {x, w}); f takes as many variables.
 template <class F, std::size_t N>
-check_report check_gradient(const F& f, const xt::xarray<double> (&inputs)[N], const check_options& options = {})
+check_report check_gradient(const F& f, const array<double> (&inputs)[N], const check_options& options = {})
 {
     return check::compare_derivatives(check::with_arguments(f, std::make_index_sequence<N>()), {inputs, inputs + N},
                                       options);
@@ -112,11 +112,11 @@ check_report check_gradient(const F& f, const xt::xarray<double> (&inputs)[N], c
 template <class F, class... Arrays>
 check_report check_gradient(const F& f, const std::tuple<Arrays...>& inputs, const check_options& options = {})
 {
-    const auto list = std::apply([](const auto&... x) { return std::vector<xt::xarray<double>>{x...}; }, inputs);
+    const auto list = std::apply([](const auto&... x) { return std::vector<array<double>>{x...}; }, inputs);
     return check::compare_derivatives(check::with_arguments(f, std::index_sequence_for<Arrays...>()), list, options);
 }
 /// The same for a list of inputs; f takes a std::span<const variable<double>>.
-template <class F, std::same_as<xt::xarray<double>> Array>
+template <class F, std::same_as<array<double>> Array>
 check_report check_gradient(const F& f, const std::vector<Array>& inputs, const check_options& options = {})
 {
     return check::compare_derivatives(std::cref(f), inputs, options);

@@ -16,9 +16,9 @@ namespace
 template <class T>
 using variables = std::vector<variable<T>>;
 
-xt::xarray<double> array_of(const sample_input& input)
+array<double> array_of(const sample_input& input)
 {
-    xt::xarray<double> result = xt::xarray<double>::from_shape(input.shape);
+    array<double> result = array<double>::from_shape(input.shape);
     std::copy(input.values.begin(), input.values.end(), result.data());
     return result;
 }
@@ -38,7 +38,7 @@ std::vector<indices<T>> lift_integers(tape<T>& tape, const sample& of)
     std::vector<indices<T>> result;
     for (const index_input& input : of.integers)
     {
-        xt::xarray<std::int64_t> values = xt::xarray<std::int64_t>::from_shape(input.shape);
+        array<std::int64_t> values = array<std::int64_t>::from_shape(input.shape);
         std::transform(input.values.begin(), input.values.end(), values.data(),
                        [](double x) { return static_cast<std::int64_t>(x); });
         result.push_back(tape.index(values));
@@ -92,7 +92,7 @@ void check_error(const sample& of, sample_report& report)
 void check_finite_differences(const sample& of, const std::function<void(tape<double>&)>& replace,
                               sample_report& report)
 {
-    std::vector<xt::xarray<double>> inputs;
+    std::vector<array<double>> inputs;
     for (std::size_t k = 0; k < of.reals.size(); ++k)
     {
         if (k >= of.held.size() || !of.held[k])
@@ -149,7 +149,7 @@ void check_kink(const sample& of, const kink& point, const std::function<void(ta
         variables<double> x;
         for (double at : point.at)
         {
-            xt::xarray<double> values = xt::xarray<double>::from_shape(shape);
+            array<double> values = array<double>::from_shape(shape);
             std::fill(values.data(), values.data() + values.size(), at);
             x.push_back(tape.variable(values));
         }
@@ -184,7 +184,7 @@ std::vector<std::vector<double>> gradients(const sample& of)
     random::legacy_generator generator(1);
     const variable<T> result(y.result);
     std::vector<std::size_t> extents(result.shape().begin(), result.shape().end());
-    xt::xarray<T> u = xt::xarray<T>::from_shape(extents);
+    array<T> u = array<T>::from_shape(extents);
     std::generate(u.data(), u.data() + u.size(), [&] { return static_cast<T>(generator.uniform(0.5, 1.5)); });
     std::vector<std::vector<double>> list;
     for (const variable<T>& g : vjp(result, y.reals, tape.constant(u), unconnected::zero))

@@ -15,7 +15,7 @@ namespace autograd::check
 namespace
 {
 
-using array = xt::xarray<double>;
+using array = array<double>;
 
 /// Where a derivative is infinite, or not a number, nothing is said of rounding.
 variable<double> finite_part(tape<double>& tape, variable<double> x)

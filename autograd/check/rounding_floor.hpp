@@ -13,7 +13,7 @@ namespace autograd::check
 struct weighted
 {
     variable<double> of;
-    xt::xarray<double> weights;
+    array<double> weights;
 };
 
 /// What the elements w of one instruction do to a sum s when each is off by its own size: |ds/dw| |w|.
@@ -38,7 +38,7 @@ std::vector<rounded_parts> rounded_parts_of(const std::vector<weighted>& sum);
 /// known. So it is seen which elements would move, if they were not rounded. Records on the tape.
 std::vector<std::vector<double>> tangents_of_parts(const std::vector<rounded_parts>& parts,
                                                    const std::vector<variable<double>>& xs,
-                                                   const std::vector<xt::xarray<double>>& directions);
+                                                   const std::vector<array<double>>& directions);
 
 /// The sum of all of them: how large the numbers are that the sum is made of.
 double size_of_parts(const std::vector<weighted>& sum);

@@ -83,9 +83,9 @@ auto value_and_gradients_of_arrays(const F& f, unconnected policy, location wher
     tape<T> own;
     const auto [value, gradients] =
         value_and_gradients<K...>(f, std::make_tuple(lift(own, x, where)...), policy, where);
-    std::array<xt::xarray<T>, sizeof...(K)> arrays;
+    std::array<array<T>, sizeof...(K)> arrays;
     std::transform(gradients.begin(), gradients.end(), arrays.begin(),
-                   [](variable<T> g) { return xt::xarray<T>(g.value()); });
+                   [](variable<T> g) { return array<T>(g.value()); });
     return std::pair(value.item(), std::move(arrays));
 }
 

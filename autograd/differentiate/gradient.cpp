@@ -46,7 +46,7 @@ std::vector<variable<T>> or_zeros(std::vector<variable<T>> list, std::span<const
 template <class T>
 variable<T> unit(variable<T> x, std::size_t i, location where)
 {
-    xt::xarray<T> values = xt::xarray<T>::from_shape(variable<T>::extents_of(x.shape()));
+    array<T> values = array<T>::from_shape(variable<T>::extents_of(x.shape()));
     std::fill(values.data(), values.data() + values.size(), T(0));
     values.data()[i] = T(1);
     return x.tape().constant(values, where);

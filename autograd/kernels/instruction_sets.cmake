@@ -52,7 +52,7 @@ endfunction()
 
 # What tells the compiler of all kernels. They are the only code that depends on the machine. Products and sums are not
 # contracted to fused ones behind our back: fused and eager code round alike.
-set(XGRAD_KERNEL_OPTIONS -O3 -ffp-contract=off)
+set(XGRAD_KERNEL_OPTIONS -O3 -fno-fast-math -ffp-contract=off)
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   list(REMOVE_ITEM XGRAD_KERNEL_OPTIONS -O3)
 endif()
@@ -81,6 +81,7 @@ function(xgrad_compile_for_set target set)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE xtensor xsimd xgrad_warnings)
   target_compile_options(${target} PRIVATE ${kernel_options} ${options})
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Constants in headers are weak then, and not unique in the whole process, which objcopy cannot make local.
     target_compile_options(${target} PRIVATE -fno-gnu-unique)

@@ -36,10 +36,8 @@ void multiply_by_blas(const product& of, const T* a, const T* b, T* c)
                                  " is more than BLAS counts; at most ", largest, ".");
     }
     using extents = std::array<std::size_t, 2>;
-    const auto adapt = [](auto* data, std::size_t rows, std::size_t columns, bool transposed)
-    {
-        return xt::adapt(data, rows * columns, xt::no_ownership(),
-                         transposed ? extents{columns, rows} : extents{rows, columns});
+    const auto adapt = [](auto* data, std::size_t rows, std::size_t columns, bool transposed) {
+        return detail::adapted(data, rows * columns, transposed ? extents{columns, rows} : extents{rows, columns});
     };
     auto result = adapt(c, of.rows, of.columns, false);
     xt::blas::gemm(adapt(a, of.rows, of.inner, of.transpose_a), adapt(b, of.inner, of.columns, of.transpose_b), result,

@@ -69,7 +69,7 @@ public:
 private:
     variable<double> fresh(shape_view shape)
     {
-        xt::xarray<double> numbers = xt::xarray<double>::from_shape(variable<double>::extents_of(shape));
+        array<double> numbers = array<double>::from_shape(variable<double>::extents_of(shape));
         for (std::size_t i = 0; i < numbers.size(); ++i)
         {
             numbers.data()[i] = i % 2 == 0 ? 1 : -1;

@@ -12,9 +12,9 @@ namespace
 /// Elements beyond which an instruction proves nothing that a smaller one does not.
 constexpr std::size_t largest_result = 64;
 
-xt::xarray<double> array_of(const check::sample_input& input)
+array<double> array_of(const check::sample_input& input)
 {
-    return xt::adapt(input.values, input.shape);
+    return xt::adapt<xt::layout_type::row_major>(input.values, input.shape);
 }
 
 /// What a sample records on a tape: the function, and for the pull of a rule its gradient.

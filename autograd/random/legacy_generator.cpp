@@ -26,13 +26,13 @@ constexpr std::uint32_t lower_mask = 0x7fffffffU;
 
 // Made before the first draw, so that a failure leaves the stream where it was.
 template <class T>
-xt::xarray<T> allocated(const char* where, const std::vector<std::size_t>& shape)
+array<T> allocated(const char* where, const std::vector<std::size_t>& shape)
 {
     const shape_view view(shape.data(), shape.size());
     const std::size_t count = element_count(view, where);
     try
     {
-        return xt::xarray<T>::from_shape(shape);
+        return array<T>::from_shape(shape);
     }
     catch (const std::bad_alloc&)
     {
@@ -42,9 +42,9 @@ xt::xarray<T> allocated(const char* where, const std::vector<std::size_t>& shape
 }
 
 template <class T, class Draw>
-xt::xarray<T> filled(const char* where, const std::vector<std::size_t>& shape, Draw draw)
+array<T> filled(const char* where, const std::vector<std::size_t>& shape, Draw draw)
 {
-    xt::xarray<T> result = allocated<T>(where, shape);
+    array<T> result = allocated<T>(where, shape);
     std::generate_n(result.data(), result.size(), draw);
     return result;
 }
@@ -252,7 +252,7 @@ double legacy_generator::rand()
     return (static_cast<double>(high) * 0x1p26 + static_cast<double>(low)) * 0x1p-53;
 }
 
-xt::xarray<double> legacy_generator::rand(const shape_type& shape)
+array<double> legacy_generator::rand(const shape_type& shape)
 {
     return filled<double>("rand", shape, [this] { return rand(); });
 }
@@ -281,7 +281,7 @@ double legacy_generator::randn()
     return factor * y;
 }
 
-xt::xarray<double> legacy_generator::randn(const shape_type& shape)
+array<double> legacy_generator::randn(const shape_type& shape)
 {
     return filled<double>("randn", shape, [this] { return randn(); });
 }
@@ -292,7 +292,7 @@ double legacy_generator::uniform(double low, double high)
     return low + rounded_product(high - low, rand());
 }
 
-xt::xarray<double> legacy_generator::uniform(double low, double high, const shape_type& shape)
+array<double> legacy_generator::uniform(double low, double high, const shape_type& shape)
 {
     require_uniform(low, high);
     return filled<double>("uniform", shape, [=, this] { return low + rounded_product(high - low, rand()); });
@@ -304,7 +304,7 @@ double legacy_generator::normal(double mean, double standard_deviation)
     return mean + rounded_product(standard_deviation, randn());
 }
 
-xt::xarray<double> legacy_generator::normal(double mean, double standard_deviation, const shape_type& shape)
+array<double> legacy_generator::normal(double mean, double standard_deviation, const shape_type& shape)
 {
     require_normal(mean, standard_deviation);
     return filled<double>("normal", shape, [=, this] { return mean + rounded_product(standard_deviation, randn()); });
@@ -316,7 +316,7 @@ std::int64_t legacy_generator::randint(std::int64_t low, std::int64_t high)
     return shifted(low, interval(distance(low, high) - 1));
 }
 
-xt::xarray<std::int64_t> legacy_generator::randint(std::int64_t low, std::int64_t high, const shape_type& shape)
+array<std::int64_t> legacy_generator::randint(std::int64_t low, std::int64_t high, const shape_type& shape)
 {
     require_below(low, high);
     const std::uint64_t greatest = distance(low, high) - 1;
@@ -329,16 +329,16 @@ std::int64_t legacy_generator::random_integers(std::int64_t low, std::int64_t hi
     return shifted(low, interval(distance(low, high)));
 }
 
-xt::xarray<std::int64_t> legacy_generator::random_integers(std::int64_t low, std::int64_t high, const shape_type& shape)
+array<std::int64_t> legacy_generator::random_integers(std::int64_t low, std::int64_t high, const shape_type& shape)
 {
     require_not_above(low, high);
     const std::uint64_t greatest = distance(low, high);
     return filled<std::int64_t>("random_integers", shape, [=, this] { return shifted(low, interval(greatest)); });
 }
 
-xt::xarray<std::int64_t> legacy_generator::permutation(std::size_t count)
+array<std::int64_t> legacy_generator::permutation(std::size_t count)
 {
-    xt::xarray<std::int64_t> result = allocated<std::int64_t>("permutation", {count});
+    array<std::int64_t> result = allocated<std::int64_t>("permutation", {count});
     std::iota(result.data(), result.data() + count, std::int64_t{0});
     shuffle(result);
     return result;
@@ -350,7 +350,7 @@ std::int64_t legacy_generator::choice(std::size_t count)
     return shifted(0, interval(count - 1));
 }
 
-xt::xarray<std::int64_t> legacy_generator::choice(std::size_t count, const shape_type& shape, bool replace)
+array<std::int64_t> legacy_generator::choice(std::size_t count, const shape_type& shape, bool replace)
 {
     const shape_view view(shape.data(), shape.size());
     const std::size_t wanted = element_count(view, "choice");
@@ -364,8 +364,8 @@ xt::xarray<std::int64_t> legacy_generator::choice(std::size_t count, const shape
         throw error::value_error("choice", "count is ", count, " and the shape is ", view, ", which holds ", wanted,
                                  " numbers; without replacement there must not be more than count of them.");
     }
-    xt::xarray<std::int64_t> result = allocated<std::int64_t>("choice", shape);
-    const xt::xarray<std::int64_t> order = permutation(count);
+    array<std::int64_t> result = allocated<std::int64_t>("choice", shape);
+    const array<std::int64_t> order = permutation(count);
     std::copy_n(order.data(), wanted, result.data());
     return result;
 }

@@ -82,7 +82,7 @@ public:
     double rand();
 
     /// Values of the uniform distribution over [0, 1) in an array of the given shape.
-    xt::xarray<double> rand(const shape_type& shape);
+    array<double> rand(const shape_type& shape);
 
     /// One value of the standard normal distribution.
     ///
@@ -91,7 +91,7 @@ public:
     double randn();
 
     /// Values of the standard normal distribution in an array of the given shape.
-    xt::xarray<double> randn(const shape_type& shape);
+    array<double> randn(const shape_type& shape);
 
     /// One value of the uniform distribution over [low, high); low itself if both are equal.
     ///
@@ -102,7 +102,7 @@ public:
     /// Values of the uniform distribution over [low, high) in an array of the given shape.
     ///
     /// Throws as the overload without a shape.
-    xt::xarray<double> uniform(double low, double high, const shape_type& shape);
+    array<double> uniform(double low, double high, const shape_type& shape);
 
     /// One value of the normal distribution.
     ///
@@ -112,7 +112,7 @@ public:
     /// Values of the normal distribution in an array of the given shape.
     ///
     /// Throws as the overload without a shape.
-    xt::xarray<double> normal(double mean, double standard_deviation, const shape_type& shape);
+    array<double> normal(double mean, double standard_deviation, const shape_type& shape);
 
     /// One integer, all of low, ..., high - 1 equally likely: NumPy's `randint` with dtype int64.
     ///
@@ -122,7 +122,7 @@ public:
     /// Integers, all of low, ..., high - 1 equally likely, in an array of the given shape.
     ///
     /// Throws as the overload without a shape.
-    xt::xarray<std::int64_t> randint(std::int64_t low, std::int64_t high, const shape_type& shape);
+    array<std::int64_t> randint(std::int64_t low, std::int64_t high, const shape_type& shape);
 
     /// One integer, all of low, ..., high equally likely: NumPy's `random_integers`.
     ///
@@ -133,22 +133,22 @@ public:
     /// Integers, all of low, ..., high equally likely, in an array of the given shape.
     ///
     /// Throws as the overload without a shape.
-    xt::xarray<std::int64_t> random_integers(std::int64_t low, std::int64_t high, const shape_type& shape);
+    array<std::int64_t> random_integers(std::int64_t low, std::int64_t high, const shape_type& shape);
 
     /// The numbers 0, ..., count - 1 in random order; the shape is {count}.
-    xt::xarray<std::int64_t> permutation(std::size_t count);
+    array<std::int64_t> permutation(std::size_t count);
 
     /// The array with its slices along axis 0 in random order; the shape stays.
     ///
     /// Throws error::shape_error if the array has no axis.
     template <class T>
-    xt::xarray<T> permutation(const xt::xarray<T>& array);
+    array<T> permutation(const array<T>& array);
 
     /// Puts the slices along axis 0 of the array into random order, in place.
     ///
     /// As in NumPy, an array without values draws nothing. Throws error::shape_error if the array has no axis.
     template <class T>
-    void shuffle(xt::xarray<T>& array);
+    void shuffle(array<T>& array);
 
     /// Puts the items into random order, in place, as NumPy's `shuffle` does with a list.
     template <class T>
@@ -164,7 +164,7 @@ public:
     /// With `replace` a number can come more than once. Without, a whole permutation is drawn and its beginning taken.
     /// Throws error::value_error if count is 0 though numbers are asked for, if it is above the greatest std::int64_t,
     /// or if `replace` is false and the shape has more than count values.
-    xt::xarray<std::int64_t> choice(std::size_t count, const shape_type& shape, bool replace = true);
+    array<std::int64_t> choice(std::size_t count, const shape_type& shape, bool replace = true);
 
 private:
     void make_block() noexcept;
@@ -177,13 +177,13 @@ private:
 };
 
 template <class T>
-xt::xarray<T> legacy_generator::permutation(const xt::xarray<T>& array)
+array<T> legacy_generator::permutation(const array<T>& array)
 {
     require_axis("permutation", array.dimension());
 
     const std::size_t length = array.shape()[0];
-    xt::xarray<T> result = xt::xarray<T>::from_shape(array.shape());
-    const xt::xarray<std::int64_t> order = permutation(length);
+    autograd::array<T> result = autograd::array<T>::from_shape(array.shape());
+    const autograd::array<std::int64_t> order = permutation(length);
     if (array.size() == 0)
     {
         return result;
@@ -199,7 +199,7 @@ xt::xarray<T> legacy_generator::permutation(const xt::xarray<T>& array)
 }
 
 template <class T>
-void legacy_generator::shuffle(xt::xarray<T>& array)
+void legacy_generator::shuffle(array<T>& array)
 {
     require_axis("shuffle", array.dimension());
     if (array.size() == 0)

@@ -125,10 +125,7 @@ public:
                       "Integer arrays are not differentiable: use tape.constant(array) or tape.index(array).");
         return copy_in(array, true, where);
     }
-    real variable(const xt::xarray<T>& array, location where = location::current())
-    {
-        return copy_in(array, true, where);
-    }
+    real variable(const array<T>& array, location where = location::current()) { return copy_in(array, true, where); }
     template <number N>
     real variable(N number, location where = location::current())
     {
@@ -145,10 +142,7 @@ public:
     {
         return copy_in(array, false, where);
     }
-    real constant(const xt::xarray<T>& array, location where = location::current())
-    {
-        return copy_in(array, false, where);
-    }
+    real constant(const array<T>& array, location where = location::current()) { return copy_in(array, false, where); }
     template <number N>
     real constant(N number, location where = location::current())
     {
@@ -166,7 +160,7 @@ public:
         static_assert(std::is_integral_v<typename E::value_type>, "tape.index takes integers.");
         return copy_in_indices(array, where);
     }
-    index_type index(const xt::xarray<std::int64_t>& array, location where = location::current())
+    index_type index(const array<std::int64_t>& array, location where = location::current())
     {
         return copy_in_indices(array, where);
     }

@@ -106,7 +106,7 @@ public:
     auto value() const
     {
         this->checked("value");
-        return xt::adapt(data(), this->size(), xt::no_ownership(), extents_of(this->shape()));
+        return detail::adapted(data(), this->size(), extents_of(this->shape()));
     }
 
     /// The only element. Throws shape_error when there are more or none.
@@ -135,7 +135,7 @@ public:
     auto value() const
     {
         this->checked("value");
-        return xt::adapt(data(), this->size(), xt::no_ownership(), variable<T>::extents_of(this->shape()));
+        return detail::adapted(data(), this->size(), variable<T>::extents_of(this->shape()));
     }
 
     std::int64_t item() const;

@@ -1,6 +1,7 @@
 #pragma once
 
-// The one place that includes xtensor: it hides the two layouts of its headers and cures a fault of its early versions.
+// The one place that includes xtensor: it hides the two layouts of its headers, cures a fault of its early versions,
+// and says which of its arrays are ours.
 
 #if __has_include(<xtensor/containers/xadapt.hpp>)
 #include <xtensor/containers/xadapt.hpp>
@@ -11,7 +12,10 @@
 #include <xtensor/xexpression_traits.hpp>
 #endif
 
+#include <cstddef>
+#include <memory>
 #include <type_traits>
+#include <utility>
 
 // Before 0.26, xtensor guards a template-template work-around with __cplusplus == 201703L. In C++20, g++ then takes the
 // shape type of an xarray for that of an xtensor of rank 4, and temporaries of expressions have the wrong rank
@@ -34,3 +38,24 @@ static_assert(
         xt::temporary_type_t<decltype(std::declval<xt::xarray<double>>() + std::declval<xt::xarray<double>>())>,
         xt::xarray<double>>,
     "xtensor computes the wrong temporary type of an expression");
+
+namespace autograd
+{
+
+/// The arrays that the library takes, stores and gives back: xt::xarray<T> as it is unless macros of xtensor's change
+/// its defaults (XTENSOR_DEFAULT_LAYOUT, XTENSOR_USE_XSIMD). Row-major, on the heap. What is given as another container
+/// or expression is copied.
+template <class T>
+using array = xt::xarray<T, xt::layout_type::row_major, std::allocator<T>>;
+
+namespace detail
+{
+/// An adaptor over dense row-major elements of somebody else.
+template <class T, class Extents>
+auto adapted(T* elements, std::size_t count, Extents&& extents)
+{
+    return xt::adapt<xt::layout_type::row_major>(elements, count, xt::no_ownership(), std::forward<Extents>(extents));
+}
+} // namespace detail
+
+} // namespace autograd

@@ -30,9 +30,9 @@ std::size_t batch_count(std::size_t rows, batch_options options)
     return options.drop_last || rows % options.size == 0 ? whole : whole + 1;
 }
 
-xt::xarray<std::int64_t> in_order(std::size_t count)
+autograd::array<std::int64_t> in_order(std::size_t count)
 {
-    xt::xarray<std::int64_t> rows = xt::xarray<std::int64_t>::from_shape({count});
+    autograd::array<std::int64_t> rows = autograd::array<std::int64_t>::from_shape({count});
     std::iota(rows.data(), rows.data() + count, std::int64_t{0});
     return rows;
 }

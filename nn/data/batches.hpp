@@ -28,14 +28,14 @@ void require_batches(const std::vector<std::size_t>& row_counts, batch_options o
 std::size_t batch_count(std::size_t rows, batch_options options);
 
 /// 0, ..., count - 1.
-xt::xarray<std::int64_t> in_order(std::size_t count);
+autograd::array<std::int64_t> in_order(std::size_t count);
 
 template <class A>
 inline constexpr bool is_named_array = false;
 template <class T>
-inline constexpr bool is_named_array<xt::xarray<T>&> = true;
+inline constexpr bool is_named_array<autograd::array<T>&> = true;
 template <class T>
-inline constexpr bool is_named_array<const xt::xarray<T>&> = true;
+inline constexpr bool is_named_array<const autograd::array<T>&> = true;
 
 /// An array that lives on after the call: a temporary would be gone when the first batch is made.
 template <class A>
@@ -45,7 +45,7 @@ template <class A>
 using element_of = typename std::remove_cvref_t<A>::value_type;
 
 template <class T>
-std::size_t batch_rows(const xt::xarray<T>& array)
+std::size_t batch_rows(const autograd::array<T>& array)
 {
     return row_count("batches", shape_of(array));
 }
@@ -61,14 +61,14 @@ template <class... T>
 class batches
 {
 public:
-    using value_type = std::tuple<xt::xarray<T>...>;
+    using value_type = std::tuple<autograd::array<T>...>;
 
     /// Batches of the rows whose numbers `order`, shape (M,), has: all of them in some order, or any others. The arrays
     /// must have names: temporaries do not compile.
     /// Throws as shuffled_batches; and autograd::error::index_error when a batch with a row that is not there is made.
     template <detail::named_array... A>
         requires(std::is_same_v<std::tuple<detail::element_of<A>...>, std::tuple<T...>>)
-    batches(batch_options options, xt::xarray<std::int64_t> order, A&&... arrays)
+    batches(batch_options options, autograd::array<std::int64_t> order, A&&... arrays)
         : m_order(std::move(order)), m_size(options.size), m_arrays(&arrays...)
     {
         detail::require_list("batches", detail::shape_of(m_order));
@@ -127,19 +127,19 @@ private:
     }
 
     template <class U>
-    void load_one(const xt::xarray<U>& from, std::size_t first, std::size_t last, xt::xarray<U>& to) const
+    void load_one(const autograd::array<U>& from, std::size_t first, std::size_t last, autograd::array<U>& to) const
     {
         to.resize(detail::with_rows(detail::shape_of(from), last - first));
         detail::copy_rows("batches", from, m_order, first, last, to);
     }
 
-    xt::xarray<std::int64_t> m_order;
+    autograd::array<std::int64_t> m_order;
     std::size_t m_size;
-    std::tuple<const xt::xarray<T>*...> m_arrays;
+    std::tuple<const autograd::array<T>*...> m_arrays;
     std::size_t m_count = 0;
 };
 template <detail::named_array... A>
-batches(batch_options, xt::xarray<std::int64_t>, A&&...) -> batches<detail::element_of<A>...>;
+batches(batch_options, autograd::array<std::int64_t>, A&&...) -> batches<detail::element_of<A>...>;
 
 /// Batches of the rows in random order: draws one permutation of them, as `stream.permutation(rows)` does. All arrays
 /// have the same number of rows and are taken by the same ones. Call it anew for each epoch.

@@ -25,7 +25,7 @@ void require_deviation(double deviation)
     }
 }
 
-void require_blobs(const xt::xarray<double>& centers, const std::vector<double>& deviations)
+void require_blobs(const autograd::array<double>& centers, const std::vector<double>& deviations)
 {
     const autograd::shape_vector shape(centers.shape().begin(), centers.shape().end());
     if (shape.size() != 2 || centers.size() == 0)
@@ -47,8 +47,8 @@ void require_blobs(const xt::xarray<double>& centers, const std::vector<double>&
 
 } // namespace
 
-labelled_points make_blobs(std::size_t count, const xt::xarray<double>& centers, const std::vector<double>& deviations,
-                           autograd::random::legacy_generator& stream)
+labelled_points make_blobs(std::size_t count, const autograd::array<double>& centers,
+                           const std::vector<double>& deviations, autograd::random::legacy_generator& stream)
 {
     require_blobs(centers, deviations);
     const std::size_t classes = centers.shape()[0];
@@ -69,7 +69,7 @@ labelled_points make_blobs(std::size_t count, const xt::xarray<double>& centers,
             *label++ = static_cast<std::int64_t>(k);
         }
     }
-    const xt::xarray<std::int64_t> order = stream.permutation(count);
+    const autograd::array<std::int64_t> order = stream.permutation(count);
     return {take_rows(points, order), take_rows(labels, order)};
 }
 
@@ -83,7 +83,7 @@ labelled_points make_blobs(std::size_t count, std::size_t classes, std::size_t d
     }
     require_deviation(deviation);
     detail::allocated<double>({count, dimension}, "make_blobs"); // throws before the stream moves, if at all
-    const xt::xarray<double> centers = stream.uniform(-10.0, 10.0, {classes, dimension});
+    const autograd::array<double> centers = stream.uniform(-10.0, 10.0, {classes, dimension});
     return make_blobs(count, centers, std::vector<double>(classes, deviation), stream);
 }
 

@@ -14,8 +14,8 @@ namespace nn
 ///
 /// Throws autograd::error::shape_error unless `centers` has two axes, neither of length 0, and there is a deviation for
 /// each row; value_error unless all are finite and no deviation is negative. The stream is then where it was.
-labelled_points make_blobs(std::size_t count, const xt::xarray<double>& centers, const std::vector<double>& deviations,
-                           autograd::random::legacy_generator& stream);
+labelled_points make_blobs(std::size_t count, const autograd::array<double>& centers,
+                           const std::vector<double>& deviations, autograd::random::legacy_generator& stream);
 
 /// The same around `classes` centers that are drawn first, evenly from the box of `dimension` sides from -10 to 10,
 /// with one standard deviation for all: make_blobs(count, dimension, centers=classes, cluster_std=deviation).

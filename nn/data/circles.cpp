@@ -36,7 +36,7 @@ labelled_points make_circles(std::size_t count, std::optional<double> noise, dou
     const std::size_t inner = count - outer;
     labelled_points circles{detail::allocated<double>({count, 2}, "make_circles"),
                             detail::allocated<std::int64_t>({count}, "make_circles")};
-    const xt::xarray<std::int64_t> order = stream.permutation(count);
+    const autograd::array<std::int64_t> order = stream.permutation(count);
     for (std::size_t i = 0; i < count; ++i)
     {
         const auto from = static_cast<std::size_t>(order.data()[i]);

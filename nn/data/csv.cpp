@@ -337,7 +337,7 @@ csv_table read_table(csv_lines& lines, const csv_options& options)
     {
         lines.source().fail("it has no line of numbers; one at least must be there.");
     }
-    table.values = xt::xarray<double>::from_shape({rows, width});
+    table.values = autograd::array<double>::from_shape({rows, width});
     std::copy(values.begin(), values.end(), table.values.data());
     return table;
 }

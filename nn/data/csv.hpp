@@ -21,7 +21,7 @@ struct csv_options
 struct csv_table
 {
     std::vector<std::string> names; ///< of the columns; empty without a header
-    xt::xarray<double> values;      ///< shape (rows, columns)
+    autograd::array<double> values; ///< shape (rows, columns)
 };
 
 /// Reads a table of numbers, compressed by gzip or not: one row a line, fields in quotes or not ("" in quotes is a

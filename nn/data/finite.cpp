@@ -2,11 +2,23 @@
 
 #include "autograd/tape/error.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace nn::detail
 {
 
 template <class T>
-void require_finite(std::string_view who, std::string_view what, const xt::xarray<T>& array)
+const T* find_not_finite(const T* begin, const T* end)
+{
+    return std::find_if(begin, end, [](T x) { return !std::isfinite(x); });
+}
+
+template const float* find_not_finite(const float*, const float*);
+template const double* find_not_finite(const double*, const double*);
+
+template <class T>
+void require_finite(std::string_view who, std::string_view what, const autograd::array<T>& array)
 {
     const T* const end = array.data() + array.size();
     const T* const odd = find_not_finite(array.data(), end);
@@ -17,7 +29,7 @@ void require_finite(std::string_view who, std::string_view what, const xt::xarra
     }
 }
 
-template void require_finite(std::string_view, std::string_view, const xt::xarray<float>&);
-template void require_finite(std::string_view, std::string_view, const xt::xarray<double>&);
+template void require_finite(std::string_view, std::string_view, const autograd::array<float>&);
+template void require_finite(std::string_view, std::string_view, const autograd::array<double>&);
 
 } // namespace nn::detail

@@ -32,7 +32,7 @@ labelled_points make_moons(std::size_t count, std::optional<double> noise, autog
     const std::size_t inner = count - outer;
     labelled_points moons{detail::allocated<double>({count, 2}, "make_moons"),
                           detail::allocated<std::int64_t>({count}, "make_moons")};
-    const xt::xarray<std::int64_t> order = stream.permutation(count);
+    const autograd::array<std::int64_t> order = stream.permutation(count);
     for (std::size_t i = 0; i < count; ++i)
     {
         const auto from = static_cast<std::size_t>(order.data()[i]);

@@ -8,11 +8,11 @@ namespace nn
 {
 
 template <class T>
-xt::xarray<T> one_hot(const xt::xarray<std::int64_t>& labels, std::size_t classes)
+autograd::array<T> one_hot(const autograd::array<std::int64_t>& labels, std::size_t classes)
 {
     autograd::shape_vector shape = detail::shape_of(labels);
     shape.push_back(classes);
-    xt::xarray<T> result = detail::filled(autograd::shape_view(shape), T{0}, "one_hot");
+    autograd::array<T> result = detail::filled(autograd::shape_view(shape), T{0}, "one_hot");
     for (std::size_t i = 0; i < labels.size(); ++i)
     {
         const std::int64_t label = labels.data()[i];
@@ -26,7 +26,7 @@ xt::xarray<T> one_hot(const xt::xarray<std::int64_t>& labels, std::size_t classe
     return result;
 }
 
-template xt::xarray<float> one_hot(const xt::xarray<std::int64_t>&, std::size_t);
-template xt::xarray<double> one_hot(const xt::xarray<std::int64_t>&, std::size_t);
+template autograd::array<float> one_hot(const autograd::array<std::int64_t>&, std::size_t);
+template autograd::array<double> one_hot(const autograd::array<std::int64_t>&, std::size_t);
 
 } // namespace nn

@@ -11,9 +11,9 @@ namespace nn
 /// double: nn::one_hot<float>(labels, 10). On variables: autograd::one_hot.
 /// Throws autograd::error::index_error if a label is not one of these.
 template <class T>
-xt::xarray<T> one_hot(const xt::xarray<std::int64_t>& labels, std::size_t classes);
+autograd::array<T> one_hot(const autograd::array<std::int64_t>& labels, std::size_t classes);
 
-extern template xt::xarray<float> one_hot(const xt::xarray<std::int64_t>&, std::size_t);
-extern template xt::xarray<double> one_hot(const xt::xarray<std::int64_t>&, std::size_t);
+extern template autograd::array<float> one_hot(const autograd::array<std::int64_t>&, std::size_t);
+extern template autograd::array<double> one_hot(const autograd::array<std::int64_t>&, std::size_t);
 
 } // namespace nn

@@ -34,15 +34,15 @@ void require_regression(const regression_options& o)
 
 /// Those of the first features, which alone count, from 0 to 100.
 void draw_coefficients(const regression_options& o, autograd::random::legacy_generator& stream,
-                       xt::xarray<double>& coefficients)
+                       autograd::array<double>& coefficients)
 {
     const std::size_t drawn = std::min(o.informative, o.features) * o.targets;
     double* const rest = std::generate_n(coefficients.data(), drawn, [&] { return 100 * stream.uniform(0.0, 1.0); });
     std::fill(rest, coefficients.data() + coefficients.size(), 0.0);
 }
 
-void set_targets(const xt::xarray<double>& points, const xt::xarray<double>& coefficients, double bias,
-                 xt::xarray<double>& result)
+void set_targets(const autograd::array<double>& points, const autograd::array<double>& coefficients, double bias,
+                 autograd::array<double>& result)
 {
     const std::size_t samples = points.shape()[0];
     const std::size_t features = points.shape()[1];
@@ -61,10 +61,11 @@ void set_targets(const xt::xarray<double>& points, const xt::xarray<double>& coe
     }
 }
 
-xt::xarray<double> take_columns(const xt::xarray<double>& matrix, const xt::xarray<std::int64_t>& columns)
+autograd::array<double> take_columns(const autograd::array<double>& matrix,
+                                     const autograd::array<std::int64_t>& columns)
 {
     const std::size_t width = matrix.shape()[1];
-    xt::xarray<double> result = xt::xarray<double>::from_shape(matrix.shape());
+    autograd::array<double> result = autograd::array<double>::from_shape(matrix.shape());
     for (std::size_t i = 0; i < result.size(); ++i)
     {
         const auto column = static_cast<std::size_t>(columns.data()[i % width]);
@@ -94,8 +95,8 @@ regression_data make_regression(const regression_options& options, autograd::ran
     }
     if (options.shuffle)
     {
-        const xt::xarray<std::int64_t> samples = stream.permutation(options.samples);
-        const xt::xarray<std::int64_t> features = stream.permutation(options.features);
+        const autograd::array<std::int64_t> samples = stream.permutation(options.samples);
+        const autograd::array<std::int64_t> features = stream.permutation(options.features);
         data.points = take_columns(take_rows(data.points, samples), features);
         data.targets = take_rows(data.targets, samples);
         data.coefficients = take_rows(data.coefficients, features);

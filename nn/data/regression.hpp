@@ -20,9 +20,9 @@ struct regression_options
 /// A linear model with normal inputs and, it may be, normal noise.
 struct regression_data
 {
-    xt::xarray<double> points;       ///< shape (samples, features)
-    xt::xarray<double> targets;      ///< shape (samples,), or (samples, targets) if there are several
-    xt::xarray<double> coefficients; ///< shape (features,), or (features, targets)
+    autograd::array<double> points;       ///< shape (samples, features)
+    autograd::array<double> targets;      ///< shape (samples,), or (samples, targets) if there are several
+    autograd::array<double> coefficients; ///< shape (features,), or (features, targets)
 };
 
 /// targets = points . coefficients + bias + noise: scikit-learn's make_regression(coef=True) drawing from `stream`. The

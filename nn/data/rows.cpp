@@ -5,7 +5,7 @@
 namespace nn::detail
 {
 
-std::size_t checked_row(const char* where, const xt::xarray<std::int64_t>& rows, std::size_t i, std::size_t count)
+std::size_t checked_row(const char* where, const autograd::array<std::int64_t>& rows, std::size_t i, std::size_t count)
 {
     const std::int64_t row = rows.data()[i];
     if (row < 0 || static_cast<std::size_t>(row) >= count)

@@ -15,7 +15,7 @@ namespace detail
 {
 
 /// The place of a row that is there. Throws autograd::error::index_error for others.
-std::size_t checked_row(const char* where, const xt::xarray<std::int64_t>& rows, std::size_t i, std::size_t count);
+std::size_t checked_row(const char* where, const autograd::array<std::int64_t>& rows, std::size_t i, std::size_t count);
 
 /// How many rows there are. Throws autograd::error::shape_error if the array has no axis.
 std::size_t row_count(const char* where, autograd::shape_view shape);
@@ -27,7 +27,7 @@ void require_list(const char* where, autograd::shape_view rows);
 void require_columns(autograd::shape_view shape, std::size_t first, std::size_t last);
 
 template <class T>
-autograd::shape_vector shape_of(const xt::xarray<T>& array)
+autograd::shape_vector shape_of(const autograd::array<T>& array)
 {
     return {array.shape().begin(), array.shape().end()};
 }
@@ -37,8 +37,8 @@ std::vector<std::size_t> with_rows(autograd::shape_view shape, std::size_t rows)
 
 /// Copies those rows of `from` whose numbers are in [first, last) of `rows`; `to` has as many.
 template <class T>
-void copy_rows(const char* where, const xt::xarray<T>& from, const xt::xarray<std::int64_t>& rows, std::size_t first,
-               std::size_t last, xt::xarray<T>& to)
+void copy_rows(const char* where, const autograd::array<T>& from, const autograd::array<std::int64_t>& rows,
+               std::size_t first, std::size_t last, autograd::array<T>& to)
 {
     const std::size_t count = row_count(where, shape_of(from));
     const std::size_t width = count == 0 ? 0 : from.size() / count;
@@ -54,12 +54,12 @@ void copy_rows(const char* where, const xt::xarray<T>& from, const xt::xarray<st
 /// The slices of an array along axis 0 that `rows`, shape (M,), numbers, in that order: shape (M, ...).
 /// Throws autograd::error::shape_error if the array has no axis or `rows` not one, index_error if there is no such row.
 template <class T>
-xt::xarray<T> take_rows(const xt::xarray<T>& array, const xt::xarray<std::int64_t>& rows)
+autograd::array<T> take_rows(const autograd::array<T>& array, const autograd::array<std::int64_t>& rows)
 {
     const autograd::shape_vector shape = detail::shape_of(array);
     detail::row_count("take_rows", shape);
     detail::require_list("take_rows", detail::shape_of(rows));
-    xt::xarray<T> result = xt::xarray<T>::from_shape(detail::with_rows(shape, rows.size()));
+    autograd::array<T> result = autograd::array<T>::from_shape(detail::with_rows(shape, rows.size()));
     detail::copy_rows("take_rows", array, rows, 0, rows.size(), result);
     return result;
 }
@@ -67,11 +67,11 @@ xt::xarray<T> take_rows(const xt::xarray<T>& array, const xt::xarray<std::int64_
 /// The columns first, ..., last - 1 of a matrix, shape (N, last - first): the inputs, say, of a table that also has
 /// targets. Throws autograd::error::shape_error unless the array has two axes and these columns.
 template <class T>
-xt::xarray<T> columns(const xt::xarray<T>& matrix, std::size_t first, std::size_t last)
+autograd::array<T> columns(const autograd::array<T>& matrix, std::size_t first, std::size_t last)
 {
     const autograd::shape_vector shape = detail::shape_of(matrix);
     detail::require_columns(shape, first, last);
-    xt::xarray<T> result = xt::xarray<T>::from_shape({shape[0], last - first});
+    autograd::array<T> result = autograd::array<T>::from_shape({shape[0], last - first});
     for (std::size_t i = 0; i < shape[0]; ++i)
     {
         std::copy_n(matrix.data() + i * shape[1] + first, last - first, result.data() + i * (last - first));
@@ -82,9 +82,9 @@ xt::xarray<T> columns(const xt::xarray<T>& matrix, std::size_t first, std::size_
 /// One column of a matrix, shape (N,). Throws autograd::error::shape_error unless the array has two axes and the
 /// column.
 template <class T>
-xt::xarray<T> column(const xt::xarray<T>& matrix, std::size_t which)
+autograd::array<T> column(const autograd::array<T>& matrix, std::size_t which)
 {
-    xt::xarray<T> result = columns(matrix, which, which + 1);
+    autograd::array<T> result = columns(matrix, which, which + 1);
     result.reshape({matrix.shape()[0]});
     return result;
 }

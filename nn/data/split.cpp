@@ -21,9 +21,9 @@ split_rows train_test_split(std::size_t count, double test_fraction, autograd::r
         throw autograd::error::value_error("train_test_split", "of ", count, " rows, ", tested,
                                            " would be to test with; one at least must be left to train with.");
     }
-    const xt::xarray<std::int64_t> order = stream.permutation(count);
-    split_rows rows{xt::xarray<std::int64_t>::from_shape({count - tested}),
-                    xt::xarray<std::int64_t>::from_shape({tested})};
+    const autograd::array<std::int64_t> order = stream.permutation(count);
+    split_rows rows{autograd::array<std::int64_t>::from_shape({count - tested}),
+                    autograd::array<std::int64_t>::from_shape({tested})};
     std::copy_n(order.data(), tested, rows.test.data());
     std::copy_n(order.data() + tested, count - tested, rows.train.data());
     return rows;

@@ -8,8 +8,8 @@ namespace nn
 /// The numbers of the rows to train with and of those to test with.
 struct split_rows
 {
-    xt::xarray<std::int64_t> train;
-    xt::xarray<std::int64_t> test;
+    autograd::array<std::int64_t> train;
+    autograd::array<std::int64_t> test;
 };
 
 /// Parts 0, ..., count - 1 at random into two lists; the second has test_fraction of them, rounded up. Take the rows of

@@ -17,15 +17,16 @@ namespace
 using autograd::error::shape_error;
 using autograd::error::value_error;
 
-xt::xarray<double> zeros(autograd::shape_view shape)
+autograd::array<double> zeros(autograd::shape_view shape)
 {
-    xt::xarray<double> result = xt::xarray<double>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
+    autograd::array<double> result =
+        autograd::array<double>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
     std::fill_n(result.data(), result.size(), 0.0);
     return result;
 }
 
 template <class T>
-void require_data(const xt::xarray<T>& data)
+void require_data(const autograd::array<T>& data)
 {
     const autograd::shape_vector shape = detail::shape_of(data);
     if (shape.empty() || shape[0] == 0)
@@ -53,14 +54,14 @@ bool is_rounding(double variance, double mean, double count)
 } // namespace
 
 template <class T>
-standardizer::standardizer(const xt::xarray<T>& data)
+standardizer::standardizer(const autograd::array<T>& data)
 {
     require_data(data);
     const autograd::shape_vector shape = detail::shape_of(data);
     const autograd::shape_vector features(shape.begin() + 1, shape.end());
     m_mean = zeros(features);
     m_scale = zeros(features);
-    xt::xarray<double> distances = zeros(features);
+    autograd::array<double> distances = zeros(features);
     const std::size_t width = m_mean.size();
     const auto count = static_cast<double>(shape[0]);
     for (std::size_t i = 0; i < data.size(); ++i)
@@ -86,7 +87,7 @@ standardizer::standardizer(const xt::xarray<T>& data)
     }
 }
 
-standardizer::standardizer(xt::xarray<double> mean, xt::xarray<double> scale)
+standardizer::standardizer(autograd::array<double> mean, autograd::array<double> scale)
     : m_mean(std::move(mean)), m_scale(std::move(scale))
 {
     const autograd::shape_vector of_mean = detail::shape_of(m_mean);
@@ -107,7 +108,7 @@ standardizer::standardizer(xt::xarray<double> mean, xt::xarray<double> scale)
 }
 
 template <class T, class F>
-xt::xarray<T> standardizer::mapped(const char* where, const xt::xarray<T>& data, F f) const
+autograd::array<T> standardizer::mapped(const char* where, const autograd::array<T>& data, F f) const
 {
     const autograd::shape_vector shape = detail::shape_of(data);
     const autograd::shape_vector learnt = detail::shape_of(m_mean);
@@ -116,7 +117,7 @@ xt::xarray<T> standardizer::mapped(const char* where, const xt::xarray<T>& data,
         throw shape_error(where, "the data are of shape ", shape, ", but the features of shape ", learnt,
                           "; the axes behind the first must be the same.");
     }
-    xt::xarray<T> result = xt::xarray<T>::from_shape(data.shape());
+    autograd::array<T> result = autograd::array<T>::from_shape(data.shape());
     for (std::size_t i = 0; i < data.size(); ++i)
     {
         const std::size_t j = i % m_mean.size();
@@ -126,23 +127,23 @@ xt::xarray<T> standardizer::mapped(const char* where, const xt::xarray<T>& data,
 }
 
 template <class T>
-xt::xarray<T> standardizer::transform(const xt::xarray<T>& data) const
+autograd::array<T> standardizer::transform(const autograd::array<T>& data) const
 {
     return mapped("standardizer::transform", data,
                   [](double x, double mean, double scale) { return (x - mean) / scale; });
 }
 
 template <class T>
-xt::xarray<T> standardizer::inverse(const xt::xarray<T>& data) const
+autograd::array<T> standardizer::inverse(const autograd::array<T>& data) const
 {
     return mapped("standardizer::inverse", data, [](double x, double mean, double scale) { return x * scale + mean; });
 }
 
-template standardizer::standardizer(const xt::xarray<float>&);
-template standardizer::standardizer(const xt::xarray<double>&);
-template xt::xarray<float> standardizer::transform(const xt::xarray<float>&) const;
-template xt::xarray<double> standardizer::transform(const xt::xarray<double>&) const;
-template xt::xarray<float> standardizer::inverse(const xt::xarray<float>&) const;
-template xt::xarray<double> standardizer::inverse(const xt::xarray<double>&) const;
+template standardizer::standardizer(const autograd::array<float>&);
+template standardizer::standardizer(const autograd::array<double>&);
+template autograd::array<float> standardizer::transform(const autograd::array<float>&) const;
+template autograd::array<double> standardizer::transform(const autograd::array<double>&) const;
+template autograd::array<float> standardizer::inverse(const autograd::array<float>&) const;
+template autograd::array<double> standardizer::inverse(const autograd::array<double>&) const;
 
 } // namespace nn

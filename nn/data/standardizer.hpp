@@ -17,29 +17,29 @@ public:
     /// Takes mean and scale of the data. Throws autograd::error::shape_error unless there is an axis and a row,
     /// value_error if an element or a variance is not finite.
     template <class T>
-    explicit standardizer(const xt::xarray<T>& data);
+    explicit standardizer(const autograd::array<T>& data);
 
     /// Goes on with given ones. Throws autograd::error::shape_error if their shapes differ, value_error if one is not
     /// finite or a scale is 0.
-    standardizer(xt::xarray<double> mean, xt::xarray<double> scale);
+    standardizer(autograd::array<double> mean, autograd::array<double> scale);
 
-    const xt::xarray<double>& mean() const { return m_mean; }
-    const xt::xarray<double>& scale() const { return m_scale; }
+    const autograd::array<double>& mean() const { return m_mean; }
+    const autograd::array<double>& scale() const { return m_scale; }
 
     /// (data - mean) / scale. Throws autograd::error::shape_error unless the features are of the shape that was learnt.
     template <class T>
-    xt::xarray<T> transform(const xt::xarray<T>& data) const;
+    autograd::array<T> transform(const autograd::array<T>& data) const;
 
     /// data * scale + mean: what transform took. Throws autograd::error::shape_error as transform does.
     template <class T>
-    xt::xarray<T> inverse(const xt::xarray<T>& data) const;
+    autograd::array<T> inverse(const autograd::array<T>& data) const;
 
 private:
     template <class T, class F>
-    xt::xarray<T> mapped(const char* where, const xt::xarray<T>& data, F f) const;
+    autograd::array<T> mapped(const char* where, const autograd::array<T>& data, F f) const;
 
-    xt::xarray<double> m_mean;
-    xt::xarray<double> m_scale;
+    autograd::array<double> m_mean;
+    autograd::array<double> m_scale;
 };
 
 } // namespace nn

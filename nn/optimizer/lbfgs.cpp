@@ -13,7 +13,7 @@ namespace
 {
 
 using vector = std::vector<double>;
-using list = xt::xarray<double>;
+using list = autograd::array<double>;
 
 constexpr double least_curvature = 1e-10; ///< s y of a pair that is kept: PyTorch's
 

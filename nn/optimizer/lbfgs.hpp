@@ -45,8 +45,8 @@ struct minimization
 /// A step, and what it did to the gradient.
 struct lbfgs_pair
 {
-    xt::xarray<double> step;   ///< s
-    xt::xarray<double> change; ///< y
+    autograd::array<double> step;   ///< s
+    autograd::array<double> change; ///< y
     NN_MEMBERS(step, change)
 };
 
@@ -54,10 +54,10 @@ struct lbfgs_pair
 /// of the model is.
 struct lbfgs_state
 {
-    xt::xarray<double> steps;         ///< how many were taken; shape ()
-    xt::xarray<double> last_gradient; ///< at the beginning of the last step, shape (n)
-    xt::xarray<double> last_step;     ///< shape (n)
-    std::deque<lbfgs_pair> pairs;     ///< those of the steps that showed curvature, the oldest first
+    autograd::array<double> steps;         ///< how many were taken; shape ()
+    autograd::array<double> last_gradient; ///< at the beginning of the last step, shape (n)
+    autograd::array<double> last_step;     ///< shape (n)
+    std::deque<lbfgs_pair> pairs;          ///< those of the steps that showed curvature, the oldest first
     NN_MEMBERS(steps, last_gradient, last_step, pairs)
 
     /// Makes room for so many pairs: before a state is read from a file.
@@ -279,7 +279,7 @@ T take_step(autograd::tape<T>& tape, const lbfgs& method, Model& model, lbfgs_st
         tape, model, loss, where, adjust);
     at.value = f(at.x, at.gradient);
     const auto before = static_cast<T>(at.value);
-    if (!std::isfinite(at.value))
+    if (!detail::is_finite(at.value))
     {
         detail::throw_loss_not_finite(at.value, where);
     }

@@ -114,9 +114,9 @@ const Model& part_of_state(std::string_view who, std::string_view what, const st
 
 /// An array of shape ().
 template <class T>
-xt::xarray<T> scalar(T number)
+autograd::array<T> scalar(T number)
 {
-    xt::xarray<T> result = xt::xarray<T>::from_shape(std::vector<std::size_t>());
+    autograd::array<T> result = autograd::array<T>::from_shape(std::vector<std::size_t>());
     result.fill(number);
     return result;
 }

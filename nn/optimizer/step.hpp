@@ -5,7 +5,6 @@
 #include "nn/optimizer/optimizer.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 namespace nn
@@ -132,7 +131,7 @@ T take_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, s
     const typename autograd::tape<T>::as_if_at at(tape, where);
     const auto gradients = adjust(autograd::gradient(value, m, autograd::unconnected::error, where));
     const T number = value.item();
-    if (!std::isfinite(number))
+    if (!detail::is_finite(number))
     {
         detail::throw_loss_not_finite(static_cast<double>(number), where);
     }

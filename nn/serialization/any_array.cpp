@@ -108,7 +108,7 @@ any_array any_array::make(element_type type, autograd::shape_view shape, const s
     return visit(type,
                  [&]<class T>()
                  {
-                     auto values = std::make_shared<xt::xarray<T>>(detail::allocated<T>(shape, "any_array"));
+                     auto values = std::make_shared<autograd::array<T>>(detail::allocated<T>(shape, "any_array"));
                      fill(reinterpret_cast<std::byte*>(values->data()));
                      any_array result(type, shape, values->size());
                      result.hold<T>(std::move(values));
@@ -126,19 +126,19 @@ void any_array::require(element_type wanted) const
 }
 
 template <element T>
-xt::xarray<T> detail::converted(const any_array& array, std::string_view where, std::string_view name)
+autograd::array<T> detail::converted(const any_array& array, std::string_view where, std::string_view name)
 {
     if (array.type() == element_type_of<T>())
     {
         return array.as<T>();
     }
-    xt::xarray<T> result = detail::allocated<T>(array.shape(), where);
+    autograd::array<T> result = detail::allocated<T>(array.shape(), where);
     visit(array.type(), [&]<class From>() { convert<T, From>(array, result.data(), where, name); });
     return result;
 }
 
-template xt::xarray<float> detail::converted(const any_array&, std::string_view, std::string_view);
-template xt::xarray<double> detail::converted(const any_array&, std::string_view, std::string_view);
-template xt::xarray<std::int64_t> detail::converted(const any_array&, std::string_view, std::string_view);
+template autograd::array<float> detail::converted(const any_array&, std::string_view, std::string_view);
+template autograd::array<double> detail::converted(const any_array&, std::string_view, std::string_view);
+template autograd::array<std::int64_t> detail::converted(const any_array&, std::string_view, std::string_view);
 
 } // namespace nn

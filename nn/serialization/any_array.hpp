@@ -69,7 +69,7 @@ class any_array
 {
 public:
     template <element T>
-    any_array(xt::xarray<T> values);
+    any_array(autograd::array<T> values);
 
     /// An array whose bytes, as many as the type and the shape ask for, `fill` writes.
     /// Throws autograd::error::memory_error if the machine does not have the memory for it.
@@ -86,13 +86,13 @@ public:
     /// The array itself, valid as long as this object or a copy of it is.
     /// Throws autograd::error::value_error unless T is exactly the type of its elements; see `to`.
     template <element T>
-    const xt::xarray<T>& as() const;
+    const autograd::array<T>& as() const;
 
     /// The elements as T: float, double or std::int64_t. Integers and truth values become equal numbers or the call
     /// throws; double becomes the nearest float; a fraction never becomes an integer.
     /// Throws autograd::error::value_error with the first element that T has no number for.
     template <element T>
-    xt::xarray<T> to() const;
+    autograd::array<T> to() const;
 
 private:
     any_array(element_type type, autograd::shape_view shape, std::size_t size)
@@ -100,7 +100,7 @@ private:
     {
     }
     template <element T>
-    void hold(std::shared_ptr<const xt::xarray<T>> values);
+    void hold(std::shared_ptr<const autograd::array<T>> values);
     void require(element_type wanted) const;
 
     element_type m_type;
@@ -115,38 +115,38 @@ namespace detail
 
 /// any_array::to, for an array that messages call by `name`.
 template <element T>
-xt::xarray<T> converted(const any_array& array, std::string_view where, std::string_view name);
+autograd::array<T> converted(const any_array& array, std::string_view where, std::string_view name);
 
-extern template xt::xarray<float> converted(const any_array&, std::string_view, std::string_view);
-extern template xt::xarray<double> converted(const any_array&, std::string_view, std::string_view);
-extern template xt::xarray<std::int64_t> converted(const any_array&, std::string_view, std::string_view);
+extern template autograd::array<float> converted(const any_array&, std::string_view, std::string_view);
+extern template autograd::array<double> converted(const any_array&, std::string_view, std::string_view);
+extern template autograd::array<std::int64_t> converted(const any_array&, std::string_view, std::string_view);
 
 } // namespace detail
 
 template <element T>
-any_array::any_array(xt::xarray<T> values)
+any_array::any_array(autograd::array<T> values)
     : any_array(element_type_of<T>(), autograd::shape_vector(values.shape().begin(), values.shape().end()),
                 values.size())
 {
-    hold(std::make_shared<const xt::xarray<T>>(std::move(values)));
+    hold(std::make_shared<const autograd::array<T>>(std::move(values)));
 }
 
 template <element T>
-void any_array::hold(std::shared_ptr<const xt::xarray<T>> values)
+void any_array::hold(std::shared_ptr<const autograd::array<T>> values)
 {
     m_data = reinterpret_cast<const std::byte*>(values->data());
     m_array = std::move(values);
 }
 
 template <element T>
-const xt::xarray<T>& any_array::as() const
+const autograd::array<T>& any_array::as() const
 {
     require(element_type_of<T>());
-    return *static_cast<const xt::xarray<T>*>(m_array.get());
+    return *static_cast<const autograd::array<T>*>(m_array.get());
 }
 
 template <element T>
-xt::xarray<T> any_array::to() const
+autograd::array<T> any_array::to() const
 {
     return detail::converted<T>(*this, "any_array::to", "the array");
 }

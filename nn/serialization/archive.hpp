@@ -36,7 +36,7 @@ public:
     /// The array of that name as float, double or std::int64_t (see any_array::to).
     /// Throws autograd::error::file_error if there is none, value_error if T has no number for an element of it.
     template <element T>
-    xt::xarray<T> get(std::string_view name) const
+    autograd::array<T> get(std::string_view name) const
     {
         return detail::converted<T>(at(name), "archive", described(name));
     }
