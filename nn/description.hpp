@@ -28,7 +28,7 @@ constexpr std::string_view kind_of()
 static_assert(kind_of<autograd::shape_vector>() == "shape_vector");
 
 template <class F, class S>
-void walk_layers(member_path& path, F& f, const S& structure)
+void walk_layers(const part_path& path, F& f, const S& structure)
 {
     if constexpr (!is_leaf<S> && autograd::detail::has_parts<const S>)
     {
@@ -36,9 +36,11 @@ void walk_layers(member_path& path, F& f, const S& structure)
         {
             f(path.text(), structure);
         }
-        autograd::for_each_part([&](const autograd::part_name& name, const auto& part)
-                                { path.within(name, [&] { walk_layers(path, f, part); }); },
-                                structure);
+        autograd::for_each_part(
+            [&](const autograd::part_name& name, const auto& part) {
+                walk_layers({&path, name}, f, part);
+            },
+            structure);
     }
 }
 
@@ -46,8 +48,7 @@ void walk_layers(member_path& path, F& f, const S& structure)
 template <class Model, class F>
 void for_each_layer(const Model& model, F&& f)
 {
-    member_path path;
-    walk_layers(path, f, model);
+    walk_layers({}, f, model);
 }
 
 /// Whether a layer has no leaf, by which it could be told from another: an activation, dropout.

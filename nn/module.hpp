@@ -136,45 +136,21 @@ struct found_leaf<std::array<S, N>> : found_leaf<S>
 {
 };
 
-/// The path to a member, in which f is called with it.
-class member_path
-{
-public:
-    const std::string& text() const { return m_text; }
-
-    template <class F>
-    void within(const autograd::part_name& name, F&& f)
-    {
-        const std::size_t outer = m_text.size();
-        append(name);
-        f();
-        m_text.resize(outer);
-    }
-
-private:
-    void append(const autograd::part_name& name)
-    {
-        if (name.is != autograd::part_name::kind::none)
-        {
-            m_text += m_text.empty() ? "" : ".";
-            m_text += name.is == autograd::part_name::kind::text ? std::string(name.text) : std::to_string(name.number);
-        }
-    }
-
-    std::string m_text;
-};
+using autograd::detail::part_path;
 
 /// f(name, role, member, members of the others...) for every member, in order.
 template <class F, class S, class... Others>
-void walk(member_path& path, role as, F& f, S& structure, Others&... others)
+void walk(const part_path& path, role as, F& f, S& structure, Others&... others)
 {
     using bare = std::remove_const_t<S>;
     if constexpr (!is_leaf<bare> && autograd::detail::has_parts<S>)
     {
         const role inside = autograd::detail::is_buffer<bare> ? role::buffer : as;
-        autograd::for_each_part([&](const autograd::part_name& name, auto& part, auto&... parts)
-                                { path.within(name, [&] { walk(path, inside, f, part, parts...); }); },
-                                structure, others...);
+        autograd::for_each_part(
+            [&](const autograd::part_name& name, auto& part, auto&... parts) {
+                walk({&path, name}, inside, f, part, parts...);
+            },
+            structure, others...);
     }
     else
     {
@@ -198,7 +174,7 @@ void fit(To& to, const From& from)
 
 /// to = f(name, role, leaf, leaves of the others...), leaf by leaf; hyperparameters are copied from `from`.
 template <class F, class To, class From, class... Others>
-void map_into(member_path& path, role as, F& f, To& to, const From& from, const Others&... others)
+void map_into(const part_path& path, role as, F& f, To& to, const From& from, const Others&... others)
 {
     if constexpr (is_leaf<From>)
     {
@@ -214,8 +190,9 @@ void map_into(member_path& path, role as, F& f, To& to, const From& from, const 
         fit(to, from);
         const role inside = autograd::detail::is_buffer<From> ? role::buffer : as;
         autograd::for_each_part(
-            [&](const autograd::part_name& name, auto& to_part, const auto& part, const auto&... parts)
-            { path.within(name, [&] { map_into(path, inside, f, to_part, part, parts...); }); },
+            [&](const autograd::part_name& name, auto& to_part, const auto& part, const auto&... parts) {
+                map_into({&path, name}, inside, f, to_part, part, parts...);
+            },
             to, from, others...);
     }
 }
@@ -237,8 +214,7 @@ using rebind = typename detail::rebound<std::remove_cvref_t<Model>, Leaf>::type;
 template <class F, class Model, class... Others>
 void zip_members(F&& f, Model&& model, Others&&... others)
 {
-    detail::member_path path;
-    detail::walk(path, role::parameter, f, model, others...);
+    detail::walk({}, role::parameter, f, model, others...);
 }
 template <class Model, class F>
 void for_each_member(Model&& model, F&& f)
@@ -298,8 +274,7 @@ auto map_leaves(F&& f, const Model& model, const Others&... others)
     using leaf = std::remove_cvref_t<
         std::invoke_result_t<F&, const std::string&, role, const leaf_of<Model>&, const leaf_of<Others>&...>>;
     rebind<Model, leaf> result{};
-    detail::member_path path;
-    detail::map_into(path, role::parameter, f, result, model, others...);
+    detail::map_into({}, role::parameter, f, result, model, others...);
     return result;
 }
 

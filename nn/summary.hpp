@@ -30,7 +30,7 @@ void add_output(std::vector<summary_row>& rows, const std::string& layer, autogr
 std::string summary_of(std::vector<summary_row> rows, const std::string& output, std::size_t bytes_of_number);
 
 template <class S>
-void add_rows(member_path& path, role as, std::vector<summary_row>& rows, const S& structure)
+void add_rows(const part_path& path, role as, std::vector<summary_row>& rows, const S& structure)
 {
     if constexpr (is_leaf<S>)
     {
@@ -40,9 +40,11 @@ void add_rows(member_path& path, role as, std::vector<summary_row>& rows, const 
     {
         const std::size_t before = rows.size();
         const role inside = autograd::detail::is_buffer<S> ? role::buffer : as;
-        autograd::for_each_part([&](const autograd::part_name& name, const auto& part)
-                                { path.within(name, [&] { add_rows(path, inside, rows, part); }); },
-                                structure);
+        autograd::for_each_part(
+            [&](const autograd::part_name& name, const auto& part) {
+                add_rows({&path, name}, inside, rows, part);
+            },
+            structure);
         if constexpr (autograd::detail::has_members<const S> && is_leafless<S>)
         {
             if (rows.size() == before)
@@ -57,8 +59,7 @@ template <class Model>
 std::vector<summary_row> rows_of_model(const Model& model)
 {
     std::vector<summary_row> rows;
-    member_path path;
-    add_rows(path, role::parameter, rows, model);
+    add_rows({}, role::parameter, rows, model);
     return rows;
 }
 

@@ -5,7 +5,10 @@
 #include "autograd/operations/record.hpp"
 
 #include <functional>
+#include <optional>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 /// Functions whose derivative the user gives.
 namespace autograd
@@ -24,6 +27,7 @@ struct custom_vjp_rule : general
     {
         closure<float> on_float;
         closure<double> on_double;
+        bool for_first_order = false;
 
         const closure<float>& get(float) const { return on_float; }
         const closure<double>& get(double) const { return on_double; }
@@ -43,7 +47,13 @@ struct custom_vjp_rule : general
                                                           "not among its arguments; the rule cannot know of it. Pass "
                                                           "it as an argument.");
         }
-        const std::vector<variable<T>> cotangents = y.template attributes<attributes>().get(T())(y, y.cotangent());
+        const attributes& a = y.template attributes<attributes>();
+        std::optional<typename tape<T>::unwatched> unwatched;
+        if (a.for_first_order)
+        {
+            unwatched.emplace(y.tape());
+        }
+        const std::vector<variable<T>> cotangents = a.get(T())(y, y.cotangent());
         for (std::size_t k = 0; k < cotangents.size(); ++k)
         {
             y.give(k, cotangents[k]);
@@ -83,20 +93,31 @@ std::vector<variable<T>> call_custom_rule(const Rule& rule, const recorded<T>& y
 
 } // namespace detail
 
+/// What the rule of a custom_vjp is right for.
+enum class rule_order
+{
+    any,  ///< it is made of recorded operations, so it can be differentiated
+    first ///< the first derivative only: what it computes from values counts as constant in further ones
+};
+inline constexpr rule_order first_order = rule_order::first;
+
 /// f with a derivative of the user's choice: the function x... -> f(x...) whose vjp is rule(x..., y, g), which returns
 /// the cotangent of its one input, or a tuple or array of those of several (an empty variable is zero). The rule is
-/// written with recorded operations, so higher orders differentiate the rule. The jvp is the transpose of the rule,
-/// which exists where the rule is linear in g; where it is not (it clips g, say), jvp, and jacobian and
+/// written with recorded operations, so higher orders differentiate the rule. What it computes from values (value(),
+/// item(), data()) cannot be differentiated: where a further derivative needs it, it throws not_differentiable, unless
+/// the rule is declared to be for the first order: custom_vjp(f, rule, first_order). The jvp is the transpose of the
+/// rule, which exists where the rule is linear in g; where it is not (it clips g, say), jvp, and jacobian and
 /// hessian_vector_product where they go forward, throw not_differentiable.
 /// Shape: that of f(x...). Recorded at the line that calls custom_vjp. Throws, when it is differentiated, shape_error
 /// if a cotangent has not the shape of its input, and not_differentiable by a variable that f captured: pass it
 /// instead.
 template <class F, class Rule>
-auto custom_vjp(F f, Rule rule, location where = location::current())
+auto custom_vjp(F f, Rule rule, rule_order right_for, location where = location::current())
 {
-    return [f, rule, where]<class T>(variable<T> x, std::same_as<variable<T>> auto... rest)
+    return [f, rule, right_for, where]<class T>(variable<T> x, std::same_as<variable<T>> auto... rest)
     {
         custom_vjp_rule::attributes attributes;
+        attributes.for_first_order = right_for == rule_order::first;
         custom_vjp_rule::closure<T> closure = [rule](const recorded<T>& y, variable<T> g)
         { return detail::call_custom_rule<T>(rule, y, g, std::make_index_sequence<1 + sizeof...(rest)>()); };
         if constexpr (std::is_same_v<T, float>)
@@ -116,6 +137,11 @@ auto custom_vjp(F f, Rule rule, location where = location::current())
                                      return record<custom_vjp_rule, T>(where, {x, rest..., value}, attributes);
                                  });
     };
+}
+template <class F, class Rule>
+auto custom_vjp(F f, Rule rule, location where = location::current())
+{
+    return custom_vjp(std::move(f), std::move(rule), rule_order::any, where);
 }
 
 } // namespace autograd

@@ -1,6 +1,7 @@
 #include "autograd/differentiate/differentiate.hpp"
 
 #include "autograd/differentiate/connections.hpp"
+#include "autograd/differentiate/values_read.hpp"
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/tape/small_buffer.hpp"
 
@@ -134,6 +135,43 @@ void require_fit(const tape<T>& tape, const instruction<T>& y, variable<T> given
                              whose, " of shape ", expected, "; they must be equal.");
 }
 
+/// `given`, with the variables as operands that a rule read the values of.
+template <class T>
+variable<T> with_readings(variable<T> given, std::span<const typename tape<T>::reading> readings, const char* operation)
+{
+    std::vector<handle<T>> operands;
+    values_read_rule::attributes attributes{operation, {}};
+    for (const auto& each : readings)
+    {
+        if (std::none_of(operands.begin(), operands.end(), [&](const handle<T>& x) { return same(x, each.of); }))
+        {
+            operands.push_back(each.of);
+            attributes.where.push_back(each.where);
+        }
+    }
+    operands.push_back(given);
+    return variable<T>(
+        given.tape().record(description<values_read_rule, T>::instance, operands, payload(attributes), {}));
+}
+
+/// Calls the vjp rule of an instruction. What it reads as values, further derivatives shall know.
+template <class T>
+void call_vjp(pullback<T>& rule, std::span<variable<T>> given)
+{
+    const typename tape<T>::reading_watch watch(rule.tape());
+    const char* const operation = rule.get().op->name;
+    rule.get().op->vjp(rule);
+    if (!watch.readings().empty())
+    {
+        for (variable<T>& each : given)
+        {
+            each = each.empty() || each.tape_pointer() != &rule.tape()
+                       ? each
+                       : with_readings(each, watch.readings(), operation);
+        }
+    }
+}
+
 /// Pulls the cotangent of instruction i to those of its operands that depend on the inputs.
 template <class T>
 void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, const std::vector<char>& reached,
@@ -155,7 +193,7 @@ void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, co
     }
     const typename autograd::tape<T>::as_derivative here(tape, i);
     pullback<T> rule(tape, i, cotangents[slots.slot(i)], {wanted.begin(), count}, {given.begin(), count});
-    tape[i].op->vjp(rule);
+    call_vjp<T>(rule, {given.begin(), count});
     for (std::size_t k = 0; k < count; ++k)
     {
         if (wanted[k] && !given[k].empty())
@@ -358,7 +396,7 @@ variable<T> detail::jvp_by_transposition(const pushforward<T>& y)
         wanted[k] = y.has_tangent(k);
     }
     pullback<T> rule(tape, y.output().index(), u, {wanted.begin(), count}, {given.begin(), count});
-    y.get().op->vjp(rule);
+    call_vjp<T>(rule, {given.begin(), count});
     variable<T> sum;
     for (std::size_t k = 0; k < count; ++k)
     {

@@ -76,36 +76,96 @@ variable<T> tangent(const char* caller, variable<T> y, std::span<const variable<
     return or_zeros(detail::push<T>(y, xs, x_dots, {caller, policy}), y);
 }
 
-/// The Jacobian of y by x: by rows in reverse mode, or by columns in forward mode where those are fewer.
+/// The Jacobians by xs, as matrices of y.size() rows, one reverse walk for a row of all of them.
 template <class T>
-variable<T> all_derivatives(const char* caller, variable<T> y, variable<T> x, unconnected policy, location where)
+std::vector<variable<T>> by_rows(variable<T> y, std::span<const variable<T>> xs, const char* caller, location where)
 {
-    const std::span<const variable<T>> xs(&x, 1);
+    std::vector<std::vector<variable<T>>> rows(xs.size());
+    for (std::size_t i = 0; i < y.size(); ++i)
+    {
+        const auto parts = or_zeros(detail::pull<T>(y, unit(y, i, where), xs, {caller, unconnected::zero}), xs);
+        for (std::size_t k = 0; k < xs.size(); ++k)
+        {
+            rows[k].push_back(flatten(parts[k]));
+        }
+    }
+    std::vector<variable<T>> matrices;
+    for (const std::vector<variable<T>>& of_one : rows)
+    {
+        matrices.push_back(stack(of_one, 0));
+    }
+    return matrices;
+}
+
+/// The Jacobian by x, as such a matrix, one forward walk for a column.
+template <class T>
+variable<T> by_columns(variable<T> y, variable<T> x, const char* caller, location where)
+{
+    std::vector<variable<T>> columns;
+    for (std::size_t i = 0; i < x.size(); ++i)
+    {
+        const variable<T> seed = unit(x, i, where);
+        columns.push_back(flatten(or_zeros(detail::push<T>(y, {&x, 1}, {&seed, 1}, {caller, unconnected::zero}), y)));
+    }
+    return transpose(stack(columns, 0));
+}
+
+/// The Jacobians of y by xs: by rows in reverse mode, or by columns in forward mode where those are fewer.
+template <class T>
+std::vector<variable<T>> all_derivatives(const char* caller, variable<T> y, std::span<const variable<T>> xs,
+                                         unconnected policy, location where)
+{
     detail::require_connected(y, xs, {caller, policy});
-    detail::require_dimension(y.dimension() + x.dimension(), caller);
-    shape_vector shape(y.shape());
-    shape.append(x.shape());
-    if (y.size() == 0 || x.size() == 0)
+    std::vector<shape_vector> shapes;
+    std::size_t columns = 0;
+    bool any = false;
+    for (const variable<T>& x : xs)
     {
-        return y.tape().together(caller, where,
-                                 [&]
-                                 {
-                                     element_count(shape, caller);
-                                     return y.tape().full(shape, T(0));
-                                 });
+        detail::require_dimension(y.dimension() + x.dimension(), caller);
+        shapes.emplace_back(y.shape()).append(x.shape());
+        any = element_count(shapes.back(), caller) != 0 || any;
+        columns += x.size();
     }
-    const bool by_rows = y.size() <= x.size();
-    std::vector<variable<T>> parts(by_rows ? y.size() : x.size());
-    for (std::size_t i = 0; i < parts.size(); ++i)
+    std::vector<variable<T>> matrices;
+    if (any && y.size() <= columns)
     {
-        const detail::differentiation how{caller, unconnected::zero};
-        const variable<T> seed = unit(by_rows ? y : x, i, where);
-        const variable<T> part = by_rows ? or_zeros(detail::pull<T>(y, seed, xs, how).front(), x)
-                                         : or_zeros(detail::push<T>(y, xs, {&seed, 1}, how), y);
-        parts[i] = flatten(part);
+        matrices = by_rows(y, xs, caller, where);
     }
-    const variable<T> matrix = stack(parts, 0);
-    return reshape(by_rows ? matrix : transpose(matrix), shape);
+    std::vector<variable<T>> results;
+    for (std::size_t k = 0; k < xs.size(); ++k)
+    {
+        const bool empty = y.size() == 0 || xs[k].size() == 0;
+        results.push_back(
+            empty ? y.tape().full(shapes[k], T(0))
+                  : reshape(matrices.empty() ? by_columns(y, xs[k], caller, where) : matrices[k], shapes[k]));
+    }
+    return results;
+}
+
+/// The blocks of the Hessian, by rows.
+template <class T>
+std::vector<variable<T>> all_second_derivatives(const char* caller, variable<T> y, std::span<const variable<T>> xs,
+                                                location where)
+{
+    std::vector<variable<T>> blocks;
+    for (const variable<T>& slope : gradient_of_scalar(caller, y, xs, unconnected::error))
+    {
+        const auto row = all_derivatives(caller, slope, xs, unconnected::zero, where);
+        blocks.insert(blocks.end(), row.begin(), row.end());
+    }
+    return blocks;
+}
+
+template <class T>
+std::vector<variable<T>> products_with_hessian(const char* caller, variable<T> y, std::span<const variable<T>> xs,
+                                               std::span<const variable<T>> vs)
+{
+    std::vector<variable<T>> products;
+    for (const variable<T>& slope : gradient_of_scalar(caller, y, xs, unconnected::error))
+    {
+        products.push_back(tangent(caller, slope, xs, vs, unconnected::zero));
+    }
+    return products;
 }
 
 } // namespace
@@ -132,34 +192,24 @@ variable<T> detail::jvp(variable<T> y, std::span<const variable<T>> xs, std::spa
 }
 
 template <class T>
-variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy, location where)
+std::vector<variable<T>> detail::jacobian(variable<T> y, std::span<const variable<T>> xs, unconnected policy,
+                                          location where)
 {
-    return at_line(where, "jacobian", y, [&] { return all_derivatives("jacobian", y, x, policy, where); });
+    return at_line(where, "jacobian", y, [&] { return all_derivatives("jacobian", y, xs, policy, where); });
 }
 
 template <class T>
-variable<T> hessian(variable<T> y, variable<T> x, location where)
+std::vector<variable<T>> detail::hessian(variable<T> y, std::span<const variable<T>> xs, location where)
 {
-    constexpr auto caller = "hessian";
-    return at_line(where, caller, y,
-                   [&]
-                   {
-                       const variable<T> g = gradient_of_scalar<T>(caller, y, {&x, 1}, unconnected::error).front();
-                       return all_derivatives(caller, g, x, unconnected::zero, where);
-                   });
+    return at_line(where, "hessian", y, [&] { return all_second_derivatives("hessian", y, xs, where); });
 }
 
 template <class T>
-variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> v, location where)
+std::vector<variable<T>> detail::hessian_vector_product(variable<T> y, std::span<const variable<T>> xs,
+                                                        std::span<const variable<T>> vs, location where)
 {
     constexpr auto caller = "hessian_vector_product";
-    return at_line(where, caller, y,
-                   [&]
-                   {
-                       const std::span<const variable<T>> xs(&x, 1);
-                       const variable<T> g = gradient_of_scalar(caller, y, xs, unconnected::error).front();
-                       return tangent<T>(caller, g, xs, {&v, 1}, unconnected::zero);
-                   });
+    return at_line(where, caller, y, [&] { return products_with_hessian(caller, y, xs, vs); });
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
@@ -169,9 +219,11 @@ variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_ident
                                                   location);                                                           \
     template variable<T> detail::jvp(variable<T>, std::span<const variable<T>>, std::span<const variable<T>>,          \
                                      unconnected, location);                                                           \
-    template variable<T> jacobian(variable<T>, variable<T>, unconnected, location);                                    \
-    template variable<T> hessian(variable<T>, variable<T>, location);                                                  \
-    template variable<T> hessian_vector_product(variable<T>, variable<T>, variable<T>, location);
+    template std::vector<variable<T>> detail::jacobian(variable<T>, std::span<const variable<T>>, unconnected,         \
+                                                       location);                                                      \
+    template std::vector<variable<T>> detail::hessian(variable<T>, std::span<const variable<T>>, location);            \
+    template std::vector<variable<T>> detail::hessian_vector_product(variable<T>, std::span<const variable<T>>,        \
+                                                                     std::span<const variable<T>>, location);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

@@ -1,12 +1,11 @@
 #pragma once
 
 #include "autograd/differentiate/differentiate.hpp"
-#include "autograd/tape/structure.hpp"
+#include "autograd/differentiate/hessian_blocks.hpp"
+#include "autograd/differentiate/structures.hpp"
 
 #include <array>
-#include <concepts>
 #include <span>
-#include <tuple>
 #include <utility>
 
 /// Derivatives of recorded variables. All of them are recorded themselves: differentiate again for the next order.
@@ -24,24 +23,14 @@ template <class T>
 variable<T> jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots, unconnected policy,
                 location where);
 
-/// The structure that holds its parts itself: std::tie(x, w) refers to variables of somebody else.
-template <class S>
-struct owned
-{
-    using type = S;
-};
-template <class S>
-using owned_t = typename owned<std::remove_cvref_t<S>>::type;
-template <class... Parts>
-struct owned<std::tuple<Parts...>>
-{
-    using type = std::tuple<owned_t<Parts>...>;
-};
-template <class First, class Second>
-struct owned<std::pair<First, Second>>
-{
-    using type = std::pair<owned_t<First>, owned_t<Second>>;
-};
+template <class T>
+std::vector<variable<T>> jacobian(variable<T> y, std::span<const variable<T>> xs, unconnected policy, location where);
+template <class T>
+std::vector<variable<T>> hessian_vector_product(variable<T> y, std::span<const variable<T>> xs,
+                                                std::span<const variable<T>> vs, location where);
+/// Its blocks, by rows.
+template <class T>
+std::vector<variable<T>> hessian(variable<T> y, std::span<const variable<T>> xs, location where);
 
 template <std::size_t N, class T>
 std::array<variable<T>, N> as_array(const std::vector<variable<T>>& list)
@@ -51,6 +40,14 @@ std::array<variable<T>, N> as_array(const std::vector<variable<T>>& list)
     return result;
 }
 } // namespace detail
+
+/// \name First derivatives
+///
+/// By one variable they are one; by {x, w}, a std::array; by a structure (a vector, a tuple, a nested container, a
+/// model with members()), a structure of the same type, in which they take the places of the variables. Indices,
+/// buffers and what is no variable stay as they are; of a tuple of references (std::tie(x, w)) it is a tuple of
+/// variables, of a span a vector.
+/// \{
 
 /// dy/dx for a scalar y (any shape with one element). x is a variable or constant leaf, or any intermediate result.
 /// Shape: that of x. Throws shape_error when y has not exactly one element, not_differentiable when y does not depend
@@ -69,51 +66,13 @@ std::array<variable<T>, N> gradient(variable<T> y, const variable<T> (&xs)[N], u
 {
     return detail::as_array<N>(detail::gradient<T>(y, xs, policy, where));
 }
-/// The gradients by a list of inputs, in its order.
-template <class T>
-std::vector<variable<T>> gradient(variable<T> y, const std::vector<variable<T>>& xs,
-                                  unconnected policy = unconnected::error, location where = location::current())
-{
-    return detail::gradient<T>(y, xs, policy, where);
-}
-/// The gradients by the variables of a span, in its order.
-template <class T, class X, std::size_t N>
-    requires std::same_as<std::remove_const_t<X>, variable<T>> std::vector<variable<T>>
-    gradient(variable<T> y, std::span<X, N> xs, unconnected policy = unconnected::error,
-             location where = location::current())
-    {
-        return detail::gradient<T>(y, xs, policy, where);
-    }
-/// The gradient by every variable of a structure (a tuple, a nested container, a model with members()), in a structure
-/// of the same type; of a tuple of references (std::tie(x, w)), in a tuple of variables. Indices, buffers and what is
-/// no variable stay as they are.
-template <class T, class Structure>
-    requires(detail::has_parts<Structure> && !array_expression<Structure>)
+/// The gradient by every variable of a structure, from one walk: gradient(loss, model).
+template <class T, detail::structure_of_variables Structure>
 detail::owned_t<Structure> gradient(variable<T> y, Structure structure, unconnected policy = unconnected::error,
                                     location where = location::current())
 {
-    detail::owned_t<Structure> xs(std::move(structure));
-    std::vector<variable<T>> list;
-    const auto each_variable = [&](auto f)
-    {
-        detail::for_each_trained_leaf(
-            xs,
-            [&]<class Leaf>(Leaf& leaf)
-            {
-                static_assert(!std::is_const_v<Leaf>, "The gradient takes the place of the variable: no const.");
-                static_assert(std::is_same_v<Leaf, variable<T>> || std::is_same_v<Leaf, indices<T>>,
-                              "float and double are different tapes");
-                if constexpr (std::is_same_v<Leaf, variable<T>>)
-                {
-                    f(leaf);
-                }
-            });
-    };
-    each_variable([&](auto& x) { list.push_back(x); });
-    const auto results = detail::gradient<T>(y, list, policy, where);
-    auto next = results.begin();
-    each_variable([&](auto& x) { x = *next++; });
-    return xs;
+    return detail::with_variables<T>(std::move(structure),
+                                     [&](const auto& xs) { return detail::gradient<T>(y, xs, policy, where); });
 }
 
 /// The vector-Jacobian product y_bar^T dy/dx: what flows to x when y_bar flows into y. Shape: that of x.
@@ -124,19 +83,18 @@ variable<T> vjp(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> 
 {
     return detail::vjp<T>(y, {&x, 1}, y_bar, policy, where).front();
 }
-/// The same by several inputs from one walk. Shapes: those of xs.
 template <class T, std::size_t N>
 std::array<variable<T>, N> vjp(variable<T> y, const variable<T> (&xs)[N], std::type_identity_t<variable<T>> y_bar,
                                unconnected policy = unconnected::error, location where = location::current())
 {
     return detail::as_array<N>(detail::vjp<T>(y, xs, y_bar, policy, where));
 }
-/// The same by a list of inputs, in its order.
-template <class T>
-std::vector<variable<T>> vjp(variable<T> y, const std::vector<variable<T>>& xs, std::type_identity_t<variable<T>> y_bar,
-                             unconnected policy = unconnected::error, location where = location::current())
+template <class T, detail::structure_of_variables Structure>
+detail::owned_t<Structure> vjp(variable<T> y, Structure structure, std::type_identity_t<variable<T>> y_bar,
+                               unconnected policy = unconnected::error, location where = location::current())
 {
-    return detail::vjp<T>(y, xs, y_bar, policy, where);
+    return detail::with_variables<T>(std::move(structure),
+                                     [&](const auto& xs) { return detail::vjp<T>(y, xs, y_bar, policy, where); });
 }
 
 /// The Jacobian-vector product dy/dx x_dot: the tangent of y when x moves along x_dot. Shape: that of y. Forward mode
@@ -157,13 +115,13 @@ variable<T> jvp(variable<T> y, const variable<T> (&xs)[N], const std::type_ident
 {
     return detail::jvp<T>(y, xs, x_dots, policy, where);
 }
-/// The same for a list of inputs. Throws shape_error, too, unless there are as many tangents as inputs.
-template <class T>
-variable<T> jvp(variable<T> y, const std::vector<variable<T>>& xs,
-                const std::vector<std::type_identity_t<variable<T>>>& x_dots, unconnected policy = unconnected::error,
+/// The same for the variables of a structure, with a structure of as many tangents. Throws shape_error, too, where one
+/// has more variables than the other.
+template <class T, detail::structure_of_variables Structure, detail::structure_of_variables Tangents>
+variable<T> jvp(variable<T> y, const Structure& xs, const Tangents& x_dots, unconnected policy = unconnected::error,
                 location where = location::current())
 {
-    return detail::jvp<T>(y, xs, x_dots, policy, where);
+    return detail::jvp<T>(y, detail::variables_of<T>(xs), detail::variables_of<T>(x_dots), policy, where);
 }
 
 /// All first derivatives of y by x. Shape: y.shape + x.shape. One reverse walk per element of y, or one forward walk
@@ -172,18 +130,76 @@ variable<T> jvp(variable<T> y, const std::vector<variable<T>>& xs,
 /// Throws not_differentiable and tape_error as gradient.
 template <class T>
 variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy = unconnected::error,
-                     location where = location::current());
+                     location where = location::current())
+{
+    return detail::jacobian<T>(y, {&x, 1}, policy, where).front();
+}
+/// The Jacobians by several inputs, from the same walks: auto [by_x, by_w] = jacobian(y, {x, w}).
+template <class T, std::size_t N>
+std::array<variable<T>, N> jacobian(variable<T> y, const variable<T> (&xs)[N], unconnected policy = unconnected::error,
+                                    location where = location::current())
+{
+    return detail::as_array<N>(detail::jacobian<T>(y, xs, policy, where));
+}
+template <class T, detail::structure_of_variables Structure>
+detail::owned_t<Structure> jacobian(variable<T> y, Structure structure, unconnected policy = unconnected::error,
+                                    location where = location::current())
+{
+    return detail::with_variables<T>(std::move(structure),
+                                     [&](const auto& xs) { return detail::jacobian<T>(y, xs, policy, where); });
+}
+/// \}
+
+/// \name Second derivatives
+/// \{
 
 /// All second derivatives of a scalar y by x. Shape: x.shape + x.shape. Zero where y is linear in x. Throws as
 /// gradient.
 template <class T>
-variable<T> hessian(variable<T> y, variable<T> x, location where = location::current());
+variable<T> hessian(variable<T> y, variable<T> x, location where = location::current())
+{
+    return detail::hessian<T>(y, {&x, 1}, where).front();
+}
+/// Those by several inputs, in blocks: hessian(y, {x, w})(0, 1) is d2y / dx dw. See hessian_blocks.
+template <class T, std::size_t N>
+hessian_blocks<T> hessian(variable<T> y, const variable<T> (&xs)[N], location where = location::current())
+{
+    return hessian(y, std::span<const variable<T>>(xs), where);
+}
+/// Those by the variables of a structure, in blocks that are named as its members:
+/// hessian(loss, model)("hidden.weight", "hidden.bias").
+template <class T, detail::structure_of_variables Structure>
+hessian_blocks<T> hessian(variable<T> y, const Structure& structure, location where = location::current())
+{
+    const std::vector<variable<T>> list = detail::variables_of<T>(structure);
+    return {detail::names_of_variables<T>(structure), list, detail::hessian<T>(y, list, where)};
+}
 
 /// The Hessian of a scalar y times v, without the Hessian: forward over reverse, with the numbers of hessian where
 /// values and derivatives on the way are finite. Shape: that of x. Throws shape_error unless v has the shape of x;
 /// otherwise as gradient. (Pearlmutter 1994, Fast exact multiplication by the Hessian.)
 template <class T>
 variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> v,
-                                   location where = location::current());
+                                   location where = location::current())
+{
+    return detail::hessian_vector_product<T>(y, {&x, 1}, {&v, 1}, where).front();
+}
+/// The same for several inputs that move at once: of all blocks of a row, the sum.
+template <class T, std::size_t N>
+std::array<variable<T>, N> hessian_vector_product(variable<T> y, const variable<T> (&xs)[N],
+                                                  const std::type_identity_t<variable<T>> (&vs)[N],
+                                                  location where = location::current())
+{
+    return detail::as_array<N>(detail::hessian_vector_product<T>(y, xs, vs, where));
+}
+template <class T, detail::structure_of_variables Structure, detail::structure_of_variables Directions>
+detail::owned_t<Structure> hessian_vector_product(variable<T> y, Structure structure, const Directions& vs,
+                                                  location where = location::current())
+{
+    return detail::with_variables<T>(
+        std::move(structure),
+        [&](const auto& xs) { return detail::hessian_vector_product<T>(y, xs, detail::variables_of<T>(vs), where); });
+}
+/// \}
 
 } // namespace autograd

@@ -258,9 +258,7 @@ private:
         {
             return "";
         }
-        const std::string_view path = where.file;
-        const std::size_t slash = path.find_last_of("/\\");
-        return fmt::format("# {}:{}", slash == std::string_view::npos ? path : path.substr(slash + 1), where.line);
+        return "# " + to_string(where);
     }
 
     void print_line(std::string& text, std::size_t i) const

@@ -70,12 +70,7 @@ std::string text_of(const fraction& c)
 std::string name_of(const computation& of, std::size_t step)
 {
     const computation::step& it = of.steps()[step];
-    std::string where;
-    if (it.where)
-    {
-        const std::string file = it.where.file;
-        where = " at " + file.substr(file.find_last_of('/') + 1) + ":" + std::to_string(it.where.line);
-    }
+    const std::string where = it.where ? " at " + to_string(it.where) : "";
     if (it.kind == rule_kind::leaf && !it.label.empty())
     {
         return it.label;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace autograd
 {
@@ -21,5 +22,8 @@ struct location
 
     explicit constexpr operator bool() const { return file != nullptr; }
 };
+
+/// "model.cpp:41", without the folders.
+std::string to_string(location where);
 
 } // namespace autograd

@@ -5,6 +5,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -34,7 +35,7 @@ struct part_name
         number,
         none
     };
-    kind is;
+    kind is = kind::none;
     std::string_view text;
     std::size_t number = 0;
 };
@@ -107,6 +108,16 @@ template <class Tuple>
 inline constexpr bool gives_members = std::is_lvalue_reference_v<Tuple>;
 template <class... Members>
 inline constexpr bool gives_members<std::tuple<Members...>> = (std::is_lvalue_reference_v<Members> && ...);
+
+/// The way to a part of a structure, through the parts that it is in.
+struct part_path
+{
+    const part_path* outer = nullptr; ///< null for the structure itself
+    part_name name = {};
+
+    /// The full name: "hidden.weight", "layers.2.bias"; "" of the structure itself.
+    std::string text() const;
+};
 
 /// Throws shape_error: structures that are walked together differ.
 [[noreturn]] void throw_different_structures(std::size_t parts, std::size_t others);
@@ -217,17 +228,21 @@ void for_each_leaf(S& structure, F&& f)
 
 namespace detail
 {
-/// for_each_leaf without what buffers hold.
+/// for_each_leaf without what buffers hold: f(leaf, its path).
 template <class S, class F>
-void for_each_trained_leaf(S& structure, F&& f)
+void for_each_trained_leaf(S& structure, F&& f, const part_path& path = {})
 {
     if constexpr (is_leaf<std::remove_const_t<S>>)
     {
-        f(structure);
+        f(structure, path);
     }
     else if constexpr (has_parts<S> && !is_buffer<std::remove_const_t<S>>)
     {
-        for_each_part([&](part_name, auto& part) { for_each_trained_leaf(part, f); }, structure);
+        for_each_part(
+            [&](const part_name& name, auto& part) {
+                for_each_trained_leaf(part, f, {&path, name});
+            },
+            structure);
     }
     else
     {

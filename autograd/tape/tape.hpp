@@ -331,6 +331,57 @@ public:
         autograd::tape<T>& m_tape;
         derivation m_outer;
     };
+    /// A variable whose values were read, and where.
+    struct reading
+    {
+        handle<T> of;
+        location where;
+    };
+    /// While one lives, the tape notes which variables' values are read: what a rule computes from them is no longer
+    /// known to derivatives. One within another notes for both.
+    class reading_watch
+    {
+    public:
+        explicit reading_watch(autograd::tape<T>& tape) : m_tape(tape), m_first(tape.m_readings.size())
+        {
+            ++tape.m_watches;
+        }
+        ~reading_watch()
+        {
+            if (--m_tape.m_watches == 0)
+            {
+                m_tape.m_readings.clear();
+            }
+        }
+        reading_watch(const reading_watch&) = delete;
+
+        /// Since it began.
+        std::span<const reading> readings() const { return std::span(m_tape.m_readings).subspan(m_first); }
+
+    private:
+        autograd::tape<T>& m_tape;
+        std::size_t m_first;
+    };
+    /// While one lives, nothing is noted.
+    class unwatched
+    {
+    public:
+        explicit unwatched(autograd::tape<T>& tape) : m_tape(tape), m_watches(std::exchange(tape.m_watches, 0)) {}
+        ~unwatched() { m_tape.m_watches = m_watches; }
+        unwatched(const unwatched&) = delete;
+
+    private:
+        autograd::tape<T>& m_tape;
+        unsigned m_watches;
+    };
+    void note_reading(const handle<T>& of, location where)
+    {
+        if (m_watches != 0)
+        {
+            m_readings.push_back({of, where});
+        }
+    }
+
     /// The operation that an instruction is a derivative of, of the order that its `derivative` says: that of the
     /// primal, whatever its rule is made of. For a primal its own.
     const operation<T>& differentiated(std::uint32_t index) const;
@@ -457,6 +508,8 @@ private:
     location m_as_if_at;
     derivation m_derivation;
     std::vector<derivatives> m_derivatives;
+    std::vector<reading> m_readings;
+    unsigned m_watches = 0;
     std::vector<instruction<T>> m_instructions;
     std::vector<std::uint32_t> m_operands;
     detail::arena m_memory;

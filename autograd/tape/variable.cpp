@@ -69,46 +69,50 @@ indices<T> indices<T>::name(std::string_view name) const
 namespace
 {
 template <class T>
-const void* dense_values(const handle<T>& x)
+const void* dense_values(const handle<T>& x, location where)
 {
-    x.tape_pointer()->require_values(x.checked("value"), "value");
+    const instruction<T>& of = x.checked("value", where);
+    x.tape_pointer()->require_values(of, "value");
     return x.tape_pointer()->dense(x.index());
 }
 
 template <class T>
-void require_single(const handle<T>& x)
+void require_single(const handle<T>& x, location where)
 {
-    if (x.checked("item").size != 1)
+    if (x.checked("item", where).size != 1)
     {
-        throw error::shape_error("item", "the array has shape ", x.shape(), ", but item() needs exactly one element.");
+        throw error::shape_error(where, "item", "the array has shape ", x.shape(),
+                                 ", but item() needs exactly one element.");
     }
 }
 } // namespace
 
 template <class T>
-const T* variable<T>::data() const
+const T* variable<T>::data(location where) const
 {
-    return static_cast<const T*>(dense_values(*this));
+    const void* const elements = dense_values(*this, where);
+    this->tape_pointer()->note_reading(*this, where);
+    return static_cast<const T*>(elements);
 }
 
 template <class T>
-T variable<T>::item() const
+T variable<T>::item(location where) const
 {
-    require_single(*this);
-    return *data();
+    require_single(*this, where);
+    return *data(where);
 }
 
 template <class T>
-const std::int64_t* indices<T>::data() const
+const std::int64_t* indices<T>::data(location where) const
 {
-    return static_cast<const std::int64_t*>(dense_values(*this));
+    return static_cast<const std::int64_t*>(dense_values(*this, where));
 }
 
 template <class T>
-std::int64_t indices<T>::item() const
+std::int64_t indices<T>::item(location where) const
 {
-    require_single(*this);
-    return *data();
+    require_single(*this, where);
+    return *data(where);
 }
 
 template class handle<float>;

@@ -103,17 +103,18 @@ public:
 
     /// The values: a constant xtensor adaptor over the tape's memory, no copy, valid until the tape is cleared or
     /// rewound to before this call. An xt::xarray<T> can be made of it. Throws tape_error when recorded without values.
-    auto value() const
+    /// What a rule of custom_vjp computes from values is lost to further derivatives, which are refused then.
+    auto value(location where = location::current()) const
     {
-        this->checked("value");
-        return detail::adapted(data(), this->size(), extents_of(this->shape()));
+        const T* const elements = data(where);
+        return detail::adapted(elements, this->size(), extents_of(this->shape()));
     }
 
     /// The only element. Throws shape_error when there are more or none.
-    T item() const;
+    T item(location where = location::current()) const;
 
-    /// The elements, dense and row-major.
-    const T* data() const;
+    /// The elements, dense and row-major. Throws tape_error when recorded without values.
+    const T* data(location where = location::current()) const;
 
     static std::vector<std::size_t> extents_of(shape_view shape) { return {shape.begin(), shape.end()}; }
 };
@@ -132,14 +133,14 @@ public:
     indices name(std::string_view name) const;
 
     /// The integers: a constant xtensor adaptor over the tape's memory, no copy, valid as variable::value() is.
-    auto value() const
+    auto value(location where = location::current()) const
     {
-        this->checked("value");
-        return detail::adapted(data(), this->size(), variable<T>::extents_of(this->shape()));
+        const std::int64_t* const elements = data(where);
+        return detail::adapted(elements, this->size(), variable<T>::extents_of(this->shape()));
     }
 
-    std::int64_t item() const;
-    const std::int64_t* data() const;
+    std::int64_t item(location where = location::current()) const;
+    const std::int64_t* data(location where = location::current()) const;
 };
 
 } // namespace autograd

@@ -21,6 +21,69 @@ const auto product = custom_vjp([](auto x, auto y) { return sum(x * y); },
 
 } // namespace
 
+namespace
+{
+
+// x^3 with a rule that computes 3 x^2 from the numbers.
+const auto by_numbers = [](auto x, auto, auto g) { return g * (3.0 * x.value() * x.value()); };
+const auto cube_of = [](auto x) { return x * x * x; };
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(what_a_rule_computed_from_values_is_not_differentiated)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    const variable g = gradient(sum(custom_vjp(cube_of, by_numbers)(x)), x);
+    BOOST_TEST(list(g) == (reals{3, 12}), per_element());
+    const std::string message = text_of<error::not_differentiable>([&] { gradient(sum(g), x); });
+    BOOST_TEST(message.find("custom_vjp: the rule read values at custom_vjp.cpp:") != std::string::npos, message);
+    BOOST_CHECK_THROW(hessian(sum(custom_vjp(cube_of, by_numbers)(x)), x), error::not_differentiable);
+    BOOST_CHECK_THROW(hessian_vector_product(sum(custom_vjp(cube_of, by_numbers)(x)), x, x), error::not_differentiable);
+    // The first derivative in forward mode is right.
+    BOOST_TEST(list(jvp(custom_vjp(cube_of, by_numbers)(x), x, t.constant(array{1.0, 10.0}))) == (reals{3, 120}),
+               per_element());
+    // By what was not read it can be differentiated.
+    const variable w = t.variable(2.0);
+    const variable scaled = gradient(sum(w * custom_vjp(cube_of, by_numbers)(x)), x);
+    BOOST_TEST(gradient(sum(scaled), w).item() == 15.0);
+}
+
+BOOST_AUTO_TEST_CASE(every_way_to_read_values_is_noticed)
+{
+    tape t;
+    const variable x = t.variable(2.0);
+    const auto refused = [&](auto rule)
+    {
+        const variable g = gradient(custom_vjp(cube_of, rule)(x), x);
+        BOOST_TEST(g.item() == 12.0);
+        BOOST_CHECK_THROW(gradient(g, x), error::not_differentiable);
+    };
+    refused([](auto z, auto, auto c) { return c * (3 * z.item() * z.item()); });
+    refused([](auto z, auto, auto c) { return c * (3 * z.data()[0] * z.data()[0]); });
+    refused([](auto z, auto, auto c) { return c * (3 * square(z).item()); });
+    refused([](auto z, auto y, auto c) { return c * 3.0 * y.item() / z; });
+    refused([](auto z, auto, auto c) { return z.tape().constant(c.item() * 3 * z.item() * z.item()); });
+    // In a rule within a rule, too.
+    refused(
+        [](auto z, auto, auto c)
+        {
+            const auto inner = custom_vjp([](auto u) { return u * u * u; },
+                                          [](auto u, auto, auto cu) { return cu * (3 * u.item() * u.item()); });
+            return c * gradient(inner(z), z);
+        });
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_for_the_first_order_may_read_values)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0});
+    const auto f = custom_vjp(cube_of, by_numbers, autograd::first_order);
+    const variable g = gradient(sum(f(x) * x), x); // x^3 + x 3 x^2, and 3 x^2 counts as constant
+    BOOST_TEST(list(g) == (reals{4, 32}), per_element());
+    BOOST_TEST(list(gradient(sum(g), x)) == (reals{6, 24}), per_element());
+}
+
 BOOST_AUTO_TEST_CASE(the_value_is_that_of_the_function)
 {
     tape t;
