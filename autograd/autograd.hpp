@@ -9,6 +9,7 @@
 #include "autograd/differentiate/gradient.hpp"
 #include "autograd/display/dot.hpp"
 #include "autograd/display/latex.hpp"
+#include "autograd/display/print.hpp"
 #include "autograd/display/text.hpp"
 #include "autograd/kernels/chosen.hpp"
 #include "autograd/operations/operations.hpp"

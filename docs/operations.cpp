@@ -332,7 +332,7 @@ std::string proof_of(const sampled_operation& of)
         return "";
     }
     const autograd::rule_proof proof = autograd::prove_rule(of, *of.on_double);
-    return autograd::to_string(proof.outcome) + (proof.why.empty() ? "" : ": " + proof.why);
+    return autograd::to_text(proof.outcome) + (proof.why.empty() ? "" : ": " + proof.why);
 }
 
 /// | `tanh` | y = tanh(x) | `np.tanh(x)` | x_bar = g tanh'(x) | proved |

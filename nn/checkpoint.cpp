@@ -87,9 +87,8 @@ std::vector<epoch_report> history_in(const archive& from, std::size_t epochs)
     const auto& table = array_of<double>(from, name, found.size());
     if (table.dimension() != 2 || table.shape()[0] != epochs || table.shape()[1] != report_columns)
     {
-        refuse(from, name + " has the shape " + autograd::to_string(found.shape()) + " after " +
-                         std::to_string(epochs) + " epochs; it must have a row of " + std::to_string(report_columns) +
-                         " numbers for each.");
+        refuse(from, name + " has the shape " + autograd::to_text(found.shape()) + " after " + std::to_string(epochs) +
+                         " epochs; it must have a row of " + std::to_string(report_columns) + " numbers for each.");
     }
     std::vector<epoch_report> history;
     const double* row = table.data();

@@ -50,10 +50,16 @@ struct layer_norm
     }
 };
 
-/// A layer norm that starts as the identity on normalised samples: weight 1, bias 0. Throws shape_error unless there is
+/// A layer norm that starts as the identity on normalised samples: weight 1, bias 0. Over the last axes, of these
+/// extents: make_layer_norm(32), make_layer_norm({8, 8}). Throws shape_error unless there is
 /// an axis and an element, memory_error if the machine does not have the memory.
 template <class T = double>
 layer_norm<autograd::array<T>> make_layer_norm(const std::vector<std::size_t>& features);
+template <class T = double>
+layer_norm<autograd::array<T>> make_layer_norm(std::size_t features)
+{
+    return make_layer_norm<T>(std::vector<std::size_t>{features});
+}
 
 /// y = (x - mean) / sqrt(variance + epsilon) * w + b, each channel by its mean and variance over all samples.
 ///

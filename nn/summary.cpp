@@ -19,7 +19,7 @@ void add_leaf(std::vector<summary_row>& rows, const std::string& name, role as, 
     }
     summary_row& row = rows.back();
     row.leaves += fmt::format("{}{}{}{}{}", row.leaves.empty() ? "" : ", ", as == role::buffer ? "buffer " : "", leaf,
-                              leaf.empty() ? "" : " ", autograd::to_string(shape));
+                              leaf.empty() ? "" : " ", autograd::to_text(shape));
     (as == role::parameter ? row.parameters : row.in_buffers) += element_count(shape);
 }
 
@@ -38,7 +38,7 @@ void add_output(std::vector<summary_row>& rows, const std::string& layer, autogr
                      [&](const summary_row& row) { return row.layer == layer || row.layer.starts_with(layer + "."); });
     if (found != rows.rend())
     {
-        found->output = autograd::to_string(shape);
+        found->output = autograd::to_text(shape);
     }
 }
 

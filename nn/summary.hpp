@@ -121,7 +121,7 @@ std::string summary(const Model& model, const autograd::array<E>& input)
     autograd::tape<T> planned(autograd::recording::shapes);
     std::vector<detail::summary_row> rows = detail::rows_of_model(model);
     const auto m = on_tape(planned, model);
-    const auto shape_for = [&](auto x) { return autograd::to_string(detail::trace(m, x, "", rows).shape()); };
+    const auto shape_for = [&](auto x) { return autograd::to_text(detail::trace(m, x, "", rows).shape()); };
     std::string output;
     if constexpr (std::is_floating_point_v<E>)
     {

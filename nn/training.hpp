@@ -92,8 +92,8 @@ struct training
     /// The rules as text: what a checkpoint is compared by.
     std::string settings() const
     {
-        return detail::described_model(model) + detail::described(optimizer) + "; schedule " + rates.text() +
-               "; plateau " + (plateau ? plateau->text() : "none") + "; seed " + std::to_string(seed) +
+        return detail::described_model(model) + detail::described(optimizer) + "; schedule " + to_text(rates) +
+               "; plateau " + (plateau ? to_text(*plateau) : "none") + "; seed " + std::to_string(seed) +
                (context.empty() ? "" : "; " + context);
     }
 };

@@ -14,6 +14,7 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -678,48 +679,54 @@ const char* text_of(check_outcome outcome)
     return outcome == check_outcome::passed ? "passed" : outcome == check_outcome::failed ? "failed" : "not resolved";
 }
 
-} // namespace
-
-std::string check_report::findings() const
+/// All of it but the lines.
+std::string findings_of(const check_report& r)
 {
-    std::string text = fmt::format("check_gradient: {}, {} comparisons, largest relative error {:.2e}",
-                                   text_of(outcome), comparisons, worst);
-    if (disagreements > 0)
+    std::string text = fmt::format("check_gradient: {}, {} r.comparisons, largest relative error {:.2e}",
+                                   text_of(r.outcome), r.comparisons, r.worst);
+    if (r.disagreements > 0)
     {
-        text += fmt::format("; {}: derived {}, expected {}", check::name_of(order, mode, input, coordinate),
-                            detail::print_number(derived), detail::print_number(expected));
-        if (order == 2 && std::isnan(derived))
+        text += fmt::format("; {}: r.derived {}, r.expected {}", check::name_of(r.order, r.mode, r.input, r.coordinate),
+                            detail::print_number(r.derived), detail::print_number(r.expected));
+        if (r.order == 2 && std::isnan(r.derived))
         {
             text += "; a norm has no second derivative at 0: norm_sq, variance, square(x) + square(y) have, and "
                     "find_non_finite of the gradient's gradient names what made the NaN";
         }
     }
-    if (!forward_refused.empty())
+    if (!r.forward_refused.empty())
     {
-        text += "; " + forward_refused + "; with forward = false among the options that mode is left out";
+        text += "; " + r.forward_refused + "; with forward = false among the options that r.mode is left out";
     }
-    if (!not_resolved.empty())
+    if (!r.not_resolved.empty())
     {
         text += fmt::format(
             "; {} not resolved: {}; that is not to say that the rule is wrong: check at another point, or a "
             "part of f for itself",
-            not_resolved.size(), not_resolved.front());
+            r.not_resolved.size(), r.not_resolved.front());
     }
-    text += kink_suspected ? "; a kink is suspected: the one-sided differences disagree" : "";
-    text += custom_rules.empty()       ? ""
-            : custom_rules.size() == 1 ? "; the rule in question is that of custom_vjp"
-                                       : "; the rules in question are those of custom_vjp";
+    text += r.kink_suspected ? "; a kink is suspected: the one-sided differences disagree" : "";
+    text += r.custom_rules.empty()       ? ""
+            : r.custom_rules.size() == 1 ? "; the rule in question is that of custom_vjp"
+                                         : "; the rules in question are those of custom_vjp";
     return text;
 }
 
-std::string check_report::message() const
+} // namespace
+
+std::string to_text(const check_report& r)
 {
-    std::string text = findings();
-    for (const location& line : custom_rules)
+    std::string text = findings_of(r);
+    for (const location& line : r.custom_rules)
     {
         text += fmt::format("  [{}:{}]", line.file, line.line);
     }
     return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const check_report& report)
+{
+    return out << to_text(report);
 }
 
 void check_report::require() const
@@ -728,8 +735,8 @@ void check_report::require() const
     {
         return;
     }
-    const std::string text = findings().substr(std::string_view("check_gradient: ").size()) + ".";
-    const std::string lines = message().substr(findings().size());
+    const std::string text = findings_of(*this).substr(std::string_view("check_gradient: ").size()) + ".";
+    const std::string lines = to_text(*this).substr(findings_of(*this).size());
     throw custom_rules.size() == 1 ? error::gradient_check_error(custom_rules.front(), "check_gradient", text)
                                    : error::gradient_check_error("check_gradient", text, lines);
 }

@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <functional>
+#include <iosfwd>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -63,14 +64,14 @@ struct [[nodiscard]] check_report
     bool kink_suspected = false;
 
     explicit operator bool() const { return passed; }
-    /// One line: the outcome, how many comparisons, and the worst of them, or what is not resolved and what to do.
-    std::string message() const;
-    /// Throws gradient_check_error with the message unless passed: also where something is not resolved.
+    /// Throws gradient_check_error with its text unless passed: also where something is not resolved.
     void require() const;
-
-private:
-    std::string findings() const;
 };
+
+/// One line: the outcome, how many comparisons, and the worst of them, or what is not resolved and what to do.
+std::string to_text(const check_report& report);
+/// to_text: so BOOST_TEST(check_gradient(f, x)) says why not.
+std::ostream& operator<<(std::ostream& out, const check_report& report);
 
 namespace check
 {
@@ -107,6 +108,13 @@ check_report check_gradient(const F& f, const array<double> (&inputs)[N], const 
 {
     return check::compare_derivatives(check::with_arguments(f, std::make_index_sequence<N>()), {inputs, inputs + N},
                                       options);
+}
+/// The same for several inputs: check_gradient(f, x, w).
+template <class F, std::convertible_to<array<double>>... Arrays>
+    requires(sizeof...(Arrays) > 1)
+check_report check_gradient(const F& f, const Arrays&... inputs)
+{
+    return check_gradient(f, std::tuple<const Arrays&...>(inputs...));
 }
 /// The same for a tuple of arrays of any type.
 template <class F, class... Arrays>

@@ -128,7 +128,7 @@ void check_finite_differences(const sample& of, const std::function<void(tape<do
     report.worst_second = result.worst_of_order[1];
     if (result.outcome == check_outcome::failed)
     {
-        report.complaints.push_back(result.message());
+        report.complaints.push_back(to_text(result));
     }
     report.not_resolved = result.not_resolved;
     report.evaluations += result.evaluations;

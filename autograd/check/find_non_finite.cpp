@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ostream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -94,20 +95,26 @@ std::string derivative_of_order(int order)
 
 } // namespace
 
-std::string non_finite::message() const
+std::string to_text(const non_finite& found)
 {
-    std::string text = fmt::format("{}{}{}{} made {} at position ({}) of {}", derivative_of_order(derivative),
-                                   operation, name.empty() ? "" : " ", name, detail::print_number(value),
-                                   fmt::join(position, ", "), to_string(shape));
-    if (!remedy.empty())
+    std::string text =
+        fmt::format("{}{}{}{} made {} at found.position ({}) of {}", derivative_of_order(found.derivative),
+                    found.operation, found.name.empty() ? "" : " ", found.name, detail::print_number(found.value),
+                    fmt::join(found.position, ", "), to_text(found.shape));
+    if (!found.remedy.empty())
     {
-        text += ": " + remedy;
+        text += ": " + found.remedy;
     }
-    if (where)
+    if (found.where)
     {
-        text += fmt::format("  [{}:{}]", where.file, where.line);
+        text += fmt::format("  [{}:{}]", found.where.file, found.where.line);
     }
     return text;
+}
+
+std::ostream& operator<<(std::ostream& out, const non_finite& found)
+{
+    return out << to_text(found);
 }
 
 template <class T>

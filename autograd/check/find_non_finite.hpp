@@ -2,6 +2,7 @@
 
 #include "autograd/tape/tape.hpp"
 
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,13 +21,14 @@ struct non_finite
     double value;                      ///< NaN, inf or -inf
     location where;                    ///< the line of the user's source that recorded it
 
-    /// "log made -inf at position (2, 0) of (300, 2)  [moons.cpp:41]", "the derivative of sqrt made inf at ..."; with
-    /// the remedy where the operation has one.
-    std::string message() const;
-
     shape_vector shape;
     std::string remedy; ///< "a norm has no second derivative at 0; ...", or nothing
 };
+
+/// "log made -inf at position (2, 0) of (300, 2)  [moons.cpp:41]", "the derivative of sqrt made inf at ..."; with the
+/// remedy where the operation has one.
+std::string to_text(const non_finite& found);
+std::ostream& operator<<(std::ostream& out, const non_finite& found);
 
 /// Looks through everything that y depends on, in recording order, for the first instruction that made a NaN out of
 /// operands without one, or an infinity out of finite ones. What a where or a mask hid from y is found, too. Infinities

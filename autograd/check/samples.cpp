@@ -158,8 +158,8 @@ std::vector<sampler::labelled_pair> sampler::binary_inputs(std::initializer_list
         {{2, 1, 3}, {4, 1}}, {{3, 70}, {70}},  {{3, 70}, {3, 1}}, {{19}, {19}}};
     for (const auto& [a, b] : shapes)
     {
-        inputs.push_back({"shapes " + to_string(shape_vector(a.begin(), a.end())) + " and " +
-                              to_string(shape_vector(b.begin(), b.end())),
+        inputs.push_back({"shapes " + to_text(shape_vector(a.begin(), a.end())) + " and " +
+                              to_text(shape_vector(b.begin(), b.end())),
                           {near(x.front(), a), near(y.front(), b)}});
     }
     if (!special_x.empty())

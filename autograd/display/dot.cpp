@@ -126,7 +126,7 @@ private:
 
     void indent(std::size_t depth) { m_text.append(4 * (depth + 1), ' '); }
 
-    std::string shape(std::size_t i) const { return to_string(m_program[i].shape()); }
+    std::string shape(std::size_t i) const { return to_text(m_program[i].shape()); }
 
     /// The attributes of the node of step i.
     std::string appearance(std::size_t i) const

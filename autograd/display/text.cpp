@@ -205,7 +205,7 @@ private:
         {
             widen(m_label_width, m_labels[i], widest_label);
             widen(m_expression_width, expression(i), widest_expression);
-            widen(m_shape_width, to_string(m_program[i].shape()), widest_shape);
+            widen(m_shape_width, to_text(m_program[i].shape()), widest_shape);
             widen(m_values_width, values(i), widest_values);
         }
     }
@@ -236,7 +236,7 @@ private:
             return m_labels[x];
         }
         return m_program.needs_shape(i, k) ? fmt::format("full({}, {})", detail::print_number(m_program.number(x)),
-                                                         to_string(m_program[x].shape()))
+                                                         to_text(m_program[x].shape()))
                                            : detail::print_number(m_program.number(x));
     }
 
@@ -258,12 +258,12 @@ private:
         {
             return "";
         }
-        return "# " + to_string(where);
+        return "# " + to_text(where);
     }
 
     void print_line(std::string& text, std::size_t i) const
     {
-        const std::string cells[] = {expression(i), to_string(m_program[i].shape()), values(i), source_line(i)};
+        const std::string cells[] = {expression(i), to_text(m_program[i].shape()), values(i), source_line(i)};
         const std::size_t widths[] = {m_expression_width, m_shape_width, m_values_width, 0};
         text += m_labels[i];
         pad(text, width(m_labels[i]), m_label_width);

@@ -1,33 +1,78 @@
 #include "autograd/kernels/random.hpp"
 
+#include "autograd/kernels/normal_quantile.hpp"
 #include "autograd/kernels/philox.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
+#include <vector>
 
 namespace autograd::kernels
 {
 
-template <class T>
-void uniform(std::array<std::uint64_t, 2> key, std::uint64_t stream, std::size_t size, T* y)
+namespace
 {
-    constexpr int bits = std::numeric_limits<T>::digits;
-    constexpr T unit = T(1) / static_cast<T>(std::uint64_t{1} << bits);
+
+/// y[i] = of(word i).
+template <class Y, class F>
+void fill(const random_stream& from, std::size_t size, Y* y, F of)
+{
     // The first counter is 1, as in NumPy, which counts before it draws.
     for (std::uint64_t block = 1; size > 0; ++block)
     {
-        const std::array<std::uint64_t, 4> words = philox4x64({block, 0, 0, stream}, key);
+        const std::array<std::uint64_t, 4> words = philox4x64({block, 0, 0, from.number}, from.key);
         const std::size_t count = std::min(size, words.size());
-        for (std::size_t i = 0; i < count; ++i)
-        {
-            y[i] = static_cast<T>(words[i] >> (64 - bits)) * unit;
-        }
+        std::transform(words.begin(), words.begin() + count, y, of);
         y += count;
         size -= count;
     }
 }
 
-template void uniform(std::array<std::uint64_t, 2>, std::uint64_t, std::size_t, float*);
-template void uniform(std::array<std::uint64_t, 2>, std::uint64_t, std::size_t, double*);
+} // namespace
+
+template <class T>
+void uniform(const random_stream& from, std::size_t size, T* y)
+{
+    constexpr int bits = std::numeric_limits<T>::digits;
+    constexpr T unit = T(1) / static_cast<T>(std::uint64_t{1} << bits);
+    fill(from, size, y, [](std::uint64_t word) { return static_cast<T>(word >> (64 - bits)) * unit; });
+}
+
+template <class T>
+void normal(const random_stream& from, std::size_t size, T* y)
+{
+    constexpr double unit = 1.0 / static_cast<double>(std::uint64_t{1} << 52);
+    fill(from, size, y,
+         [](std::uint64_t word)
+         { return static_cast<T>(normal_quantile((static_cast<double>(word >> 12) + 0.5) * unit)); });
+}
+
+void integers(const random_stream& from, std::int64_t low, std::uint64_t count, std::size_t size, std::int64_t* y)
+{
+    __extension__ using word_pair = unsigned __int128;
+    const word_pair choices = count == 0 ? word_pair{1} << 64 : word_pair{count};
+    fill(from, size, y,
+         [=](std::uint64_t word)
+         {
+             const auto chosen = static_cast<std::uint64_t>((choices * word) >> 64);
+             return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + chosen);
+         });
+}
+
+void permutation(const random_stream& from, std::size_t size, std::int64_t* y)
+{
+    std::vector<std::uint64_t> words(size);
+    fill(from, size, words.data(), [](std::uint64_t word) { return word; });
+    std::iota(y, y + size, std::int64_t{0});
+    std::stable_sort(y, y + size,
+                     [&](std::int64_t i, std::int64_t j)
+                     { return words[static_cast<std::size_t>(i)] < words[static_cast<std::size_t>(j)]; });
+}
+
+template void uniform(const random_stream&, std::size_t, float*);
+template void uniform(const random_stream&, std::size_t, double*);
+template void normal(const random_stream&, std::size_t, float*);
+template void normal(const random_stream&, std::size_t, double*);
 
 } // namespace autograd::kernels

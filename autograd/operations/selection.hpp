@@ -242,6 +242,44 @@ variable<T> clip(variable<T> x, number auto lo, number auto hi, location where =
     return record<clip_rule, T>(where, x, detail::bounds::checked(clip_rule::name, lo, hi, where));
 }
 
+struct clip_between_rule : elementwise
+{
+    static constexpr auto name = "clip_between";
+    static constexpr auto forward = [](auto x, auto lo, auto hi) { return minimum(maximum(x, lo), hi); };
+    static constexpr auto pulls =
+        per_operand{[](auto x, auto lo, auto hi, auto, auto g) { return select(x >= lo && x <= hi, g, 0); },
+                    [](auto x, auto lo, auto hi, auto, auto g) { return select(x < lo && lo <= hi, g, 0); },
+                    [](auto x, auto lo, auto hi, auto, auto g) { return select(x > hi || lo > hi, g, 0); }};
+    static void samples(auto& s)
+    {
+        const auto f = [](auto x, auto lo, auto hi) { return clip(x, lo, hi); };
+        s.call("three", "np.clip(x, y, z)", f, s.array({6}, {-2.0, 0.5, 3.0, 0.25, -1.0, 2.0}),
+               s.array({6}, {-1.0, -1.0, -1.0, 0.5, 0.75, 1.25}), s.array({6}, {1.5, 1.5, 1.5, 0.75, 0.5, 1.0}));
+        s.call("broadcast", "np.clip(x, y, z)", f, s.numbers({2, 3}), s.array({}, {-0.55}),
+               s.array({3}, {0.35, 0.65, 0.15}));
+        s.call(
+            "a number and a variable", "np.clip(x, -0.5, y)", [](auto x, auto hi) { return clip(x, -0.5, hi); },
+            s.numbers({2, 3}), s.array({}, {0.45}));
+        s.call(
+            "a variable and a number", "np.clip(x, y, 0.5)", [](auto x, auto lo) { return clip(x, lo, 0.5); },
+            s.numbers({2, 3}), s.array({}, {-0.45}));
+        s.call("empty", "np.clip(x, y, z)", f, s.numbers({0, 3}), s.array({}, {-0.5}), s.array({3}, {0.3, 0.6, 0.1}));
+        s.call("infinite", "np.clip(x, y, z)", f, s.array({4}, {s.inf, -s.inf, 1.0, s.nan}),
+               s.array({4}, {-1.0, -1.0, -s.inf, 0.0}), s.array({4}, {2.0, 2.0, s.inf, 1.0}))
+            .up_to_order(0);
+        s.error("shapes", f,
+                "autograd: clip_between: shapes (2,) and (3,) do not broadcast; aligned at their last axes, extents "
+                "must be equal or 1.",
+                s.numbers({2}), s.numbers({3}), s.numbers({}));
+    }
+};
+AUTOGRAD_OPERATION(clip_between_rule)
+
+/// The same with bounds that differ by element, and may be variables, numbers or xtensor expressions:
+/// minimum(maximum(x, lo), hi), so hi where lo is greater than it. Shape: broadcast of the three. Gradient: g to the
+/// one that is taken, to x where it is equal to a bound, exactly 0 to the others. Throws shape_error. As in NumPy.
+AUTOGRAD_TERNARY_FUNCTION(clip, clip_between_rule)
+
 // ------------------------------------------------------------------------------------------------ NaN and the
 // infinities
 

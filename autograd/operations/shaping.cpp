@@ -22,7 +22,7 @@ shape_vector detail::inferred_shape(const axes_list& extents, shape_view of, loc
         if (others == 0 || count % others != 0)
         {
             throw error::shape_error(where, "reshape", "x has shape ", of, " with ", count,
-                                     " elements, which do not divide into ", to_string(extents), ".");
+                                     " elements, which do not divide into ", to_text(extents), ".");
         }
         *inferred = static_cast<std::int64_t>(count / others);
     }

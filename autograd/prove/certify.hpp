@@ -24,7 +24,7 @@ enum class verdict
 };
 
 /// "CERTIFIED EQUAL", "CERTIFIED EQUAL UP TO A FACTOR", "DIFFERENT", "NOT DECIDED".
-std::string to_string(verdict v);
+std::string to_text(verdict v);
 
 struct certify_options
 {
@@ -95,16 +95,16 @@ struct [[nodiscard]] certificate
 
     /// Whether the sides are equal.
     explicit operator bool() const { return outcome == verdict::equal; }
-    /// The whole report, in lines.
-    std::string text() const;
-    /// A table with both formulas of each array side by side, and the verdict.
-    std::string latex() const;
-    std::string json() const;
     /// Throws certificate_error with the report unless the sides are equal.
     void require() const;
 };
 
-/// The whole report: so BOOST_TEST(certify_equal(a, b)) says why not.
+/// The whole report, in lines.
+std::string to_text(const certificate& c);
+/// A table with both formulas of each array side by side, and the verdict.
+std::string to_latex(const certificate& c);
+std::string to_json(const certificate& c);
+/// to_text: so BOOST_TEST(certify_equal(a, b)) says why not.
 std::ostream& operator<<(std::ostream& out, const certificate& c);
 
 namespace error

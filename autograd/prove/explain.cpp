@@ -70,7 +70,7 @@ std::string text_of(const fraction& c)
 std::string name_of(const computation& of, std::size_t step)
 {
     const computation::step& it = of.steps()[step];
-    const std::string where = it.where ? " at " + to_string(it.where) : "";
+    const std::string where = it.where ? " at " + to_text(it.where) : "";
     if (it.kind == rule_kind::leaf && !it.label.empty())
     {
         return it.label;

@@ -332,7 +332,7 @@ exact_array point::opaque(const computation::step& of)
     for (const std::size_t operand : of.operands)
     {
         const exact_array& x = m_values[operand];
-        name += to_string(x.shape());
+        name += to_text(x.shape());
         for (std::size_t i = 0; i < x.size(); ++i)
         {
             const exact each = x.integers.empty() ? x.get(i) : exact::of_number(static_cast<double>(x.integers[i]));

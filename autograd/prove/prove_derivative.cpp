@@ -483,7 +483,7 @@ private:
 
 } // namespace
 
-std::string to_string(standing s)
+std::string to_text(standing s)
 {
     constexpr std::array names{"proved", "assumed", "refuted", "not decided"};
     return names[static_cast<std::size_t>(s)];
@@ -491,7 +491,7 @@ std::string to_string(standing s)
 
 std::ostream& operator<<(std::ostream& out, const derivative_proof& p)
 {
-    return out << to_string(p.outcome) << (p.why.empty() ? "" : ": ") << p.why;
+    return out << to_text(p.outcome) << (p.why.empty() ? "" : ": ") << p.why;
 }
 
 derivative_proof prove_derivative(variable<double> y, std::uint64_t seed, const operation<double>* rule)

@@ -20,7 +20,7 @@ enum class standing
 };
 
 /// "proved", "assumed", "refuted", "not decided".
-std::string to_string(standing s);
+std::string to_text(standing s);
 
 struct derivative_proof
 {

@@ -6,7 +6,7 @@
 namespace autograd
 {
 
-std::string to_string(verdict v)
+std::string to_text(verdict v)
 {
     switch (v)
     {
@@ -27,7 +27,7 @@ namespace
 
 std::string verdict_of(const certified_array& array)
 {
-    return array.factor.empty() ? to_string(array.outcome)
+    return array.factor.empty() ? to_text(array.outcome)
                                 : fmt::format("CERTIFIED EQUAL UP TO THE FACTOR {}", array.factor);
 }
 
@@ -53,7 +53,7 @@ std::string text_of(const counterexample::input& input)
     constexpr std::size_t few = 8;
     return input.values.size() <= few
                ? fmt::format("{} = ({})", input.name, fmt::join(input.values, ", "))
-               : fmt::format("{} of shape {} (its numbers are in json())", input.name, index_text(input.shape));
+               : fmt::format("{} of shape {} (its numbers are in to_json)", input.name, index_text(input.shape));
 }
 
 std::string text_of(const std::vector<counterexample::input>& inputs)
@@ -68,12 +68,12 @@ std::string text_of(const std::vector<counterexample::input>& inputs)
 
 } // namespace
 
-std::string certificate::text() const
+std::string to_text(const certificate& c)
 {
-    std::string lines = to_string(outcome) + "\n";
-    if (arrays.size() > 1 || outcome == verdict::equal_up_to_factor)
+    std::string lines = to_text(c.outcome) + "\n";
+    if (c.arrays.size() > 1 || c.outcome == verdict::equal_up_to_factor)
     {
-        for (const certified_array& array : arrays)
+        for (const certified_array& array : c.arrays)
         {
             const std::string meaning = array.factor.empty() || array.factor.find(' ') != std::string::npos
                                             ? ""
@@ -81,45 +81,45 @@ std::string certificate::text() const
             lines += fmt::format("  {}: {}{}\n", array.name, verdict_of(array), meaning);
         }
     }
-    if (outcome == verdict::equal || outcome == verdict::equal_up_to_factor)
+    if (c.outcome == verdict::equal || c.outcome == verdict::equal_up_to_factor)
     {
         lines += fmt::format(
-            "  at {} random points; wrong with a probability of at most 2^-{:.0f}{}\n", points, bits,
-            by_conjecture ? ", if exponentials of different exponents behave like independent variables" : "");
+            "  at {} random c.points; wrong with a probability of at most 2^-{:.0f}{}\n", c.points, c.bits,
+            c.by_conjecture ? ", if exponentials of different exponents behave like independent variables" : "");
     }
-    if (differs_at)
+    if (c.differs_at)
     {
-        lines += fmt::format("  {}{} is {} on the left and {} on the right\n", arrays[differs_at->array].name,
-                             index_text(differs_at->entry), differs_at->left, differs_at->right);
-        lines += fmt::format("  where {}\n", text_of(differs_at->inputs));
-        lines += fmt::format("  the first step in question: {}\n", first_difference);
+        lines += fmt::format("  {}{} is {} on the left and {} on the right\n", c.arrays[c.differs_at->array].name,
+                             index_text(c.differs_at->entry), c.differs_at->left, c.differs_at->right);
+        lines += fmt::format("  where {}\n", text_of(c.differs_at->inputs));
+        lines += fmt::format("  the first step in question: {}\n", c.first_difference);
     }
-    if (!did_you_mean.empty())
+    if (!c.did_you_mean.empty())
     {
-        lines += fmt::format("  did you mean: {}\n", did_you_mean);
+        lines += fmt::format("  did you mean: {}\n", c.did_you_mean);
     }
-    if (!reason.empty())
+    if (!c.reason.empty())
     {
-        lines += points == 0 ? fmt::format("  {}\n", reason)
-                             : fmt::format("  {}; the numbers agree to {:.0f} digits\n", reason, common_digits);
+        lines += c.points == 0 ? fmt::format("  {}\n", c.reason)
+                               : fmt::format("  {}; the numbers agree to {:.0f} digits\n", c.reason, c.common_digits);
     }
-    lines += fmt::format("  random: {}{}\n", fmt::join(random_inputs, ", "),
-                         seed == 0 ? "" : fmt::format("; seed {}", seed));
-    if (!sizes.empty())
+    lines += fmt::format("  random: {}{}\n", fmt::join(c.random_inputs, ", "),
+                         c.seed == 0 ? "" : fmt::format("; c.seed {}", c.seed));
+    if (!c.sizes.empty())
     {
-        lines += fmt::format("  at N = {}\n", fmt::join(sizes, ", "));
+        lines += fmt::format("  at N = {}\n", fmt::join(c.sizes, ", "));
     }
-    for (const std::string& branch : branches_not_met)
+    for (const std::string& branch : c.branches_not_met)
     {
         lines += fmt::format("  nothing is said beyond {}\n", branch);
     }
     return lines;
 }
 
-std::string certificate::latex() const
+std::string to_latex(const certificate& c)
 {
     std::string rows = "\\begin{array}{lll}\n";
-    for (const certified_array& array : arrays)
+    for (const certified_array& array : c.arrays)
     {
         rows += fmt::format("  {} & {} & \\text{{{}}} \\\\\n", array.left_latex, array.right_latex,
                             escaped(verdict_of(array)));
@@ -127,50 +127,50 @@ std::string certificate::latex() const
     return rows + "\\end{array}\n";
 }
 
-std::string certificate::json() const
+std::string to_json(const certificate& c)
 {
     nlohmann::ordered_json all;
-    all["verdict"] = to_string(outcome);
-    all["bits"] = bits;
-    all["points"] = points;
-    all["by_conjecture"] = by_conjecture;
-    all["seed"] = seed;
-    for (const certified_array& array : arrays)
+    all["verdict"] = to_text(c.outcome);
+    all["bits"] = c.bits;
+    all["points"] = c.points;
+    all["by_conjecture"] = c.by_conjecture;
+    all["seed"] = c.seed;
+    for (const certified_array& array : c.arrays)
     {
         all["arrays"].push_back({{"name", array.name},
-                                 {"verdict", to_string(array.outcome)},
+                                 {"verdict", to_text(array.outcome)},
                                  {"factor", array.factor},
                                  {"left", array.left_latex},
                                  {"right", array.right_latex}});
     }
-    if (differs_at)
+    if (c.differs_at)
     {
         nlohmann::ordered_json& at = all["counterexample"];
-        for (const counterexample::input& input : differs_at->inputs)
+        for (const counterexample::input& input : c.differs_at->inputs)
         {
             at["inputs"].push_back({{"name", input.name}, {"shape", input.shape}, {"values", input.values}});
         }
-        at["array"] = arrays[differs_at->array].name;
-        at["entry"] = differs_at->entry;
-        at["left"] = differs_at->left;
-        at["right"] = differs_at->right;
-        all["first_difference"] = first_difference;
-        all["did_you_mean"] = did_you_mean;
+        at["array"] = c.arrays[c.differs_at->array].name;
+        at["entry"] = c.differs_at->entry;
+        at["left"] = c.differs_at->left;
+        at["right"] = c.differs_at->right;
+        all["first_difference"] = c.first_difference;
+        all["did_you_mean"] = c.did_you_mean;
     }
-    if (!reason.empty())
+    if (!c.reason.empty())
     {
-        all["reason"] = reason;
-        if (points > 0)
+        all["reason"] = c.reason;
+        if (c.points > 0)
         {
-            all["common_digits"] = common_digits;
+            all["common_digits"] = c.common_digits;
         }
     }
-    all["random_inputs"] = random_inputs;
-    if (!sizes.empty())
+    all["random_inputs"] = c.random_inputs;
+    if (!c.sizes.empty())
     {
-        all["sizes"] = sizes;
+        all["sizes"] = c.sizes;
     }
-    all["branches_not_met"] = branches_not_met;
+    all["branches_not_met"] = c.branches_not_met;
     // Names are whatever somebody gave; JSON has Unicode only.
     return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -179,13 +179,13 @@ void certificate::require() const
 {
     if (outcome != verdict::equal)
     {
-        throw error::certificate_error("certify", text());
+        throw error::certificate_error("certify", to_text(*this));
     }
 }
 
 std::ostream& operator<<(std::ostream& out, const certificate& c)
 {
-    return out << c.text();
+    return out << to_text(c);
 }
 
 } // namespace autograd

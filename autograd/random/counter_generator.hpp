@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/operations/comparison.hpp"
 #include "autograd/operations/random.hpp"
 
 namespace autograd
@@ -36,6 +37,33 @@ public:
     variable<T> uniform(const shape_vector& shape, location where = location::current()) const
     {
         return random_uniform(m_key, shape, m_stream, where);
+    }
+
+    /// Numbers of the standard normal distribution, the same on every machine. See random_normal.
+    variable<T> normal(const shape_vector& shape, location where = location::current()) const
+    {
+        return random_normal(m_key, shape, m_stream, where);
+    }
+    /// Integers from low to high - 1. See random_integers.
+    indices<T> integers(std::int64_t low, std::int64_t high, const shape_vector& shape,
+                        location where = location::current()) const
+    {
+        return random_integers(m_key, low, high, shape, m_stream, where);
+    }
+    /// 1 with the probability p, else 0: uniform(shape) < p. Gradient: none. Throws value_error unless p is from 0
+    /// to 1.
+    variable<T> bernoulli(double p, const shape_vector& shape, location where = location::current()) const
+    {
+        if (!(p >= 0 && p <= 1))
+        {
+            throw error::value_error(where, "bernoulli", "the probability is ", p, "; it must be from 0 to 1.");
+        }
+        return record_elementwise<less_rule, T>(operand<T>(uniform(shape, where), where), operand<T>(p, where));
+    }
+    /// The integers from 0 to count - 1 in a random order. See random_permutation.
+    indices<T> permutation(std::size_t count, location where = location::current()) const
+    {
+        return random_permutation(m_key, count, m_stream, where);
     }
 
 private:

@@ -18,7 +18,7 @@ void detail::part::append_to(std::string& message) const
             }
             else if constexpr (std::same_as<Piece, shape_view>)
             {
-                message += to_string(piece);
+                message += to_text(piece);
             }
             else
             {

@@ -24,14 +24,14 @@ shape_vector detail::extents_of(const axes_list& extents, const char* operation,
     {
         if (extent < 0)
         {
-            throw error::shape_error(where, operation, "the shape ", to_string(extents),
+            throw error::shape_error(where, operation, "the shape ", to_text(extents),
                                      " has a negative extent; extents must be 0 or more.");
         }
     }
     return shape_vector(extents.begin(), extents.end());
 }
 
-std::string to_string(const axes_list& list)
+std::string to_text(const axes_list& list)
 {
     std::string text = "(";
     for (std::size_t i = 0; i < list.size(); ++i)

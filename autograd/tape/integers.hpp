@@ -124,6 +124,6 @@ std::size_t count_of(I number, const char* what, const char* operation, location
 } // namespace detail
 
 /// The list as text, as NumPy prints a shape: "(2, -1)".
-std::string to_string(const axes_list& list);
+std::string to_text(const axes_list& list);
 
 } // namespace autograd

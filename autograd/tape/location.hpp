@@ -24,6 +24,6 @@ struct location
 };
 
 /// "model.cpp:41", without the folders.
-std::string to_string(location where);
+std::string to_text(location where);
 
 } // namespace autograd

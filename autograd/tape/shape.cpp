@@ -87,7 +87,7 @@ std::size_t detail::extent_product(std::size_t a, std::size_t b, const char* ope
     return product;
 }
 
-std::string to_string(shape_view shape)
+std::string to_text(shape_view shape)
 {
     std::string text = "(";
     for (std::size_t axis = 0; axis < shape.size(); ++axis)

@@ -137,7 +137,7 @@ std::size_t extent_product(std::size_t a, std::size_t b, const char* operation, 
 } // namespace detail
 
 /// The shape as text, as NumPy prints it: "()", "(3,)", "(2, 3)".
-std::string to_string(shape_view shape);
+std::string to_text(shape_view shape);
 
 /// NumPy's broadcasting of two shapes: aligned at their last axes, equal extents or 1 match.
 /// Throws shape_error, in the name of the operation, where they do not.

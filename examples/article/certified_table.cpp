@@ -222,16 +222,16 @@ std::string certified_table::verdict(std::size_t i) const
     const auto other = std::find_if(found.begin(), found.end(), is_other);
     if (other != found.end())
     {
-        return fmt::format("{} at {}, {} at {}", to_string(found[0].outcome), m_sizes[0], to_string(other->outcome),
+        return fmt::format("{} at {}, {} at {}", to_text(found[0].outcome), m_sizes[0], to_text(other->outcome),
                            m_sizes[static_cast<std::size_t>(other - found.begin())]);
     }
     if (!is_equality(found[0]))
     {
-        return to_string(found[0].outcome);
+        return to_text(found[0].outcome);
     }
     const std::optional<std::string> factor = factor_at_all_sizes(found);
     return !factor          ? "CERTIFIED EQUAL UP TO A FACTOR, another at each size"
-           : *factor == "1" ? to_string(verdict::equal)
+           : *factor == "1" ? to_text(verdict::equal)
                             : "CERTIFIED EQUAL UP TO THE FACTOR " + *factor;
 }
 
@@ -278,7 +278,7 @@ std::string certified_table::why_not() const
         {
             if (!is_equality(each.certificates[k]))
             {
-                text += fmt::format("\n{}, {}:\n{}", each.name, m_sizes[k], indented(each.certificates[k].text()));
+                text += fmt::format("\n{}, {}:\n{}", each.name, m_sizes[k], indented(to_text(each.certificates[k])));
                 break;
             }
         }

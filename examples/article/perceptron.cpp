@@ -192,7 +192,7 @@ void print_check(const char* what, activation squash, const perceptron& start)
     const auto f = [squash](variable weights, variable bias) { return half_squared_error(squash, weights, bias); };
     autograd::check_options options;
     options.order = 1;
-    fmt::print("{:<24} {}\n", what, check_gradient(f, {start.weights, start.bias}, options).message());
+    fmt::print("{:<24} {}\n", what, to_text(check_gradient(f, {start.weights, start.bias}, options)));
 }
 
 /// Prints what both say of all eight points, and returns it with all digits.

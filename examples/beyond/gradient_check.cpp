@@ -143,8 +143,8 @@ void check(const options& o)
     // A line each: the report names the worst coordinate, what the rule gave there, and what it should have been.
     const autograd::check_report wrong = autograd::check_gradient([](auto each) { return apply<hasty_mish>(each); }, x);
     const autograd::check_report right = autograd::check_gradient([](auto each) { return apply<mish>(each); }, x);
-    fmt::print("hasty_mish  {}\n", wrong.message());
-    fmt::print("mish        {}\n\n", right.message());
+    fmt::print("hasty_mish  {}\n", to_text(wrong));
+    fmt::print("mish        {}\n\n", to_text(right));
 
     // All of it, as the library's own operations are checked: both modes, two orders, float against double, shapes.
     const autograd::check::sample_report all = autograd::check::check_operation<mish>();

@@ -125,7 +125,7 @@ stop minimize(autograd::tape<double>& tape, stored& model, const options& o,
     const nn::lbfgs method{.iterations = o.iterations, .gradient_tolerance = 1e-6, .change_tolerance = 0};
     const nn::minimization found = nn::minimize(tape, method, model, loss);
     fmt::print("loss {:.6f}, largest |gradient| {:.1e} after {} of L-BFGS: {}\n\n", found.value, found.largest_gradient,
-               article::counted(found.iterations, "iteration"), nn::text_of(found.end));
+               article::counted(found.iterations, "iteration"), nn::to_text(found.end));
     const bool is_endless = o.lambda == 0 && is_solved(nn::on_tape(tape, model));
     const bool is_minimum = found.largest_gradient <= flat && !is_endless;
     if (!is_minimum)

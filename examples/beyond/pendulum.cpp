@@ -275,7 +275,7 @@ void fit(const options& o)
     const nn::minimization found =
         nn::minimize(tape, nn::lbfgs{.iterations = o.iterations, .gradient_tolerance = 1e-4}, p, loss);
     fmt::print("L-BFGS    {} iterations, {} evaluations: {}\n\n", found.iterations, found.evaluations,
-               nn::text_of(found.end));
+               nn::to_text(found.end));
     const estimate e = with_errors(p, observed, o);
     print(e, o);
     require_explained(o.noise * std::sqrt(2 * found.value / static_cast<double>(o.steps)), o);

@@ -2,6 +2,8 @@
 
 #include "autograd/tape/error.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -211,20 +213,26 @@ void lbfgs_state::resize(std::size_t pairs_in_file)
     pairs.assign(pairs_in_file, {zero, zero});
 }
 
-std::string_view text_of(minimization_end end)
+std::string to_text(minimization_end end)
 {
     switch (end)
     {
     case minimization_end::gradient_is_small:
-        return "the gradient is small";
-    case minimization_end::value_stands_still:
-        return "the value stands still";
+        return "the gradient is small (gradient_tolerance)";
+    case minimization_end::change_is_small:
+        return "the change is small (change_tolerance)";
     case minimization_end::iterations_used_up:
-        return "the iterations are used up";
+        return "the iterations are used up (iterations)";
     case minimization_end::no_step_found:
         break;
     }
     return "no step was found";
+}
+
+std::string to_text(const minimization& found)
+{
+    return fmt::format("minimum {} after {} iterations and {} evaluations, largest |gradient| {:.2g}: {}", found.value,
+                       found.iterations, found.evaluations, found.largest_gradient, to_text(found.end));
 }
 
 void detail::require_lbfgs_state(const lbfgs_state& state, std::size_t parameters)
@@ -251,7 +259,7 @@ std::optional<minimization_end> detail::lbfgs_step(const lbfgs& method, lbfgs_po
     const line_point start{0, at.value, dot(d.data(), at.gradient)};
     if (!(start.slope <= -method.change_tolerance) || !(start.slope < 0) || !std::isfinite(start.slope))
     {
-        return start.slope <= 0 ? value_stands_still : no_step_found;
+        return start.slope <= 0 ? change_is_small : no_step_found;
     }
     line along(at, d, f, evaluations);
     const line_search_result found =
@@ -283,7 +291,7 @@ std::optional<minimization_end> detail::lbfgs_step(const lbfgs& method, lbfgs_po
     }
     const bool stands_still =
         largest(d) <= method.change_tolerance || std::abs(at.value - start.value) < method.change_tolerance;
-    return !stands_still ? std::nullopt : std::optional(found.found ? value_stands_still : no_step_found);
+    return !stands_still ? std::nullopt : std::optional(found.found ? change_is_small : no_step_found);
 }
 
 minimization minimize(const lbfgs& method, std::vector<double>& x, lbfgs_state& state, const objective& f)

@@ -25,13 +25,14 @@ struct lbfgs_iteration
 /// Why a minimization ended.
 enum class minimization_end
 {
-    gradient_is_small,
-    value_stands_still,
+    gradient_is_small, ///< by gradient_tolerance
+    change_is_small,   ///< of the parameters, or of the value: by change_tolerance
     iterations_used_up,
     no_step_found ///< rounding hides any further decrease, or the gradient is wrong, or the function has no minimum
 };
 
-std::string_view text_of(minimization_end end);
+/// "the gradient is small (gradient_tolerance)", "the change is small (change_tolerance)" and so on.
+std::string to_text(minimization_end end);
 
 struct minimization
 {
@@ -41,6 +42,10 @@ struct minimization
     std::size_t evaluations; ///< of the function together with its gradient
     minimization_end end;
 };
+
+/// "minimum 0.25 after 12 iterations and 15 evaluations, largest |gradient| 3e-08: the gradient is small
+/// (gradient_tolerance)"
+std::string to_text(const minimization& found);
 
 /// A step, and what it did to the gradient.
 struct lbfgs_pair

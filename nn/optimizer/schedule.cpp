@@ -89,7 +89,7 @@ schedule warm_up(std::size_t steps, schedule next, double first)
 {
     require_steps("warm_up", steps);
     require_between("warm_up", "the first factor", first, 0, 1);
-    std::string text = fmt::format("warm_up({}, {}, {})", steps, next.text(), first);
+    std::string text = fmt::format("warm_up({}, {}, {})", steps, to_text(next), first);
     const auto factor = [=, next = std::move(next)](std::size_t step)
     {
         return step < steps ? first + (1 - first) * static_cast<double>(step) / static_cast<double>(steps)
@@ -142,9 +142,10 @@ reduce_on_plateau::state reduce_on_plateau::next(const state& now, double figure
     return after;
 }
 
-std::string reduce_on_plateau::text() const
+std::string to_text(const reduce_on_plateau& plateau)
 {
-    return fmt::format("reduce_on_plateau({}, {}, {}, {}, {})", factor, patience, threshold, cooldown, least);
+    return fmt::format("reduce_on_plateau({}, {}, {}, {}, {})", plateau.factor, plateau.patience, plateau.threshold,
+                       plateau.cooldown, plateau.least);
 }
 
 } // namespace nn

@@ -32,7 +32,8 @@ public:
     /// Throws value_error if it is negative or not finite.
     double operator()(std::size_t step) const;
 
-    const std::string& text() const { return m_text; }
+    /// `cosine_schedule(100, 0.1)`
+    friend std::string to_text(const schedule& of) { return of.m_text; }
 
 private:
     std::function<double(std::size_t)> m_factor;
@@ -83,9 +84,9 @@ struct reduce_on_plateau
 
     /// The state after an epoch with this figure; NaN is no improvement. Throws as check().
     state next(const state& now, double figure) const;
-
-    /// `reduce_on_plateau(0.1, 10, 0.0001, 0, 0)`
-    std::string text() const;
 };
+
+/// `reduce_on_plateau(0.1, 10, 0.0001, 0, 0)`
+std::string to_text(const reduce_on_plateau& plateau);
 
 } // namespace nn

@@ -14,7 +14,7 @@ namespace
 
 std::string described(element_type type, autograd::shape_view shape)
 {
-    return std::string(name_of(type)) + " " + autograd::to_string(shape);
+    return std::string(name_of(type)) + " " + autograd::to_text(shape);
 }
 
 /// The ending of a file's name, in small letters: ".npz" of "MODEL.NPZ", too.

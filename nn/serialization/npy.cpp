@@ -300,7 +300,7 @@ std::string npy_header(const any_array& array)
     std::string text = "{'descr': '";
     text += width == 1 ? '|' : '<';
     text += kind(array.type());
-    text += std::to_string(width) + "', 'fortran_order': False, 'shape': " + to_string(array.shape()) + ", }";
+    text += std::to_string(width) + "', 'fortran_order': False, 'shape': " + to_text(array.shape()) + ", }";
 
     // Spaces up to a multiple of 64 bytes, and a line's end: elements may then be mapped into memory.
     const std::size_t before = npy_magic.size() + 4;

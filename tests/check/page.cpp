@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(its_checks_pass)
 
     const autograd::check_report report =
         autograd::check_gradient(loss, {points, weights, bias}, {.order = 1, .coordinates = 50});
-    std::puts(report.message().c_str());
+    std::puts(to_text(report).c_str());
 
     BOOST_TEST(report.passed);
 }
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_rule_is_reported_with_its_line)
     const int line = __LINE__ + 1;
     const auto wrong = autograd::custom_vjp(f, rule);
     const auto report = autograd::check_gradient(wrong, {chances, odds});
-    const std::string text = report.message();
+    const std::string text = to_text(report);
     const std::string begin =
         "check_gradient: failed, 8 comparisons, largest relative error 8.89e-01; order 1, gradient of "
         "input 1 at (2): derived -1.94026";
@@ -71,10 +71,10 @@ BOOST_AUTO_TEST_CASE(its_infinity_is_found)
     const auto slope = gradient(y, x);
     if (const auto found = autograd::find_non_finite(slope))
     {
-        std::puts(found->message().c_str());
+        std::puts(to_text(*found).c_str());
     }
     BOOST_TEST(!autograd::find_non_finite(y));
-    BOOST_TEST(autograd::find_non_finite(slope).value().message() ==
+    BOOST_TEST(to_text(autograd::find_non_finite(slope).value()) ==
                "the derivative of sqrt made inf at position (1) of (3,)  [" + std::string(__FILE__) + ":" +
                    std::to_string(line) + "]");
 }

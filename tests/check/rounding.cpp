@@ -46,19 +46,19 @@ function constant_slope(double slope)
 void expect_not_failed(const std::string& name, const function& f, const array& at, int order = 1)
 {
     const check_report report = report_of(f, at, order);
-    BOOST_TEST((report.outcome != check_outcome::failed), name << ": " << report.message());
+    BOOST_TEST((report.outcome != check_outcome::failed), name << ": " << to_text(report));
 }
 
 void expect_not_passed(const std::string& name, const function& f, const array& at)
 {
     const check_report report = report_of(f, at);
-    BOOST_TEST((report.outcome != check_outcome::passed), name << ": " << report.message());
+    BOOST_TEST((report.outcome != check_outcome::passed), name << ": " << to_text(report));
 }
 
 void expect_passed(const std::string& name, const function& f, const array& at, int order = 1)
 {
     const check_report report = report_of(f, at, order);
-    BOOST_TEST(report.passed, name << ": " << report.message());
+    BOOST_TEST(report.passed, name << ": " << to_text(report));
 }
 
 /// The right derivative, by the operations or by a rule, must not fail; 0 instead of it must not pass.
@@ -185,8 +185,8 @@ BOOST_AUTO_TEST_CASE(runs_that_contradict_each_other_are_not_resolved)
 {
     const function f = [](variable x) { return x + tanh(1e8 * (x - 1)) / 1e8; };
     const check_report report = report_of(f, array{1.0});
-    BOOST_TEST((report.outcome == check_outcome::not_resolved), report.message());
-    BOOST_TEST(report.message().find("over shorter ones") != std::string::npos, report.message());
+    BOOST_TEST((report.outcome == check_outcome::not_resolved), to_text(report));
+    BOOST_TEST(to_text(report).find("over shorter ones") != std::string::npos, to_text(report));
     expect_not_passed("without the detail", with_rule(f, constant_slope(1)), array{1.0});
     // A detail that no step sees: the operations know of it.
     const function finer = [](variable x) { return sin(x) + sin(1e13 * x) / 1e13; };
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(slopes_beside_a_large_offset_do_not_pass_as_0)
     {
         expect_not_failed(name, f, array{1.7});
         const check_report report = report_of(with_rule(f, constant_slope(0)), array{1.7});
-        BOOST_TEST((report.outcome == check_outcome::failed), name << ": " << report.message());
+        BOOST_TEST((report.outcome == check_outcome::failed), name << ": " << to_text(report));
     };
     rule_0_fails("1000 + 1e-14 x", [](variable x) { return 1000 + 1e-14 * x; });
     rule_0_fails("1e9 + 1e-8 x", [](variable x) { return 1e9 + 1e-8 * x; });
@@ -283,7 +283,7 @@ BOOST_AUTO_TEST_CASE(underflow_is_not_resolved)
     const auto unresolved = [](const char* name, const function& f, double at)
     {
         const check_report report = report_of(f, array{at});
-        BOOST_TEST((report.outcome == check_outcome::not_resolved), name << ": " << report.message());
+        BOOST_TEST((report.outcome == check_outcome::not_resolved), name << ": " << to_text(report));
     };
     unresolved(
         "x x", [](variable x) { return x * x; }, 1e-200);
@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(an_infinite_rule_is_wrong_where_differences_do_not_grow)
     const auto fails = [&](const char* name, const function& f, double at)
     {
         const check_report report = report_of(with_rule(f, constant_slope(inf)), array{at});
-        BOOST_TEST((report.outcome == check_outcome::failed), name << ": " << report.message());
+        BOOST_TEST((report.outcome == check_outcome::failed), name << ": " << to_text(report));
     };
     fails(
         "x x at 0", [](variable x) { return x * x; }, 0.0);
@@ -363,14 +363,14 @@ BOOST_AUTO_TEST_CASE(an_infinite_rule_is_wrong_where_differences_do_not_grow)
         "x x at 1", [](variable x) { return x * x; }, 1.0);
     // A root's slope is infinite at 0.
     const check_report root = report_of([](variable x) { return sqrt(x); }, array{0.0});
-    BOOST_TEST((root.outcome == check_outcome::not_resolved), root.message());
+    BOOST_TEST((root.outcome == check_outcome::not_resolved), to_text(root));
 }
 
 BOOST_AUTO_TEST_CASE(a_function_that_is_not_finite_there_is_told)
 {
     const check_report report = report_of([](variable x) { return sqrt(x); }, array{-1.0});
-    BOOST_TEST((report.outcome == check_outcome::not_resolved), report.message());
-    BOOST_TEST(report.message().find("the function is not finite there") != std::string::npos, report.message());
+    BOOST_TEST((report.outcome == check_outcome::not_resolved), to_text(report));
+    BOOST_TEST(to_text(report).find("the function is not finite there") != std::string::npos, to_text(report));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(every_operation_and_its_gradient_can_be_shown)
                     integers.push_back(tape.index(xt::xarray<int>(xt::zeros<int>(input.shape))));
                 }
                 const variable y(sample.on_double(reals, integers));
-                BOOST_TEST(to_text(y).ends_with(autograd::to_string(y.shape()) + "\n"));
+                BOOST_TEST(to_text(y).ends_with(autograd::to_text(y.shape()) + "\n"));
                 BOOST_TEST(is_balanced(to_latex(y)));
                 BOOST_TEST(count(to_dot(y), "\"") % 2 == 0u);
                 expect_numbers_of({y}, to_text(y), to_dot(y));

@@ -114,7 +114,7 @@ const support::array& argument()
                    support::per_element());
         BOOST_TEST(support::list(y) == support::list(expected), support::tolerance(accuracy) << support::per_element());
         const auto report = autograd::check_gradient(f, argument());
-        BOOST_TEST(report.passed, report.message());
+        BOOST_TEST(report.passed, to_text(report));
     }
 }
 

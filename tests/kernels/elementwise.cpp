@@ -30,7 +30,7 @@ void compare_with_dense(const extents& a, const extents& b)
     const variable z = x * y + x;
     const array dense_x = autograd::broadcast(x, shape(z)).value();
     const array dense_y = autograd::broadcast(y, shape(z)).value();
-    BOOST_TEST_CONTEXT(autograd::to_string(x.shape()) << " and " << autograd::to_string(y.shape()))
+    BOOST_TEST_CONTEXT(autograd::to_text(x.shape()) << " and " << autograd::to_text(y.shape()))
     {
         const variable expected = t.constant(dense_x) * t.constant(dense_y) + t.constant(dense_x);
         BOOST_TEST(list(z) == list(expected), per_element());

@@ -139,7 +139,7 @@ void check_derivatives(const std::string& name, const F& f, const autograd::chec
         return concatenate(parts, 0);
     };
     const autograd::check_report report = autograd::check_gradient(call, arrays, options);
-    BOOST_TEST(report.passed, name << ": " << report.message());
+    BOOST_TEST(report.passed, name << ": " << to_text(report));
     BOOST_TEST(report.comparisons > arrays.size(), name);
 }
 

@@ -431,7 +431,7 @@ BOOST_AUTO_TEST_CASE(penalties)
             return nn::l2_penalty(0.3, {x, y}) + nn::l1_penalty(0.2, {x, y});
         },
         {array{{1, -2}, {0.5, 3}}, array{-4}});
-    BOOST_TEST(report.passed, report.message());
+    BOOST_TEST(report.passed, to_text(report));
 }
 
 BOOST_AUTO_TEST_CASE(no_losses)

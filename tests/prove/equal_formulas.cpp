@@ -364,7 +364,7 @@ void certify_a_hundred(const kind& of)
                                                               << first << " and " << second << ":\n"
                                                               << found.arrays[0].left_latex << "\n"
                                                               << found.arrays[0].right_latex << "\n"
-                                                              << found.text());
+                                                              << to_text(found));
     }
     std::cout << of.name << ": " << equal << " of " << pairs_of_a_kind << " pairs certified equal, seed " << seed
               << "\n";

@@ -49,13 +49,13 @@ struct inputs
 
 void expect(const certificate& found, verdict expected, const char* formulas, int line)
 {
-    BOOST_TEST((found.outcome == expected), "line " << line << ": " << formulas << "\n" << found.text());
+    BOOST_TEST((found.outcome == expected), "line " << line << ": " << formulas << "\n" << to_text(found));
 }
 
 void expect_factor(const certificate& found, const std::string& factor, const char* formulas, int line)
 {
     expect(found, verdict::equal_up_to_factor, formulas, line);
-    BOOST_TEST(found.arrays[0].factor == factor, "line " << line << ": " << found.text());
+    BOOST_TEST(found.arrays[0].factor == factor, "line " << line << ": " << to_text(found));
 }
 
 /// x summed, and kept as an axis of extent 1.
@@ -528,7 +528,7 @@ BOOST_AUTO_TEST_CASE(an_extremum_has_no_branch_of_its_own)
 {
     inputs<double> of;
     const certificate found = certify_equal(amax(of.x), -amin(-of.x));
-    BOOST_TEST(found.branches_not_met.empty(), found.text());
+    BOOST_TEST(found.branches_not_met.empty(), to_text(found));
 }
 
 BOOST_AUTO_TEST_CASE(lines_without_elements)

@@ -71,8 +71,8 @@ BOOST_AUTO_TEST_CASE(equal_at_all_sizes)
     BOOST_TEST(found);
     BOOST_TEST(found.sizes == (std::vector<std::size_t>{1, 3, 8}));
     BOOST_TEST(found.bits >= 80);
-    BOOST_TEST(found.text().ends_with("  at N = 1, 3, 8\n"), found.text());
-    BOOST_TEST(found.json().find("\"sizes\"") != std::string::npos);
+    BOOST_TEST(to_text(found).ends_with("  at N = 1, 3, 8\n"), to_text(found));
+    BOOST_TEST(to_json(found).find("\"sizes\"") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_factor_that_follows_the_size)
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_difference_at_one_of_the_sizes)
     const certificate found = at_sizes({1, 4, 7}, first, [](variable x) { return sum(x); });
     BOOST_TEST((found.outcome == verdict::different));
     BOOST_TEST(found.sizes == std::vector<std::size_t>{4});
-    BOOST_TEST(found.text().ends_with("  at N = 4\n"), found.text());
+    BOOST_TEST(to_text(found).ends_with("  at N = 4\n"), to_text(found));
 }
 
 BOOST_AUTO_TEST_CASE(sizes_are_needed)

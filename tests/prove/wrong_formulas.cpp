@@ -81,7 +81,7 @@ void require_right_one(std::uint64_t n)
     hand by(of.tape(), slip::none, 0);
     const certificate found = certify(derive_by_hand(of, by), n);
     BOOST_TEST((found.outcome == verdict::equal), "number " << n << " of seed " << seed << ", right:\n"
-                                                            << found.text());
+                                                            << to_text(found));
 }
 
 void judge_wrong_one(slip kind, std::uint64_t n, std::size_t place, counts& all)
@@ -91,7 +91,7 @@ void judge_wrong_one(slip kind, std::uint64_t n, std::size_t place, counts& all)
     const certificate found = certify(derive_by_hand(of, by), n);
     BOOST_TEST_CONTEXT("number " << n << " of seed " << seed << ", slip "
                                  << names_of_slips[static_cast<std::size_t>(kind)] << " at line " << by.line() << ":\n"
-                                 << found.text())
+                                 << to_text(found))
     {
         BOOST_TEST((found.outcome != verdict::equal));
         const bool right_line = by.slipped_at(found.line);

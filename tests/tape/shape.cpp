@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(shapes_broadcast_as_in_numpy)
     };
     for (const row& each : table)
     {
-        BOOST_TEST_CONTEXT(to_string(each.a) << " and " << to_string(each.b))
+        BOOST_TEST_CONTEXT(to_text(each.a) << " and " << to_text(each.b))
         {
             for (const auto& [a, b] : {std::pair(each.a, each.b), std::pair(each.b, each.a)})
             {
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(shapes_broadcast_as_in_numpy)
                 else
                 {
                     BOOST_TEST(text_of<error::shape_error>([&, &a = a, &b = b] { broadcast_shapes(a, b, "add"); }) ==
-                               "autograd: add: shapes " + to_string(a) + " and " + to_string(b) +
+                               "autograd: add: shapes " + to_text(a) + " and " + to_text(b) +
                                    " do not broadcast; aligned at their last axes, extents must be equal or 1.");
                 }
             }
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(elements_are_counted_in_64_bits)
     for (const shape_vector& empty : {shape_vector{large, large, 0}, shape_vector{0, large, large}})
     {
         BOOST_TEST(text_of<error::shape_error>([&] { element_count(empty); }) ==
-                   "autograd: shape: an array of shape " + to_string(empty) +
+                   "autograd: shape: an array of shape " + to_text(empty) +
                        " is empty, but its other extents give too large strides; no machine can hold 2^59 elements.");
     }
     BOOST_TEST(
@@ -158,9 +158,9 @@ BOOST_AUTO_TEST_CASE(no_extent_wraps_around)
 
 BOOST_AUTO_TEST_CASE(shapes_print_as_in_numpy)
 {
-    BOOST_TEST(to_string(shape_vector{}) == "()");
-    BOOST_TEST(to_string(shape_vector{3}) == "(3,)");
-    BOOST_TEST(to_string(shape_vector{2, 0}) == "(2, 0)");
+    BOOST_TEST(to_text(shape_vector{}) == "()");
+    BOOST_TEST(to_text(shape_vector{3}) == "(3,)");
+    BOOST_TEST(to_text(shape_vector{2, 0}) == "(2, 0)");
 }
 
 BOOST_AUTO_TEST_CASE(shapes_compare_with_containers)

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(numbers_read_back_as_what_they_were)
     const std::string text = nn::summary(model);
     BOOST_TEST(text.find("dropout (rate 0.100000001)") != text.npos, text);
     BOOST_TEST(text.find("scaling (by 0.1)") != text.npos, text);
-    BOOST_TEST(nn::exponential_schedule(1 - 1e-9).text() == "exponential(0.999999999)");
+    BOOST_TEST(to_text(nn::exponential_schedule(1 - 1e-9)) == "exponential(0.999999999)");
 }
 
 BOOST_AUTO_TEST_CASE(a_line_of_progress_is_fit_to_print)

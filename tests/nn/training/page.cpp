@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(its_minimization_finds_a_minimum)
 
     const nn::minimization found = nn::minimize(tape, nn::lbfgs{.gradient_tolerance = 1e-4}, model, loss);
 
-    BOOST_TEST(found.largest_gradient <= 1e-4, nn::text_of(found.end));
+    BOOST_TEST(found.largest_gradient <= 1e-4, nn::to_text(found.end));
     BOOST_TEST(error_rate(model) < 0.02);
 
     model = untrained();
