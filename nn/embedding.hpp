@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nn/in_pytorch.hpp"
 #include "nn/initialization.hpp"
 #include "nn/module.hpp"
 
@@ -21,6 +22,7 @@ struct embedding
 {
     Leaf weight;
     NN_MEMBERS(weight)
+    static constexpr std::array in_pytorch{pytorch::same("weight")};
 
     template <class T>
     autograd::variable<T> operator()(autograd::indices<T> i,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nn/in_pytorch.hpp"
 #include "nn/initialization.hpp"
 #include "nn/module.hpp"
 
@@ -24,6 +25,7 @@ struct linear
     Leaf weight;
     std::optional<Leaf> bias;
     NN_MEMBERS(weight, bias)
+    static constexpr std::array in_pytorch{pytorch::transposed("weight")};
 
     Leaf operator()(Leaf x, autograd::location where = autograd::location::current()) const
     {

@@ -37,5 +37,6 @@
 #include "nn/serialization/model.hpp"
 #include "nn/serialization/npy.hpp"
 #include "nn/serialization/npz.hpp"
+#include "nn/serialization/pytorch.hpp"
 #include "nn/serialization/safetensors.hpp"
 #include "nn/summary.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nn/in_pytorch.hpp"
 #include "nn/module.hpp"
 
 namespace nn
@@ -43,6 +44,7 @@ struct layer_norm
     Leaf bias;
     double epsilon = 1e-5;
     NN_MEMBERS(weight, bias, epsilon)
+    static constexpr std::array in_pytorch{pytorch::same("weight"), pytorch::same("bias")};
 
     Leaf operator()(Leaf x, autograd::location where = autograd::location::current()) const
     {
@@ -85,6 +87,8 @@ struct batch_norm
     double momentum = 0.1;
     double epsilon = 1e-5;
     NN_MEMBERS(weight, bias, running_mean, running_variance, momentum, epsilon)
+    static constexpr std::array in_pytorch{pytorch::same("running_variance", "running_var"),
+                                           pytorch::ignored("num_batches_tracked")};
 
     Leaf operator()(Leaf x, autograd::location where = autograd::location::current()) const
     {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "nn/in_pytorch.hpp"
 #include "nn/initialization.hpp"
 #include "nn/module.hpp"
 
@@ -22,6 +23,9 @@ struct recurrent_weights
     std::optional<Leaf> bias_ih;
     std::optional<Leaf> bias_hh;
     NN_MEMBERS(weight_ih, weight_hh, bias_ih, bias_hh)
+    static constexpr std::array in_pytorch{
+        pytorch::transposed("weight_ih", "weight_ih_l0"), pytorch::transposed("weight_hh", "weight_hh_l0"),
+        pytorch::same("bias_ih", "bias_ih_l0"), pytorch::same("bias_hh", "bias_hh_l0")};
 };
 
 /// What a recurrent layer makes of a sequence.
@@ -95,6 +99,7 @@ struct rnn
     recurrent_weights<Leaf> weights;
     nonlinearity function = nonlinearity::tanh;
     NN_MEMBERS(weights, function)
+    static constexpr std::array in_pytorch{pytorch::inlined("weights")};
 
     Leaf step(Leaf x, Leaf h, autograd::location where = autograd::location::current()) const
     {
@@ -118,6 +123,7 @@ struct lstm
 {
     recurrent_weights<Leaf> weights;
     NN_MEMBERS(weights)
+    static constexpr std::array in_pytorch{pytorch::inlined("weights")};
 
     lstm_state<Leaf> step(Leaf x, const lstm_state<Leaf>& state,
                           autograd::location where = autograd::location::current()) const
@@ -145,6 +151,7 @@ struct gru
 {
     recurrent_weights<Leaf> weights;
     NN_MEMBERS(weights)
+    static constexpr std::array in_pytorch{pytorch::inlined("weights")};
 
     Leaf step(Leaf x, Leaf h, autograd::location where = autograd::location::current()) const
     {

@@ -34,12 +34,16 @@ std::string ending_of(const std::filesystem::path& file)
 
 } // namespace
 
+std::string described(const any_array& array)
+{
+    return described(array.type(), array.shape());
+}
+
 void throw_wrong_array(std::string_view who, const archive& from, const std::string& name, const any_array& found,
                        element_type type, autograd::shape_view shape)
 {
-    throw autograd::error::file_error(who, from.origin(), ": ", name, " is ", described(found.type(), found.shape()),
-                                      ", and the model has ", described(type, shape),
-                                      " there; the models must have the same form.");
+    throw autograd::error::file_error(who, from.origin(), ": ", name, " is ", described(found), ", and the model has ",
+                                      described(type, shape), " there; the models must have the same form.");
 }
 
 void require_count(std::string_view who, const archive& from, std::string_view prefix, std::size_t count)
@@ -71,7 +75,7 @@ void save_by_ending(const std::filesystem::path& file, const archive& arrays)
     }
 }
 
-archive load_by_ending(const std::filesystem::path& file)
+archive load_by_ending(std::string_view who, const std::filesystem::path& file)
 {
     const std::string ending = ending_of(file);
     if (ending == ".npz")
@@ -82,7 +86,7 @@ archive load_by_ending(const std::filesystem::path& file)
     {
         return load_safetensors(file);
     }
-    refuse_ending("load_model", file);
+    refuse_ending(who, file);
 }
 
 } // namespace nn::detail

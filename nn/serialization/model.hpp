@@ -16,12 +16,15 @@ namespace nn
 namespace detail
 {
 
+/// The type and the shape of an array: "float64 (2, 3)".
+std::string described(const any_array& array);
+
 [[noreturn]] void throw_wrong_array(std::string_view who, const archive& from, const std::string& name,
                                     const any_array& found, element_type type, autograd::shape_view shape);
 /// Throws file_error unless so many arrays have names with this prefix: those of a larger model are refused.
 void require_count(std::string_view who, const archive& from, std::string_view prefix, std::size_t count);
 void save_by_ending(const std::filesystem::path& file, const archive& arrays);
-archive load_by_ending(const std::filesystem::path& file);
+archive load_by_ending(std::string_view who, const std::filesystem::path& file);
 
 template <class Structure, class F>
 void for_each_array(Structure& structure, const std::string& prefix, F f)
@@ -97,7 +100,7 @@ void save_model(const std::filesystem::path& file, const Model& model)
 template <class Model>
 void load_model(const std::filesystem::path& file, Model& model)
 {
-    assign_model(model, detail::load_by_ending(file));
+    assign_model(model, detail::load_by_ending("load_model", file));
 }
 
 } // namespace nn
