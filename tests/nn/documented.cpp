@@ -9,8 +9,10 @@
 #include "nn/data/standardizer.hpp"
 #include "nn/linear.hpp"
 #include "nn/metrics.hpp"
+#include "nn/recurrent.hpp"
 #include "nn/serialization/model.hpp"
 #include "nn/serialization/npz.hpp"
+#include "nn/serialization/pytorch.hpp"
 #include "nn/serialization/safetensors.hpp"
 #include "tests/nn/support.hpp"
 #include "tests/scratch_folder.hpp"
@@ -23,6 +25,32 @@ namespace
 
 namespace fs = std::filesystem;
 using support::per_element;
+
+template <class Leaf>
+struct classifier
+{
+    nn::linear<Leaf> hidden;
+    nn::linear<Leaf> output;
+    NN_MEMBERS(hidden, output)
+};
+
+template <class Leaf>
+struct stacked
+{
+    nn::lstm<Leaf> first;
+    nn::lstm<Leaf> second;
+    NN_MEMBERS(first, second)
+};
+
+template <class Leaf>
+struct scaled_bilinear
+{
+    Leaf left;
+    Leaf right;
+    Leaf scale;
+    NN_MEMBERS(left, right, scale)
+    static constexpr std::array in_pytorch{nn::pytorch::transposed("left"), nn::pytorch::same("right", "other")};
+};
 
 /// Lines without what they are indented by.
 std::string unindented(const std::string& text)
@@ -152,6 +180,55 @@ BOOST_AUTO_TEST_CASE(arrays_to_files_and_back)
     BOOST_TEST(same == weight);
     BOOST_TEST(wide(0, 1) == 2.0);
     BOOST_TEST(nn::load_safetensors(folder / "model.safetensors").get<double>("rate")(0) == 0.1);
+}
+
+BOOST_AUTO_TEST_CASE(weights_from_pytorch)
+{
+    const support::scratch_folder scratch;
+    const fs::path folder = scratch.path();
+    nn::random_stream stream(0);
+
+    const auto fc1 = nn::make_linear(3, 2, stream);
+    const auto fc2 = nn::make_linear(4, 3, stream);
+    nn::archive saved;
+    saved.add("fc1.weight", fc1.weight); // (outputs, inputs)
+    saved.add("fc1.bias", xt::xarray<double>{1, 2, 3});
+    saved.add("fc2.weight", fc2.weight);
+    saved.add("fc2.bias", xt::xarray<double>{1, 2, 3, 4});
+    nn::save_safetensors(folder / "classifier.safetensors", saved);
+
+    classifier<xt::xarray<double>> model{nn::make_linear(2, 3, stream), nn::make_linear(3, 4, stream)};
+    nn::load_pytorch(folder / "classifier.safetensors", model, {{"hidden", "fc1"}, {"output", "fc2"}});
+    BOOST_TEST(model.output.weight == xt::xarray<double>(xt::transpose(fc2.weight)));
+
+    const auto narrow = nn::map_leaves(
+        [](const std::string&, nn::role, const auto& each) { return xt::xarray<float>(xt::cast<float>(each)); }, model);
+    BOOST_TEST(narrow.hidden.bias->size() == 3u);
+
+    nn::archive arrays;
+    for (const std::string layer : {"l0", "l1"})
+    {
+        arrays.add("memory.weight_ih_" + layer, xt::xarray<double>(xt::ones<double>({8, 2})));
+        arrays.add("memory.weight_hh_" + layer, xt::xarray<double>(xt::ones<double>({8, 2})));
+        arrays.add("memory.bias_ih_" + layer, xt::xarray<double>(xt::ones<double>({8})));
+        arrays.add("memory.bias_hh_" + layer, xt::xarray<double>(xt::ones<double>({8})));
+    }
+    stacked<xt::xarray<double>> cells{nn::make_lstm(2, 2, stream), nn::make_lstm(2, 2, stream)};
+    nn::load_pytorch(cells, arrays,
+                     {{"first", "memory"},
+                      {"second.weights.weight_ih", "memory.weight_ih_l1"},
+                      {"second.weights.weight_hh", "memory.weight_hh_l1"},
+                      {"second.weights.bias_ih", "memory.bias_ih_l1"},
+                      {"second.weights.bias_hh", "memory.bias_hh_l1"}});
+    BOOST_TEST(cells.second.weights.weight_ih(1, 7) == 1.0);
+
+    scaled_bilinear<xt::xarray<double>> own{fc1.weight, fc1.weight, xt::xarray<double>(1.0)};
+    nn::archive parts;
+    parts.add("left", xt::xarray<double>(xt::transpose(fc1.weight)));
+    parts.add("other", fc1.weight);
+    parts.add("scale", xt::xarray<double>(2.0));
+    nn::load_pytorch(own, parts);
+    BOOST_TEST(own.left == own.right);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
