@@ -1,5 +1,10 @@
 # The libraries in other ways than these tests are linked: as shared ones, and as a part of somebody's plug-in.
 
+find_package(xtensor REQUIRED)
+find_package(xsimd REQUIRED)
+find_package(BLAS REQUIRED)
+find_package(ZLIB REQUIRED)
+
 # The shared libraries are made of the static ones, so nothing is compiled twice; with BUILD_SHARED_LIBS they are there.
 function(xgrad_make_shared name)
   if(BUILD_SHARED_LIBS)

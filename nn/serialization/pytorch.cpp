@@ -69,7 +69,7 @@ bool is_of_another_layer(std::string_view name)
 }
 
 /// Throws file_error for the first number that float does not have. (NaN is none, and stays.)
-void require_floats(const archive& from, const pytorch_leaf& leaf, const xt::xarray<double>& numbers)
+void require_floats(const archive& from, const pytorch_leaf& leaf, const autograd::array<double>& numbers)
 {
     const auto rounded =
         std::find_if(numbers.data(), numbers.data() + numbers.size(),
@@ -177,7 +177,7 @@ void require_names(const archive& from, const pytorch_form& form)
     {
         if (!from.contains(leaf.there.name))
         {
-            missing.add(quoted(leaf.there.name) + " " + autograd::to_string(shape_there(leaf)) + " for " + leaf.member);
+            missing.add(quoted(leaf.there.name) + " " + autograd::to_text(shape_there(leaf)) + " for " + leaf.member);
         }
         known.insert(leaf.there.name);
     }
@@ -187,7 +187,7 @@ void require_names(const archive& from, const pytorch_form& form)
     {
         if (!known.contains(each.name))
         {
-            left_over.add(quoted(each.name) + " " + autograd::to_string(each.array.shape()));
+            left_over.add(quoted(each.name) + " " + autograd::to_text(each.array.shape()));
             has_another_layer = has_another_layer || is_of_another_layer(each.name);
         }
     }
@@ -205,7 +205,7 @@ void require_names(const archive& from, const pytorch_form& form)
 }
 
 template <class T>
-xt::xarray<T> array_for(const pytorch_leaf& leaf, const archive& from)
+autograd::array<T> array_for(const pytorch_leaf& leaf, const archive& from)
 {
     const any_array& found = from.at(leaf.there.name);
     require_fit(from, leaf, found);
@@ -213,18 +213,18 @@ xt::xarray<T> array_for(const pytorch_leaf& leaf, const archive& from)
     {
         require_floats(from, leaf, found.as<double>());
     }
-    const xt::xarray<T> numbers = converted<T>(found, who, leaf.there.name);
+    const autograd::array<T> numbers = converted<T>(found, who, leaf.there.name);
     if (leaf.there.as != pytorch::layout::transposed)
     {
         return numbers;
     }
-    xt::xarray<T> result = allocated<T>(leaf.shape, who);
+    autograd::array<T> result = allocated<T>(leaf.shape, who);
     const auto transposed = xt::transpose(numbers);
     std::copy(transposed.begin(), transposed.end(), result.begin());
     return result;
 }
 
-template xt::xarray<float> array_for(const pytorch_leaf&, const archive&);
-template xt::xarray<double> array_for(const pytorch_leaf&, const archive&);
+template autograd::array<float> array_for(const pytorch_leaf&, const archive&);
+template autograd::array<double> array_for(const pytorch_leaf&, const archive&);
 
 } // namespace nn::detail
