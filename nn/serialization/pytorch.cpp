@@ -120,18 +120,18 @@ pytorch_place place_of_part(const pytorch_place& whole, const autograd::part_nam
                                : pytorch_place{joined(whole.name, entry->name), entry->as};
 }
 
-void pytorch_walk::rename(pytorch_place& place)
+void pytorch_walk::rename(pytorch_place& place, const part_path& path)
 {
-    if (const auto given = m_given.find(m_path.text()); given != m_given.end())
+    if (const auto given = m_given.find(path.text()); given != m_given.end())
     {
         place.name = given->second;
         m_not_met.erase(given->first);
     }
 }
 
-void pytorch_walk::add_leaf(pytorch_place place, autograd::shape_vector shape)
+void pytorch_walk::add_leaf(const part_path& path, pytorch_place place, autograd::shape_vector shape)
 {
-    const std::string member = m_path.text().empty() ? "the model" : m_path.text();
+    const std::string member = path.text().empty() ? "the model" : path.text();
     if (place.as == pytorch::layout::unsaid && shape.size() > 1)
     {
         throw autograd::error::value_error(

@@ -98,12 +98,12 @@ public:
     explicit pytorch_walk(const pytorch_names& given) : m_given(given) {}
 
     template <class S>
-    void visit(const S& part, pytorch_place place)
+    void visit(const S& part, pytorch_place place, const part_path& path = {})
     {
-        rename(place);
+        rename(place, path);
         if constexpr (is_leaf<S>)
         {
-            add_leaf(std::move(place), autograd::shape_vector(part.shape().begin(), part.shape().end()));
+            add_leaf(path, std::move(place), autograd::shape_vector(part.shape().begin(), part.shape().end()));
         }
         else if constexpr (autograd::detail::has_parts<const S>)
         {
@@ -113,9 +113,11 @@ public:
             }
             const std::span<const pytorch::entry> said = said_by<S>();
             add_ignored(place, said);
-            autograd::for_each_part([&](const autograd::part_name& name, const auto& inner)
-                                    { m_path.within(name, [&] { visit(inner, place_of_part(place, name, said)); }); },
-                                    part);
+            autograd::for_each_part(
+                [&](const autograd::part_name& name, const auto& inner) {
+                    visit(inner, place_of_part(place, name, said), {&path, name});
+                },
+                part);
         }
     }
 
@@ -124,14 +126,13 @@ public:
 
 private:
     /// The place of what was just reached, if the user gave it a name.
-    void rename(pytorch_place& place);
+    void rename(pytorch_place& place, const part_path& path);
     /// Throws value_error for an array that may be transposed in PyTorch, where nobody says so.
-    void add_leaf(pytorch_place place, autograd::shape_vector shape);
+    void add_leaf(const part_path& path, pytorch_place place, autograd::shape_vector shape);
     void add_ignored(const pytorch_place& place, std::span<const pytorch::entry> said);
 
     const pytorch_names& m_given;
     pytorch_names m_not_met = m_given;
-    member_path m_path;
     pytorch_form m_found;
 };
 
@@ -149,7 +150,7 @@ void require_names(const archive& from, const pytorch_form& form);
 /// The array for a leaf. Throws file_error for another shape, for what are no floating-point numbers, and for a number
 /// that T does not have. T is float or double.
 template <class T>
-xt::xarray<T> array_for(const pytorch_leaf& leaf, const archive& from);
+autograd::array<T> array_for(const pytorch_leaf& leaf, const archive& from);
 
 } // namespace detail
 
