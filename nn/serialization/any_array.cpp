@@ -91,6 +91,43 @@ void convert(const any_array& array, To* to, std::string_view where, std::string
 
 } // namespace
 
+template <element T>
+any_array::any_array(autograd::array<T>&& values)
+    : any_array(element_type_of<T>(), autograd::shape_vector(values.shape().begin(), values.shape().end()),
+                values.size())
+{
+    hold(std::make_shared<const autograd::array<T>>(std::move(values)));
+}
+
+template <element T>
+any_array::any_array(const autograd::array<T>& values) : any_array(autograd::array<T>(values))
+{
+}
+
+template <element T>
+void any_array::hold(std::shared_ptr<const autograd::array<T>> values)
+{
+    m_data = reinterpret_cast<const std::byte*>(values->data());
+    m_array = std::move(values);
+}
+
+// What users' sources need not compile, each for itself.
+#define NN_INSTANTIATE(T)                                                                                              \
+    template any_array::any_array(const autograd::array<T>&);                                                          \
+    template any_array::any_array(autograd::array<T>&&);
+NN_INSTANTIATE(bool)
+NN_INSTANTIATE(std::int8_t)
+NN_INSTANTIATE(std::int16_t)
+NN_INSTANTIATE(std::int32_t)
+NN_INSTANTIATE(std::int64_t)
+NN_INSTANTIATE(std::uint8_t)
+NN_INSTANTIATE(std::uint16_t)
+NN_INSTANTIATE(std::uint32_t)
+NN_INSTANTIATE(std::uint64_t)
+NN_INSTANTIATE(float)
+NN_INSTANTIATE(double)
+#undef NN_INSTANTIATE
+
 std::string_view name_of(element_type type)
 {
     static constexpr std::array<std::string_view, 11> names{"bool",   "int8",   "int16",  "int32",   "int64",  "uint8",

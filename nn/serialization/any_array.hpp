@@ -69,7 +69,9 @@ class any_array
 {
 public:
     template <element T>
-    any_array(autograd::array<T> values);
+    any_array(const autograd::array<T>& values);
+    template <element T>
+    any_array(autograd::array<T>&& values);
 
     /// An array whose bytes, as many as the type and the shape ask for, `fill` writes.
     /// Throws autograd::error::memory_error if the machine does not have the memory for it.
@@ -122,21 +124,6 @@ extern template autograd::array<double> converted(const any_array&, std::string_
 extern template autograd::array<std::int64_t> converted(const any_array&, std::string_view, std::string_view);
 
 } // namespace detail
-
-template <element T>
-any_array::any_array(autograd::array<T> values)
-    : any_array(element_type_of<T>(), autograd::shape_vector(values.shape().begin(), values.shape().end()),
-                values.size())
-{
-    hold(std::make_shared<const autograd::array<T>>(std::move(values)));
-}
-
-template <element T>
-void any_array::hold(std::shared_ptr<const autograd::array<T>> values)
-{
-    m_data = reinterpret_cast<const std::byte*>(values->data());
-    m_array = std::move(values);
-}
 
 template <element T>
 const autograd::array<T>& any_array::as() const

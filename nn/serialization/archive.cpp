@@ -8,6 +8,20 @@
 namespace nn
 {
 
+archive::archive() = default;
+archive::archive(const archive&) = default;
+archive::archive(archive&&) noexcept = default;
+archive& archive::operator=(const archive&) = default;
+archive& archive::operator=(archive&&) noexcept = default;
+archive::~archive() = default;
+
+archive::archive(std::string origin) : m_origin(std::move(origin)) {}
+
+bool archive::contains(std::string_view name) const
+{
+    return m_places.contains(name);
+}
+
 void archive::add(std::string name, any_array array)
 {
     if (name.empty() || !detail::is_plain_text(name))

@@ -19,16 +19,21 @@ public:
         any_array array;
     };
 
-    archive() = default;
+    archive();
+    archive(const archive&);
+    archive(archive&&) noexcept;
+    archive& operator=(const archive&);
+    archive& operator=(archive&&) noexcept;
+    ~archive();
 
     /// An archive that messages call by its origin, the file that it comes from.
-    explicit archive(std::string origin) : m_origin(std::move(origin)) {}
+    explicit archive(std::string origin);
 
     /// Appends an array.
     /// Throws autograd::error::value_error unless the name is UTF-8 without control characters, not empty, and new.
     void add(std::string name, any_array array);
 
-    bool contains(std::string_view name) const { return m_places.contains(name); }
+    bool contains(std::string_view name) const;
 
     /// The array of that name. Throws autograd::error::file_error, with the names that there are, if there is none.
     const any_array& at(std::string_view name) const;
