@@ -118,8 +118,9 @@ BOOST_AUTO_TEST_CASE(what_the_pages_show_is_printed)
             }
         }
     }
-    for (const char* program : {"perceptron", "derivation", "moons", "sweep", "rounding", "factorization",
-                                "gradient_check", "hessian", "implicit", "likelihood", "pendulum"})
+    for (const char* program :
+         {"perceptron", "derivation", "moons", "sweep", "rounding", "burgers", "factorization", "gradient_check",
+          "hessian", "implicit", "likelihood", "pendulum", "sampling", "trajectory"})
     {
         BOOST_TEST(all.checked(program) > 0u, program << " is shown by no page");
     }
