@@ -1,6 +1,7 @@
 # Nobody puts functions of his own in the place of the library's, so the compiler may inline those that it exports. NaN and
-# infinities have their meaning here, whatever the flags of a project say that xgrad is a part of.
-set(XGRAD_LIBRARY_OPTIONS -fno-semantic-interposition -fno-fast-math)
+# infinities have their meaning here, whatever the flags of a project say that xgrad is a part of, and products and sums are
+# rounded one by one, on machines with fused ones, too.
+set(XGRAD_LIBRARY_OPTIONS -fno-semantic-interposition -fno-fast-math -ffp-contract=off)
 
 # xgrad_add_library(NAME SOURCES ... HEADERS ...): a library of xgrad's, for users xgrad::NAME. Its target is xgrad_NAME (a
 # user's project may have a target "nn"), its file libxgrad_NAME.

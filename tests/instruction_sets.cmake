@@ -39,7 +39,9 @@ endforeach()
 # Which one is chosen, and what is refused.
 add_executable(say_instruction_set instruction_sets/say.cpp)
 target_link_libraries(say_instruction_set PRIVATE xgrad::autograd xgrad_warnings)
-target_compile_definitions(all_tests PRIVATE SAY_INSTRUCTION_SET="$<TARGET_FILE:say_instruction_set>")
+list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator) # of another machine; mostly none
+string(STRIP "${emulator} '$<TARGET_FILE:say_instruction_set>'" say)
+target_compile_definitions(all_tests PRIVATE "SAY_INSTRUCTION_SET=\"${say}\"")
 add_dependencies(all_tests say_instruction_set)
 
 # No function that is compiled for one set is taken by a linker for the same function elsewhere.

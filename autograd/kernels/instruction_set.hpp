@@ -30,7 +30,7 @@
 #define AUTOGRAD_KERNELS_HAS_FMA 0
 #endif
 
-#if defined(__SSE4_1__) || defined(__aarch64__)
+#if defined(__SSE4_1__)
 #define AUTOGRAD_KERNELS_HAS_ROUNDING 1
 #else
 #define AUTOGRAD_KERNELS_HAS_ROUNDING 0

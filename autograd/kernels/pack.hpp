@@ -201,7 +201,7 @@ struct pack
     }
     friend pack operator/(pack x, pack y) noexcept
     {
-        return x.m_batch / y.m_batch;
+        return detail::primitive::divide(x.m_batch, y.m_batch);
     }
     friend pack operator+(pack x) noexcept
     {

@@ -10,7 +10,9 @@
 /// On AVX-512 its min, max, sqrt and roundings draw false warnings, because GCC 12 takes the
 /// register that _mm512_undefined_pd() stands for, an operand that is never read, for an uninitialized variable (GCC
 /// bug 105593); the forms with a zeroing mask of ones compile to the same instructions without it. Its fma there is a
-/// product and a sum, rounded twice. Without SSE4.1 its roundings lose the sign of -0.0.
+/// product and a sum, rounded twice. Without SSE4.1, and on AArch64, its roundings lose the sign of -0.0. On AArch64
+/// its quotients and roots of floats are made of the estimates of 32-bit ARM, wrong in the last digits and at the
+/// edges.
 
 #include <bit>
 #include <cmath>
@@ -163,12 +165,6 @@ batch<T> fma(batch<T> x, batch<T> y, batch<T> z) noexcept
 #endif
 }
 
-template <class T>
-batch<T> sqrt(batch<T> x) noexcept
-{
-    return xsimd::sqrt(x);
-}
-
 #if defined(__AVX__)
 
 AUTOGRAD_KERNELS_BINARY(max, _mm256_max)
@@ -194,6 +190,34 @@ batch<T> min(batch<T> x, batch<T> y) noexcept
 }
 
 #endif
+
+#if defined(__aarch64__)
+
+#define AUTOGRAD_KERNELS_UNARY(name, intrinsic)                                                                        \
+    inline batch<double> name(batch<double> x) noexcept                                                                \
+    {                                                                                                                  \
+        return intrinsic##_f64(x);                                                                                     \
+    }                                                                                                                  \
+    inline batch<float> name(batch<float> x) noexcept                                                                  \
+    {                                                                                                                  \
+        return intrinsic##_f32(x);                                                                                     \
+    }
+
+AUTOGRAD_KERNELS_UNARY(sqrt, vsqrtq)
+AUTOGRAD_KERNELS_UNARY(round, vrndnq)
+AUTOGRAD_KERNELS_UNARY(floor, vrndmq)
+AUTOGRAD_KERNELS_UNARY(ceil, vrndpq)
+AUTOGRAD_KERNELS_UNARY(trunc, vrndq)
+
+#undef AUTOGRAD_KERNELS_UNARY
+
+#else
+
+template <class T>
+batch<T> sqrt(batch<T> x) noexcept
+{
+    return xsimd::sqrt(x);
+}
 
 /// To the nearest integer, halves to even. Without an instruction for it: adding and subtracting the number above which
 /// there are no fractions rounds in the current mode, and the sign is put back for -0.0.
@@ -243,7 +267,31 @@ batch<T> trunc(batch<T> x) noexcept
 
 #endif
 
+#endif
+
 #undef AUTOGRAD_KERNELS_BINARY
+
+#if defined(__aarch64__)
+
+inline batch<double> divide(batch<double> x, batch<double> y) noexcept
+{
+    return vdivq_f64(x, y);
+}
+
+inline batch<float> divide(batch<float> x, batch<float> y) noexcept
+{
+    return vdivq_f32(x, y);
+}
+
+#else
+
+template <class T>
+batch<T> divide(batch<T> x, batch<T> y) noexcept
+{
+    return x / y;
+}
+
+#endif
 
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS
 

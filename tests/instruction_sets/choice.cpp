@@ -9,7 +9,7 @@ using namespace support;
 /// What a program says that prints which set it runs with, then records an addition.
 outcome says(const std::string& set)
 {
-    return run_program(scratch_folder(), "env", "XGRAD_INSTRUCTION_SET=" + set + " '" SAY_INSTRUCTION_SET "'");
+    return run_program(scratch_folder(), "env", "XGRAD_INSTRUCTION_SET=" + set + " " SAY_INSTRUCTION_SET);
 }
 
 } // namespace
