@@ -2,6 +2,7 @@
 
 /// Neural networks on autograd: models, layers, losses; optimizers and training; data, files and scores.
 
+#include "autograd/autograd.hpp"
 #include "nn/activation.hpp"
 #include "nn/data/batches.hpp"
 #include "nn/data/blobs.hpp"

@@ -3,6 +3,8 @@
 #include "nn/in_pytorch.hpp"
 #include "nn/module.hpp"
 
+#include <concepts>
+
 namespace nn
 {
 
@@ -57,10 +59,10 @@ struct layer_norm
 /// an axis and an element, memory_error if the machine does not have the memory.
 template <class T = double>
 layer_norm<autograd::array<T>> make_layer_norm(const std::vector<std::size_t>& features);
-template <class T = double>
-layer_norm<autograd::array<T>> make_layer_norm(std::size_t features)
+template <class T = double, std::integral Extent>
+layer_norm<autograd::array<T>> make_layer_norm(Extent features)
 {
-    return make_layer_norm<T>(std::vector<std::size_t>{features});
+    return make_layer_norm<T>(std::vector<std::size_t>{static_cast<std::size_t>(features)});
 }
 
 /// y = (x - mean) / sqrt(variance + epsilon) * w + b, each channel by its mean and variance over all samples.

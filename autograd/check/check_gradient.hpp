@@ -109,19 +109,19 @@ check_report check_gradient(const F& f, const array<double> (&inputs)[N], const 
     return check::compare_derivatives(check::with_arguments(f, std::make_index_sequence<N>()), {inputs, inputs + N},
                                       options);
 }
-/// The same for several inputs: check_gradient(f, x, w).
-template <class F, std::convertible_to<array<double>>... Arrays>
-    requires(sizeof...(Arrays) > 1)
-check_report check_gradient(const F& f, const Arrays&... inputs)
-{
-    return check_gradient(f, std::tuple<const Arrays&...>(inputs...));
-}
 /// The same for a tuple of arrays of any type.
 template <class F, class... Arrays>
 check_report check_gradient(const F& f, const std::tuple<Arrays...>& inputs, const check_options& options = {})
 {
     const auto list = std::apply([](const auto&... x) { return std::vector<array<double>>{x...}; }, inputs);
     return check::compare_derivatives(check::with_arguments(f, std::index_sequence_for<Arrays...>()), list, options);
+}
+/// The same for several inputs: check_gradient(f, x, w).
+template <class F, std::convertible_to<array<double>>... Arrays>
+    requires(sizeof...(Arrays) > 1)
+check_report check_gradient(const F& f, const Arrays&... inputs)
+{
+    return check_gradient(f, std::tuple<const Arrays&...>(inputs...));
 }
 /// The same for a list of inputs; f takes a std::span<const variable<double>>.
 template <class F, std::same_as<array<double>> Array>

@@ -67,5 +67,6 @@ void measure::register_benchmarks()
     {
         add_file(work, libtorch, "user_functions_libtorch.cpp", compile_time::libtorch_arguments);
     }
+    add_file("a_model_and_its_training", xgrad, "user_model.cpp", compile_time::arguments);
     add_file("five_functions_precompiled", xgrad, "user_functions.cpp", precompiled_in(folder));
 }

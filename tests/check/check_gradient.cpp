@@ -54,6 +54,9 @@ BOOST_AUTO_TEST_CASE(functions_may_have_several_inputs_and_any_shape)
     const check_report matrices = check_gradient([](variable x, variable w) { return softmax(matmul(x, w), 1); },
                                                  {points, array(xt::transpose(points))});
     BOOST_TEST(matrices.passed, to_text(matrices));
+    const check_report unbraced =
+        check_gradient([](variable x, variable w) { return softmax(matmul(x, w), 1); }, points, xt::transpose(points));
+    BOOST_TEST(to_text(unbraced) == to_text(matrices));
     const check_report scalars = check_gradient([](variable x) { return sin(x) / x; }, array(0.5));
     BOOST_TEST(scalars.passed, to_text(scalars));
     const check_report nothing = check_gradient([](variable x) { return exp(x); }, array::from_shape({0, 2}));

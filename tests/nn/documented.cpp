@@ -1,19 +1,6 @@
 // The code of docs/data.md and docs/serialization.md: what those pages show is cut from here.
 
-#include "nn/data/batches.hpp"
-#include "nn/data/blobs.hpp"
-#include "nn/data/csv.hpp"
-#include "nn/data/idx.hpp"
-#include "nn/data/one_hot.hpp"
-#include "nn/data/split.hpp"
-#include "nn/data/standardizer.hpp"
-#include "nn/linear.hpp"
-#include "nn/metrics.hpp"
-#include "nn/recurrent.hpp"
-#include "nn/serialization/model.hpp"
-#include "nn/serialization/npz.hpp"
-#include "nn/serialization/pytorch.hpp"
-#include "nn/serialization/safetensors.hpp"
+#include "nn/nn.hpp"
 #include "tests/nn/support.hpp"
 #include "tests/scratch_folder.hpp"
 

@@ -1,6 +1,5 @@
 // The programs of docs/nn.md: every block of C++ there stands here (a test below compares them).
 
-#include <autograd/autograd.hpp>
 #include <nn/nn.hpp>
 
 #include "support.hpp"

@@ -369,7 +369,7 @@ BOOST_AUTO_TEST_CASE(what_overflows_is_not_normalised)
 {
     tape t;
     nn::random_stream stream(2);
-    const auto layer = nn::on_tape(t, nn::make_layer_norm({2}));
+    const auto layer = nn::on_tape(t, nn::make_layer_norm(2));
     BOOST_TEST(text_of<value_error>(
                    [&] {
                        layer(t.variable(array{{1, 2}, {1e200, -1e200}}));

@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(it_finds_the_minimum_of_rosenbrocks_function)
         nn::lbfgs method{.gradient_tolerance = 1e-9, .change_tolerance = 0};
         method.on_iteration = std::ref(wolfe);
         const nn::minimization result = nn::minimize(t, method, x, rosenbrock);
-        BOOST_TEST(nn::to_text(result.end) == "the gradient is small");
+        BOOST_TEST(nn::to_text(result.end) == "the gradient is small (gradient_tolerance)");
         BOOST_TEST(distance(list(x), reals(size, 1.0)) < 1e-8);
         BOOST_TEST(result.value < 1e-16);
         BOOST_TEST(result.iterations == wolfe.steps);
@@ -251,10 +251,10 @@ BOOST_AUTO_TEST_CASE(it_ends_for_a_reason)
     tape t;
     array x{-1.2, 1.0};
     nn::minimization result = nn::minimize(t, {.iterations = 3}, x, rosenbrock);
-    BOOST_TEST(nn::to_text(result.end) == "the iterations are used up");
+    BOOST_TEST(nn::to_text(result.end) == "the iterations are used up (iterations)");
     BOOST_TEST(result.iterations == 3u);
     result = nn::minimize(t, {.change_tolerance = 0.5}, x, rosenbrock);
-    BOOST_TEST(nn::to_text(result.end) == "the value stands still");
+    BOOST_TEST(nn::to_text(result.end) == "the change is small (change_tolerance)");
 
     array down{0.0};
     result = nn::minimize(t, {}, down, [](variable v) { return sum(v); });
@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(it_ends_for_a_reason)
     array best{1.0, 1.0};
     result = nn::minimize(t, {}, best, rosenbrock);
     BOOST_TEST(result.iterations == 0u);
-    BOOST_TEST(nn::to_text(result.end) == "the gradient is small");
+    BOOST_TEST(nn::to_text(result.end) == "the gradient is small (gradient_tolerance)");
 }
 
 BOOST_AUTO_TEST_CASE(it_steps_back_from_where_the_function_is_not_finite)
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(it_steps_back_from_where_the_function_is_not_finite)
     const nn::minimization result = nn::minimize(t, {.gradient_tolerance = 1e-9, .change_tolerance = 0}, x,
                                                  [](variable v) { return sum(v - 1e-3 * log(v)); });
     BOOST_TEST(x(0) == 1e-3, tolerance(1e-6));
-    BOOST_TEST(nn::to_text(result.end) == "the gradient is small");
+    BOOST_TEST(nn::to_text(result.end) == "the gradient is small (gradient_tolerance)");
 }
 
 BOOST_AUTO_TEST_CASE(line_searches_satisfy_the_strong_conditions)

@@ -1,13 +1,6 @@
 // The programs of docs/training.md.
 
-#include "nn/data/batches.hpp"
-#include "nn/data/moons.hpp"
-#include "nn/fit.hpp"
-#include "nn/linear.hpp"
-#include "nn/loss.hpp"
-#include "nn/optimizer/adam.hpp"
-#include "nn/optimizer/clipping.hpp"
-#include "nn/optimizer/lbfgs.hpp"
+#include "nn/nn.hpp"
 
 #include "scratch_folder.hpp"
 #include "support.hpp"
