@@ -3,7 +3,7 @@
 #include "autograd/tape/error.hpp"
 #include "examples/beyond/data_set.hpp"
 #include "nn/serialization/npz.hpp"
-#include "tests/run_program.hpp"
+#include "tests/examples/beyond_program.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,25 +17,13 @@ namespace
 {
 
 namespace fs = std::filesystem;
+using support::check_beyond_refused;
 using support::contains;
 using support::contents;
 using support::number_after;
 using support::outcome;
+using support::run_beyond;
 using support::scratch_folder;
-
-outcome run(const scratch_folder& folder, const std::string& example, const std::string& arguments)
-{
-    return support::run_program(folder, std::string(BEYOND_PROGRAMS "/") + example, arguments);
-}
-
-void check_refused(const std::string& example, const std::string& arguments, const std::string& message)
-{
-    const scratch_folder folder;
-    const outcome result = run(folder, example, arguments);
-    BOOST_TEST(result.exit_code == 2, example << " " << arguments);
-    BOOST_TEST(result.output == example + ": " + message + ". See " + example + " --help.\n");
-    BOOST_TEST(folder.size() == 0u, arguments);
-}
 
 /// Says so where a data set is not there: the tests pass without.
 bool is_installed(const fs::path& data, const char* package)
@@ -115,7 +103,7 @@ BOOST_AUTO_TEST_CASE(digits_are_learnt_and_drawn)
         return;
     }
     const scratch_folder folder;
-    const outcome result = run(folder, "digits", "--epochs 12 --figure digits.svg");
+    const outcome result = run_beyond("digits", folder, "--epochs 12 --figure digits.svg");
     BOOST_TEST(result.exit_code == 0);
     BOOST_TEST(contains(result.output, "1293 pictures to train with, 144 to validate, 360 to test"));
     BOOST_TEST(number_after(result.output, "test accuracy ") >= 95.0);
@@ -134,9 +122,9 @@ BOOST_AUTO_TEST_CASE(a_training_goes_on_as_if_it_had_not_stopped)
     }
     const scratch_folder folder;
     const std::string small = "--hidden 16 --figure none --checkpoint ";
-    const outcome straight = run(folder, "digits", small + "straight.npz --epochs 4");
-    run(folder, "digits", small + "stopped.npz --epochs 2");
-    const outcome resumed = run(folder, "digits", small + "stopped.npz --epochs 4");
+    const outcome straight = run_beyond("digits", folder, small + "straight.npz --epochs 4");
+    run_beyond("digits", folder, small + "stopped.npz --epochs 2");
+    const outcome resumed = run_beyond("digits", folder, small + "stopped.npz --epochs 4");
     BOOST_TEST(contains(resumed.output, "going on after epoch 2, from stopped.npz\n"));
     BOOST_TEST(contains(straight.output, "epoch   4: loss"));
     BOOST_TEST(from_first_epoch(resumed.output) == from_first_epoch(straight.output));
@@ -144,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_training_goes_on_as_if_it_had_not_stopped)
     // What would make another training of it is named.
     const auto check_not_gone_on = [&](const std::string& arguments, const std::string& message)
     {
-        const outcome other = run(folder, "digits", "--figure none --checkpoint stopped.npz " + arguments);
+        const outcome other = run_beyond("digits", folder, "--figure none --checkpoint stopped.npz " + arguments);
         BOOST_TEST(other.exit_code == 1, arguments);
         BOOST_TEST(contains(other.output, "\n" + message + "\n"), arguments << ": " << other.output);
     };
@@ -166,14 +154,14 @@ BOOST_AUTO_TEST_CASE(a_training_goes_on_as_if_it_had_not_stopped)
             damaged.add(name, is_count ? nn::any_array(xt::xarray<std::uint64_t>::from_shape({epochs})) : array);
         }
         nn::save_npz(folder.path() / "damaged.npz", damaged);
-        const outcome refused = run(folder, "digits", "--hidden 16 --figure none --checkpoint damaged.npz");
+        const outcome refused = run_beyond("digits", folder, "--hidden 16 --figure none --checkpoint damaged.npz");
         BOOST_TEST(refused.exit_code == 1);
         BOOST_TEST(contains(refused.output, "\nautograd: load_checkpoint: damaged.npz: progress/"), refused.output);
     }
     nn::archive arrays;
     arrays.add("model/0.weight", xt::xarray<float>{1, 2, 3});
     nn::save_npz(folder.path() / "other.npz", arrays);
-    const outcome other = run(folder, "digits", "--figure none --checkpoint other.npz");
+    const outcome other = run_beyond("digits", folder, "--figure none --checkpoint other.npz");
     BOOST_TEST(other.exit_code == 1);
     BOOST_TEST(contains(other.output, "other.npz"));
     BOOST_TEST(nn::load_npz(folder.path() / "other.npz").size() == 1u);
@@ -187,7 +175,7 @@ BOOST_AUTO_TEST_CASE(clothes_are_told_apart)
     put_pictures(folder.path(), "t10k", 50);
     const std::string arguments =
         "--data . --epochs 8 --hidden 32 --batch 20 --dropout 0.1 --seed 1 --figure clothes.svg";
-    const outcome result = run(folder, "fashion", arguments);
+    const outcome result = run_beyond("fashion", folder, arguments);
     BOOST_TEST(result.exit_code == 0);
     BOOST_TEST(contains(result.output, "Fashion-MNIST: 360 pictures to train with, 40 to validate, 50 to test\n"));
     BOOST_TEST(number_after(result.output, "epoch   8: loss ") < number_after(result.output, "epoch   1: loss ") / 10);
@@ -201,14 +189,14 @@ BOOST_AUTO_TEST_CASE(clothes_are_told_apart)
     }
     // A training does not go on with other data.
     const std::string kept = "--data . --hidden 8 --figure none --checkpoint run.npz --epochs ";
-    BOOST_TEST(run(folder, "fashion", kept + "1").exit_code == 0);
+    BOOST_TEST(run_beyond("fashion", folder, kept + "1").exit_code == 0);
     put_pictures(folder.path(), "train", 399);
-    const outcome other_data = run(folder, "fashion", kept + "2");
+    const outcome other_data = run_beyond("fashion", folder, kept + "2");
     BOOST_TEST(other_data.exit_code == 1);
     BOOST_TEST(contains(other_data.output, "\n--data .: run.npz was begun with other pictures; give that, or another"));
     put_pictures(folder.path(), "train", 400);
     // The same numbers again.
-    BOOST_TEST(from_first_epoch(run(folder, "fashion", arguments).output) == from_first_epoch(result.output));
+    BOOST_TEST(from_first_epoch(run_beyond("fashion", folder, arguments).output) == from_first_epoch(result.output));
 }
 
 BOOST_AUTO_TEST_CASE(clothes_are_read)
@@ -246,7 +234,7 @@ BOOST_AUTO_TEST_CASE(data_that_are_not_there_or_others_are_refused)
 BOOST_AUTO_TEST_CASE(a_wrong_derivative_is_named)
 {
     const scratch_folder folder;
-    const outcome result = run(folder, "gradient_check", "--figure steps.svg");
+    const outcome result = run_beyond("gradient_check", folder, "--figure steps.svg");
     BOOST_TEST(result.exit_code == 0);
     BOOST_TEST(contains(result.output, "hasty_mish  check_gradient: failed"));
     BOOST_TEST(contains(result.output, "order 1, gradient of input 0 at ("));
@@ -262,7 +250,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_derivative_is_named)
 BOOST_AUTO_TEST_CASE(the_flat_directions_are_those_that_the_formula_has)
 {
     const scratch_folder folder;
-    const outcome result = run(folder, "hessian", "--figure none");
+    const outcome result = run_beyond("hessian", folder, "--figure none");
     BOOST_TEST(result.exit_code == 0);
     std::istringstream lines(result.output.substr(std::min(result.output.find("components\n"), result.output.size())));
     std::string line;
@@ -288,7 +276,7 @@ BOOST_AUTO_TEST_CASE(the_flat_directions_are_those_that_the_formula_has)
 BOOST_AUTO_TEST_CASE(a_pendulum_is_found_again)
 {
     const scratch_folder folder;
-    const outcome result = run(folder, "pendulum", "");
+    const outcome result = run_beyond("pendulum", folder, "");
     BOOST_TEST(result.exit_code == 0);
     BOOST_TEST(contains(result.output, "gradient  through 200 steps of the integrator: that of finite differences"));
     const std::string found = result.output.substr(result.output.find("found"));
@@ -302,24 +290,24 @@ BOOST_AUTO_TEST_CASE(where_no_minimum_was_found_this_is_said)
 {
     const scratch_folder folder;
     const std::string warning = "THIS IS NO MINIMUM: the largest |gradient| is ";
-    const outcome stopped = run(folder, "hessian", "--iterations 1 --figure none");
+    const outcome stopped = run_beyond("hessian", folder, "--iterations 1 --figure none");
     BOOST_TEST(support::number_after(stopped.output, warning) > 0.1);
     BOOST_TEST(stopped.exit_code == 1);
     BOOST_TEST(contains(stopped.output, "hessian: L-BFGS came to no minimum; give it more --iterations"));
-    const outcome flat = run(folder, "hessian", "--lambda 0 --figure none");
+    const outcome flat = run_beyond("hessian", folder, "--lambda 0 --figure none");
     BOOST_TEST(contains(flat.output, warning));
     BOOST_TEST(flat.exit_code == 1);
-    BOOST_TEST(!contains(run(folder, "hessian", "--figure none").output, warning));
+    BOOST_TEST(!contains(run_beyond("hessian", folder, "--figure none").output, warning));
     // Two points can be told apart ever more surely: the loss falls to 0 on the way to infinity, where it is flat.
-    const outcome endless = run(folder, "hessian", "--lambda 0 --points 2 --figure none");
+    const outcome endless = run_beyond("hessian", folder, "--lambda 0 --points 2 --figure none");
     BOOST_TEST(contains(endless.output, "the gradient is small"));
     BOOST_TEST(contains(endless.output, warning));
     BOOST_TEST(endless.exit_code == 1);
 
-    const outcome early = run(folder, "pendulum", "--iterations 3 --figure none");
+    const outcome early = run_beyond("pendulum", folder, "--iterations 3 --figure none");
     BOOST_TEST(early.exit_code == 1);
     BOOST_TEST(contains(early.output, "pendulum: L-BFGS stopped before it came to the minimum"));
-    const outcome short_time = run(folder, "pendulum", "--steps 10 --step 0.0001 --figure none");
+    const outcome short_time = run_beyond("pendulum", folder, "--steps 10 --step 0.0001 --figure none");
     BOOST_TEST(short_time.exit_code == 0);
     BOOST_TEST(contains(short_time.output, "An error that is not small beside what was found"), short_time.output);
     BOOST_TEST(!contains(early.output, "found "));
@@ -328,9 +316,9 @@ BOOST_AUTO_TEST_CASE(where_no_minimum_was_found_this_is_said)
 BOOST_AUTO_TEST_CASE(the_spectrum_and_the_swing_are_drawn)
 {
     const scratch_folder folder;
-    BOOST_TEST(run(folder, "hessian", "--figure spectrum.svg").exit_code == 0);
+    BOOST_TEST(run_beyond("hessian", folder, "--figure spectrum.svg").exit_code == 0);
     BOOST_TEST(contains(contents(folder.path() / "spectrum.gp"), "$values << END\n1 "));
-    const outcome swing = run(folder, "pendulum", "--figure swing.svg");
+    const outcome swing = run_beyond("pendulum", folder, "--figure swing.svg");
     BOOST_TEST(swing.exit_code == 0);
     BOOST_TEST(contains(contents(folder.path() / "swing.gp"), "$swing << END\n0.02 "));
     if (!contains(swing.output, "gnuplot is not installed"))
@@ -343,7 +331,7 @@ BOOST_AUTO_TEST_CASE(the_spectrum_and_the_swing_are_drawn)
 BOOST_AUTO_TEST_CASE(a_damping_at_the_end_of_its_range_has_no_error)
 {
     const scratch_folder folder;
-    const outcome result = run(folder, "pendulum", "--noise 1 --seed 0 --figure none");
+    const outcome result = run_beyond("pendulum", folder, "--noise 1 --seed 0 --figure none");
     BOOST_TEST(contains(result.output, "damping 0.00000, no error given\n"));
     BOOST_TEST(contains(result.output, "The damping ended at 0, the end of its range"));
 }
@@ -351,8 +339,8 @@ BOOST_AUTO_TEST_CASE(a_damping_at_the_end_of_its_range_has_no_error)
 BOOST_AUTO_TEST_CASE(a_pendulum_that_is_not_found_is_not_shown_as_found)
 {
     const scratch_folder folder;
-    const outcome result = run(folder, "pendulum",
-                               "--length 0.05 --guessed-length 0.2 --damping 0.01 --guessed-damping 0.01 --steps 1000");
+    const outcome result = run_beyond(
+        "pendulum", folder, "--length 0.05 --guessed-length 0.2 --damping 0.01 --guessed-damping 0.01 --steps 1000");
     BOOST_TEST(result.exit_code == 1);
     BOOST_TEST(contains(result.output, "pendulum: this is a local minimum that does not explain the observations"));
 }
@@ -362,7 +350,7 @@ BOOST_AUTO_TEST_CASE(help_names_the_options)
     const scratch_folder folder;
     for (const char* example : {"digits", "fashion", "gradient_check", "hessian", "pendulum"})
     {
-        const outcome result = run(folder, example, "--help");
+        const outcome result = run_beyond(example, folder, "--help");
         BOOST_TEST(result.exit_code == 0);
         BOOST_TEST(contains(result.output, "--seed"), example);
         BOOST_TEST(contains(result.output, "In parentheses: what an option is unless given."), example);
@@ -371,19 +359,20 @@ BOOST_AUTO_TEST_CASE(help_names_the_options)
 
 BOOST_AUTO_TEST_CASE(bad_command_lines_are_refused)
 {
-    check_refused("digits", "--epochs 0", "--epochs 0: must be an integer from 1 to 100000");
-    check_refused("digits", "--rate nan", "--rate nan: must be a number above 0, at most 10");
-    check_refused("digits", "--dropout 1", "--dropout 1: must be a number from 0 to 0.95");
-    check_refused("digits", "--data none.csv", "--data none.csv: must be a file or folder that is there");
-    check_refused("digits", "--figure a.gif", "--figure a.gif: must end in .png or .svg, or be none");
-    check_refused("fashion", "--figure no/a.png", "--figure no/a.png: cannot be written: No such file or directory");
-    check_refused("fashion", "--checkpoint no/a.npz",
-                  "--checkpoint no/a.npz: cannot be written: No such file or directory");
-    check_refused("gradient_check", "--points 0x3", "--points 0x3: must be an integer from 1 to 1000");
-    check_refused("gradient_check", "--seed -1", "--seed -1: must be an integer from 0 to 4294967295");
-    check_refused("hessian", "--lambda -1", "--lambda -1: must be a number from 0 to 1000");
-    check_refused("pendulum", "--noise 0", "--noise 0: must be a number from 0.000001 to 1");
-    check_refused("pendulum", "--step ''", "--step '': must be a number from 0.0001 to 0.1");
+    check_beyond_refused("digits", "--epochs 0", "--epochs 0: must be an integer from 1 to 100000");
+    check_beyond_refused("digits", "--rate nan", "--rate nan: must be a number above 0, at most 10");
+    check_beyond_refused("digits", "--dropout 1", "--dropout 1: must be a number from 0 to 0.95");
+    check_beyond_refused("digits", "--data none.csv", "--data none.csv: must be a file or folder that is there");
+    check_beyond_refused("digits", "--figure a.gif", "--figure a.gif: must end in .png or .svg, or be none");
+    check_beyond_refused("fashion", "--figure no/a.png",
+                         "--figure no/a.png: cannot be written: No such file or directory");
+    check_beyond_refused("fashion", "--checkpoint no/a.npz",
+                         "--checkpoint no/a.npz: cannot be written: No such file or directory");
+    check_beyond_refused("gradient_check", "--points 0x3", "--points 0x3: must be an integer from 1 to 1000");
+    check_beyond_refused("gradient_check", "--seed -1", "--seed -1: must be an integer from 0 to 4294967295");
+    check_beyond_refused("hessian", "--lambda -1", "--lambda -1: must be a number from 0 to 1000");
+    check_beyond_refused("pendulum", "--noise 0", "--noise 0: must be a number from 0.000001 to 1");
+    check_beyond_refused("pendulum", "--step ''", "--step '': must be a number from 0.0001 to 0.1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -43,6 +43,23 @@ inline void check_beyond_help(const std::string& example, const std::vector<std:
     BOOST_TEST(folder.size() == 0u);
 }
 
+/// That it draws a picture, whose script has this text in it, and that its help tells what the options are.
+inline void check_beyond_draws(const std::string& program, const std::string& text)
+{
+    const scratch_folder folder;
+    const outcome result = run_beyond(program, folder, "--figure picture.svg");
+    BOOST_TEST(result.exit_code == 0);
+    BOOST_TEST(contains(contents(folder.path() / "picture.gp"), text));
+    if (!contains(result.output, "gnuplot is not installed"))
+    {
+        BOOST_TEST(contains(contents(folder.path() / "picture.svg"), "<svg"));
+    }
+    const outcome help = run_beyond(program, folder, "--help");
+    BOOST_TEST(help.exit_code == 0);
+    BOOST_TEST(contains(help.output, "In parentheses: what an option is unless given."));
+    BOOST_TEST(contains(help.output, "(output/" + program + ".png)"));
+}
+
 /// That a run with --figure figure.svg made the picture, or said that gnuplot is not there. Returns its script.
 inline std::string check_drawn(const scratch_folder& folder, const outcome& result)
 {
@@ -84,6 +101,11 @@ inline double greatest_distance(const std::vector<double>& a, const std::vector<
         greatest = std::max(greatest, std::abs(a[i] - b[i]));
     }
     return greatest;
+}
+
+inline void check_near(double found, double expected, double tolerance, const std::string& what)
+{
+    BOOST_TEST(std::abs(found - expected) <= tolerance, what << ": " << found << " and not " << expected);
 }
 
 /// What NumPy and SciPy computed: tests/data/make_NAME.py.

@@ -1,6 +1,6 @@
 // The example factorization against alternating least squares in NumPy: tests/data/factorization.json.
 
-#include "tests/examples/short_program.hpp"
+#include "tests/examples/beyond_program.hpp"
 
 #include <sstream>
 
@@ -11,7 +11,7 @@ using support::check_near;
 using support::contains;
 using support::number_after;
 using support::outcome;
-using support::run_short;
+using support::run_beyond;
 using support::scratch_folder;
 
 /// What comes of a file of ratings: without a figure.
@@ -19,7 +19,7 @@ outcome run_on(const std::string& ratings)
 {
     const scratch_folder folder;
     support::put(folder.path() / "ratings.csv", ratings);
-    return run_short("factorization", folder, "--ratings ratings.csv --figure none");
+    return run_beyond("factorization", folder, "--ratings ratings.csv --figure none");
 }
 
 } // namespace
@@ -28,11 +28,11 @@ BOOST_AUTO_TEST_SUITE(examples_factorization)
 
 BOOST_AUTO_TEST_CASE(the_optimum_is_that_of_alternating_least_squares)
 {
-    const nlohmann::json expected = support::independent_numbers("factorization.json");
+    const nlohmann::json expected = support::expectation("factorization");
     for (const char* seed : {"0", "5"}) // the factors are others, the products are not
     {
         const scratch_folder folder;
-        const outcome result = run_short("factorization", folder, std::string("--figure all.svg --seed ") + seed);
+        const outcome result = run_beyond("factorization", folder, std::string("--figure all.svg --seed ") + seed);
         BOOST_TEST(result.exit_code == 0);
         // As many digits as are printed: at a gradient of 1e-6 the objective is that of the optimum to 1e-11.
         check_near(number_after(result.output, "\nobjective "), expected["objective"], 6e-7, "objective");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(the_optimum_is_that_of_alternating_least_squares)
 
 BOOST_AUTO_TEST_CASE(ratings_are_drawn)
 {
-    support::check_short_draws("factorization", "$ratings << END\n17 37 2\n18 11 4.5\n");
+    support::check_beyond_draws("factorization", "$ratings << END\n17 37 2\n18 11 4.5\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_table_of_ratings_is_refused)
@@ -83,10 +83,10 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_table_of_ratings_is_refused)
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused)
 {
-    support::check_short_refused("factorization", "--rank 21", "--rank 21: must be an integer from 1 to 20");
-    support::check_short_refused("factorization", "--penalty 0", "--penalty 0: must be a number from 0.001 to 1000");
-    support::check_short_refused("factorization", "--ratings none.csv",
-                                 "--ratings none.csv: must be a file or folder that is there");
+    support::check_beyond_refused("factorization", "--rank 21", "--rank 21: must be an integer from 1 to 20");
+    support::check_beyond_refused("factorization", "--penalty 0", "--penalty 0: must be a number from 0.001 to 1000");
+    support::check_beyond_refused("factorization", "--ratings none.csv",
+                                  "--ratings none.csv: must be a file or folder that is there");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
