@@ -70,7 +70,7 @@ void run(const array& table, std::size_t rank, double penalty, const beyond::sho
     autograd::check_gradient(of_two, {model.users, model.films}, {.order = 1}).require();
     const auto end = nn::minimize(tape, nn::lbfgs{.gradient_tolerance = 1e-6, .change_tolerance = 0}, model, objective);
     fmt::print("ratings    {}, the last {} of them held out\n", count, count - fitted);
-    fmt::print("L-BFGS     {} iterations, {} evaluations: {}\n", end.iterations, end.evaluations, text_of(end.end));
+    fmt::print("L-BFGS     {} iterations, {} evaluations: {}\n", end.iterations, end.evaluations, to_text(end.end));
     fmt::print("objective  {:.6f}\n\nroot mean square error   fitted  held out\n", end.value);
 
     const auto m = nn::on_tape(tape, model);

@@ -69,7 +69,7 @@ void run(double penalty, const beyond::short_program& program)
     const auto end = nn::minimize(tape, nn::lbfgs{.change_tolerance = 0}, best, f);
     const auto at = tape.variable(best);
     const double curvature = hessian(f(at), at).item();
-    fmt::print("L-BFGS   {} iterations, {} evaluations: {}\n", end.iterations, end.evaluations, text_of(end.end));
+    fmt::print("L-BFGS   {} iterations, {} evaluations: {}\n", end.iterations, end.evaluations, to_text(end.end));
     fmt::print("best     penalty {:.6f}, loss {:.6f}, curvature {:.6f}\n", std::exp(best()), end.value, curvature);
     if (!(end.largest_gradient < 1e-6 && curvature > 1e-4))
     {

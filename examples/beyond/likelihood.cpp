@@ -67,7 +67,7 @@ void fit(const misfit& f, const beyond::short_program& program)
     const auto error = [&](auto y) { return array(sqrt(sum(matmul(jacobian(y, p), C) * jacobian(y, p), 1)).value()); };
     fmt::print("test     {} bearings, {} failed\n", f.failed.size(), xt::sum(f.failed)());
     fmt::print("gradient and Hessian: those of finite differences\n");
-    fmt::print("L-BFGS   {} iterations, {} evaluations: {}\n\n", end.iterations, end.evaluations, text_of(end.end));
+    fmt::print("L-BFGS   {} iterations, {} evaluations: {}\n\n", end.iterations, end.evaluations, to_text(end.end));
     fmt::print("{:>19}{:>11}{:>11}\n", "a", "b", "log shape");
     fmt::print("found   {:11.5f}\n+-      {:11.5f}\n", fmt::join(found, ""), fmt::join(error(p), ""));
     fmt::print("true    {:11.5f}\n\n", fmt::join(truth, ""));
