@@ -141,13 +141,21 @@ variable<T> with_readings(variable<T> given, std::span<const typename tape<T>::r
 {
     std::vector<handle<T>> operands;
     values_read_rule::attributes attributes{operation, {}};
+    const tape<T>& tape = given.tape();
     for (const auto& each : readings)
     {
-        if (std::none_of(operands.begin(), operands.end(), [&](const handle<T>& x) { return same(x, each.of); }))
+        // What the rule itself took off the tape again, by no_history say, it meant to hide.
+        const bool stands = each.of.index() < tape.size() && tape[each.of.index()].generation == each.of.generation();
+        if (stands &&
+            std::none_of(operands.begin(), operands.end(), [&](const handle<T>& x) { return same(x, each.of); }))
         {
             operands.push_back(each.of);
             attributes.where.push_back(each.where);
         }
+    }
+    if (operands.empty())
+    {
+        return given;
     }
     operands.push_back(given);
     return variable<T>(

@@ -39,11 +39,11 @@ struct values_read_rule : general
             if (y.wanted(k))
             {
                 const attributes& a = y.template attributes<attributes>();
-                throw error::not_differentiable(
-                    y.get().where(), a.operation, "the rule read values at ", to_text(a.where[k]),
-                    ", so the derivative that it gave cannot be differentiated. Compute with recorded operations; a "
-                    "rule "
-                    "of custom_vjp that is meant for the first order alone says so: custom_vjp(f, rule, first_order).");
+                throw error::not_differentiable(y.get().where(), a.operation, "the rule read values at ",
+                                                to_text(a.where[k]),
+                                                ", so what it gave cannot be differentiated. Compute with recorded "
+                                                "operations; a rule of custom_vjp "
+                                                "for the first order alone says so: custom_vjp(f, rule, first_order).");
             }
         }
         y.give(last, y.cotangent());

@@ -74,6 +74,17 @@ BOOST_AUTO_TEST_CASE(every_way_to_read_values_is_noticed)
         });
 }
 
+BOOST_AUTO_TEST_CASE(what_a_rule_forgot_again_it_meant_to_hide)
+{
+    tape t;
+    const variable x = t.variable(2.0);
+    const auto rule = [](auto z, auto, auto g)
+    { return g * z.tape().no_history([&] { return z.tape().constant(3.0 * square(z).item()); }); };
+    const variable slope = gradient(custom_vjp(cube_of, rule)(x) * x, x);
+    BOOST_TEST(slope.item() == 32.0);
+    BOOST_TEST(gradient(slope, x).item() == 24.0); // of x^3 + 12 x, 12 being constant
+}
+
 BOOST_AUTO_TEST_CASE(a_rule_for_the_first_order_may_read_values)
 {
     tape t;
