@@ -682,11 +682,11 @@ const char* text_of(check_outcome outcome)
 /// All of it but the lines.
 std::string findings_of(const check_report& r)
 {
-    std::string text = fmt::format("check_gradient: {}, {} r.comparisons, largest relative error {:.2e}",
+    std::string text = fmt::format("check_gradient: {}, {} comparisons, largest relative error {:.2e}",
                                    text_of(r.outcome), r.comparisons, r.worst);
     if (r.disagreements > 0)
     {
-        text += fmt::format("; {}: r.derived {}, r.expected {}", check::name_of(r.order, r.mode, r.input, r.coordinate),
+        text += fmt::format("; {}: derived {}, expected {}", check::name_of(r.order, r.mode, r.input, r.coordinate),
                             detail::print_number(r.derived), detail::print_number(r.expected));
         if (r.order == 2 && std::isnan(r.derived))
         {
@@ -696,7 +696,7 @@ std::string findings_of(const check_report& r)
     }
     if (!r.forward_refused.empty())
     {
-        text += "; " + r.forward_refused + "; with forward = false among the options that r.mode is left out";
+        text += "; " + r.forward_refused + "; with forward = false among the options that mode is left out";
     }
     if (!r.not_resolved.empty())
     {

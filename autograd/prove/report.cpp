@@ -84,7 +84,7 @@ std::string to_text(const certificate& c)
     if (c.outcome == verdict::equal || c.outcome == verdict::equal_up_to_factor)
     {
         lines += fmt::format(
-            "  at {} random c.points; wrong with a probability of at most 2^-{:.0f}{}\n", c.points, c.bits,
+            "  at {} random points; wrong with a probability of at most 2^-{:.0f}{}\n", c.points, c.bits,
             c.by_conjecture ? ", if exponentials of different exponents behave like independent variables" : "");
     }
     if (c.differs_at)
@@ -104,7 +104,7 @@ std::string to_text(const certificate& c)
                                : fmt::format("  {}; the numbers agree to {:.0f} digits\n", c.reason, c.common_digits);
     }
     lines += fmt::format("  random: {}{}\n", fmt::join(c.random_inputs, ", "),
-                         c.seed == 0 ? "" : fmt::format("; c.seed {}", c.seed));
+                         c.seed == 0 ? "" : fmt::format("; seed {}", c.seed));
     if (!c.sizes.empty())
     {
         lines += fmt::format("  at N = {}\n", fmt::join(c.sizes, ", "));
