@@ -1,8 +1,9 @@
 // The whole idea of xgrad in one file: a tape is a program, written down while it runs. A gradient is more of the same
-// program on the same tape: so it can be printed, differentiated again, and run again. The library has the same
-// parts, with real arrays: see design.md.
+// program on the same tape: so it can be printed, and differentiated again. For other numbers, record again. The
+// library has the same parts, with real arrays: see design.md.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <deque>
@@ -22,7 +23,7 @@ using derivative = variable (*)(variable a, variable b, variable y, variable g);
 struct operation // static and immutable; every loop below asks this description, none has a list of operations
 {
     const char* name;
-    void (*forward)(array& y, const array& a, const array& b) = nullptr; // y is of its size: a rerun allocates nothing
+    void (*forward)(array& y, const array& a, const array& b) = nullptr; // y has its size already
     derivative pulls[2] = {};  // for each operand: from the cotangent g of y, a share of the operand's cotangent
     derivative push = nullptr; // from the tangent g of x, the tangent of y; if null, the pull's expression serves
 
@@ -79,7 +80,7 @@ variable operation::operator()(variable x, std::size_t size) const
 
 // ---- 2. The operations, each in one place ---------------------------------------------------------------------------
 // Derivatives are written with the operations themselves: so they are recorded, and derivatives of every order follow.
-// They say auto, because in the library the same line also runs on SIMD batches.
+// They say auto, because in the library the same line also runs on SIMD packs.
 
 constexpr auto each(auto f) // elementwise: a diagonal Jacobian is its own transpose, so the pull is also the push
 {
@@ -163,7 +164,7 @@ variable jvp(variable y, variable x, variable x_dot)
     return dot[y.index].value();
 }
 
-// ---- 4. A tape is a program: print it, run it again -----------------------------------------------------------------
+// ---- 4. A tape is a program: print it -------------------------------------------------------------------------------
 void print(const char* title, const tape& t, std::size_t first, std::size_t last)
 {
     std::printf("%s", title);
@@ -178,14 +179,12 @@ void print(const char* title, const tape& t, std::size_t first, std::size_t last
     }
 }
 
-// Records nothing, allocates nothing: the instructions again, in their order, with another number in one leaf.
-double replay(tape& program, variable x, double value, variable y)
+std::array<variable, 4> record_at(double value, tape& t) // w, f(w), f'(w) and f''(w)
 {
-    program[x.index].value[0] = value;
-    for (auto& [op, in, result] : program)
-        if (op->forward)
-            op->forward(result, program[in[0]].value, program[in[1]].value);
-    return program[y.index].value[0];
+    const variable w = record(t, input, {value}), x = record(t, constant, {0.5, 1.0, 2.0});
+    const variable f = w * sum(small::exp(w * x));
+    const variable df = gradient(f, {w})[0], ddf = gradient(df, {w})[0]; // the second order needs nothing new
+    return {w, f, df, ddf};
 }
 } // namespace small
 
@@ -193,16 +192,17 @@ int main()
 {
     using namespace small;
     tape t;
-    const variable w = record(t, input, {0.5}), x = record(t, constant, {0.5, 1.0, 2.0});
-    const variable f = w * sum(small::exp(w * x));
-    const variable df = gradient(f, {w})[0], ddf = gradient(df, {w})[0]; // the second order needs nothing new
+    const auto [w, f, df, ddf] = record_at(0.5, t);
     print("f(w) = w sum(exp(w x)), recorded at w = 0.5, is a program:", t, 0, f.index);
     print("\n\nIts gradient f' is more of the same program:", t, f.index + 1, df.index);
     std::printf("\n\nThe gradient of the gradient, f'', took %zu more instructions. Checks:\n", ddf.index - df.index);
 
-    tape program = t; // a copy is all that it takes to run the program elsewhere, for other numbers
-    const auto at = [&](double value, variable y) { return replay(program, w, value, y); };
-    const auto slope = [&](variable y) { return (at(0.5 + 1e-5, y) - at(0.5 - 1e-5, y)) / 2e-5; };
+    const auto at = [](double value, std::size_t order) // for another number, another recording
+    {
+        tape other;
+        return record_at(value, other)[1 + order].item();
+    };
+    const auto slope = [&at](std::size_t order) { return (at(0.5 + 1e-5, order) - at(0.5 - 1e-5, order)) / 2e-5; };
     bool good = true;
     const auto check = [&good](const char* what, double got, double expected, double tolerance)
     {
@@ -210,15 +210,15 @@ int main()
         std::printf("    %-42s %16.10f %16.10f   %s\n", what, got, expected, agree ? "agree" : "DISAGREE");
         good = good && agree;
     };
-    check("f'  and the finite difference of f", df.item(), slope(f), 1e-9);
-    check("f'' and the finite difference of f'", ddf.item(), slope(df), 1e-9);
+    check("f'  and the finite difference of f", df.item(), slope(0), 1e-9);
+    check("f'' and the finite difference of f'", ddf.item(), slope(1), 1e-9);
     check("f'' and forward over reverse", ddf.item(), jvp(df, w, record(t, constant, {1.0})).item(), 1e-14);
 
     double w_min = 0.5;
-    for (int step = 0; step < 12; ++step) // Newton's method, on the program: nothing is recorded
-        w_min -= at(w_min, df) / at(w_min, ddf);
+    for (int step = 0; step < 12; ++step) // Newton's method
+        w_min -= at(w_min, 1) / at(w_min, 2);
     std::printf("    Newton's method finds the minimum of f at w = %.10f:\n", w_min);
-    check("f' there and 0", at(w_min, df), 0.0, 1e-14);
+    check("f' there and 0", at(w_min, 1), 0.0, 1e-14);
 
     tape chain; // one variable in every link, and far too long for recursion
     const variable a = record(chain, input, {1.00001});
