@@ -58,7 +58,8 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
         return over(x, false, axes, false, where);                                                                     \
     }                                                                                                                  \
     template <class T __VA_OPT__(, ) __VA_ARGS__, detail::reduction_option O>                                          \
-    variable<T> name(variable<T> x, parameter, const O&, location where = location::current())                         \
+    variable<T> name(variable<T> x, parameter, [[maybe_unused]] const O& keep_dims,                                    \
+                     location where = location::current())                                                             \
     {                                                                                                                  \
         return over(x, false, axes, detail::keeps_dims<O>, where);                                                     \
     }
@@ -73,22 +74,22 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
         return over(x, true, axes_list(), false, where);                                                               \
     }                                                                                                                  \
     template <class T, detail::reduction_option O>                                                                     \
-    variable<T> name(variable<T> x, const O&, location where = location::current())                                    \
+    variable<T> name(variable<T> x, [[maybe_unused]] const O& keep_dims, location where = location::current())         \
     {                                                                                                                  \
         return over(x, true, axes_list(), detail::keeps_dims<O>, where);                                               \
     }                                                                                                                  \
     AUTOGRAD_REDUCTION_OVER(name, over, I axis, axes_list(axis), std::integral I)                                      \
-    AUTOGRAD_REDUCTION_OVER(name, over, const I(&list)[N], axes_list(list, #name, where), std::integral I,             \
+    AUTOGRAD_REDUCTION_OVER(name, over, const I(&axes)[N], axes_list(axes, #name, where), std::integral I,             \
                             std::size_t N)                                                                             \
-    AUTOGRAD_REDUCTION_OVER(name, over, std::initializer_list<integer> list, axes_list(list, #name, where))            \
-    AUTOGRAD_REDUCTION_OVER(name, over, C&& list, axes_list(list, #name, where), axis_container C)
+    AUTOGRAD_REDUCTION_OVER(name, over, std::initializer_list<integer> axes, axes_list(axes, #name, where))            \
+    AUTOGRAD_REDUCTION_OVER(name, over, C&& axes, axes_list(axes, #name, where), axis_container C)
 
 /// Of a function detail::name##_over, and of a rule name##_rule whose attributes are reduced_axes.
 #define AUTOGRAD_REDUCTION(name) AUTOGRAD_REDUCTION_BY(name, detail::name##_over)
 #define AUTOGRAD_REDUCTION_RULE(name) AUTOGRAD_REDUCTION_BY(name, detail::record_reduction<name##_rule>)
 
 /// One overload of a function of a list; template parameters behind T stand last.
-#define AUTOGRAD_TAKES_LIST(name, parameter, ...)                                                                      \
+#define AUTOGRAD_TAKES_LIST(name, list, parameter, ...)                                                                \
     template <class T __VA_OPT__(, ) __VA_ARGS__>                                                                      \
     variable<T> name(variable<T> x, parameter, location where = location::current())                                   \
     {                                                                                                                  \
@@ -96,10 +97,11 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     }
 
 /// The overloads of a function that takes a shape or a permutation in any spelling, in terms of
-///     detail::name##_list(variable<T>, const axes_list&, location).
-/// xtensor takes some lists as const S&, which would be as good a match as C&& under using namespace xt.
-#define AUTOGRAD_TAKES_INTEGERS(name)                                                                                  \
-    AUTOGRAD_TAKES_LIST(name, const I(&list)[N], std::integral I, std::size_t N)                                       \
-    AUTOGRAD_TAKES_LIST(name, std::initializer_list<integer> list)                                                     \
-    AUTOGRAD_TAKES_LIST(name, C&& list, axis_container C)                                                              \
-    AUTOGRAD_TAKES_LIST(name, const C& list, axis_container C)
+///     detail::name##_list(variable<T>, const axes_list&, location);
+/// `list` is what the function calls it. xtensor takes some lists as const S&, which would be as good a match as C&&
+/// under using namespace xt.
+#define AUTOGRAD_TAKES_INTEGERS(name, list)                                                                            \
+    AUTOGRAD_TAKES_LIST(name, list, const I(&list)[N], std::integral I, std::size_t N)                                 \
+    AUTOGRAD_TAKES_LIST(name, list, std::initializer_list<integer> list)                                               \
+    AUTOGRAD_TAKES_LIST(name, list, C&& list, axis_container C)                                                        \
+    AUTOGRAD_TAKES_LIST(name, list, const C& list, axis_container C)

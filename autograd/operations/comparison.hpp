@@ -58,9 +58,9 @@ AUTOGRAD_OPERATION(logical_or_rule)
 
 /// The mask of equal elements. Shape: broadcast. Gradient: none (piecewise constant). NaN equals nothing. As in xtensor
 /// (there, == compares whole arrays).
-AUTOGRAD_BINARY_FUNCTION(equal, equal_rule)
+AUTOGRAD_BINARY_FUNCTION(equal, equal_rule, x, y)
 /// The mask of unequal elements. Shape: broadcast. Gradient: none (piecewise constant). As in xtensor.
-AUTOGRAD_BINARY_FUNCTION(not_equal, not_equal_rule)
+AUTOGRAD_BINARY_FUNCTION(not_equal, not_equal_rule, x, y)
 
 struct logical_not_rule : elementwise
 {

@@ -204,6 +204,6 @@ AUTOGRAD_OPERATION(logaddexp_rule)
 
 /// log(exp(x) + exp(y)) without overflow. Shape: broadcast. Gradient: g sigmoid(x - y) to x, g sigmoid(y - x) to y;
 /// half to each where both are the same infinity. Throws shape_error. As NumPy's.
-AUTOGRAD_BINARY_FUNCTION(logaddexp, logaddexp_rule)
+AUTOGRAD_BINARY_FUNCTION(logaddexp, logaddexp_rule, x, y)
 
 } // namespace autograd

@@ -332,7 +332,7 @@ variable<T> tile_list(variable<T> x, const axes_list& counts, location where)
 
 /// x laid side by side: counts[k] times along axis k, aligned at the last axes as NumPy's tile. Shape: extents times
 /// counts. Gradient: g summed over the tiles. Throws shape_error for negative counts. As in xtensor: xt::tile.
-AUTOGRAD_TAKES_INTEGERS(tile)
+AUTOGRAD_TAKES_INTEGERS(tile, counts)
 template <class T, std::integral I>
 variable<T> tile(variable<T> x, I count, location where = location::current())
 {

@@ -137,7 +137,7 @@ AUTOGRAD_OPERATION(hypot_rule)
 /// and 0 to both at (0, 0), as of any norm; there the second derivative is NaN (that of square(x) + square(y) is not).
 /// The gradient is right where z itself overflows, too.
 /// Throws shape_error. As in xtensor.
-AUTOGRAD_BINARY_FUNCTION(hypot, hypot_rule)
+AUTOGRAD_BINARY_FUNCTION(hypot, hypot_rule, x, y)
 
 // ------------------------------------------------------------------------------------------------------- any power
 

@@ -158,9 +158,10 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
 
 } // namespace autograd
 
-/// The public function of an elementwise rule of two operands, one of which may be a number or an xtensor expression.
-/// Beside an expression xtensor's function of the same name is found, too; these overloads are more specialised.
-#define AUTOGRAD_BINARY_FUNCTION(name, rule)                                                                           \
+/// The public function of an elementwise rule of two operands, one of which may be a number or an xtensor expression;
+/// x and y are their names. Beside an expression xtensor's function of the same name is found, too; these overloads are
+/// more specialised.
+#define AUTOGRAD_BINARY_FUNCTION(name, rule, x, y)                                                                     \
     template <class T>                                                                                                 \
     variable<T> name(variable<T> x, beside<T> y)                                                                       \
     {                                                                                                                  \
@@ -177,8 +178,9 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
         return detail::record_beside<rule, T>(y, where, x, y);                                                         \
     }
 
-/// The public function of an elementwise rule of three operands, of which two may be numbers or xtensor expressions.
-#define AUTOGRAD_TERNARY_FUNCTION(name, rule)                                                                          \
+/// The public function of an elementwise rule of three operands, of which two may be numbers or xtensor expressions;
+/// x, y and z are their names.
+#define AUTOGRAD_TERNARY_FUNCTION(name, rule, x, y, z)                                                                 \
     template <class T>                                                                                                 \
     variable<T> name(variable<T> x, beside<T> y, beside<T> z)                                                          \
     {                                                                                                                  \
@@ -212,12 +214,12 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
 /// For a function name(variable, variable, location): the same with an xtensor expression in place of one of the two.
 #define AUTOGRAD_TAKES_ARRAYS(name)                                                                                    \
     template <class T, array_expression E>                                                                             \
-    variable<T> name(variable<T> x, E&& y, location where = location::current())                                       \
+    variable<T> name(variable<T> a, E&& b, location where = location::current())                                       \
     {                                                                                                                  \
-        return record_composite(#name, where, x, [&] { return name(x, x.tape().constant(y, where), where); });         \
+        return record_composite(#name, where, a, [&] { return name(a, a.tape().constant(b, where), where); });         \
     }                                                                                                                  \
     template <class T, array_expression E>                                                                             \
-    variable<T> name(E&& x, variable<T> y, location where = location::current())                                       \
+    variable<T> name(E&& a, variable<T> b, location where = location::current())                                       \
     {                                                                                                                  \
-        return record_composite(#name, where, y, [&] { return name(y.tape().constant(x, where), y, where); });         \
+        return record_composite(#name, where, b, [&] { return name(b.tape().constant(a, where), b, where); });         \
     }

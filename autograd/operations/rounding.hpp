@@ -84,7 +84,7 @@ AUTOGRAD_OPERATION(copysign_rule)
 
 /// The magnitude of x with the sign of y. Shape: broadcast. Gradient: to x, g where it kept its sign, else -g, exactly
 /// 0 at 0; to y, 0. Throws shape_error. As NumPy's.
-AUTOGRAD_BINARY_FUNCTION(copysign, copysign_rule)
+AUTOGRAD_BINARY_FUNCTION(copysign, copysign_rule, x, y)
 
 // ---------------------------------------------------------------------------------------------------------- rounding
 
@@ -190,6 +190,6 @@ struct fma_rule : elementwise
 AUTOGRAD_OPERATION(fma_rule)
 
 /// x y + z, rounded once. Shape: broadcast. Gradient: g y to x, g x to y, g to z. Throws shape_error. As in xtensor.
-AUTOGRAD_TERNARY_FUNCTION(fma, fma_rule)
+AUTOGRAD_TERNARY_FUNCTION(fma, fma_rule, x, y, z)
 
 } // namespace autograd

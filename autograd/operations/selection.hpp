@@ -38,7 +38,7 @@ AUTOGRAD_OPERATION(where_rule)
 /// x where the mask c is true (nonzero), else y; each may be a number or an xtensor expression beside a variable.
 /// Shape: broadcast of the three. Gradient: g to the chosen one, exactly 0 to the other; none to c. Throws shape_error.
 /// As in xtensor.
-AUTOGRAD_TERNARY_FUNCTION(where, where_rule)
+AUTOGRAD_TERNARY_FUNCTION(where, where_rule, c, x, y)
 
 /// where, by the name that rules share with SIMD packs.
 template <class T>
@@ -147,7 +147,7 @@ AUTOGRAD_OPERATION(maximum_rule)
 
 /// The larger of two elements; NaN if either is. Shape: broadcast. Gradient: g to the larger, exactly 0 to the other,
 /// half to each at a tie; a NaN counts as the larger one. Throws shape_error. As in xtensor.
-AUTOGRAD_BINARY_FUNCTION(maximum, maximum_rule)
+AUTOGRAD_BINARY_FUNCTION(maximum, maximum_rule, x, y)
 
 struct minimum_rule : elementwise
 {
@@ -168,7 +168,7 @@ AUTOGRAD_OPERATION(minimum_rule)
 
 /// The smaller of two elements; NaN if either is. Shape: broadcast. Gradient: g to the smaller, exactly 0 to the other,
 /// half to each at a tie; a NaN counts as the smaller one. Throws shape_error. As in xtensor.
-AUTOGRAD_BINARY_FUNCTION(minimum, minimum_rule)
+AUTOGRAD_BINARY_FUNCTION(minimum, minimum_rule, x, y)
 
 namespace detail
 {
@@ -233,8 +233,8 @@ struct clip_rule : elementwise
 };
 AUTOGRAD_OPERATION(clip_rule)
 
-/// x, but lo where it is smaller and hi where it is larger; NaN stays NaN. lo and hi are numbers. Shape: that of x.
-/// Gradient: g between the bounds and at them, exactly 0 outside. Throws value_error when lo > hi and for a bound
+/// x, but lo where it is smaller and hi where it is larger; NaN stays NaN. Here lo and hi are numbers. Shape: that of
+/// x. Gradient: g between the bounds and at them, exactly 0 outside. Throws value_error when lo > hi and for a bound
 /// that is NaN. As in xtensor.
 template <class T>
 variable<T> clip(variable<T> x, number auto lo, number auto hi, location where = location::current())
@@ -278,7 +278,7 @@ AUTOGRAD_OPERATION(clip_between_rule)
 /// The same with bounds that differ by element, and may be variables, numbers or xtensor expressions:
 /// minimum(maximum(x, lo), hi), so hi where lo is greater than it. Shape: broadcast of the three. Gradient: g to the
 /// one that is taken, to x where it is equal to a bound, exactly 0 to the others. Throws shape_error. As in NumPy.
-AUTOGRAD_TERNARY_FUNCTION(clip, clip_between_rule)
+AUTOGRAD_TERNARY_FUNCTION(clip, clip_between_rule, x, lo, hi)
 
 // ------------------------------------------------------------------------------------------------ NaN and the
 // infinities

@@ -91,7 +91,7 @@ variable<T> broadcast_list(variable<T> x, const axes_list& extents, location whe
 /// x repeated along new leading axes and along axes of extent 1, without storage. Shape: the one given, in braces or a
 /// container. Gradient: g summed over the repetitions. Throws shape_error where x does not broadcast to it.
 /// As in xtensor: xt::broadcast.
-AUTOGRAD_TAKES_INTEGERS(broadcast)
+AUTOGRAD_TAKES_INTEGERS(broadcast, shape)
 
 // --------------------------------------------------------------------------------------------------------- reshape
 
@@ -171,7 +171,7 @@ variable<T> reshape_list(variable<T> x, const axes_list& extents, location where
 /// The same elements in row-major order under another shape, without a copy. One extent may be -1: it is inferred.
 /// Shape: the one given. Gradient: g in the shape of x. Throws shape_error unless the element counts are equal.
 /// As NumPy's reshape.
-AUTOGRAD_TAKES_INTEGERS(reshape)
+AUTOGRAD_TAKES_INTEGERS(reshape, shape)
 
 /// The elements in row-major order. Shape: (size,). Gradient: g in the shape of x. As in xtensor: xt::flatten.
 template <class T>
@@ -265,7 +265,7 @@ variable<T> squeeze_list(variable<T> x, const axes_list& axes, location where)
 /// x without the given axes, which must have extent 1: one axis, several in braces, or all of extent 1 when none is
 /// given. Shape: fewer axes. Gradient: g in the shape of x. Throws shape_error for other axes. As in xtensor:
 /// xt::squeeze.
-AUTOGRAD_TAKES_INTEGERS(squeeze)
+AUTOGRAD_TAKES_INTEGERS(squeeze, axes)
 template <class T, std::integral I>
 variable<T> squeeze(variable<T> x, I axis, location where = location::current())
 {
@@ -357,7 +357,7 @@ variable<T> transpose_list(variable<T> x, const axes_list& axes, location where)
 
 /// x with its axes reversed, or in the order given: axis k of the result is axis order[k] of x. Shape: permuted.
 /// Gradient: g, permuted back. Throws shape_error unless each axis is given once. As in xtensor: xt::transpose.
-AUTOGRAD_TAKES_INTEGERS(transpose)
+AUTOGRAD_TAKES_INTEGERS(transpose, order)
 template <class T>
 variable<T> transpose(variable<T> x, location where = location::current())
 {

@@ -408,7 +408,7 @@ variable<T> flip(variable<T> x, std::size_t axis, location where = location::cur
 {
     return detail::flip_list(x, axes_list(axis), where);
 }
-AUTOGRAD_TAKES_INTEGERS(flip)
+AUTOGRAD_TAKES_INTEGERS(flip, axes)
 template <class T>
 variable<T> flip(variable<T> x, location where = location::current())
 {

@@ -156,6 +156,6 @@ AUTOGRAD_OPERATION(atan2_rule)
 
 /// The angle of the point (x, y), in [-pi, pi]; y comes first. Shape: broadcast. Gradient: g x / r^2 to y, -g y / r^2
 /// to x, with r^2 = x^2 + y^2; NaN at the origin. Throws shape_error. As in xtensor.
-AUTOGRAD_BINARY_FUNCTION(atan2, atan2_rule)
+AUTOGRAD_BINARY_FUNCTION(atan2, atan2_rule, y, x)
 
 } // namespace autograd
