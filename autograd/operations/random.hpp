@@ -3,7 +3,8 @@
 #include "autograd/kernels/random.hpp"
 #include "autograd/operations/indexing.hpp"
 
-/// Random numbers as a function of a key, which is an operand: a compiled program draws new ones for a new key.
+/// Random numbers as a function of a key, which is an operand: the same key gives the same numbers, another one others.
+/// \ingroup random
 namespace autograd
 {
 

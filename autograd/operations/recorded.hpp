@@ -9,25 +9,34 @@ namespace autograd
 {
 
 /// A recorded instruction as the author of a derivative rule sees it: its operands and its result as variables, its
-/// attributes, never its values.
+/// attributes, never its values. It is there while the rule runs, on tapes of shapes, too. Whatever the rule computes
+/// of the variables is recorded behind all else.
 template <class T>
 class recorded
 {
 public:
     recorded(autograd::tape<T>& tape, std::uint32_t index) : m_tape(tape), m_index(index) {}
 
+    /// For what has no operands: y.tape().full(shape, number).
     autograd::tape<T>& tape() const { return m_tape; }
+    /// The instruction itself; the reference is good until something is recorded.
     const instruction<T>& get() const { return m_tape[m_index]; }
-    shape_view shape() const { return get().shape(); }
-    variable<T> output() const { return variable<T>(m_tape.handle_of(m_index)); }
 
+    /// The result, of the shape shape(): for derivatives that are written with it, as y for exp(x).
+    variable<T> output() const { return variable<T>(m_tape.handle_of(m_index)); }
+    shape_view shape() const { return get().shape(); }
+
+    /// The operands, k < operand_count(), as they were recorded: elementwise operations have theirs broadcast to one
+    /// shape. As a variable, as integers where the operand is `indices`, or as what may be either.
     std::size_t operand_count() const { return get().operand_count; }
-    std::uint32_t operand_index(std::size_t k) const { return m_tape.operands(get())[k]; }
-    handle<T> operand_handle(std::size_t k) const { return m_tape.handle_of(operand_index(k)); }
     variable<T> operand(std::size_t k) const { return variable<T>(operand_handle(k)); }
     indices<T> index_operand(std::size_t k) const { return indices<T>(operand_handle(k)); }
+    handle<T> operand_handle(std::size_t k) const { return m_tape.handle_of(operand_index(k)); }
     shape_view operand_shape(std::size_t k) const { return m_tape[operand_index(k)].shape(); }
+    /// Its place on the tape: equal for operands that are one variable.
+    std::uint32_t operand_index(std::size_t k) const { return m_tape.operands(get())[k]; }
 
+    /// The rule's attributes, for rules that have some: y.template attributes<attributes>().
     template <class A>
     const A& attributes() const
     {
@@ -41,7 +50,7 @@ public:
         return variable<T>(
             m_tape.record(*get().op, operands, payload::shared(get().attributes), get().where(), &same_shape));
     }
-    /// The same operation with operand k replaced.
+    /// The same operation with operand k replaced by another of its shape.
     variable<T> with_operand(std::size_t k, variable<T> replacement) const;
 
 private:
@@ -49,7 +58,9 @@ private:
     std::uint32_t m_index;
 };
 
-/// What a vjp rule gets: the instruction, the cotangent g of its result, and where to put those of its operands.
+/// What a vjp rule gets: the instruction, the cotangent of its result, and where to put those of its operands. The rule
+/// is called once for each derivative that comes through the instruction, in either mode. It gives what is linear in
+/// cotangent(), and made by recorded operations: so it has derivatives, and by transposition a jvp.
 template <class T>
 class pullback : public recorded<T>
 {
@@ -60,10 +71,12 @@ public:
     {
     }
 
+    /// What flows into the result, of the shape shape().
     variable<T> cotangent() const { return m_g; }
-    /// Whether the cotangent of operand k is needed; the others need not be recorded.
+    /// Whether the cotangent of operand k is needed; the others need not be recorded, and what is given is dropped.
     bool wanted(std::size_t k) const { return m_wanted[k]; }
-    /// The cotangent of operand k, of its shape. Not giving one means that it is zero.
+    /// The cotangent of operand k, which must have the shape operand_shape(k); for an operand that was recorded twice,
+    /// of each use its own. Not giving one means that it is zero, and a second one takes the place of the first.
     void give(std::size_t k, variable<T> cotangent) { m_given[k] = cotangent; }
 
 private:

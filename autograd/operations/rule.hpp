@@ -12,8 +12,9 @@
 /// | general     | shape, forward, vjp                                                | jvp, by transposition  |
 ///
 /// and each of them `name`, `samples`, and where they apply `latex`, `attributes`, `print`, `storage`, `element`,
-/// `reads_broadcasts`, `not_differentiable` (the reason), `remedy_of_nan`. Derivatives are written with the public
-/// operations, so they are recorded themselves and every order follows.
+/// `reads_broadcasts`, `differentiable` (bit k: by operand k), `not_differentiable` (the reason), `remedy_of_nan`; for
+/// proofs, `generic` or `opaque`. Derivatives are written with the public operations, so they are recorded themselves
+/// and every order follows. Rules with attributes get them as last argument of shape, forward and generic.
 namespace autograd
 {
 
@@ -26,19 +27,32 @@ struct elementwise
     static constexpr rule_kind kind = rule_kind::elementwise;
 };
 
-/// y = L x for a fixed linear L: the vjp is the transpose, the jvp is L on the tangent.
+/// y = L x for a fixed linear L: the vjp is the transpose, the jvp is L on the tangent. For all T:
+///
+///     static shape_vector shape(std::span<const shape_view> operands);
+///     static void forward(const evaluation<T>& call);
+///     static variable<T> transpose(const recorded<T>& y, variable<T> g);
+///
+/// The transpose has the shape of the operand; that of a rule of several gets the number of one as third argument.
+/// Without shape() the rule is recorded by record_shaped.
 struct linear
 {
     static constexpr rule_kind kind = rule_kind::linear;
 };
 
-/// y = B(a, b), linear in a and in b.
+/// y = B(a, b), linear in a and in b: beside shape and forward, what flows to each.
+///
+///     static variable<T> transpose_left(const recorded<T>& y, variable<T> g);
+///     static variable<T> transpose_right(const recorded<T>& y, variable<T> g);
 struct bilinear
 {
     static constexpr rule_kind kind = rule_kind::bilinear;
 };
 
-/// Anything else: the vjp is written out, the jvp is its transpose.
+/// Anything else: beside shape and forward the vjp is written out, which is linear in the cotangent; the jvp is its
+/// transpose.
+///
+///     static void vjp(pullback<T>& y);
 struct general
 {
     static constexpr rule_kind kind = rule_kind::general;

@@ -59,18 +59,24 @@ struct array_view
     }
 };
 
-/// One execution of an operation: what it reads, where it writes.
+/// One execution of an operation, for the forward of its rule: what it reads, where it writes. It is called once, as
+/// the operation is recorded, on tapes that keep values; what it throws takes the recording back. Arrays are dense and
+/// row-major, operands of rules with `reads_broadcasts` excepted; the result overlaps no operand. Any of them may have
+/// no elements.
 template <class T>
 struct evaluation
 {
-    std::span<const array_view> operands;
-    shape_view shape;
-    std::size_t size;
-    void* result;
-    const void* attributes;
+    std::span<const array_view> operands; ///< shape and size of each, in the order in which they were recorded
+    shape_view shape;                     ///< of the result, as the rule's shape() gave it
+    std::size_t size;                     ///< how many elements that is
+    void* result;                         ///< not initialised: forward writes every element
+    const void* attributes;               ///< the rule's struct, which forward gets as second argument; or null
 
+    /// The elements of operand k, operands[k].size of them: of a variable, or of indices.
     const T* in(std::size_t k) const { return operands[k].template as<T>(); }
     const std::int64_t* indices(std::size_t k) const { return operands[k].template as<std::int64_t>(); }
+
+    /// Where the elements of the result go: real ones, or those of a rule with `element = element_kind::index`.
     T* out() const { return static_cast<T*>(result); }
     std::int64_t* out_indices() const { return static_cast<std::int64_t*>(result); }
 };
