@@ -11,6 +11,7 @@
 #include <vector>
 
 /// Functions whose derivative the user gives.
+/// \ingroup control
 namespace autograd
 {
 

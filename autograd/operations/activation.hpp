@@ -7,6 +7,7 @@
 /// What neural networks put between their layers, element by element; sigmoid, log_sigmoid and softplus are in
 /// logistic.hpp. At kinks the cotangent is selected. Exponentials of the branch that is not taken are evaluated at 0,
 /// so values and derivatives are finite for every finite x.
+/// \ingroup activation
 namespace autograd
 {
 

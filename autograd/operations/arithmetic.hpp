@@ -13,6 +13,7 @@
 /// | x * y     | g y           | g x           |
 /// | x / y     | g / y         | -g z / y      |
 /// | -x        | -g            |               |
+/// \ingroup arithmetic
 namespace autograd
 {
 

@@ -4,6 +4,7 @@
 
 /// Masks, and choosing by them. A mask is an array of 1 (true) and 0 (false); any nonzero element counts as true.
 /// The derivative of a comparison is 0 wherever there is one; asking for it alone throws not_differentiable.
+/// \ingroup choice
 namespace autograd
 {
 

@@ -7,6 +7,7 @@
 
 /// Running sums and products along an axis or over the flattened array, and linear recurrences. All take time linear in
 /// the number of elements, in every order of derivatives.
+/// \ingroup reduce
 namespace autograd
 {
 

@@ -10,6 +10,7 @@
 
 /// Diagonals and triangles of matrices. Diagonal k holds the elements whose column is their row + k: 0 is the main one,
 /// positive ones lie above it.
+/// \ingroup algebra
 namespace autograd
 {
 

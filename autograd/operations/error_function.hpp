@@ -5,6 +5,7 @@
 #include <utility>
 
 /// The error function, the normal distribution, the gamma function's logarithm and its derivatives, element by element.
+/// \ingroup special
 namespace autograd
 {
 
@@ -69,6 +70,7 @@ struct normal_pdf_rule : elementwise
 AUTOGRAD_OPERATION(normal_pdf_rule)
 
 /// The density of the standard normal distribution, exp(-x^2 / 2) / sqrt(2 pi). Shape: that of x. Gradient: -g x y.
+/// \ingroup probability
 AUTOGRAD_UNARY_FUNCTION(normal_pdf, normal_pdf_rule)
 
 struct normal_cdf_rule : elementwise
@@ -90,6 +92,7 @@ AUTOGRAD_OPERATION(normal_cdf_rule)
 
 /// The distribution function of the standard normal distribution, erfc(-x / sqrt(2)) / 2. Shape: that of x. Gradient:
 /// g normal_pdf(x).
+/// \ingroup probability
 AUTOGRAD_UNARY_FUNCTION(normal_cdf, normal_cdf_rule)
 
 // ---------------------------------------------------------------------------------------------------- gamma function

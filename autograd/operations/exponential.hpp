@@ -6,6 +6,7 @@
 #include "autograd/operations/slopes.hpp"
 
 /// Exponentials and logarithms, element by element. Values at the edges are IEEE 754's and NumPy's.
+/// \ingroup elementary
 namespace autograd
 {
 

@@ -9,6 +9,7 @@
 
 /// The largest and the smallest of elements, and where they stand. Axes in all spellings of reductions; of argmax and
 /// argmin, one axis.
+/// \ingroup reduce
 namespace autograd
 {
 
@@ -248,6 +249,7 @@ AUTOGRAD_OPERATION(argmin_rule)
 /// Where along an axis the largest element stands, or in all of x, flattened: the first of equal ones; a NaN counts as
 /// the largest. Shape: that of x without the axis. Gradient: none (piecewise constant). Throws shape_error for an axis
 /// out of range, value_error over nothing. As in xtensor.
+/// \ingroup sort
 template <class T, std::integral I>
 indices<T> argmax(variable<T> x, I axis, location where = location::current())
 {
@@ -262,6 +264,7 @@ indices<T> argmax(variable<T> x, location where = location::current())
 /// Where along an axis the smallest element stands, or in all of x, flattened: the first of equal ones; a NaN counts as
 /// the smallest. Shape: that of x without the axis. Gradient: none (piecewise constant). Throws shape_error for an axis
 /// out of range, value_error over nothing. As in xtensor.
+/// \ingroup sort
 template <class T, std::integral I>
 indices<T> argmin(variable<T> x, I axis, location where = location::current())
 {

@@ -4,6 +4,7 @@
 #include "autograd/operations/slopes.hpp"
 
 /// Hyperbolic functions and their inverses, element by element.
+/// \ingroup elementary
 namespace autograd
 {
 

@@ -3,6 +3,7 @@
 #include "autograd/operations/record.hpp"
 
 /// The same values under another name: with its derivative, and without.
+/// \ingroup control
 namespace autograd
 {
 

@@ -6,6 +6,7 @@
 
 /// Elements chosen by arrays of integers. Indices are positions along one axis of x; negative ones count from its end.
 /// They have no derivative. An index outside of its axis throws index_error, which says which and where.
+/// \ingroup elements
 namespace autograd
 {
 
@@ -617,6 +618,7 @@ AUTOGRAD_OPERATION(equal_indices_rule)
 /// The mask (of T: 1 and 0) of equal integers; one of the two may be a number. The accuracy of a classifier is
 /// mean(equal(argmax(scores, 1), labels)). Shape: broadcast. Gradient: none. Throws shape_error for shapes that do not
 /// broadcast.
+/// \ingroup choice
 template <class T>
 variable<T> equal(indices<T> i, indices<T> j, location where = location::current())
 {

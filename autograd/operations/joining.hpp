@@ -36,6 +36,7 @@
     }
 
 /// Arrays put together, taken apart, and repeated.
+/// \ingroup shape
 namespace autograd
 {
 

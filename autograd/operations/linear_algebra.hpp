@@ -3,6 +3,7 @@
 #include "autograd/operations/shaping.hpp"
 
 /// Products of vectors, matrices and batches of matrices.
+/// \ingroup algebra
 namespace autograd
 {
 

@@ -4,6 +4,7 @@
 
 /// The logistic function and its integral, in forms that neither overflow nor cancel: they are exp(-|x|) at their
 /// heart, so values and derivatives of every order are finite for every finite x.
+/// \ingroup activation
 namespace autograd
 {
 
@@ -43,6 +44,7 @@ struct log_sigmoid_rule : elementwise
 AUTOGRAD_OPERATION(log_sigmoid_rule)
 
 /// log(sigmoid(x)), element by element. Shape: that of x. Gradient: g sigmoid(-x).
+/// \ingroup activation probability
 AUTOGRAD_UNARY_FUNCTION(log_sigmoid, log_sigmoid_rule)
 
 struct softplus_rule : elementwise

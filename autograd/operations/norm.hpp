@@ -6,6 +6,7 @@
 
 /// Norms, and deviations from the mean, which are norms of what is left without it. Axes in all spellings of
 /// reductions.
+/// \ingroup reduce
 namespace autograd
 {
 

@@ -1,6 +1,30 @@
 #pragma once
 
-// Every family of operations.
+// Every family of operations, and what they are good for. A family is what one header has; a group is what somebody
+// looks for. The comment in front of a header's namespace names the group of its functions (\ingroup); a function of
+// another group, or of several, names its own. docs/operations.md has its index by task from here.
+
+/// \defgroup arithmetic Arithmetic and powers
+/// \defgroup elementary Elementary functions
+/// \defgroup special Special functions
+/// \defgroup rounding Signs and rounding
+/// \defgroup shape Shape
+/// Another shape or order, arrays put together, taken apart and repeated.
+/// \defgroup elements Pick elements
+/// \defgroup reduce Reduce and accumulate
+/// \defgroup choice Compare and choose
+/// A mask is an array of 1 (true) and 0 (false).
+/// \defgroup sort Sort and search
+/// \defgroup not_a_number Not-a-number and infinities
+/// \defgroup algebra Linear algebra
+/// \defgroup activation Activations
+/// \defgroup probability Probability and losses
+/// What losses are made of; losses themselves are in `nn`.
+/// \defgroup random Random numbers
+/// Pure functions of a key, one integer or two; `random` is a `counter_generator` that was made of one.
+/// \defgroup control Say what the derivative is
+/// \defgroup inside Inside of others
+/// What derivatives and rules are made of: it stands in listings, and nobody need call it.
 
 #include "autograd/operations/activation.hpp"
 #include "autograd/operations/arithmetic.hpp"

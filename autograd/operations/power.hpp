@@ -7,6 +7,7 @@
 #include <cmath>
 
 /// Powers and roots, element by element.
+/// \ingroup arithmetic
 namespace autograd
 {
 
@@ -319,6 +320,7 @@ variable<T> pow(variable<T> x, Y&& y, location where = location::current())
 }
 
 /// x to the power of a number: pow, by the name that rules share with SIMD packs.
+/// \ingroup inside
 template <class T>
 variable<T> power_by(variable<T> x, double p, location where = location::current())
 {
@@ -335,6 +337,7 @@ variable<T> power_by(variable<T> x, double p, int n, location where = location::
 }
 
 /// x to the power of an integer: pow, by the name that rules share with SIMD packs.
+/// \ingroup inside
 template <class T>
 variable<T> power_integer(variable<T> x, int n, location where = location::current())
 {

@@ -10,6 +10,7 @@
 /// Reductions over all axes of x, over one axis, or over several: f(x), f(x, 0), f(x, {0, -1}), f(x, axes), each also
 /// with xt::keep_dims behind, which leaves extents of 1 in place of the axes. Negative axes count from the end. They
 /// throw shape_error for axes that are out of range or given twice.
+/// \ingroup reduce
 namespace autograd
 {
 

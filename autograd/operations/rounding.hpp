@@ -3,6 +3,7 @@
 #include "autograd/operations/selection.hpp"
 
 /// Magnitudes, signs, and rounding to integers, element by element.
+/// \ingroup rounding
 namespace autograd
 {
 
@@ -190,6 +191,7 @@ struct fma_rule : elementwise
 AUTOGRAD_OPERATION(fma_rule)
 
 /// x y + z, rounded once. Shape: broadcast. Gradient: g y to x, g x to y, g to z. Throws shape_error. As in xtensor.
+/// \ingroup arithmetic
 AUTOGRAD_TERNARY_FUNCTION(fma, fma_rule, x, y, z)
 
 } // namespace autograd

@@ -9,6 +9,7 @@
 
 /// Choosing between elements. The cotangent is selected, never multiplied by 0 or 1: what is not chosen gets exactly 0,
 /// whatever is infinite elsewhere.
+/// \ingroup choice
 namespace autograd
 {
 
@@ -41,6 +42,7 @@ AUTOGRAD_OPERATION(where_rule)
 AUTOGRAD_TERNARY_FUNCTION(where, where_rule, c, x, y)
 
 /// where, by the name that rules share with SIMD packs.
+/// \ingroup inside
 template <class T>
 variable<T> select(variable<T> c, beside<T> x, beside<T> y)
 {
@@ -57,6 +59,7 @@ variable<T> select(variable<T> c, beside<T> x, beside<T> y)
 /// finite: 0.5 is one for log, sqrt, 1 / x, powers, asin, acos, atanh, log(x / (1 - x)); for others (acosh, log(x - 1))
 /// say one. Shape: broadcast of all. Gradient: that of f where the condition holds, else that of the fallback; none to
 /// the condition. Throws shape_error. After the "double where" that users of other frameworks write by hand.
+/// \ingroup choice not_a_number
 template <class T, class F>
 variable<T> safe_where(variable<T> condition, F&& f, variable<T> x, beside<T> fallback, beside<T> safe = 0.5)
 {
@@ -297,6 +300,7 @@ struct isnan_rule : elementwise
 AUTOGRAD_OPERATION(isnan_rule)
 
 /// The mask of elements that are NaN. Shape: that of x. Gradient: none (piecewise constant). As in xtensor.
+/// \ingroup not_a_number
 AUTOGRAD_UNARY_FUNCTION(isnan, isnan_rule)
 
 struct isinf_rule : elementwise
@@ -313,6 +317,7 @@ struct isinf_rule : elementwise
 AUTOGRAD_OPERATION(isinf_rule)
 
 /// The mask of infinite elements. Shape: that of x. Gradient: none (piecewise constant). As in xtensor.
+/// \ingroup not_a_number
 AUTOGRAD_UNARY_FUNCTION(isinf, isinf_rule)
 
 struct isfinite_rule : elementwise
@@ -330,6 +335,7 @@ AUTOGRAD_OPERATION(isfinite_rule)
 
 /// The mask of elements that are neither infinite nor NaN. Shape: that of x. Gradient: none (piecewise constant). As in
 /// xtensor.
+/// \ingroup not_a_number
 AUTOGRAD_UNARY_FUNCTION(isfinite, isfinite_rule)
 
 struct nan_to_num_rule : elementwise
@@ -366,6 +372,7 @@ AUTOGRAD_OPERATION(nan_to_num_rule)
 
 /// x with numbers in place of NaN and the infinities: 0 and the largest finite numbers unless others are given.
 /// Shape: that of x. Gradient: g where x is finite, exactly 0 elsewhere. As in xtensor; the options are NumPy's.
+/// \ingroup not_a_number
 template <class T>
 variable<T> nan_to_num(variable<T> x, std::type_identity_t<T> nan = 0,
                        std::type_identity_t<T> posinf = std::numeric_limits<T>::max(),

@@ -7,6 +7,7 @@
 #include <numeric>
 
 /// The same elements in another shape or order.
+/// \ingroup shape
 namespace autograd
 {
 

@@ -10,6 +10,7 @@
 #include <variant>
 
 /// Parts of an array: views, reversals, rolls, paddings.
+/// \ingroup elements
 namespace autograd
 {
 
@@ -397,6 +398,7 @@ variable<T> flip_list(variable<T> x, const axes_list& axes, location where)
 
 /// x with the order of the elements reversed along an axis, several in braces, or all. Shape: that of x. Gradient: g,
 /// reversed. Throws shape_error for axes out of range or given twice. As in xtensor: xt::flip.
+/// \ingroup shape
 template <class T, std::integral I>
 variable<T> flip(variable<T> x, I axis, location where = location::current())
 {
@@ -442,6 +444,7 @@ AUTOGRAD_COMPOSITE(flip_samples)
 /// x with the elements moved by `shift` places along an axis, those beyond the end coming in at the start; without an
 /// axis in row-major order. Shape: that of x. Gradient: g, moved back. Throws shape_error for an axis out of range.
 /// As in xtensor: xt::roll.
+/// \ingroup shape
 template <class T, std::integral I>
 variable<T> roll(variable<T> x, std::ptrdiff_t shift, I axis, location where = location::current())
 {
@@ -506,6 +509,7 @@ slice_steps padding(const pad_widths& widths);
 /// x with `number` added around it: widths are {{before, after}, ...}, a pair per axis. Shape: enlarged. Gradient: g
 /// where x is. Throws shape_error unless there is a pair per axis, and for negative widths. As in xtensor: xt::pad with
 /// a constant.
+/// \ingroup shape
 template <class T>
 variable<T> pad(variable<T> x, const pad_widths& widths, std::type_identity_t<T> number = 0,
                 location where = location::current())

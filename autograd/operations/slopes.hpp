@@ -6,6 +6,7 @@
 /// infinite at the ends of their domain, and of norms. Written with the function's result they would lose their digits
 /// (1 - tanh(x)^2), leave the range on the way, or be 0 times infinity in the next order. Each has its own derivative,
 /// so every order keeps its digits. They are what rules are written with; nobody need call them.
+/// \ingroup inside
 namespace autograd
 {
 

@@ -8,6 +8,7 @@
 /// Scores and probabilities, without overflow for scores of any size. A score of -inf has probability 0 and leaves the
 /// others finite, in values and in derivatives. Of a row of nothing but -inf, or with +inf, softmax and log_softmax are
 /// NaN, as in SciPy; logsumexp is that infinity, and its gradient is shared evenly by those that are equal to it.
+/// \ingroup probability
 namespace autograd
 {
 
@@ -318,6 +319,7 @@ AUTOGRAD_OPERATION(logsumexp_rule)
 /// log(sum(exp(x))); -inf over nothing. Shape: that of x without the axes. Gradient: g softmax(x); where the largest
 /// are infinite they share g evenly, as of logaddexp. Throws shape_error for axes out of range or given twice. As
 /// scipy.special.logsumexp.
+/// \ingroup probability reduce
 AUTOGRAD_REDUCTION_RULE(logsumexp)
 
 } // namespace autograd

@@ -8,6 +8,7 @@
 /// The order of elements. Where they stand is piecewise constant; what stands there is taken by take_along_axis, so
 /// that cotangents go back to where the elements came from. NaN counts as the largest of all; equal elements keep their
 /// order (0 and -0 are equal).
+/// \ingroup sort
 namespace autograd
 {
 

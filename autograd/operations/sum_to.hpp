@@ -4,6 +4,7 @@
 #include "autograd/operations/shaping.hpp"
 
 /// The transpose of broadcasting.
+/// \ingroup reduce
 namespace autograd
 {
 

@@ -4,6 +4,7 @@
 #include "autograd/operations/slopes.hpp"
 
 /// Circular functions and their inverses, element by element, in radians.
+/// \ingroup elementary
 namespace autograd
 {
 

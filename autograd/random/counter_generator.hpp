@@ -12,6 +12,8 @@ namespace autograd
 ///
 ///     const autograd::counter_generator random(tape.index(step));
 ///     const auto mask = random.stream(0).uniform(x.shape()) < 0.5;
+///
+/// \ingroup random
 template <class T>
 class counter_generator
 {
