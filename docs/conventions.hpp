@@ -26,24 +26,40 @@ struct convention
 
 inline constexpr auto about_page = R"(# Operations
 
-Every operation: its value, its derivatives, its conventions, its errors. This page is printed by
-[operations.cpp](operations.cpp) out of the rules themselves, and a test compares the two; it is written again by
-`ninja write_operations_page`.
+Every operation: how it is called, its value, its derivatives, its conventions, its errors; first [by task](#by-task),
+then [by family](#what-the-tables-say). This page is printed by [operations.cpp](operations.cpp) out of the headers and
+the rules themselves, and a test compares the two; it is written again by `ninja write_operations_page`.
+)";
+
+inline constexpr auto about_index = R"(
+## By task
+
+Calls as they are declared, without types: what stands in brackets may be left out, and every operation takes the line
+of source as one more argument, which is there by default. `x`, `y` are variables, or numbers and xtensor expressions
+beside one; `i`, `j` are integers on the tape (`tape.index`). `axis`, negative from the end, is one axis, `axes` several,
+in braces or a container; `keep_dims` is `xt::keep_dims`. Layers and losses are functions of these:
+[models, layers and losses](nn.md).
+)";
+
+inline constexpr auto about_tables = R"(
+## What the tables say
+
+A family of operations is what one header has.
 
 **Derivatives** are those that the library records. Each operation is recorded on a tape of shapes, on operands $x$,
-$y$, $z$ and integers $i$, $j$; its result has the next letter. Then $g$ flows into the result, and what flows back to
-$x$, the vector-Jacobian product $\bar{x}$, is recorded behind it and printed: as a formula by `to_latex`, and as a
-program by `to_text`. In formulas $A \, B$ is the product of matrices, $x \odot y$ that of arrays element by element and
-$x \otimes y$ that of each element with each; functions, quotients and powers are taken element by element. Formulas do
-not show broadcasts and reshapes, programs do; what is constant along an axis is repeated along it. $[x > 0]$ is 1 where
-it holds and 0 elsewhere; $t$ stands for what a formula needs twice.
+$y$, $z$ and integers $i$, $j$, in the order of its call, whatever that calls them; its result has the next letter. Then
+$g$ flows into the result, and what flows back to $x$, the vector-Jacobian product $\bar{x}$, is recorded behind it and
+printed: as a formula by `to_latex`, and as a program by `to_text`. In formulas $A \, B$ is the product of matrices,
+$x \odot y$ that of arrays element by element and $x \otimes y$ that of each element with each; functions, quotients and
+powers are taken element by element. Formulas do not show broadcasts and reshapes, programs do; what is constant along an
+axis is repeated along it. $[x > 0]$ is 1 where it holds and 0 elsewhere; $t$ stands for what a formula needs twice.
 
-**Which are** proved: the derivatives of a rule are compared with those of its value, as functions, at random points of
-a tower of prime fields ([proof.md](proof.md)), for the shapes and attributes of its samples and outside of kinks. Those
-that are assumed are right if the one is that is named; functions without an entry are made of others.
+**Proof**: the derivatives of a rule are compared with those of its value, as functions, at random points of a tower of
+prime fields ([proof.md](proof.md)), for the shapes and attributes of its samples and outside of kinks. Those that are
+assumed are right if the one is that is named; functions without an entry are made of others.
 
 **Samples** are what the tests try: the column "in NumPy" is the expression that values are compared with (`sp` is
-`scipy.special`), and the attributes under an operation's name are those of its first sample.
+`scipy.special`), and the attributes under an operation's call are those of its first sample.
 )";
 
 inline constexpr auto about_conventions = R"(
