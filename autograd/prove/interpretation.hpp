@@ -174,8 +174,7 @@ struct added_interpretation
 
 } // namespace autograd::prove
 
-/// Behind a user's AUTOGRAD_OPERATION, in the source that includes autograd/define_operation.hpp: the prover reads the
-/// rule's expressions.
+/// Behind a user's rule, in one source: the prover reads its expressions, or its generic form.
 #define AUTOGRAD_PROVES(...) AUTOGRAD_PROVES_AT(__COUNTER__, __VA_ARGS__)
 #define AUTOGRAD_PROVES_AT(n, ...) AUTOGRAD_PROVES_AS(n, __VA_ARGS__)
 #define AUTOGRAD_PROVES_AS(n, ...)                                                                                     \

@@ -1,9 +1,10 @@
 # Whether each ```cpp block of some pages stands, literally, in a file that the build compiles:
 #
-#     awk -v root=... -f code.awk compile_commands.json page.md...
+#     awk -v root=... -v headers=... -f code.awk compile_commands.json page.md...
 #
 # A block may be indented otherwise as a whole; lines such as "    // [name]", which mark a piece of a source, do not
-# count. Sources are those of root's examples/, docs/ and tests/. Prints each block that is nowhere, and fails then.
+# count. Sources are those of root's examples/, docs/ and tests/, and headers that pages quote, relative to root and with a
+# blank between. Prints each block that is nowhere, and fails then.
 
 function fail(message) { print message; failed = 1 }
 
@@ -43,6 +44,11 @@ function is_compiled(    s, start) {
     return 0
 }
 
+BEGIN {
+    sources = quoted = split(headers, source, " ")
+    for (s = 1; s <= quoted; ++s) source[s] = root "/" source[s]
+}
+
 # "file": "..." of a compilation.
 FNR == NR {
     if (match($0, /^ *"file": "[^"]*"/)) {
@@ -69,7 +75,7 @@ in_block { block[++length_of_block] = $0; next }
 
 END {
     if (in_block) fail(page ": a block does not end")
-    if (sources == 0) fail("no sources: is the first file compile_commands.json?")
+    if (sources == quoted) fail("no sources: is the first file compile_commands.json?")
     if (blocks == 0) fail("no blocks of C++ in these pages")
     printf "%d blocks of C++, %d sources\n", blocks, sources
     exit failed
