@@ -252,7 +252,7 @@ struct clip_between_rule : elementwise
     static constexpr auto pulls =
         per_operand{[](auto x, auto lo, auto hi, auto, auto g) { return select(x >= lo && x <= hi, g, 0); },
                     [](auto x, auto lo, auto hi, auto, auto g) { return select(x < lo && lo <= hi, g, 0); },
-                    [](auto x, auto lo, auto hi, auto, auto g) { return select(x > hi || lo > hi, g, 0); }};
+                    [](auto x, auto lo, auto hi, auto, auto g) { return select(maximum(x, lo) > hi, g, 0); }};
     static void samples(auto& s)
     {
         const auto f = [](auto x, auto lo, auto hi) { return clip(x, lo, hi); };
