@@ -123,7 +123,7 @@ void checks(autograd::tape<double>& tape)
 {
     const auto loss = [](auto x, auto w) { return sum(square(matmul(x, w))); };
     const xt::xarray<double> points{{1.0, 2.0}, {3.0, 4.0}}, weights{0.5, -0.25};
-    autograd::check_gradient(loss, {points, weights}).require();
+    autograd::check_gradient(loss, points, weights).require();
     const auto report = autograd::check_gradient(loss, {points, weights}, {.order = 1, .forward = false});
     std::cout << report.comparisons << " comparisons, " << report.disagreements << " disagreements\n";
 
