@@ -133,8 +133,11 @@ auto custom_vjp(F f, Rule rule, rule_order right_for, location where = location:
         return x.tape().together(custom_vjp_rule::name, where,
                                  [&]
                                  {
+                                     // How the value depends on what f reads is for the rule to say.
+                                     std::optional<typename tape<T>::unwatched> unwatched(x.tape());
                                      const variable<T> value =
                                          f(stop_gradient(x, where), stop_gradient(rest, where)...);
+                                     unwatched.reset();
                                      return record<custom_vjp_rule, T>(where, {x, rest..., value}, attributes);
                                  });
     };

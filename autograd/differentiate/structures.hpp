@@ -63,8 +63,9 @@ void for_each_variable(S& structure, F f)
                           });
 }
 
+/// Of a copy, since members() need not be const.
 template <class T, class S>
-std::vector<variable<T>> variables_of(const S& structure)
+std::vector<variable<T>> variables_of(S structure)
 {
     std::vector<variable<T>> list;
     for_each_variable<T>(structure, [&](const variable<T>& x, const part_path&) { list.push_back(x); });
@@ -72,7 +73,7 @@ std::vector<variable<T>> variables_of(const S& structure)
 }
 
 template <class T, class S>
-std::vector<std::string> names_of_variables(const S& structure)
+std::vector<std::string> names_of_variables(S structure)
 {
     std::vector<std::string> names;
     for_each_variable<T>(structure, [&](const variable<T>&, const part_path& path) { names.push_back(path.text()); });

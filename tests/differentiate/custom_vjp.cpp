@@ -74,6 +74,28 @@ BOOST_AUTO_TEST_CASE(every_way_to_read_values_is_noticed)
         });
 }
 
+BOOST_AUTO_TEST_CASE(a_rule_may_call_a_function_that_has_a_rule_of_its_own)
+{
+    // The reciprocal, computed beside the tape; its rule uses it again.
+    struct reciprocal
+    {
+        static variable of(variable x)
+        {
+            return custom_vjp([](auto z) { return z.tape().constant(1 / z.item()); },
+                              [](auto z, auto, auto g) { return -g * of(z) * of(z); })(x);
+        }
+    };
+    tape t;
+    const variable x = t.variable(2.0);
+    const variable y = reciprocal::of(x);
+    const variable slope = gradient(y, x);
+    BOOST_TEST(slope.item() == -0.25);
+    BOOST_TEST(gradient(slope, x).item() == 0.25);
+    BOOST_TEST(gradient(gradient(slope, x), x).item() == -0.375);
+    BOOST_TEST(jvp(y, x, t.constant(1.0)).item() == -0.25);
+    BOOST_TEST(hessian_vector_product(y, x, t.constant(1.0)).item() == 0.25);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_rule_forgot_again_it_meant_to_hide)
 {
     tape t;

@@ -128,6 +128,31 @@ BOOST_AUTO_TEST_CASE(a_hessian_by_a_list)
     BOOST_TEST(list(jacobian(z, std::span(both))[1]) == (reals{24, 32}), per_element());
 }
 
+namespace
+{
+
+/// members() is not const.
+struct pair_of_weights
+{
+    variable w[2];
+    auto members() { return std::tie(w); }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(members_need_not_be_const)
+{
+    tape t;
+    const pair_of_weights m{{t.variable(3.0), t.variable(5.0)}};
+    const variable y = m.w[0] * m.w[0] * m.w[1];
+    BOOST_TEST(jacobian(y, m).w[0].item() == 30.0);
+    BOOST_TEST(vjp(y, m, t.constant(2.0)).w[1].item() == 18.0);
+    BOOST_TEST(jvp(y, m, m).item() == 135.0);
+    BOOST_TEST(hessian(y, m)(0, 1).item() == 6.0);
+    BOOST_TEST(hessian(y, m).names() == (std::vector<std::string>{"0.0", "0.1"}), per_element());
+    BOOST_TEST(hessian_vector_product(y, m, m).w[0].item() == 60.0);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_refused)
 {
     tape t;
