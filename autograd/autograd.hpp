@@ -2,6 +2,12 @@
 
 /// Reverse-mode automatic differentiation for arrays: everything a user needs, in one include.
 
+// First what mistakes meet: then a compiler has little to tell about what includes what.
+#include "autograd/tape/mistakes.hpp"
+#include "autograd/tape/qualified_names.hpp"
+#include "autograd/tape/tape.hpp"
+#include "autograd/tape/variable.hpp"
+
 #include "autograd/check/check_gradient.hpp"
 #include "autograd/check/find_non_finite.hpp"
 #include "autograd/differentiate/custom_vjp.hpp"
@@ -14,5 +20,4 @@
 #include "autograd/kernels/chosen.hpp"
 #include "autograd/operations/operations.hpp"
 #include "autograd/random/counter_generator.hpp"
-#include "autograd/tape/tape.hpp"
 #include "autograd/tape/verify.hpp"

@@ -66,7 +66,8 @@ The line is that of your source which recorded the operation that refuses, where
 program. A refused operation leaves the tape as it was: catch the error, and go on.
 
 What cannot be right for any values does not compile: a variable of integers, `float` beside `double`, `x == y` (say
-`equal(x, y)`), `if (x > 0)` (say `where`, or `x.item() > 0` for a branch that is frozen when it is recorded).
+`equal(x, y)`), `if (x > 0)` (say `where`, or `x.item() > 0` for a branch that is frozen when it is recorded). What the
+compiler shows [says what to write](from_xtensor.md#mistakes).
 
 The texts below are real: `docs/errors.cpp` provokes them, and the tests compare this page. `tape` has the variables
 `matrix` of shape (2, 3), `vector` of shape (2,) and the scalar `x`; the scalar `y` is on the tape `other`.

@@ -156,6 +156,68 @@ auto call_loss(Loss& loss, const Recorded& m, autograd::tape<T>& tape, std::int6
     }
 }
 
+/// What cannot be right in the functions that a fit is given, whatever their numbers are.
+enum class slip
+{
+    none,
+    batches,   ///< they are no range
+    arrays,    ///< one of them is not made of arrays
+    arguments, ///< the loss does not take them
+    result     ///< the loss returns something else
+};
+
+/// An array of a batch as the loss gets it.
+template <class T, class E>
+using lifted = decltype(lift(std::declval<autograd::tape<T>&>(), std::declval<const E&>()));
+
+template <class Loss, class Recorded, class T, class... Lifted>
+constexpr slip slip_of_loss()
+{
+    using generator = autograd::counter_generator<T>;
+    if constexpr (!std::is_invocable_v<Loss&, const Recorded&, Lifted...> &&
+                  !std::is_invocable_v<Loss&, const Recorded&, Lifted..., generator>)
+    {
+        return slip::arguments;
+    }
+    else
+    {
+        constexpr bool is_random = std::is_invocable_v<Loss&, const Recorded&, Lifted..., generator>;
+        using result =
+            typename std::conditional_t<is_random, std::invoke_result<Loss&, const Recorded&, Lifted..., generator>,
+                                        std::invoke_result<Loss&, const Recorded&, Lifted...>>::type;
+        return is_loss<result, Recorded> ? slip::none : slip::result;
+    }
+}
+template <class Loss, class Recorded, class T, class... Arrays>
+constexpr slip slip_of_batch(std::type_identity<std::tuple<Arrays&...>>)
+{
+    if constexpr ((autograd::array_expression<Arrays> && ...))
+    {
+        return slip_of_loss<Loss, Recorded, T, lifted<T, Arrays>...>();
+    }
+    else
+    {
+        return slip::arrays;
+    }
+}
+template <class Loss, class Recorded, class T, class Batches>
+constexpr slip slip_of_batches()
+{
+    using random = autograd::random::legacy_generator;
+    if constexpr (!autograd::array_expression<Batches> &&
+                  (std::is_invocable_v<Batches&, random&> || std::is_invocable_v<Batches&>))
+    {
+        using range = std::remove_reference_t<decltype(batches_of(std::declval<Batches&>(), std::declval<random&>()))>;
+        if constexpr (requires(range & all) { *std::begin(all), std::end(all); })
+        {
+            using batch = std::remove_cvref_t<decltype(*std::begin(std::declval<range&>()))>;
+            using arrays = decltype(arrays_of(std::declval<const batch&>()));
+            return slip_of_batch<Loss, Recorded, T>(std::type_identity<arrays>());
+        }
+    }
+    return slip::batches;
+}
+
 /// One training that is under way.
 template <class Model, class Optimizer, class Loss>
 class fitting
@@ -258,6 +320,48 @@ private:
     autograd::tape<T> m_tape;
 };
 
+/// fit, given functions without a slip.
+template <class Model, class Optimizer, class Batches, class Loss>
+fit_result fitted(training<Model, Optimizer>& run, std::size_t epochs, Batches& batches, Loss& loss,
+                  const fit_options<Model>& options, autograd::location where)
+{
+    require_fit(options.checkpoint_every, options.least_improvement, options.patience);
+    for (const auto& call : options.on_epoch)
+    {
+        require_function("on_epoch", static_cast<bool>(call));
+    }
+    if (run.plateau)
+    {
+        run.plateau->check();
+    }
+    if (!options.checkpoint.empty() && run.progress.epochs < epochs)
+    {
+        require_writable(options.checkpoint);
+    }
+    fit_end end = fit_end::epochs_are_complete;
+    fitting<Model, Optimizer, Loss> under_way(run, loss, options, epochs, where);
+    while (run.progress.epochs < epochs && end == fit_end::epochs_are_complete && !under_way.is_exhausted())
+    {
+        const epoch_report report = under_way.epoch(batches_of(batches, run.random));
+        const bool is_stopped = options.stop_when && options.stop_when(report);
+        const bool is_last = is_stopped || under_way.is_exhausted() || report.epoch == epochs;
+        if (!options.checkpoint.empty() && (is_last || report.epoch % options.checkpoint_every == 0))
+        {
+            save_checkpoint(options.checkpoint, run);
+        }
+        for (const auto& call : options.on_epoch)
+        {
+            call(report);
+        }
+        end = is_stopped ? fit_end::stopped : end;
+    }
+    if (end != fit_end::stopped && under_way.is_exhausted())
+    {
+        end = fit_end::no_improvement;
+    }
+    return {end, under_way.tape_memory()};
+}
+
 } // namespace detail
 
 /// Trains until `epochs` epochs are complete, those before included: a training that was loaded from a checkpoint goes
@@ -285,41 +389,20 @@ template <class Model, class Optimizer, class Batches, class Loss>
 fit_result fit(training<Model, Optimizer>& run, std::size_t epochs, Batches&& batches, Loss&& loss,
                const fit_options<Model>& options = {}, autograd::location where = autograd::location::current())
 {
-    detail::require_fit(options.checkpoint_every, options.least_improvement, options.patience);
-    for (const auto& call : options.on_epoch)
+    using run_type = training<Model, Optimizer>;
+    using detail::slip;
+    constexpr slip found =
+        detail::slip_of_batches<Loss, typename run_type::recorded, typename run_type::number, Batches>();
+    static_assert(found != slip::batches, "batches(random), or batches(), returns the batches of an epoch: a range.");
+    static_assert(found != slip::arrays, "A batch is an array or a tuple of arrays, which are put on the tape.");
+    static_assert(found != slip::arguments, "The loss takes the model and the arrays of a batch: loss(m, x, y).");
+    static_assert(found != slip::result, "A loss returns one variable, or a pair of it and the model.");
+    if constexpr (found == slip::none)
     {
-        detail::require_function("on_epoch", static_cast<bool>(call));
+        return detail::fitted(run, epochs, batches, loss, options, where);
     }
-    if (run.plateau)
-    {
-        run.plateau->check();
-    }
-    if (!options.checkpoint.empty() && run.progress.epochs < epochs)
-    {
-        detail::require_writable(options.checkpoint);
-    }
-    fit_end end = fit_end::epochs_are_complete;
-    detail::fitting<Model, Optimizer, std::remove_reference_t<Loss>> under_way(run, loss, options, epochs, where);
-    while (run.progress.epochs < epochs && end == fit_end::epochs_are_complete && !under_way.is_exhausted())
-    {
-        const epoch_report report = under_way.epoch(detail::batches_of(batches, run.random));
-        const bool is_stopped = options.stop_when && options.stop_when(report);
-        const bool is_last = is_stopped || under_way.is_exhausted() || report.epoch == epochs;
-        if (!options.checkpoint.empty() && (is_last || report.epoch % options.checkpoint_every == 0))
-        {
-            save_checkpoint(options.checkpoint, run);
-        }
-        for (const auto& call : options.on_epoch)
-        {
-            call(report);
-        }
-        end = is_stopped ? fit_end::stopped : end;
-    }
-    if (end != fit_end::stopped && under_way.is_exhausted())
-    {
-        end = fit_end::no_improvement;
-    }
-    return {end, under_way.tape_memory()};
 }
+mistake::training fit(autograd::detail::anything, autograd::detail::anything, autograd::detail::anything,
+                      autograd::detail::anything, autograd::detail::anything = 0, autograd::detail::anything = 0);
 
 } // namespace nn

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/tape/variable.hpp"
+#include "nn/mistakes.hpp"
 
 #include <vector>
 
@@ -115,6 +116,18 @@ autograd::variable<T> binary_cross_entropy_with_logits(autograd::variable<T> sco
 template <class T>
 autograd::variable<T> hinge(autograd::variable<T> y, autograd::variable<T> t, reduction reduce = reduction::mean,
                             autograd::location where = autograd::location::current());
+
+// By mistake, what is true is no variable, or no indices.
+mistake::truth l2_norm(autograd::detail::anything, autograd::detail::anything, ...);
+mistake::truth mean_squared_error(autograd::detail::anything, autograd::detail::anything, ...);
+mistake::truth mean_absolute_error(autograd::detail::anything, autograd::detail::anything, ...);
+mistake::truth huber(autograd::detail::anything, autograd::detail::anything, ...);
+mistake::truth cross_entropy(autograd::detail::anything, autograd::detail::anything, ...);
+mistake::truth negative_log_likelihood(autograd::detail::anything, autograd::detail::anything, ...);
+mistake::truth kl_divergence(autograd::detail::anything, autograd::detail::anything, ...);
+mistake::truth binary_cross_entropy(autograd::detail::anything, autograd::detail::anything, ...);
+mistake::truth binary_cross_entropy_with_logits(autograd::detail::anything, autograd::detail::anything, ...);
+mistake::truth hinge(autograd::detail::anything, autograd::detail::anything, ...);
 
 // --------------------------------------------------------------------------------------------------- regularisation
 

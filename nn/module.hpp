@@ -2,6 +2,7 @@
 
 #include "autograd/tape/structure.hpp"
 #include "autograd/tape/tape.hpp"
+#include "nn/mistakes.hpp"
 
 #include <array>
 #include <string>
@@ -20,8 +21,8 @@
 ///         Leaf operator()(Leaf x) const { return output(tanh(hidden(x))); }
 ///     };
 ///
-/// classifier<xt::xarray<double>> holds arrays: it is trained, saved and printed. on_tape(tape, model) records it: the
-/// classifier<autograd::variable<double>> that it gives back computes. gradient(loss, that) is a classifier again.
+/// classifier<autograd::array<double>> holds arrays: it is trained, saved and printed. on_tape(tape, model) records it:
+/// the classifier<autograd::variable<double>> that it gives back computes. gradient(loss, that) is a classifier again.
 /// Members are leaves, layers, optional leaves or layers, tuples, std::arrays and std::vectors of layers, buffers (what
 /// is kept, but not trained), and hyperparameters: anything else. No base class, no virtual functions.
 namespace nn
@@ -199,9 +200,61 @@ void map_into(const part_path& path, role as, F& f, To& to, const From& from, co
 
 } // namespace detail
 
+namespace detail
+{
+template <class S, class... Around>
+constexpr bool lists_members();
+template <class Tuple, class... Around, std::size_t... K>
+constexpr bool parts_list_members(std::index_sequence<K...>)
+{
+    return (lists_members<std::remove_reference_t<std::tuple_element_t<K, Tuple>>, Around...>() && ...);
+}
+/// Whether every part of a model that has leaves among its template arguments lists its members, as references. (One
+/// that holds parts of its own type is looked into once.)
+template <class S, class... Around>
+constexpr bool lists_members()
+{
+    using bare = std::remove_const_t<S>;
+    if constexpr (is_leaf<bare> || std::is_void_v<typename found_leaf<bare>::type> ||
+                  (std::is_same_v<bare, Around> || ...))
+    {
+        return true;
+    }
+    else if constexpr (autograd::detail::has_members<S>)
+    {
+        using members = decltype(std::declval<S&>().members());
+        using parts = std::remove_reference_t<members>;
+        if constexpr (!autograd::detail::gives_members<members>)
+        {
+            return false;
+        }
+        else
+        {
+            return parts_list_members<parts, bare, Around...>(std::make_index_sequence<std::tuple_size_v<parts>>());
+        }
+    }
+    else if constexpr (autograd::detail::tuple_like<S>)
+    {
+        return parts_list_members<bare, bare, Around...>(std::make_index_sequence<std::tuple_size_v<bare>>());
+    }
+    else
+    {
+        return autograd::detail::has_parts<S>;
+    }
+}
+} // namespace detail
+
 /// The type of a model's leaves; void if it has none.
 template <class Model>
 using leaf_of = typename detail::found_leaf<std::remove_cvref_t<Model>>::type;
+
+namespace detail
+{
+/// A model of arrays, all of whose parts list their members.
+template <class Model>
+concept of_arrays = (std::is_same_v<leaf_of<Model>, autograd::array<float>> ||
+                     std::is_same_v<leaf_of<Model>, autograd::array<double>>)&&lists_members<Model>();
+} // namespace detail
 
 /// The same model over another type of leaves: rebind<linear<variable<T>>, xt::xarray<T>>. The leaf's type must be
 /// among the arguments of the templates that the model is made of.
@@ -283,15 +336,28 @@ auto map_leaves(F&& f, const Model& model, const Others&... others)
 template <class T, class Model>
 auto on_tape(autograd::tape<T>& tape, const Model& model)
 {
-    static_assert(std::is_same_v<leaf_of<Model>, autograd::array<T>>,
-                  "A model is recorded from arrays of the tape's type: model<xt::xarray<T>> on tape<T>.");
-    return map_leaves(
-        [&](const std::string& name, role as, const autograd::array<T>& array)
-        {
-            const autograd::variable<T> leaf = as == role::parameter ? tape.variable(array) : tape.constant(array);
-            return name.empty() ? leaf : leaf.name(name);
-        },
-        model);
+    if constexpr (!std::is_same_v<leaf_of<Model>, autograd::array<T>>)
+    {
+        static_assert(autograd::detail::never<Model>,
+                      "A model is recorded from arrays of the tape's type: model<xt::xarray<T>> on tape<T>.");
+        return rebind<Model, autograd::variable<T>>{};
+    }
+    else if constexpr (!detail::lists_members<Model>())
+    {
+        static_assert(autograd::detail::never<Model>,
+                      "A model and its layers list their members: NN_MEMBERS(weight, bias); no pointers to them.");
+        return rebind<Model, autograd::variable<T>>{};
+    }
+    else
+    {
+        return map_leaves(
+            [&](const std::string& name, role as, const autograd::array<T>& array)
+            {
+                const autograd::variable<T> leaf = as == role::parameter ? tape.variable(array) : tape.constant(array);
+                return name.empty() ? leaf : leaf.name(name);
+            },
+            model);
+    }
 }
 
 /// The values of a model of variables (or of a gradient, which has its form) as a model of arrays.
@@ -299,10 +365,18 @@ auto on_tape(autograd::tape<T>& tape, const Model& model)
 template <class Model>
 auto values(const Model& model)
 {
-    using T = typename leaf_of<Model>::value_type;
-    return map_leaves([](const std::string&, role, const autograd::variable<T>& leaf)
-                      { return autograd::array<T>(leaf.value()); },
-                      model);
+    if constexpr (!autograd::detail::is_variable<leaf_of<Model>>)
+    {
+        static_assert(autograd::detail::never<Model>, "The values are those of a model of variables.");
+        return model;
+    }
+    else
+    {
+        using T = typename leaf_of<Model>::value_type;
+        return map_leaves([](const std::string&, role, const autograd::variable<T>& leaf)
+                          { return autograd::array<T>(leaf.value()); },
+                          model);
+    }
 }
 
 /// A model of arrays with 0 in every element of every leaf: the start of an optimizer's state.

@@ -3,6 +3,11 @@
 /// Neural networks on autograd: models, layers, losses; optimizers and training; data, files and scores.
 
 #include "autograd/autograd.hpp"
+
+// First what mistakes meet: then a compiler has little to tell about what includes what.
+#include "nn/mistakes.hpp"
+#include "nn/module.hpp"
+
 #include "nn/activation.hpp"
 #include "nn/data/batches.hpp"
 #include "nn/data/blobs.hpp"
@@ -22,7 +27,6 @@
 #include "nn/linear.hpp"
 #include "nn/loss.hpp"
 #include "nn/metrics.hpp"
-#include "nn/module.hpp"
 #include "nn/normalization.hpp"
 #include "nn/optimizer/adagrad.hpp"
 #include "nn/optimizer/adam.hpp"

@@ -98,4 +98,17 @@ struct training
     }
 };
 
+/// By mistake, of a model of variables, or of one whose parts are not known.
+template <class Model, class Optimizer>
+    requires(!detail::of_arrays<Model>)
+struct training<Model, Optimizer>
+{
+    static_assert(autograd::detail::never<Model>,
+                  "A training starts from a model of arrays, which lists its members: NN_MEMBERS(weight, bias).");
+    template <class... Arguments>
+    training(Arguments&&...)
+    {
+    }
+};
+
 } // namespace nn

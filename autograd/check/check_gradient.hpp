@@ -84,7 +84,26 @@ check_report compare_derivatives(const checked_function& f, const std::vector<ar
 template <class F, std::size_t... K>
 checked_function with_arguments(const F& f, std::index_sequence<K...>)
 {
-    return [&f](std::span<const variable<double>> x) -> variable<double> { return f(x[K]...); };
+    if constexpr (autograd::detail::is_variable<F>)
+    {
+        static_assert(autograd::detail::never<F>, "What is checked is a function: [](auto x) { return sum(x * x); }.");
+        return {};
+    }
+    else if constexpr (!std::is_invocable_v<const F&, decltype((void(K), variable<double>()))...>)
+    {
+        static_assert(autograd::detail::never<F>, "What is checked takes one variable<double> for each array: auto.");
+        return {};
+    }
+    else if constexpr (!std::is_same_v<std::invoke_result_t<const F&, decltype((void(K), variable<double>()))...>,
+                                       variable<double>>)
+    {
+        static_assert(autograd::detail::never<F>, "What is checked returns one variable<double>.");
+        return {};
+    }
+    else
+    {
+        return [&f](std::span<const variable<double>> x) -> variable<double> { return f(x[K]...); };
+    }
 }
 } // namespace check
 

@@ -82,7 +82,7 @@ void check_error(const sample& of, sample_report& report)
         }
     }
     const std::size_t usable = tape.size();
-    tape.variable(1.0);
+    static_cast<void>(tape.variable(1.0));
     if (tape.size() != usable + 1)
     {
         report.complaints.emplace_back("the tape is not usable after the error");

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,14 @@
 /// \ingroup control
 namespace autograd
 {
+
+/// What the rule of a custom_vjp is right for.
+enum class rule_order
+{
+    any,  ///< it is made of recorded operations, so it can be differentiated
+    first ///< the first derivative only: what it computes from values counts as constant in further ones
+};
+inline constexpr rule_order first_order = rule_order::first;
 
 /// The result of a function whose vjp the user gave: operands x..., and last f(x...), whose storage it shares.
 struct custom_vjp_rule : general
@@ -79,28 +88,60 @@ std::vector<variable<T>> call_custom_rule(const Rule& rule, const recorded<T>& y
                                           std::index_sequence<K...>)
 {
     const auto cotangents = rule(y.operand(K)..., y.output(), g);
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(cotangents)>, variable<T>>)
+    if constexpr (is_variable<std::remove_cvref_t<decltype(cotangents)>>)
     {
-        static_assert(sizeof...(K) == 1, "The rule of several inputs returns a tuple or array of their cotangents.");
         return {cotangents};
     }
     else
     {
-        static_assert(std::tuple_size_v<std::remove_cvref_t<decltype(cotangents)>> == sizeof...(K),
-                      "The rule must return one cotangent per input.");
         return std::apply([](const auto&... each) { return std::vector<variable<T>>{each...}; }, cotangents);
     }
 }
 
-} // namespace detail
-
-/// What the rule of a custom_vjp is right for.
-enum class rule_order
+/// How many cotangents that is which a rule returned: a variable, or a tuple or an array of them.
+template <class T, class Returned>
+constexpr std::size_t number_of_cotangents()
 {
-    any,  ///< it is made of recorded operations, so it can be differentiated
-    first ///< the first derivative only: what it computes from values counts as constant in further ones
-};
-inline constexpr rule_order first_order = rule_order::first;
+    if constexpr (tuple_like<Returned>)
+    {
+        return std::tuple_size_v<Returned>;
+    }
+    else
+    {
+        return std::is_same_v<Returned, variable<T>> ? 1 : 0;
+    }
+}
+
+/// x... -> f(x...) with the rule, on its tape.
+template <class T, class F, class Rule, class... Rest>
+variable<T> call_with_rule(const F& f, const Rule& rule, rule_order right_for, location where, variable<T> x,
+                           Rest... rest)
+{
+    custom_vjp_rule::attributes attributes;
+    attributes.for_first_order = right_for == rule_order::first;
+    custom_vjp_rule::closure<T> closure = [rule](const recorded<T>& y, variable<T> g)
+    { return call_custom_rule<T>(rule, y, g, std::make_index_sequence<1 + sizeof...(rest)>()); };
+    if constexpr (std::is_same_v<T, float>)
+    {
+        attributes.on_float = closure;
+    }
+    else
+    {
+        attributes.on_double = closure;
+    }
+    (x.checked(custom_vjp_rule::name, where), ..., rest.checked(custom_vjp_rule::name, where));
+    return x.tape().together(custom_vjp_rule::name, where,
+                             [&]
+                             {
+                                 // How the value depends on what f reads is for the rule to say.
+                                 std::optional<typename tape<T>::unwatched> unwatched(x.tape());
+                                 const variable<T> value = f(stop_gradient(x, where), stop_gradient(rest, where)...);
+                                 unwatched.reset();
+                                 return record<custom_vjp_rule, T>(where, {x, rest..., value}, attributes);
+                             });
+}
+
+} // namespace detail
 
 /// f with a derivative of the user's choice: the function x... -> f(x...) whose vjp is rule(x..., y, g), which returns
 /// the cotangent of its one input, or a tuple or array of those of several (an empty variable is zero). The rule is
@@ -115,31 +156,28 @@ inline constexpr rule_order first_order = rule_order::first;
 template <class F, class Rule>
 auto custom_vjp(F f, Rule rule, rule_order right_for, location where = location::current())
 {
-    return [f, rule, right_for, where]<class T>(variable<T> x, std::same_as<variable<T>> auto... rest)
+    return [f, rule, right_for, where]<class T>(variable<T> x, std::same_as<variable<T>> auto... rest) -> variable<T>
     {
-        custom_vjp_rule::attributes attributes;
-        attributes.for_first_order = right_for == rule_order::first;
-        custom_vjp_rule::closure<T> closure = [rule](const recorded<T>& y, variable<T> g)
-        { return detail::call_custom_rule<T>(rule, y, g, std::make_index_sequence<1 + sizeof...(rest)>()); };
-        if constexpr (std::is_same_v<T, float>)
+        if constexpr (!requires { rule(x, rest..., x, x); })
         {
-            attributes.on_float = closure;
+            static_assert(detail::never<T>, "The rule takes the inputs, the result and its cotangent: x..., y, g.");
+            return {};
+        }
+        else if constexpr (detail::number_of_cotangents<T, std::remove_cvref_t<decltype(rule(x, rest..., x, x))>>() !=
+                           1 + sizeof...(rest))
+        {
+            static_assert(detail::never<T>, "The rule returns one cotangent for each input: one variable, or a tuple.");
+            return {};
+        }
+        else if constexpr (!std::is_same_v<std::remove_cvref_t<decltype(f(x, rest...))>, variable<T>>)
+        {
+            static_assert(detail::never<T>, "The function that gets a rule returns one variable.");
+            return {};
         }
         else
         {
-            attributes.on_double = closure;
+            return detail::call_with_rule<T>(f, rule, right_for, where, x, rest...);
         }
-        (x.checked(custom_vjp_rule::name, where), ..., rest.checked(custom_vjp_rule::name, where));
-        return x.tape().together(custom_vjp_rule::name, where,
-                                 [&]
-                                 {
-                                     // How the value depends on what f reads is for the rule to say.
-                                     std::optional<typename tape<T>::unwatched> unwatched(x.tape());
-                                     const variable<T> value =
-                                         f(stop_gradient(x, where), stop_gradient(rest, where)...);
-                                     unwatched.reset();
-                                     return record<custom_vjp_rule, T>(where, {x, rest..., value}, attributes);
-                                 });
     };
 }
 template <class F, class Rule>

@@ -12,11 +12,6 @@ namespace autograd
 namespace detail
 {
 
-template <class X>
-inline constexpr bool is_variable = false;
-template <class T>
-inline constexpr bool is_variable<variable<T>> = true;
-
 template <std::size_t K, std::size_t...>
 inline constexpr std::size_t first_of = K;
 
@@ -76,10 +71,7 @@ auto lift(tape<T>& tape, const X& x, location where)
 template <std::size_t... K, class F, class... X>
 auto value_and_gradients_of_arrays(const F& f, unconnected policy, location where, const X&... x)
 {
-    using arguments = std::tuple<X...>;
-    static_assert((std::is_floating_point_v<typename element_of<std::tuple_element_t<K, arguments>>::type> && ...),
-                  "Integers are not differentiable: give arrays of double, and 3.0 for 3.");
-    using T = typename element_of<std::tuple_element_t<first_of<K...>, arguments>>::type;
+    using T = typename element_of<std::tuple_element_t<first_of<K...>, std::tuple<X...>>>::type;
     tape<T> own;
     const auto [value, gradients] =
         value_and_gradients<K...>(f, std::make_tuple(lift(own, x, where)...), policy, where);
@@ -90,16 +82,81 @@ auto value_and_gradients_of_arrays(const F& f, unconnected policy, location wher
 }
 
 /// One gradient by itself, several as an array.
-template <class Array>
-auto unwrap(Array&& gradients)
+template <class Value, class Array>
+auto unwrap(std::pair<Value, Array>&& result)
 {
-    if constexpr (std::tuple_size_v<std::remove_cvref_t<Array>> == 1)
+    if constexpr (std::tuple_size_v<Array> == 1)
     {
-        return std::move(gradients[0]);
+        return std::pair(result.first, std::move(result.second[0]));
     }
     else
     {
-        return std::forward<Array>(gradients);
+        return std::move(result);
+    }
+}
+
+/// The element of argument K, if there is one.
+template <std::size_t K, class... X>
+struct element_of_argument
+{
+    using type = void;
+};
+template <std::size_t K, class... X>
+    requires(K < sizeof...(X))
+struct element_of_argument<K, X...> : element_of<std::tuple_element_t<K, std::tuple<X...>>>
+{
+};
+
+/// Whether f can be called with these arguments, arrays among them being put on a tape<T>, and gives one variable.
+template <class T, class F, class... X>
+concept calls = requires(const F& f, tape<T>& tape, const X&... x)
+{
+    f(lift(tape, x, location())...);
+};
+template <class T, class F, class... X>
+concept gives_variable = is_variable<std::remove_cvref_t<decltype(std::declval<const F&>()(
+    lift(std::declval<tape<T>&>(), std::declval<const X&>(), location())...))>>;
+
+/// The value of f and its gradients by the arguments K..., on the tape of variables or on one of its own. What is wrong
+/// with the types is told here, before anything else goes wrong for it.
+template <std::size_t... K, class F, class... X>
+auto differentiated(const F& f, unconnected policy, location where, const X&... x)
+{
+    using T = typename element_of_argument<first_of<K...>, X...>::type;
+    if constexpr (!((K < sizeof...(X)) && ...))
+    {
+        static_assert(never<F>, "grad<K> differentiates by argument K, from 0: there are not as many arguments.");
+        return std::pair(0, 0);
+    }
+    else if constexpr (!(std::is_floating_point_v<typename element_of_argument<K, X...>::type> && ...))
+    {
+        static_assert(never<F>, "Integers are not differentiable: give arrays of double, and 3.0 for 3.");
+        return std::pair(0, 0);
+    }
+    else if constexpr ((is_variable<X> || ...) && !(is_variable<std::tuple_element_t<K, std::tuple<X...>>> && ...))
+    {
+        static_assert(never<F>,
+                      "Beside a variable, what is differentiated by is a variable, too: tape.variable(array).");
+        return std::pair(0, 0);
+    }
+    else if constexpr (!calls<T, F, X...>)
+    {
+        static_assert(never<F>,
+                      "The function takes what its gradient is given, arrays as variables: let it take auto.");
+        return std::pair(0, 0);
+    }
+    else if constexpr (!gives_variable<T, F, X...>)
+    {
+        static_assert(never<F>, "What is differentiated returns one variable: sum(x), not sum(x).item(), no tuple.");
+        return std::pair(0, 0);
+    }
+    else if constexpr ((is_variable<X> || ...))
+    {
+        return unwrap(value_and_gradients<K...>(f, std::tuple<X...>(x...), policy, where));
+    }
+    else
+    {
+        return unwrap(value_and_gradients_of_arrays<K...>(f, policy, where, x...));
     }
 }
 
@@ -116,33 +173,43 @@ auto unwrap(Array&& gradients)
 template <std::size_t... K, class F>
 auto value_and_grad(F f, unconnected policy = unconnected::error, location where = location::current())
 {
-    return [f, policy, where](const auto&... x)
+    if constexpr (sizeof...(K) == 0)
     {
-        if constexpr (sizeof...(K) == 0)
-        {
-            return value_and_grad<0>(f, policy, where)(x...);
-        }
-        else if constexpr ((detail::is_variable<std::remove_cvref_t<decltype(x)>> || ...))
-        {
-            using arguments = std::tuple<std::remove_cvref_t<decltype(x)>...>;
-            static_assert((detail::is_variable<std::tuple_element_t<K, arguments>> && ...),
-                          "Beside a variable, what is differentiated by is a variable, too: tape.variable(array).");
-            auto [value, gradients] = detail::value_and_gradients<K...>(f, arguments(x...), policy, where);
-            return std::pair(value, detail::unwrap(std::move(gradients)));
-        }
-        else
-        {
-            auto [value, gradients] = detail::value_and_gradients_of_arrays<K...>(f, policy, where, x...);
-            return std::pair(value, detail::unwrap(std::move(gradients)));
-        }
-    };
+        return value_and_grad<0>(f, policy, where);
+    }
+    else if constexpr (detail::is_variable<F>)
+    {
+        static_assert(detail::never<F>, "A variable is no function, which grad(f) is of: write gradient(y, x).");
+        return [](const auto&...) { return 0; };
+    }
+    else
+    {
+        return [f, policy, where](const auto&... x) { return detail::differentiated<K...>(f, policy, where, x...); };
+    }
 }
+template <std::size_t... K>
+mistake::arguments_of_gradient value_and_grad(detail::anything, detail::anything, ...);
 
 /// The function x... -> gradient of f by its arguments K..., by default the first. See value_and_grad.
 template <std::size_t... K, class F>
 auto grad(F f, unconnected policy = unconnected::error, location where = location::current())
 {
-    return [both = value_and_grad<K...>(f, policy, where)](const auto&... x) { return both(x...).second; };
+    if constexpr (sizeof...(K) == 0)
+    {
+        return grad<0>(f, policy, where);
+    }
+    else if constexpr (detail::is_variable<F>)
+    {
+        static_assert(detail::never<F>, "A variable is no function, which grad(f) is of: write gradient(y, x).");
+        return [](const auto&...) { return 0; };
+    }
+    else
+    {
+        return [f, policy, where](const auto&... x)
+        { return detail::differentiated<K...>(f, policy, where, x...).second; };
+    }
 }
+template <std::size_t... K>
+mistake::arguments_of_gradient grad(detail::anything, detail::anything, ...);
 
 } // namespace autograd

@@ -71,9 +71,22 @@ template <class T, detail::structure_of_variables Structure>
 detail::owned_t<Structure> gradient(variable<T> y, Structure structure, unconnected policy = unconnected::error,
                                     location where = location::current())
 {
+    static_assert(!detail::has_part<detail::is_array, Structure>() ||
+                      detail::has_part<detail::is_variable_part, Structure>(),
+                  "What is differentiated by is made of variables: by the model that nn::on_tape(tape, model) gives.");
     return detail::with_variables<T>(std::move(structure),
                                      [&](const auto& xs) { return detail::gradient<T>(y, xs, policy, where); });
 }
+// By mistake: of something else, by something else, by several without braces, or by nothing.
+mistake::output gradient(detail::anything, detail::anything, ...);
+template <class T, detail::no_variable<T> X, class... More>
+mistake::inputs gradient(variable<T>, const X&, More&&...);
+template <class T, std::size_t N>
+mistake::inputs_without_braces gradient(variable<T>, const detail::anything (&)[N], ...);
+template <class T, class... More>
+mistake::inputs_without_braces gradient(variable<T>, variable<T>, variable<T>, More&&...);
+template <class T>
+mistake::by_nothing gradient(variable<T>);
 
 /// The vector-Jacobian product y_bar^T dy/dx: what flows to x when y_bar flows into y. Shape: that of x.
 /// Throws shape_error unless y_bar has the shape of y; otherwise as gradient.
@@ -96,6 +109,8 @@ detail::owned_t<Structure> vjp(variable<T> y, Structure structure, std::type_ide
     return detail::with_variables<T>(std::move(structure),
                                      [&](const auto& xs) { return detail::vjp<T>(y, xs, y_bar, policy, where); });
 }
+template <class T, detail::no_variable<T> V, class... More>
+mistake::direction vjp(variable<T>, variable<T>, const V&, More&&...);
 
 /// The Jacobian-vector product dy/dx x_dot: the tangent of y when x moves along x_dot. Shape: that of y. Forward mode
 /// (Griewank & Walther, chapter 3). What does not move moves nothing: an operation with an infinite derivative at
@@ -123,6 +138,8 @@ variable<T> jvp(variable<T> y, const Structure& xs, const Tangents& x_dots, unco
 {
     return detail::jvp<T>(y, detail::variables_of<T>(xs), detail::variables_of<T>(x_dots), policy, where);
 }
+template <class T, detail::no_variable<T> V, class... More>
+mistake::direction jvp(variable<T>, variable<T>, const V&, More&&...);
 
 /// All first derivatives of y by x. Shape: y.shape + x.shape. One reverse walk per element of y, or one forward walk
 /// per element of x where those are fewer: the numbers are those of gradient, up to rounding, where values and
@@ -148,6 +165,9 @@ detail::owned_t<Structure> jacobian(variable<T> y, Structure structure, unconnec
     return detail::with_variables<T>(std::move(structure),
                                      [&](const auto& xs) { return detail::jacobian<T>(y, xs, policy, where); });
 }
+mistake::output jacobian(detail::anything, detail::anything, ...);
+template <class T, detail::no_variable<T> X, class... More>
+mistake::inputs jacobian(variable<T>, const X&, More&&...);
 /// \}
 
 /// \name Second derivatives
@@ -174,6 +194,9 @@ hessian_blocks<T> hessian(variable<T> y, const Structure& structure, location wh
     const std::vector<variable<T>> list = detail::variables_of<T>(structure);
     return {detail::names_of_variables<T>(structure), list, detail::hessian<T>(y, list, where)};
 }
+mistake::output hessian(detail::anything, detail::anything, ...);
+template <class T, detail::no_variable<T> X, class... More>
+mistake::inputs hessian(variable<T>, const X&, More&&...);
 
 /// The Hessian of a scalar y times v, without the Hessian: forward over reverse, with the numbers of hessian where
 /// values and derivatives on the way are finite. Shape: that of x. Throws shape_error unless v has the shape of x;
@@ -200,6 +223,8 @@ detail::owned_t<Structure> hessian_vector_product(variable<T> y, Structure struc
         std::move(structure),
         [&](const auto& xs) { return detail::hessian_vector_product<T>(y, xs, detail::variables_of<T>(vs), where); });
 }
+template <class T, detail::no_variable<T> V, class... More>
+mistake::direction hessian_vector_product(variable<T>, variable<T>, const V&, More&&...);
 /// \}
 
 } // namespace autograd

@@ -41,6 +41,10 @@ inline constexpr bool is_reduction_option<std::tuple<Options...>> =
 template <class O>
 concept reduction_option = is_reduction_option<O>;
 
+/// The number of an axis: no truth value, which would be that of axis 0 or 1.
+template <class I>
+concept axis_number = std::integral<I> && !std::same_as<I, bool>;
+
 template <class O>
 inline constexpr bool keeps_dims = false;
 template <class... Options>
@@ -66,7 +70,8 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
 
 /// The overloads of a reduction over axes in all spellings, in terms of
 ///     over(variable<T>, bool all, const axes_list&, bool keep_dims, location).
-/// The list in braces is for {}, too, which is no axis rather than a location.
+/// The list in braces is for {}, too, which is no axis rather than a location. By mistake axes are given without
+/// braces, a truth value to keep them, as in NumPy, or integers are reduced.
 #define AUTOGRAD_REDUCTION_BY(name, over)                                                                              \
     template <class T>                                                                                                 \
     variable<T> name(variable<T> x, location where = location::current())                                              \
@@ -78,7 +83,17 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
     {                                                                                                                  \
         return over(x, true, axes_list(), detail::keeps_dims<O>, where);                                               \
     }                                                                                                                  \
-    AUTOGRAD_REDUCTION_OVER(name, over, I axis, axes_list(axis), std::integral I)                                      \
+    template <class T, std::integral I, std::integral J, std::integral... More>                                        \
+    mistake::list_of_integers name(variable<T>, I, J, More...);                                                        \
+    template <class T, std::integral I>                                                                                \
+    mistake::truth name(variable<T>, I, bool);                                                                         \
+    template <class T>                                                                                                 \
+    mistake::truth name(variable<T>, std::initializer_list<integer>, bool);                                            \
+    template <class T, std::same_as<bool> B>                                                                           \
+    mistake::truth name(variable<T>, B);                                                                               \
+    template <class T, class... More>                                                                                  \
+    mistake::function_of_integers name(indices<T>, More&&...);                                                         \
+    AUTOGRAD_REDUCTION_OVER(name, over, I axis, axes_list(axis), detail::axis_number I)                                \
     AUTOGRAD_REDUCTION_OVER(name, over, const I(&axes)[N], axes_list(axes, #name, where), std::integral I,             \
                             std::size_t N)                                                                             \
     AUTOGRAD_REDUCTION_OVER(name, over, std::initializer_list<integer> axes, axes_list(axes, #name, where))            \
@@ -99,8 +114,10 @@ inline constexpr bool keeps_dims<std::tuple<Options...>> = (std::is_same_v<Optio
 /// The overloads of a function that takes a shape or a permutation in any spelling, in terms of
 ///     detail::name##_list(variable<T>, const axes_list&, location);
 /// `list` is what the function calls it. xtensor takes some lists as const S&, which would be as good a match as C&&
-/// under using namespace xt.
+/// under using namespace xt. By mistake the integers are given without braces.
 #define AUTOGRAD_TAKES_INTEGERS(name, list)                                                                            \
+    template <class T, std::integral I, std::integral J, std::integral... More>                                        \
+    mistake::list_of_integers name(variable<T>, I, J, More...);                                                        \
     AUTOGRAD_TAKES_LIST(name, list, const I(&list)[N], std::integral I, std::size_t N)                                 \
     AUTOGRAD_TAKES_LIST(name, list, std::initializer_list<integer> list)                                               \
     AUTOGRAD_TAKES_LIST(name, list, C&& list, axis_container C)                                                        \

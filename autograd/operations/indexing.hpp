@@ -24,6 +24,10 @@ struct along_new_axis
     std::size_t length;
 };
 
+/// What is given by mistake where integers on the tape are meant.
+template <class P, class T>
+concept no_positions = array_expression<P> || plain_numbers<P> || std::same_as<P, variable<T>>;
+
 inline std::string print_axis(const along_axis& a)
 {
     return "axis " + std::to_string(a.axis);
@@ -132,6 +136,8 @@ variable<T> gather(variable<T> x, indices<T> i, I axis = 0, location where = loc
     const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, gather_rule::name, where);
     return record<gather_rule, T>(where, {x, i}, detail::along_axis{along});
 }
+template <class T, detail::no_positions<T> P, class... More>
+mistake::positions gather(variable<T>, const P&, More&&...);
 
 // --------------------------------------------------------------------------------------------------------- scatter
 
@@ -224,6 +230,8 @@ variable<T> scatter(variable<T> updates, indices<T> i, std::integral auto length
     const std::size_t along = normalized_axis(detail::signed_integer(axis), like, scatter_rule::name, where);
     return record<scatter_rule, T>(where, {updates, i}, detail::along_new_axis{along, extent});
 }
+template <class T, detail::no_positions<T> P, class... More>
+mistake::positions scatter(variable<T>, const P&, More&&...);
 
 // ----------------------------------------------------------------------------------------------------- scatter_add
 
@@ -306,6 +314,8 @@ variable<T> scatter_add(variable<T> x, indices<T> i, variable<T> updates, I axis
     const std::size_t along = normalized_axis(detail::signed_integer(axis), extents, scatter_add_rule::name, where);
     return record<scatter_add_rule, T>(where, {x, i, updates}, detail::along_axis{along});
 }
+template <class T, detail::no_positions<T> P, class... More>
+mistake::positions scatter_add(variable<T>, const P&, More&&...);
 
 // ------------------------------------------------------------------------------------------------- take_along_axis
 
@@ -438,6 +448,8 @@ variable<T> take_along_axis(variable<T> x, indices<T> i, I axis, location where 
                                 return record<take_along_axis_rule, T>(where, {x, i}, detail::along_axis{along});
                             });
 }
+template <class T, detail::no_positions<T> P, class... More>
+mistake::positions take_along_axis(variable<T>, const P&, More&&...);
 
 // ---------------------------------------------------------------------------------------------- scatter_along_axis
 
@@ -524,6 +536,8 @@ variable<T> scatter_along_axis(variable<T> updates, indices<T> i, std::integral 
         normalized_axis(detail::signed_integer(axis), extents, scatter_along_axis_rule::name, where);
     return record<scatter_along_axis_rule, T>(where, {updates, i}, detail::along_new_axis{along, extent});
 }
+template <class T, detail::no_positions<T> P, class... More>
+mistake::positions scatter_along_axis(variable<T>, const P&, More&&...);
 
 // --------------------------------------------------------------------------------------------------------- one_hot
 
@@ -578,6 +592,8 @@ variable<T> one_hot(indices<T> i, std::integral auto classes, location where = l
     const std::size_t count = detail::count_of(classes, "the number of classes", one_hot_rule::name, where);
     return record<one_hot_rule, T>(where, i, one_hot_rule::attributes{count});
 }
+template <class T, class... More>
+mistake::positions one_hot(variable<T>, More&&...);
 
 // ----------------------------------------------------------------------------------------------------------- equal
 

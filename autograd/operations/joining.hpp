@@ -6,8 +6,13 @@
 #include <tuple>
 
 /// The overloads of a function of several arrays for the other spellings of the list: braces, std::vector, std::array,
-/// and xtensor's xt::xtuple(x, y, ...), in terms of name(std::span<const variable<T>>, I axis, location).
+/// and xtensor's xt::xtuple(x, y, ...), in terms of name(std::span<const variable<T>>, I axis, location). By mistake
+/// they are given without braces, or not all as variables of one tape.
 #define AUTOGRAD_JOINS_LISTS(name)                                                                                     \
+    template <class T, class... X>                                                                                     \
+    mistake::list_of_arrays name(variable<T>, variable<T>, X&&...);                                                    \
+    template <std::size_t N>                                                                                           \
+    mistake::list_of_arrays name(const detail::anything(&)[N], ...);                                                   \
     template <class T, std::size_t N, std::integral I = int>                                                           \
     variable<T> name(const variable<T>(&xs)[N], I axis = 0, location where = location::current())                      \
     {                                                                                                                  \

@@ -118,9 +118,7 @@ variable<T> record_elementwise(operand<T> x, const typename Rule::attributes& at
     return tape<T>::record_elementwise(description<Rule, T>::instance, {&x, 1}, payload(attributes));
 }
 
-/// What may stand in the place of a variable beside one: a number, or an xtensor expression, which becomes a constant.
-template <class X>
-concept constant_argument = number<std::remove_cvref_t<X>> || array_expression<X>;
+/// What may stand beside a variable.
 template <class X, class T>
 concept argument_beside = constant_argument<X> || std::same_as<std::remove_cvref_t<X>, variable<T>>;
 
@@ -209,9 +207,12 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
     variable<T> name(variable<T> x, location where = location::current())                                              \
     {                                                                                                                  \
         return record<rule, T>(where, x);                                                                              \
-    }
+    }                                                                                                                  \
+    template <class T>                                                                                                 \
+    mistake::function_of_integers name(indices<T>);
 
-/// For a function name(variable, variable, location): the same with an xtensor expression in place of one of the two.
+/// For a product name(variable, variable, location): the same with an xtensor expression in place of one of the two. By
+/// mistake a number is given, integers, or a variable of another tape.
 #define AUTOGRAD_TAKES_ARRAYS(name)                                                                                    \
     template <class T, array_expression E>                                                                             \
     variable<T> name(variable<T> a, E&& b, location where = location::current())                                       \
@@ -222,4 +223,14 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
     variable<T> name(E&& a, variable<T> b, location where = location::current())                                       \
     {                                                                                                                  \
         return record_composite(#name, where, b, [&] { return name(b.tape().constant(a, where), b, where); });         \
-    }
+    }                                                                                                                  \
+    template <class T, number N>                                                                                       \
+    mistake::product_with_number name(variable<T>, N);                                                                 \
+    template <class T, number N>                                                                                       \
+    mistake::product_with_number name(N, variable<T>);                                                                 \
+    template <class T>                                                                                                 \
+    mistake::function_of_integers name(variable<T>, indices<T>);                                                       \
+    template <class T>                                                                                                 \
+    mistake::function_of_integers name(indices<T>, variable<T>);                                                       \
+    template <class T, detail::other_than<T> U>                                                                        \
+    mistake::different_tapes name(variable<T>, variable<U>);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "autograd/tape/location.hpp"
+#include "autograd/tape/mistakes.hpp"
 #include "autograd/tape/xtensor.hpp"
 
 #include <concepts>
+#include <cstdint>
 #include <type_traits>
 
 namespace autograd
@@ -13,6 +15,8 @@ template <class T>
 class tape;
 template <class T>
 class variable;
+template <class T>
+class indices;
 
 template <class N>
 concept number = std::is_arithmetic_v<N> && !std::same_as<N, bool>;
@@ -20,6 +24,33 @@ concept number = std::is_arithmetic_v<N> && !std::same_as<N, bool>;
 /// An xtensor container, view or lazy expression.
 template <class E>
 concept array_expression = xt::is_xexpression<std::remove_cvref_t<E>>::value;
+
+/// What may stand in the place of a variable beside one: a number, or an xtensor expression, which becomes a constant.
+template <class X>
+concept constant_argument = number<std::remove_cvref_t<X>> || array_expression<X>;
+
+template <class T>
+class operand;
+
+namespace detail
+{
+template <class U, class T>
+concept other_than = !std::same_as<U, T>;
+
+/// Numbers in a container that is no xtensor expression, such as std::vector.
+template <class C>
+concept plain_numbers = requires(const C& c)
+{
+    c.data();
+    c.size();
+    requires std::is_arithmetic_v<typename C::value_type>;
+}
+&&!array_expression<C>;
+
+/// A variable as an operand, at the line of source that recorded it.
+template <class T>
+operand<T> where_it_was_recorded(variable<T> x);
+} // namespace detail
 
 /// A variable or a plain number, and the line of source where it was given to an operation.
 /// Numbers are converted to T and broadcast without storage.
@@ -37,6 +68,13 @@ public:
     operand(X x, location where) : operand(x, where.file, where.line)
     {
     }
+    template <detail::other_than<T> U>
+    operand(variable<U>) = delete; // float and double are different tapes: pass the values, tape.constant(y.value()).
+    operand(indices<T>) = delete;  // Integers have no derivative: tape.constant(i.value()) makes numbers of them.
+    template <std::same_as<bool> B>
+    operand(B) = delete; // A truth value is no number: write 1.0 or 0.0, or make a mask, x > 0.
+    template <detail::plain_numbers C>
+    operand(const C&) = delete; // Beside a variable, numbers are an xtensor expression: xt::adapt(numbers).
 
     bool is_number() const { return m_is_number; }
     T number() const { return m_number; }
@@ -76,14 +114,38 @@ template <class Rule, class T, class X, class Y>
 variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y);
 } // namespace detail
 
-// Of two variables, of a variable and a number, and of a variable and an xtensor expression (which becomes a constant).
-// The last pair of overloads is more specialised than xtensor's own operators, which would otherwise take a variable
-// for a scalar; being templates, they cannot know the line of source.
+// Of two variables, and of a variable and a number.
 #define AUTOGRAD_BINARY_OPERATOR(symbol, rule)                                                                         \
     friend variable<T> operator symbol(operand<T> x, operand<T> y)                                                     \
     {                                                                                                                  \
         return record_elementwise<rule, T>(x, y);                                                                      \
+    }
+
+// The same for && and ||. C++ has its own for whatever turns into a bool, be it to refuse that, as variables that have
+// no name do: where one of them is the result of an expression, these fit better. Beside a number the line of source is
+// that of this expression.
+#define AUTOGRAD_LOGICAL_OPERATOR(symbol, rule)                                                                        \
+    AUTOGRAD_BINARY_OPERATOR(symbol, rule)                                                                             \
+    template <std::same_as<variable<T>> V>                                                                             \
+    friend variable<T> operator symbol(const V&& x, operand<T> y)                                                      \
+    {                                                                                                                  \
+        return record_elementwise<rule, T>(operand<T>(x, y.where()), y);                                               \
     }                                                                                                                  \
+    template <number N>                                                                                                \
+    friend variable<T> operator symbol(const variable<T>&& x, N y)                                                     \
+    {                                                                                                                  \
+        return record_elementwise<rule, T>(detail::where_it_was_recorded(x), operand<T>(y, location{}));               \
+    }                                                                                                                  \
+    template <number N>                                                                                                \
+    friend variable<T> operator symbol(N x, const variable<T>&& y)                                                     \
+    {                                                                                                                  \
+        return record_elementwise<rule, T>(operand<T>(x, location{}), detail::where_it_was_recorded(y));               \
+    }
+
+// Of a variable and an xtensor expression, which becomes a constant. This pair of overloads is more specialised than
+// xtensor's own operators, which would otherwise take a variable for a scalar; being templates, they cannot know the
+// line of source.
+#define AUTOGRAD_OPERATOR_BESIDE(symbol, rule)                                                                         \
     template <array_expression E>                                                                                      \
     friend variable<T> operator symbol(variable<T> x, E&& y)                                                           \
     {                                                                                                                  \
@@ -115,17 +177,31 @@ struct operators
     AUTOGRAD_BINARY_OPERATOR(-, subtract_rule)
     AUTOGRAD_BINARY_OPERATOR(*, multiply_rule)
     AUTOGRAD_BINARY_OPERATOR(/, divide_rule)
+    AUTOGRAD_OPERATOR_BESIDE(+, add_rule)
+    AUTOGRAD_OPERATOR_BESIDE(-, subtract_rule)
+    AUTOGRAD_OPERATOR_BESIDE(*, multiply_rule)
+    AUTOGRAD_OPERATOR_BESIDE(/, divide_rule)
 
     // Comparisons give masks: 1 where true, 0 where false.
     AUTOGRAD_BINARY_OPERATOR(<, less_rule)
     AUTOGRAD_BINARY_OPERATOR(<=, less_equal_rule)
     AUTOGRAD_BINARY_OPERATOR(>, greater_rule)
     AUTOGRAD_BINARY_OPERATOR(>=, greater_equal_rule)
-    AUTOGRAD_BINARY_OPERATOR(&&, logical_and_rule)
-    AUTOGRAD_BINARY_OPERATOR(||, logical_or_rule)
+    AUTOGRAD_LOGICAL_OPERATOR(&&, logical_and_rule)
+    AUTOGRAD_LOGICAL_OPERATOR(||, logical_or_rule)
+    AUTOGRAD_OPERATOR_BESIDE(<, less_rule)
+    AUTOGRAD_OPERATOR_BESIDE(<=, less_equal_rule)
+    AUTOGRAD_OPERATOR_BESIDE(>, greater_rule)
+    AUTOGRAD_OPERATOR_BESIDE(>=, greater_equal_rule)
+    AUTOGRAD_OPERATOR_BESIDE(&&, logical_and_rule)
+    AUTOGRAD_OPERATOR_BESIDE(||, logical_or_rule)
 
     friend variable<T> operator-(operand<T> x) { return record_elementwise<negative_rule, T>(x); }
     friend variable<T> operator!(operand<T> x) { return record_elementwise<logical_not_rule, T>(x); }
+    friend variable<T> operator!(const variable<T>&& x) // as && and ||
+    {
+        return record_elementwise<logical_not_rule, T>(detail::where_it_was_recorded(x));
+    }
 
     // x += y makes x name the sum; what x named before stays as it was.
     AUTOGRAD_COMPOUND_ASSIGNMENT(+=, add_rule)
@@ -133,12 +209,16 @@ struct operators
     AUTOGRAD_COMPOUND_ASSIGNMENT(*=, multiply_rule)
     AUTOGRAD_COMPOUND_ASSIGNMENT(/=, divide_rule)
 
-    // Say equal(x, y) for the mask of equal elements; == could as well mean "the same variable".
-    friend bool operator==(const variable<T>&, const variable<T>&) = delete;
-    friend bool operator!=(const variable<T>&, const variable<T>&) = delete;
+    friend void operator~(variable<T>) = delete;        // Write !x, which is element by element.
+    friend void operator++(variable<T>&) = delete;      // Write x += 1.0.
+    friend void operator++(variable<T>&, int) = delete; // Write x += 1.0.
+    friend void operator--(variable<T>&) = delete;      // Write x -= 1.0.
+    friend void operator--(variable<T>&, int) = delete; // Write x -= 1.0.
 };
 
 #undef AUTOGRAD_BINARY_OPERATOR
+#undef AUTOGRAD_LOGICAL_OPERATOR
+#undef AUTOGRAD_OPERATOR_BESIDE
 #undef AUTOGRAD_COMPOUND_ASSIGNMENT
 
 } // namespace autograd

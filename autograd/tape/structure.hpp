@@ -103,6 +103,55 @@ template <class S>
 concept hides_parts =
     is_variant<std::remove_const_t<S>> || is_reference_wrapper<std::remove_const_t<S>> || points_to_parts<S>;
 
+template <class S>
+using is_array = xt::is_xexpression<S>;
+template <class S>
+using is_variable_part = std::bool_constant<is_variable<S>>;
+
+/// Whether a structure of this type has parts for which Is is true. One that holds structures of its own type is looked
+/// into once.
+template <template <class> class Is, class S, class... Around>
+constexpr bool has_part();
+template <template <class> class Is, class Tuple, class... Around, std::size_t... K>
+constexpr bool has_part_among(std::index_sequence<K...>)
+{
+    return (has_part<Is, std::remove_reference_t<std::tuple_element_t<K, Tuple>>, Around...>() || ...);
+}
+template <template <class> class Is, class S, class... Around>
+constexpr bool has_part()
+{
+    using bare = std::remove_const_t<S>;
+    if constexpr (Is<bare>::value || (std::is_same_v<bare, Around> || ...))
+    {
+        return Is<bare>::value;
+    }
+    else if constexpr (has_members<S>)
+    {
+        using parts = std::remove_reference_t<decltype(std::declval<S&>().members())>;
+        return has_part_among<Is, parts, bare, Around...>(std::make_index_sequence<std::tuple_size_v<parts>>());
+    }
+    else if constexpr (tuple_like<S>)
+    {
+        return has_part_among<Is, bare, bare, Around...>(std::make_index_sequence<std::tuple_size_v<bare>>());
+    }
+    else if constexpr (is_buffer<bare>)
+    {
+        return has_part<Is, decltype(bare::value), bare, Around...>();
+    }
+    else if constexpr (is_optional<bare>)
+    {
+        return has_part<Is, typename bare::value_type, bare, Around...>();
+    }
+    else if constexpr (has_parts<S>)
+    {
+        return has_part<Is, std::remove_reference_t<decltype(*std::begin(std::declval<S&>()))>, bare, Around...>();
+    }
+    else
+    {
+        return false;
+    }
+}
+
 /// Whether members() gives the members themselves: a tuple of references, or a reference to a tuple.
 template <class Tuple>
 inline constexpr bool gives_members = std::is_lvalue_reference_v<Tuple>;

@@ -96,6 +96,8 @@ struct payload
 template <class T>
 class tape
 {
+    static_assert(std::same_as<T, float> || std::same_as<T, double>, "A tape is of float or of double: tape<double>.");
+
     /// What is differentiated while it is recorded; of order 0 nothing.
     struct derivation
     {
@@ -110,7 +112,7 @@ public:
 
     explicit tape(recording keep = recording::values) : m_keep(keep) {}
     ~tape() { destroy_payloads(0); }
-    tape(const tape&) = delete;
+    tape(const tape&) = delete; // A tape stays where it is, since its variables point to it: pass it by reference.
     tape& operator=(const tape&) = delete;
 
     /// \name Leaves
@@ -135,6 +137,19 @@ public:
     {
         return real(leaf(lent.shape, lent.data, true, where));
     }
+    template <class U>
+    real variable(autograd::variable<U>)
+    {
+        static_assert(detail::never<U>,
+                      "A variable is on a tape already: of its values write tape.constant(x.value()).");
+        return {};
+    }
+    template <detail::plain_numbers C>
+    real variable(const C&)
+    {
+        static_assert(detail::never<C>, "A tape takes xtensor expressions: write tape.variable(xt::adapt(numbers)).");
+        return {};
+    }
 
     /// An input that stays what it is: gradients flow past it. Integers and masks are converted to T.
     template <array_expression E>
@@ -152,6 +167,19 @@ public:
     {
         return real(leaf(lent.shape, lent.data, false, where));
     }
+    template <class U>
+    real constant(autograd::variable<U>)
+    {
+        static_assert(detail::never<U>,
+                      "A variable is on a tape already: of its values write tape.constant(x.value()).");
+        return {};
+    }
+    template <detail::plain_numbers C>
+    real constant(const C&)
+    {
+        static_assert(detail::never<C>, "A tape takes xtensor expressions: write tape.constant(xt::adapt(numbers)).");
+        return {};
+    }
 
     /// Labels, positions: integers of any type, converted to 64 bits. Throws index_error for one that does not fit.
     template <array_expression E>
@@ -168,6 +196,19 @@ public:
     index_type index(I number, location where = location::current())
     {
         return record_index(element_cast<std::int64_t>(number), where);
+    }
+    template <class U>
+    index_type index(autograd::variable<U>)
+    {
+        static_assert(detail::never<U>,
+                      "A variable is on a tape already: of its values write tape.constant(x.value()).");
+        return {};
+    }
+    template <detail::plain_numbers C>
+    index_type index(const C&)
+    {
+        static_assert(detail::never<C>, "A tape takes xtensor expressions: write tape.index(xt::adapt(numbers)).");
+        return {};
     }
 
     /// The number in every element of a shape, in braces or a container; no storage. Throws shape_error for negative
@@ -528,6 +569,39 @@ template <class T>
 autograd::variable<T> operand<T>::get() const
 {
     return {m_tape, m_index, m_generation};
+}
+
+template <class T>
+const autograd::variable<T>& autograd::variable<T>::name(std::string_view name) const&
+{
+    this->tape().set_name(*this, name);
+    return *this;
+}
+template <class T>
+autograd::variable<T> autograd::variable<T>::name(std::string_view name) &&
+{
+    this->tape().set_name(*this, name);
+    return *this;
+}
+template <class T>
+const indices<T>& indices<T>::name(std::string_view name) const&
+{
+    this->tape().set_name(*this, name);
+    return *this;
+}
+template <class T>
+indices<T> indices<T>::name(std::string_view name) &&
+{
+    this->tape().set_name(*this, name);
+    return *this;
+}
+
+template <class T>
+operand<T> detail::where_it_was_recorded(autograd::variable<T> x)
+{
+    const tape<T>* const on = x.tape_pointer();
+    const bool lives = on != nullptr && x.index() < on->size() && (*on)[x.index()].generation == x.generation();
+    return {x, lives ? (*on)[x.index()].where() : location{}};
 }
 
 template <class T>

@@ -52,20 +52,6 @@ std::string handle<T>::name() const
     return m_tape->name_of(m_index);
 }
 
-template <class T>
-variable<T> variable<T>::name(std::string_view name) const
-{
-    this->tape().set_name(*this, name);
-    return *this;
-}
-
-template <class T>
-indices<T> indices<T>::name(std::string_view name) const
-{
-    this->tape().set_name(*this, name);
-    return *this;
-}
-
 namespace
 {
 template <class T>

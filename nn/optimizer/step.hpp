@@ -108,6 +108,41 @@ std::pair<autograd::variable<T>, Model> loss_and_model(const std::pair<autograd:
                                      model, result.second)};
 }
 
+/// Whether this is what a loss function returns.
+template <class Result, class Recorded>
+concept is_loss = requires(const Result& result, const Recorded& m)
+{
+    loss_and_model(result, m);
+};
+template <class T, class Loss, class Model>
+concept gives_loss = requires(Loss& loss, const rebind<Model, autograd::variable<T>>& m)
+{
+    loss_and_model(loss(m), m);
+};
+
+/// take_step for a loss that is one.
+template <class T, class Optimizer, class Model, class Loss, class Adjust>
+T taken_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
+             Loss& loss, double rate, Adjust& adjust, autograd::location where)
+{
+    const rewinding<T> at_the_end(tape);
+    const auto m = recorded_as_if_at(where, tape, [&] { return on_tape(tape, model); });
+    const auto [value, with_buffers] = loss_and_model(loss(m), m); // its lines are those of the loss
+    const typename autograd::tape<T>::as_if_at at(tape, where);
+    const auto gradients = adjust(autograd::gradient(value, m, autograd::unconnected::error, where));
+    const T number = value.item();
+    if (!is_finite(number))
+    {
+        throw_loss_not_finite(static_cast<double>(number), where);
+    }
+    const auto [next, next_state] = optimizer(with_buffers, gradients, on_tape(tape, state), rate);
+    require_finite(optimizer.name(), "", model, next, where);
+    require_finite(optimizer.name(), "the state's ", state, next_state, where);
+    store(next, model);
+    store(next_state, state);
+    return number;
+}
+
 } // namespace detail
 
 /// One step of an optimizer on stored arrays: records model, loss, gradient and update on the tape, keeps their values,
@@ -125,22 +160,15 @@ template <class T, class Optimizer, class Model, class Loss, class Adjust = std:
 T take_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
             Loss&& loss, double rate, Adjust&& adjust = {}, autograd::location where = autograd::location::current())
 {
-    const detail::rewinding<T> at_the_end(tape);
-    const auto m = detail::recorded_as_if_at(where, tape, [&] { return on_tape(tape, model); });
-    const auto [value, with_buffers] = detail::loss_and_model(loss(m), m); // its lines are those of the loss
-    const typename autograd::tape<T>::as_if_at at(tape, where);
-    const auto gradients = adjust(autograd::gradient(value, m, autograd::unconnected::error, where));
-    const T number = value.item();
-    if (!detail::is_finite(number))
+    if constexpr (detail::gives_loss<T, Loss, Model>)
     {
-        detail::throw_loss_not_finite(static_cast<double>(number), where);
+        return detail::taken_step(tape, optimizer, model, state, loss, rate, adjust, where);
     }
-    const auto [next, next_state] = optimizer(with_buffers, gradients, on_tape(tape, state), rate);
-    detail::require_finite(optimizer.name(), "", model, next, where);
-    detail::require_finite(optimizer.name(), "the state's ", state, next_state, where);
-    detail::store(next, model);
-    detail::store(next_state, state);
-    return number;
+    else
+    {
+        static_assert(autograd::detail::never<Loss>, "A loss returns one variable, or a pair of it and the model.");
+        return T();
+    }
 }
 /// The same at the optimizer's own learning rate.
 template <class T, class Optimizer, class Model, class Loss>
@@ -148,8 +176,16 @@ template <class T, class Optimizer, class Model, class Loss>
 T take_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
             Loss&& loss, autograd::location where = autograd::location::current())
 {
-    return take_step(tape, optimizer, model, state, std::forward<Loss>(loss), optimizer.learning_rate, std::identity(),
-                     where);
+    if constexpr (detail::gives_loss<T, Loss, Model>)
+    {
+        std::identity adjust;
+        return detail::taken_step(tape, optimizer, model, state, loss, optimizer.learning_rate, adjust, where);
+    }
+    else
+    {
+        static_assert(autograd::detail::never<Loss>, "A loss returns one variable, or a pair of it and the model.");
+        return T();
+    }
 }
 
 } // namespace nn

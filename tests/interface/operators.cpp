@@ -1,6 +1,11 @@
 #include "tests/interface/xtensor_headers.hpp"
 #include "tests/support.hpp"
 
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
 using namespace support;
 
 BOOST_AUTO_TEST_SUITE(interface_operators)
@@ -79,8 +84,49 @@ static_assert(!addable<variable, std::string>);
 static_assert(!mixable<labels, labels>);
 static_assert(!mixable<variable, labels>);
 
-static_assert(std::is_trivially_copyable_v<variable>);
-static_assert(sizeof(variable) == 16);
+static_assert(std::is_trivially_copyable_v<variable> && std::is_trivially_copyable_v<labels>);
+static_assert(sizeof(variable) == 16 && sizeof(labels) == 16);
+
+// A name can be given to another variable. What has no name is lost behind the statement, and so would be what is
+// assigned to it.
+static_assert(std::is_assignable_v<variable&, variable> && std::is_assignable_v<variable&, const variable&>);
+static_assert(!std::is_assignable_v<variable, variable> && !std::is_assignable_v<const variable&, variable>);
+static_assert(std::is_assignable_v<labels&, labels> && !std::is_assignable_v<labels, labels>);
+static_assert(std::is_nothrow_move_constructible_v<variable> && std::is_nothrow_move_assignable_v<variable>);
+static_assert(std::is_nothrow_swappable_v<variable> && std::is_nothrow_swappable_v<labels>);
+static_assert(std::is_default_constructible_v<variable>);
+
+// Whatever else is assigned has no tape.
+static_assert(!std::is_assignable_v<variable&, double> && !std::is_assignable_v<variable&, array>);
+static_assert(!std::is_constructible_v<variable, double> && !std::is_constructible_v<variable, array>);
+static_assert(!std::is_constructible_v<variable, number> && !std::is_constructible_v<variable, labels>);
+static_assert(!std::is_assignable_v<labels&, variable> && !std::is_convertible_v<variable, labels>);
+static_assert(!std::is_constructible_v<array, variable> && !std::is_assignable_v<array&, variable>);
+
+// A concept sees no function where there is one for mistakes only.
+template <class X>
+concept has_sine_elsewhere = requires(X x)
+{
+    std::sin(x);
+}
+|| requires(X x)
+{
+    xt::sin(x);
+};
+template <class X>
+concept has_sum_elsewhere = requires(X x)
+{
+    xt::sum(x, {0});
+};
+template <class Y, class X>
+concept has_gradient = requires(Y y, X x)
+{
+    gradient(y, x);
+};
+static_assert(has_sine_elsewhere<double> && has_sine_elsewhere<array> && !has_sine_elsewhere<variable>);
+static_assert(has_sum_elsewhere<array> && !has_sum_elsewhere<variable>);
+static_assert(has_gradient<variable, variable> && !has_gradient<variable, array> && !has_gradient<double, variable>);
+static_assert(!std::is_invocable_v<variable, int> && !std::is_invocable_v<labels, int, int>);
 static_assert(!std::is_copy_constructible_v<tape> && !std::is_move_constructible_v<tape>);
 
 namespace
@@ -136,6 +182,57 @@ BOOST_AUTO_TEST_CASE(arrays_beside_variables_become_constants)
     BOOST_TEST(list(gradient(sum(a * x), x)) == (reals{40, 60}), per_element());
     BOOST_TEST(list(gradient(sum(x / a), x)) == (reals{0.1 + 1.0 / 30, 0.05 + 0.025}), per_element());
     BOOST_TEST(list(xt::xarray<int>{3, 4} * x) == (reals{3, 8}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(variables_are_values)
+{
+    tape t;
+    const variable one = t.constant(1.0), two = t.constant(2.0);
+    variable x = one, y = two;
+    std::swap(x, y);
+    BOOST_TEST((same(x, two) && same(y, one)));
+    std::tie(x, y) = std::pair(y, x);
+    BOOST_TEST((same(x, one) && same(y, two)));
+    BOOST_TEST(same(std::exchange(x, y), one));
+    x = {};
+    BOOST_TEST(x.empty());
+    std::vector<variable> list(2);
+    list[0] = two;
+    list.insert(list.begin(), one);
+    list.erase(list.begin() + 2);
+    BOOST_TEST((same(list.front(), one) && same(list.back(), two)));
+    std::sort(list.begin(), list.end(), [](const variable& a, const variable& b) { return a.item() > b.item(); });
+    BOOST_TEST((same(list.front(), two) && same(list.back(), one)));
+    std::optional<variable> perhaps;
+    perhaps = one;
+    perhaps = two;
+    BOOST_TEST(same(*perhaps, two));
+    std::map<int, variable> by_number;
+    by_number[3] = one;
+    const auto [first, second] = std::array{by_number.at(3), two};
+    BOOST_TEST((same(first, one) && same(second, two)));
+}
+
+// C++ has !, && and || of its own for what turns into a bool, be it to refuse that.
+BOOST_AUTO_TEST_CASE(logical_operators_of_names_and_of_expressions)
+{
+    tape t;
+    const variable x = t.variable(array{-1.0, 0.5, 2.0});
+    const variable positive = x > 0;
+    const auto below_one = [&]() -> const variable { return x < 1; }; // NOLINT: some functions return const values
+    BOOST_TEST(list(positive && below_one()) == (reals{0, 1, 0}), per_element());
+    BOOST_TEST(list(below_one() && positive) == (reals{0, 1, 0}), per_element());
+    BOOST_TEST(list((x > 0) && (x < 1)) == (reals{0, 1, 0}), per_element());
+    BOOST_TEST(list((x > 1) || (x < 0)) == (reals{1, 0, 1}), per_element());
+    BOOST_TEST(list(positive && positive) == (reals{0, 1, 1}), per_element());
+    BOOST_TEST(list((x > 0) && 1) == (reals{0, 1, 1}), per_element());
+    BOOST_TEST(list(0.0 || (x > 0)) == (reals{0, 1, 1}), per_element());
+    BOOST_TEST(list(positive && 1) == (reals{0, 1, 1}), per_element());
+    BOOST_TEST(list(0 || positive) == (reals{0, 1, 1}), per_element());
+    BOOST_TEST(list((x > 0) && array{1.0, 0.0, 1.0}) == (reals{0, 0, 1}), per_element());
+    BOOST_TEST(list(!positive) == (reals{1, 0, 0}), per_element());
+    BOOST_TEST(list(!(x > 0)) == (reals{1, 0, 0}), per_element());
+    BOOST_TEST(list(!below_one()) == (reals{0, 0, 1}), per_element());
 }
 
 BOOST_AUTO_TEST_CASE(numbers_on_either_side)
