@@ -3,6 +3,8 @@
 #include "autograd/tape/error.hpp"
 #include "nn/serialization/printable.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -169,7 +171,7 @@ training_progress progress_in(const archive& from)
     const double factor = number_in<double>(from, "plateau/factor");
     if (!(factor >= 0 && factor <= 1))
     {
-        refuse(from, "plateau/factor is " + printed(factor) + "; it must be between 0 and 1.");
+        refuse(from, "plateau/factor is " + fmt::format("{}", factor) + "; it must be between 0 and 1.");
     }
     progress.plateau = {factor, figure_in(from, "plateau/best"), count_in(from, "plateau/bad_epochs"),
                         count_in(from, "plateau/cooldown_left")};

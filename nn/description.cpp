@@ -2,32 +2,51 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 namespace nn::detail
 {
 
-std::string printed(double value)
+namespace
 {
-    return fmt::format("{}", value);
+template <class Value>
+void add(std::string& list, const part_path& path, const Value& value)
+{
+    fmt::format_to(std::back_inserter(list), "{}{} {}", list.empty() ? "" : ", ", path.text(), value);
+}
+} // namespace
+
+void add_to_list(std::string& list, const part_path& path, std::string_view word)
+{
+    add(list, path, word);
 }
 
-std::string printed(float value)
+void add_to_list(std::string& list, const part_path& path, double value)
 {
-    return fmt::format("{}", value);
+    add(list, path, value);
 }
 
-std::string printed(bool value)
+void add_to_list(std::string& list, const part_path& path, float value)
 {
-    return value ? "true" : "false";
+    add(list, path, value);
 }
 
-std::string printed(std::int64_t value)
+void add_to_list(std::string& list, const part_path& path, bool value)
 {
-    return fmt::format("{}", value);
+    add(list, path, value);
 }
 
-std::string printed(const std::string& value)
+void add_to_list(std::string& list, const part_path& path, std::int64_t value)
 {
-    return value;
+    add(list, path, value);
+}
+
+std::string described_model(const std::string& leafless_layers, const std::string& hyperparameters)
+{
+    const char* const between = leafless_layers.empty() || hyperparameters.empty() ? "" : ", ";
+    return leafless_layers.empty() && hyperparameters.empty()
+               ? ""
+               : fmt::format("model({}{}{}); ", leafless_layers, between, hyperparameters);
 }
 
 } // namespace nn::detail

@@ -34,7 +34,7 @@ void walk_layers(const part_path& path, F& f, const S& structure)
     {
         if constexpr (autograd::detail::has_members<const S>)
         {
-            f(path.text(), structure);
+            f(path, structure);
         }
         autograd::for_each_part(
             [&](const autograd::part_name& name, const auto& part) {
@@ -44,7 +44,7 @@ void walk_layers(const part_path& path, F& f, const S& structure)
     }
 }
 
-/// Calls f(name, layer) for everything in a model that lists its members, itself first (with the name ""), depth first.
+/// Calls f(path, layer) for everything in a model that lists its members, itself first, depth first.
 template <class Model, class F>
 void for_each_layer(const Model& model, F&& f)
 {
@@ -55,33 +55,34 @@ void for_each_layer(const Model& model, F&& f)
 template <class Layer>
 inline constexpr bool is_leafless = std::is_void_v<typename found_leaf<Layer>::type>;
 
-/// \name Numbers print as the shortest text that reads back as the same number of their type. \{
-std::string printed(double value);
-std::string printed(float value);
-std::string printed(bool value);
-std::string printed(std::int64_t value);
-std::string printed(const std::string& value);
+/// \name Add "name value" to a list. Numbers print as the shortest text that reads back as the same number of their
+/// type. \{
+void add_to_list(std::string& list, const part_path& path, std::string_view word);
+void add_to_list(std::string& list, const part_path& path, double value);
+void add_to_list(std::string& list, const part_path& path, float value);
+void add_to_list(std::string& list, const part_path& path, bool value);
+void add_to_list(std::string& list, const part_path& path, std::int64_t value);
 /// \}
 
-/// A hyperparameter as text; of a type that is no number, text or list of them, "-": such cannot be compared.
+/// Adds a hyperparameter; of a type that is no number, text or list of them, "-": such cannot be compared.
 template <class Value>
-std::string text_of_hyperparameter(const Value& value)
+void add_hyperparameter(std::string& list, const part_path& path, const Value& value)
 {
     if constexpr (std::is_same_v<Value, bool> || std::is_floating_point_v<Value>)
     {
-        return printed(value);
+        add_to_list(list, path, value);
     }
     else if constexpr (std::is_integral_v<Value> || std::is_enum_v<Value>)
     {
-        return printed(static_cast<std::int64_t>(value));
+        add_to_list(list, path, static_cast<std::int64_t>(value));
     }
     else if constexpr (std::is_convertible_v<const Value&, std::string>)
     {
-        return printed(std::string(value));
+        add_to_list(list, path, std::string_view(std::string(value)));
     }
     else
     {
-        return "-";
+        add_to_list(list, path, std::string_view("-"));
     }
 }
 
@@ -90,14 +91,14 @@ template <class Structure>
 std::string hyperparameters(const Structure& structure)
 {
     std::string text;
-    for_each_member(structure,
-                    [&](const std::string& name, role as, const auto& value)
-                    {
-                        if (as == role::hyperparameter)
-                        {
-                            text += (text.empty() ? "" : ", ") + name + " " + text_of_hyperparameter(value);
-                        }
-                    });
+    const auto add = [&]<class Member>(const part_path& path, role, const Member& member)
+    {
+        if constexpr (!is_leaf<Member>)
+        {
+            add_hyperparameter(text, path, member);
+        }
+    };
+    walk({}, role::parameter, add, structure);
     return text;
 }
 
@@ -107,24 +108,22 @@ std::string leafless_layers(const Model& model)
 {
     std::string text;
     for_each_layer(model,
-                   [&]<class Layer>(const std::string& name, const Layer&)
+                   [&]<class Layer>(const part_path& path, const Layer&)
                    {
                        if constexpr (is_leafless<Layer>)
                        {
-                           text += (text.empty() ? "" : ", ") + name + " " + std::string(kind_of<Layer>());
+                           add_to_list(text, path, kind_of<Layer>());
                        }
                    });
     return text;
 }
 
 /// What of a model its arrays do not tell: "model(1 tanh, 3 dropout, 3.rate 0.2); ", or nothing.
+std::string described_model(const std::string& leafless_layers, const std::string& hyperparameters);
 template <class Model>
 std::string described_model(const Model& model)
 {
-    const std::string layers = leafless_layers(model);
-    const std::string numbers = hyperparameters(model);
-    const std::string all = layers + (layers.empty() || numbers.empty() ? "" : ", ") + numbers;
-    return all.empty() ? "" : "model(" + all + "); ";
+    return described_model(leafless_layers(model), hyperparameters(model));
 }
 
 } // namespace nn::detail

@@ -291,25 +291,12 @@ private:
 
     const epoch_report& close(const epoch_report& report)
     {
-        training_progress& progress = m_run.progress;
-        progress.history.push_back(report);
-        const double figure = report.validation.value_or(report.loss);
-        if (m_run.plateau)
+        if (add_epoch(m_run.progress, report, m_run.plateau, m_options.least_improvement))
         {
-            progress.plateau = m_run.plateau->next(progress.plateau, figure);
-        }
-        if (figure < progress.best - m_options.least_improvement)
-        {
-            progress.best = figure;
-            progress.epochs_since_best = 0;
             m_run.best = m_run.model;
         }
-        else
-        {
-            ++progress.epochs_since_best;
-        }
-        m_bar.epoch(progress.epochs++, note_of(report.loss, report.validation));
-        return progress.history.back();
+        m_bar.epoch(report.epoch - 1, note_of(report.loss, report.validation));
+        return m_run.progress.history.back();
     }
 
     run_type& m_run;

@@ -139,7 +139,8 @@ struct found_leaf<std::array<S, N>> : found_leaf<S>
 
 using autograd::detail::part_path;
 
-/// f(name, role, member, members of the others...) for every member, in order.
+/// f(path, role, member, members of the others...) for every member, in order. (A path becomes a name where one is
+/// wanted, which is seldom.)
 template <class F, class S, class... Others>
 void walk(const part_path& path, role as, F& f, S& structure, Others&... others)
 {
@@ -155,7 +156,9 @@ void walk(const part_path& path, role as, F& f, S& structure, Others&... others)
     }
     else
     {
-        f(path.text(), is_leaf<bare> ? as : role::hyperparameter, structure, others...);
+        static_assert(!autograd::detail::hides_members<S>,
+                      "The members of a const model are listed, too: members() const.");
+        f(path, is_leaf<bare> ? as : role::hyperparameter, structure, others...);
     }
 }
 
@@ -173,13 +176,13 @@ void fit(To& to, const From& from)
     }
 }
 
-/// to = f(name, role, leaf, leaves of the others...), leaf by leaf; hyperparameters are copied from `from`.
+/// to = f(path, role, leaf, leaves of the others...), leaf by leaf; hyperparameters are copied from `from`.
 template <class F, class To, class From, class... Others>
 void map_into(const part_path& path, role as, F& f, To& to, const From& from, const Others&... others)
 {
     if constexpr (is_leaf<From>)
     {
-        to = f(path.text(), as, from, others...);
+        to = f(path, as, from, others...);
     }
     else if constexpr (std::is_void_v<typename found_leaf<From>::type>)
     {
@@ -253,7 +256,7 @@ namespace detail
 /// A model of arrays, all of whose parts list their members.
 template <class Model>
 concept of_arrays = (std::is_same_v<leaf_of<Model>, autograd::array<float>> ||
-                     std::is_same_v<leaf_of<Model>, autograd::array<double>>)&&lists_members<Model>();
+                     std::is_same_v<leaf_of<Model>, autograd::array<double>>)&&lists_members<const Model>();
 } // namespace detail
 
 /// The same model over another type of leaves: rebind<linear<variable<T>>, xt::xarray<T>>. The leaf's type must be
@@ -261,13 +264,63 @@ concept of_arrays = (std::is_same_v<leaf_of<Model>, autograd::array<float>> ||
 template <class Model, class Leaf>
 using rebind = typename detail::rebound<std::remove_cvref_t<Model>, Leaf>::type;
 
+namespace detail
+{
+
+/// f(path, role, leaf, leaves of the others...) for every leaf, in order.
+template <class F, class Model, class... Others>
+void zip_leaves(F&& f, Model& model, Others&... others)
+{
+    const auto of_leaves = [&](const part_path& path, role as, auto& member, auto&... members)
+    {
+        if constexpr (is_leaf<std::remove_cvref_t<decltype(member)>>)
+        {
+            f(path, as, member, members...);
+        }
+    };
+    walk({}, role::parameter, of_leaves, model, others...);
+}
+
+/// map_leaves with paths for names.
+template <class F, class Model, class... Others>
+auto map_leaves_by_path(F&& f, const Model& model, const Others&... others)
+{
+    using leaf = std::remove_cvref_t<
+        std::invoke_result_t<F&, const part_path&, role, const leaf_of<Model>&, const leaf_of<Others>&...>>;
+    rebind<Model, leaf> result{};
+    map_into({}, role::parameter, f, result, model, others...);
+    return result;
+}
+
+/// \name Leaves one by one, compiled in the library for float and double.
+/// \{
+template <class T>
+autograd::variable<T> recorded_leaf(autograd::tape<T>& tape, const part_path& path, role as,
+                                    const autograd::array<T>& values);
+template <class T>
+autograd::array<T> values_of(const autograd::variable<T>& leaf);
+template <class T>
+autograd::array<T> zeros(autograd::shape_view shape)
+{
+    autograd::array<T> result = autograd::array<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
+    result.fill(0);
+    return result;
+}
+extern template autograd::array<float> zeros(autograd::shape_view);
+extern template autograd::array<double> zeros(autograd::shape_view);
+/// \}
+
+} // namespace detail
+
 /// Calls f(name, role, member) for every member of a model, hyperparameters among them, depth first, in the order in
 /// which they are listed. Names are full: "hidden.weight", "layers.2.bias". Other models of the same form can be walked
 /// along: f(name, role, member, members of the others...). Throws shape_error where their forms differ.
 template <class F, class Model, class... Others>
 void zip_members(F&& f, Model&& model, Others&&... others)
 {
-    detail::walk({}, role::parameter, f, model, others...);
+    const auto by_name = [&](const detail::part_path& path, role as, auto& member, auto&... members)
+    { f(path.text(), as, member, members...); };
+    detail::walk({}, role::parameter, by_name, model, others...);
 }
 template <class Model, class F>
 void for_each_member(Model&& model, F&& f)
@@ -280,15 +333,12 @@ void for_each_member(Model&& model, F&& f)
 template <class F, class Model, class... Others>
 void zip_parameters(F&& f, Model&& model, Others&&... others)
 {
-    zip_members(
-        [&](const std::string& name, role as, auto& member, auto&... members)
+    detail::zip_leaves(
+        [&](const detail::part_path& path, role as, auto& leaf, auto&... leaves)
         {
-            if constexpr (is_leaf<std::remove_cvref_t<decltype(member)>>)
+            if (as == role::parameter)
             {
-                if (as == role::parameter)
-                {
-                    f(name, member, members...);
-                }
+                f(path.text(), leaf, leaves...);
             }
         },
         model, others...);
@@ -304,17 +354,15 @@ void for_each_parameter(Model&& model, F&& f)
 template <class Model, class F>
 void for_each_buffer(Model&& model, F&& f)
 {
-    for_each_member(model,
-                    [&](const std::string& name, role as, auto& member)
-                    {
-                        if constexpr (is_leaf<std::remove_cvref_t<decltype(member)>>)
-                        {
-                            if (as == role::buffer)
-                            {
-                                f(name, member);
-                            }
-                        }
-                    });
+    detail::zip_leaves(
+        [&](const detail::part_path& path, role as, auto& leaf)
+        {
+            if (as == role::buffer)
+            {
+                f(path.text(), leaf);
+            }
+        },
+        model);
 }
 
 /// The model whose leaves are f(name, role, leaf), over whatever type f returns; with other models of the same form,
@@ -324,11 +372,10 @@ template <class F, class Model, class... Others>
 auto map_leaves(F&& f, const Model& model, const Others&... others)
 {
     static_assert(!std::is_void_v<leaf_of<Model>>, "The model has no leaf type among its template arguments.");
-    using leaf = std::remove_cvref_t<
-        std::invoke_result_t<F&, const std::string&, role, const leaf_of<Model>&, const leaf_of<Others>&...>>;
-    rebind<Model, leaf> result{};
-    detail::map_into({}, role::parameter, f, result, model, others...);
-    return result;
+    return detail::map_leaves_by_path(
+        [&](const detail::part_path& path, role as, const leaf_of<Model>& leaf, const leaf_of<Others>&... leaves)
+        { return f(path.text(), as, leaf, leaves...); },
+        model, others...);
 }
 
 /// A model of arrays recorded on a tape: the same model over variables, which computes. Parameters become variables,
@@ -342,7 +389,7 @@ auto on_tape(autograd::tape<T>& tape, const Model& model)
                       "A model is recorded from arrays of the tape's type: model<xt::xarray<T>> on tape<T>.");
         return rebind<Model, autograd::variable<T>>{};
     }
-    else if constexpr (!detail::lists_members<Model>())
+    else if constexpr (!detail::lists_members<const Model>())
     {
         static_assert(autograd::detail::never<Model>,
                       "A model and its layers list their members: NN_MEMBERS(weight, bias); no pointers to them.");
@@ -350,13 +397,9 @@ auto on_tape(autograd::tape<T>& tape, const Model& model)
     }
     else
     {
-        return map_leaves(
-            [&](const std::string& name, role as, const autograd::array<T>& array)
-            {
-                const autograd::variable<T> leaf = as == role::parameter ? tape.variable(array) : tape.constant(array);
-                return name.empty() ? leaf : leaf.name(name);
-            },
-            model);
+        return detail::map_leaves_by_path([&](const detail::part_path& path, role as, const autograd::array<T>& leaf)
+                                          { return detail::recorded_leaf(tape, path, as, leaf); },
+                                          model);
     }
 }
 
@@ -373,9 +416,9 @@ auto values(const Model& model)
     else
     {
         using T = typename leaf_of<Model>::value_type;
-        return map_leaves([](const std::string&, role, const autograd::variable<T>& leaf)
-                          { return autograd::array<T>(leaf.value()); },
-                          model);
+        return detail::map_leaves_by_path([](const detail::part_path&, role, const autograd::variable<T>& leaf)
+                                          { return detail::values_of(leaf); },
+                                          model);
     }
 }
 
@@ -383,14 +426,11 @@ auto values(const Model& model)
 template <class Model>
 auto zeros_like(const Model& model)
 {
-    return map_leaves(
-        [](const std::string&, role, const auto& leaf)
+    return detail::map_leaves_by_path(
+        [](const detail::part_path&, role, const leaf_of<Model>& leaf)
         {
-            autograd::array<typename leaf_of<Model>::value_type> zeros =
-                autograd::array<typename leaf_of<Model>::value_type>::from_shape(
-                    std::vector<std::size_t>(leaf.shape().begin(), leaf.shape().end()));
-            zeros.fill(0);
-            return zeros;
+            return detail::zeros<typename leaf_of<Model>::value_type>(
+                autograd::shape_vector(leaf.shape().begin(), leaf.shape().end()));
         },
         model);
 }

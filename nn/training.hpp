@@ -40,15 +40,21 @@ namespace detail
 {
 
 /// The name of an optimizer and its hyperparameters: "sgd(learning_rate 0.01, momentum 0.9, ...)".
+std::string described(std::string_view optimizer, const std::string& hyperparameters);
 template <class Optimizer>
 std::string described(const Optimizer& optimizer)
 {
-    std::string text(optimizer.name());
-    text += '(';
-    text += hyperparameters(optimizer);
-    text += ')';
-    return text;
+    return described(optimizer.name(), hyperparameters(optimizer));
 }
+
+/// The rules of a training in words.
+std::string described_rules(const std::string& model, const std::string& optimizer, const schedule& rates,
+                            const std::optional<reduce_on_plateau>& plateau, std::int64_t seed,
+                            const std::string& context);
+
+/// Puts an epoch into the history. Whether its figure is lower than the best one by more than `least_improvement`.
+bool add_epoch(training_progress& progress, const epoch_report& report, const std::optional<reduce_on_plateau>& plateau,
+               double least_improvement);
 
 } // namespace detail
 
@@ -92,9 +98,8 @@ struct training
     /// The rules as text: what a checkpoint is compared by.
     std::string settings() const
     {
-        return detail::described_model(model) + detail::described(optimizer) + "; schedule " + to_text(rates) +
-               "; plateau " + (plateau ? to_text(*plateau) : "none") + "; seed " + std::to_string(seed) +
-               (context.empty() ? "" : "; " + context);
+        return detail::described_rules(detail::described_model(model), detail::described(optimizer), rates, plateau,
+                                       seed, context);
     }
 };
 

@@ -105,10 +105,24 @@ variable<T> tape<T>::record_full(shape_view shape, T number, location where)
                     });
 }
 
+template <class T>
+variable<T> tape<T>::copy_of(const array<T>& array, bool differentiable, location where)
+{
+    return copy_in(array, differentiable, where);
+}
+
+template <class T>
+indices<T> tape<T>::copy_of(const array<std::int64_t>& array, location where)
+{
+    return copy_in_indices(array, where);
+}
+
 template struct leaves<float>;
 template struct leaves<double>;
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template variable<T> tape<T>::copy_of(const array<T>&, bool, location);                                            \
+    template indices<T> tape<T>::copy_of(const array<std::int64_t>&, location);                                        \
     template variable<T> tape<T>::scalar(T, bool, location);                                                           \
     template indices<T> tape<T>::record_index(std::int64_t, location);                                                 \
     template tape<T>::leaf_memory tape<T>::leaf(shape_view, bool, location);                                           \

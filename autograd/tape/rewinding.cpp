@@ -142,6 +142,17 @@ handle<T> tape<T>::attach(const detached& array)
 }
 
 template <class T>
+tape<T>::tape(recording keep) : m_keep(keep)
+{
+}
+
+template <class T>
+tape<T>::~tape()
+{
+    destroy_payloads(0);
+}
+
+template <class T>
 std::size_t tape<T>::memory() const
 {
     return m_memory.capacity() + m_names.memory() + m_instructions.capacity() * sizeof(instruction<T>) +
@@ -150,6 +161,8 @@ std::size_t tape<T>::memory() const
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template tape<T>::tape(recording);                                                                                 \
+    template tape<T>::~tape();                                                                                         \
     template void tape<T>::clear();                                                                                    \
     template void tape<T>::rewind(const position&);                                                                    \
     template void tape<T>::take_back_if_standing(const position&);                                                     \

@@ -99,6 +99,9 @@ concept points_to_parts = requires(const S& s)
     *s;
     requires is_leaf<std::remove_cvref_t<decltype(*s)>> || has_parts<std::remove_cvref_t<decltype(*s)>>;
 };
+/// A structure that tells its members only where it may change: a const one would look as if it had none.
+template <class S>
+concept hides_members = has_members<std::remove_const_t<S>> && !has_members<S>;
 template <class S>
 concept hides_parts =
     is_variant<std::remove_const_t<S>> || is_reference_wrapper<std::remove_const_t<S>> || points_to_parts<S>;
@@ -272,6 +275,7 @@ void for_each_leaf(S& structure, F&& f)
     else
     {
         static_assert(!detail::hides_parts<S>, "A structure holds its parts: no pointers, references or variants.");
+        static_assert(!detail::hides_members<S>, "The members of a const structure are listed, too: members() const.");
     }
 }
 
@@ -296,6 +300,7 @@ void for_each_trained_leaf(S& structure, F&& f, const part_path& path = {})
     else
     {
         static_assert(!hides_parts<S>, "A structure holds its parts: no pointers, references or variants.");
+        static_assert(!hides_members<S>, "The members of a const structure are listed, too: members() const.");
     }
 }
 } // namespace detail

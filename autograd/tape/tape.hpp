@@ -110,8 +110,8 @@ public:
     using real = autograd::variable<T>;
     using index_type = autograd::indices<T>;
 
-    explicit tape(recording keep = recording::values) : m_keep(keep) {}
-    ~tape() { destroy_payloads(0); }
+    explicit tape(recording keep = recording::values);
+    ~tape();
     tape(const tape&) = delete; // A tape stays where it is, since its variables point to it: pass it by reference.
     tape& operator=(const tape&) = delete;
 
@@ -127,7 +127,7 @@ public:
                       "Integer arrays are not differentiable: use tape.constant(array) or tape.index(array).");
         return copy_in(array, true, where);
     }
-    real variable(const array<T>& array, location where = location::current()) { return copy_in(array, true, where); }
+    real variable(const array<T>& array, location where = location::current()) { return copy_of(array, true, where); }
     template <number N>
     real variable(N number, location where = location::current())
     {
@@ -157,7 +157,7 @@ public:
     {
         return copy_in(array, false, where);
     }
-    real constant(const array<T>& array, location where = location::current()) { return copy_in(array, false, where); }
+    real constant(const array<T>& array, location where = location::current()) { return copy_of(array, false, where); }
     template <number N>
     real constant(N number, location where = location::current())
     {
@@ -190,7 +190,7 @@ public:
     }
     index_type index(const array<std::int64_t>& array, location where = location::current())
     {
-        return copy_in_indices(array, where);
+        return copy_of(array, where);
     }
     template <std::integral I>
     index_type index(I number, location where = location::current())
@@ -517,6 +517,9 @@ private:
     real scalar(T number, bool differentiable, location where);
     index_type record_index(std::int64_t number, location where);
     real record_full(shape_view shape, T number, location where);
+    /// copy_in of what most leaves are, compiled in the library.
+    real copy_of(const array<T>& array, bool differentiable, location where);
+    index_type copy_of(const array<std::int64_t>& array, location where);
     [[noreturn]] void throw_out_of_memory(const char* name, location where) const;
     /// Takes back what was recorded since, and throws on what is being handled as `together` tells it.
     [[noreturn]] void give_up(const position& start, const char* name, location where);

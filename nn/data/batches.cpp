@@ -30,6 +30,13 @@ std::size_t batch_count(std::size_t rows, batch_options options)
     return options.drop_last || rows % options.size == 0 ? whole : whole + 1;
 }
 
+template void load_rows(const autograd::array<float>&, const autograd::array<std::int64_t>&, std::size_t, std::size_t,
+                        autograd::array<float>&);
+template void load_rows(const autograd::array<double>&, const autograd::array<std::int64_t>&, std::size_t, std::size_t,
+                        autograd::array<double>&);
+template void load_rows(const autograd::array<std::int64_t>&, const autograd::array<std::int64_t>&, std::size_t,
+                        std::size_t, autograd::array<std::int64_t>&);
+
 autograd::array<std::int64_t> in_order(std::size_t count)
 {
     autograd::array<std::int64_t> rows = autograd::array<std::int64_t>::from_shape({count});

@@ -50,6 +50,21 @@ std::size_t batch_rows(const autograd::array<T>& array)
     return row_count("batches", shape_of(array));
 }
 
+/// A batch: the rows of `from` whose numbers are in [first, last) of `order`.
+template <class T>
+void load_rows(const autograd::array<T>& from, const autograd::array<std::int64_t>& order, std::size_t first,
+               std::size_t last, autograd::array<T>& to)
+{
+    to.resize(with_rows(shape_of(from), last - first));
+    copy_rows("batches", from, order, first, last, to);
+}
+extern template void load_rows(const autograd::array<float>&, const autograd::array<std::int64_t>&, std::size_t,
+                               std::size_t, autograd::array<float>&);
+extern template void load_rows(const autograd::array<double>&, const autograd::array<std::int64_t>&, std::size_t,
+                               std::size_t, autograd::array<double>&);
+extern template void load_rows(const autograd::array<std::int64_t>&, const autograd::array<std::int64_t>&, std::size_t,
+                               std::size_t, autograd::array<std::int64_t>&);
+
 } // namespace detail
 
 /// The rows of arrays in groups of a few: a range to loop over, once or more often.
@@ -123,14 +138,7 @@ private:
     {
         const std::size_t first = place * m_size;
         const std::size_t last = std::min(first + m_size, m_order.size());
-        (load_one(*std::get<I>(m_arrays), first, last, std::get<I>(batch)), ...);
-    }
-
-    template <class U>
-    void load_one(const autograd::array<U>& from, std::size_t first, std::size_t last, autograd::array<U>& to) const
-    {
-        to.resize(detail::with_rows(detail::shape_of(from), last - first));
-        detail::copy_rows("batches", from, m_order, first, last, to);
+        (detail::load_rows(*std::get<I>(m_arrays), m_order, first, last, std::get<I>(batch)), ...);
     }
 
     autograd::array<std::int64_t> m_order;

@@ -47,11 +47,11 @@ struct adagrad
         detail::require_step(name(), parameters, gradients, rate);
         detail::require_alike(name(), "sum_of_squares", parameters, state.sum_of_squares);
         const Model g = detail::with_decay(gradients, parameters, weight_decay, not_decayed);
-        const Model sums = map_parameters([](const std::string&, auto s, auto slope) { return s + square(slope); },
-                                          state.sum_of_squares, g);
-        return {map_parameters([&](const std::string&, auto w, auto slope, auto s)
-                               { return w - rate * slope / (detail::root_of_squares(s) + epsilon); },
-                               parameters, g, sums),
+        const Model sums =
+            detail::combine([](auto s, auto slope) { return s + square(slope); }, state.sum_of_squares, g);
+        return {detail::combine([&](auto w, auto slope, auto s)
+                                { return w - rate * slope / (detail::root_of_squares(s) + epsilon); },
+                                parameters, g, sums),
                 {sums}};
     }
 };

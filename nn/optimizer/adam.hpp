@@ -47,9 +47,8 @@ struct adam_rule
                                      averaged_square(state.second_moment, gradients, beta2)};
         const auto length = rate / one_minus_power(beta1, next.step);
         const auto root = sqrt(one_minus_power(beta2, next.step));
-        return {map_parameters([&](const std::string&, auto w, auto m, auto v)
-                               { return w - length * m / (root_of_squares(v) / root + epsilon); },
-                               parameters, next.first_moment, next.second_moment),
+        return {combine([&](auto w, auto m, auto v) { return w - length * m / (root_of_squares(v) / root + epsilon); },
+                        parameters, next.first_moment, next.second_moment),
                 next};
     }
 

@@ -67,7 +67,7 @@ Model clip_by_norm(const Model& gradients, double greatest)
     // Else both numbers are 1, and no function of the gradients: the norm is evaluated where it is smooth.
     const auto divisor = where(is_long, scale, 1.0);
     const auto factor = where(is_long, greatest / sqrt(where(is_long, squares, 1.0)), 1.0);
-    return map_parameters([&](const std::string&, auto g) { return g / divisor * factor; }, gradients);
+    return detail::combine([&](auto g) { return g / divisor * factor; }, gradients);
 }
 
 /// The gradients with each element kept between -greatest and greatest. Recorded. Derivative: 1 where an element is
@@ -76,7 +76,7 @@ template <class Model>
 Model clip_by_value(const Model& gradients, double greatest)
 {
     detail::require_positive("clip_by_value", "the greatest value", greatest);
-    return map_parameters([&](const std::string&, auto g) { return clip(g, -greatest, greatest); }, gradients);
+    return detail::combine([&](auto g) { return clip(g, -greatest, greatest); }, gradients);
 }
 
 } // namespace nn

@@ -43,9 +43,14 @@ void throw_missing_state(std::string_view who, std::string_view what)
                                        "optimizer.");
 }
 
-void throw_shape_mismatch(std::string_view who, std::string_view what, const std::string& name,
-                          autograd::shape_view found, autograd::shape_view parameter)
+void require_shape(std::string_view who, std::string_view what, const part_path& path, autograd::shape_view found,
+                   autograd::shape_view parameter)
 {
+    if (found == parameter)
+    {
+        return;
+    }
+    const std::string name = path.text();
     throw autograd::error::shape_error(who, "the ", what, name.empty() ? "" : " of " + name, " is ", found,
                                        ", the parameter is ", parameter, "; they must have the same shape.");
 }
@@ -78,6 +83,14 @@ bool is_among(std::string_view name, const std::vector<std::string>& names)
     return false;
 }
 
+void add_parameter(std::vector<std::string>& names, const part_path& path, role as)
+{
+    if (as == role::parameter)
+    {
+        names.push_back(path.text());
+    }
+}
+
 void require_known(std::string_view who, const std::vector<std::string>& names,
                    const std::vector<std::string>& parameters)
 {
@@ -101,5 +114,23 @@ void require_known(std::string_view who, const std::vector<std::string>& names,
         }
     }
 }
+
+template <class T>
+autograd::variable<T> averaged_leaf(autograd::variable<T> average, autograd::variable<T> x, double decay)
+{
+    return decay * average + (1 - decay) * x;
+}
+
+template <class T>
+autograd::variable<T> averaged_square_leaf(autograd::variable<T> average, autograd::variable<T> x, double decay)
+{
+    return decay * average + (1 - decay) * square(x);
+}
+
+template autograd::variable<float> averaged_leaf(autograd::variable<float>, autograd::variable<float>, double);
+template autograd::variable<double> averaged_leaf(autograd::variable<double>, autograd::variable<double>, double);
+template autograd::variable<float> averaged_square_leaf(autograd::variable<float>, autograd::variable<float>, double);
+template autograd::variable<double> averaged_square_leaf(autograd::variable<double>, autograd::variable<double>,
+                                                         double);
 
 } // namespace nn::detail

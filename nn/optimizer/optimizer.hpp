@@ -35,9 +35,9 @@ using state_of = decltype(std::declval<const Optimizer&>().start(std::declval<co
 template <class F, class Model, class... Others>
 Model map_parameters(const F& f, const Model& model, const Others&... others)
 {
-    return map_leaves(
-        [&](const std::string& name, role as, const leaf_of<Model>& leaf, const auto&... rest) -> leaf_of<Model>
-        { return as == role::parameter ? f(name, leaf, rest...) : leaf; },
+    return detail::map_leaves_by_path(
+        [&](const detail::part_path& path, role as, const leaf_of<Model>& leaf, const auto&... rest) -> leaf_of<Model>
+        { return as == role::parameter ? f(path.text(), leaf, rest...) : leaf; },
         model, others...);
 }
 
@@ -51,6 +51,16 @@ struct no_state
 namespace detail
 {
 
+/// The same with f(parameter, parameters of the others...), where no name is wanted.
+template <class F, class Model, class... Others>
+Model combine(const F& f, const Model& model, const Others&... others)
+{
+    return map_leaves_by_path(
+        [&](const part_path&, role as, const leaf_of<Model>& leaf, const auto&... rest) -> leaf_of<Model>
+        { return as == role::parameter ? f(leaf, rest...) : leaf; },
+        model, others...);
+}
+
 /// \name Throw value_error in the name of an optimizer, with the hyperparameter and its value. \{
 template <class T>
 void require_nonnegative(std::string_view who, std::string_view what, T value);
@@ -61,8 +71,9 @@ extern template void require_nonnegative(std::string_view, std::string_view, flo
 extern template void require_nonnegative(std::string_view, std::string_view, double);
 [[noreturn]] void throw_missing_state(std::string_view who, std::string_view what);
 /// \}
-[[noreturn]] void throw_shape_mismatch(std::string_view who, std::string_view what, const std::string& name,
-                                       autograd::shape_view found, autograd::shape_view parameter);
+/// Throws shape_error unless both have the same shape.
+void require_shape(std::string_view who, std::string_view what, const part_path& path, autograd::shape_view found,
+                   autograd::shape_view parameter);
 void require_parameters(std::string_view who, std::size_t count);
 void require_scalar_rate(std::string_view who, autograd::shape_view shape);
 
@@ -71,12 +82,12 @@ void require_scalar_rate(std::string_view who, autograd::shape_view shape);
 template <class Model>
 void require_alike(std::string_view who, std::string_view what, const Model& parameters, const Model& others)
 {
-    zip_parameters(
-        [&](const std::string& name, const auto& parameter, const auto& other)
+    zip_leaves(
+        [&](const part_path& path, role as, const auto& parameter, const auto& other)
         {
-            if (!(parameter.shape() == other.shape()))
+            if (as == role::parameter)
             {
-                throw_shape_mismatch(who, what, name, other.shape(), parameter.shape());
+                require_shape(who, what, path, other.shape(), parameter.shape());
             }
         },
         parameters, others);
@@ -127,11 +138,12 @@ bool is_among(std::string_view name, const std::vector<std::string>& names);
 /// Throws value_error for a name that covers no parameter: a slip of the pen, by which all would decay.
 void require_known(std::string_view who, const std::vector<std::string>& names,
                    const std::vector<std::string>& parameters);
+void add_parameter(std::vector<std::string>& names, const part_path& path, role as);
 template <class Model>
 void require_known(std::string_view who, const std::vector<std::string>& names, const Model& model)
 {
     std::vector<std::string> parameters;
-    for_each_parameter(model, [&](const std::string& name, const auto&) { parameters.push_back(name); });
+    zip_leaves([&](const part_path& path, role as, const auto&) { add_parameter(parameters, path, as); }, model);
     require_known(who, names, parameters);
 }
 
@@ -152,22 +164,26 @@ Model with_decay(const Model& gradients, const Model& parameters, double decay, 
 template <class Model>
 Model descended(const Model& parameters, const Model& direction, const rate_of<Model>& rate)
 {
-    return map_parameters([&](const std::string&, auto w, auto d) { return w - rate * d; }, parameters, direction);
+    return combine([&](auto w, auto d) { return w - rate * d; }, parameters, direction);
 }
 
-/// decay a + (1 - decay) x: an average that forgets.
+/// \name decay a + (1 - decay) x: an average that forgets; and one of squares. T is float or double.
+/// \{
+template <class T>
+autograd::variable<T> averaged_leaf(autograd::variable<T> average, autograd::variable<T> x, double decay);
+template <class T>
+autograd::variable<T> averaged_square_leaf(autograd::variable<T> average, autograd::variable<T> x, double decay);
 template <class Model>
 Model averaged(const Model& average, const Model& x, double decay)
 {
-    return map_parameters([&](const std::string&, auto a, auto each) { return decay * a + (1 - decay) * each; },
-                          average, x);
+    return combine([&](auto a, auto each) { return averaged_leaf(a, each, decay); }, average, x);
 }
 template <class Model>
 Model averaged_square(const Model& average, const Model& x, double decay)
 {
-    return map_parameters([&](const std::string&, auto a, auto each) { return decay * a + (1 - decay) * square(each); },
-                          average, x);
+    return combine([&](auto a, auto each) { return averaged_square_leaf(a, each, decay); }, average, x);
 }
+/// \}
 
 /// What a state starts with, if the hyperparameters ask for it.
 template <class Model>

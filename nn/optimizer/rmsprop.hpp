@@ -66,17 +66,15 @@ struct rmsprop
         if (centered)
         {
             next.mean = detail::averaged(detail::part_of_state(name(), "mean", state.mean, parameters), g, decay);
-            spread = map_parameters([](const std::string&, auto s, auto m) { return maximum(s - square(m), 0.0); },
-                                    spread, *next.mean);
+            spread = detail::combine([](auto s, auto m) { return maximum(s - square(m), 0.0); }, spread, *next.mean);
         }
-        Model direction = map_parameters([&](const std::string&, auto slope, auto s)
-                                         { return slope / (detail::root_of_squares(s) + epsilon); },
-                                         g, spread);
+        Model direction = detail::combine(
+            [&](auto slope, auto s) { return slope / (detail::root_of_squares(s) + epsilon); }, g, spread);
         if (momentum != 0)
         {
             direction =
-                map_parameters([&](const std::string&, auto v, auto d) { return momentum * v + d; },
-                               detail::part_of_state(name(), "velocity", state.velocity, parameters), direction);
+                detail::combine([&](auto v, auto d) { return momentum * v + d; },
+                                detail::part_of_state(name(), "velocity", state.velocity, parameters), direction);
             next.velocity = direction;
         }
         return {detail::descended(parameters, direction, rate), next};

@@ -61,15 +61,13 @@ private:
     template <class Model>
     Model with_momentum(const Model& velocity, const Model& g) const
     {
-        return map_parameters([&](const std::string&, auto v, auto slope) { return momentum * v + slope; }, velocity,
-                              g);
+        return detail::combine([&](auto v, auto slope) { return momentum * v + slope; }, velocity, g);
     }
     /// The slope and the velocity that the next step will have.
     template <class Model>
     Model ahead(const Model& g, const Model& velocity) const
     {
-        return map_parameters([&](const std::string&, auto slope, auto v) { return slope + momentum * v; }, g,
-                              velocity);
+        return detail::combine([&](auto slope, auto v) { return slope + momentum * v; }, g, velocity);
     }
 };
 

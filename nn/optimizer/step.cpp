@@ -2,6 +2,8 @@
 
 #include "autograd/tape/error.hpp"
 
+#include <algorithm>
+
 namespace nn::detail
 {
 
@@ -20,5 +22,38 @@ void throw_not_finite(std::string_view optimizer, std::string_view what, const s
         "; parameters and state must be finite. They stay as they were: take a smaller learning "
         "rate, or clip the gradients.");
 }
+
+template <class T>
+void require_finite_leaf(std::string_view optimizer, std::string_view what, const part_path& path,
+                         const autograd::variable<T>& leaf, autograd::location where)
+{
+    const T* const end = leaf.data() + leaf.size();
+    const T* const found = find_not_finite(leaf.data(), end);
+    if (found != end)
+    {
+        throw_not_finite(optimizer, what, path.text(), static_cast<double>(*found), where);
+    }
+}
+
+template <class T>
+void store_leaf(const autograd::variable<T>& from, autograd::array<T>& to)
+{
+    const autograd::shape_view shape = from.shape();
+    if (!std::equal(shape.begin(), shape.end(), to.shape().begin(), to.shape().end()))
+    {
+        to.resize(std::vector<std::size_t>(shape.begin(), shape.end()));
+    }
+    std::copy_n(from.data(), from.size(), to.data());
+}
+
+#define NN_INSTANTIATE(T)                                                                                              \
+    template void require_finite_leaf(std::string_view, std::string_view, const part_path&,                            \
+                                      const autograd::variable<T>&, autograd::location);                               \
+    template void store_leaf(const autograd::variable<T>&, autograd::array<T>&);
+
+NN_INSTANTIATE(float)
+NN_INSTANTIATE(double)
+
+#undef NN_INSTANTIATE
 
 } // namespace nn::detail

@@ -39,51 +39,31 @@ private:
     typename autograd::tape<T>::position m_start;
 };
 
-/// f(name, array, variable) for all leaves of a structure of arrays and of the same one of variables.
-template <class Arrays, class Variables, class F>
-void for_each_pair(Arrays& arrays, const Variables& variables, F f)
-{
-    zip_members(
-        [&](const std::string& name, role, auto& array, const auto& variable)
-        {
-            if constexpr (is_leaf<std::remove_cvref_t<decltype(array)>>)
-            {
-                f(name, array, variable);
-            }
-        },
-        arrays, variables);
-}
+/// \name Leaves one by one, compiled in the library. T is float or double.
+/// \{
+template <class T>
+void require_finite_leaf(std::string_view optimizer, std::string_view what, const part_path& path,
+                         const autograd::variable<T>& leaf, autograd::location where);
+/// Copies the values into an array, whose memory stays where the shape does.
+template <class T>
+void store_leaf(const autograd::variable<T>& from, autograd::array<T>& to);
+/// \}
 
-/// Copies the values of variables into arrays, whose memory stays where the shape does.
 template <class Arrays, class Variables>
 void store(const Variables& from, Arrays& to)
 {
-    for_each_pair(to, from,
-                  [](const std::string&, auto& array, const auto& variable)
-                  {
-                      const std::vector<std::size_t> shape(variable.shape().begin(), variable.shape().end());
-                      if (!std::equal(shape.begin(), shape.end(), array.shape().begin(), array.shape().end()))
-                      {
-                          array.resize(shape);
-                      }
-                      std::copy_n(variable.data(), variable.size(), array.data());
-                  });
+    zip_leaves([](const part_path&, role, auto& array, const auto& variable) { store_leaf(variable, array); }, to,
+               from);
 }
 
-template <class Arrays, class Variables>
-void require_finite(std::string_view optimizer, std::string_view what, const Arrays& arrays, const Variables& variables,
+/// Throws value_error unless all leaves are finite.
+template <class Variables>
+void require_finite(std::string_view optimizer, std::string_view what, const Variables& variables,
                     autograd::location where)
 {
-    for_each_pair(arrays, variables,
-                  [&](const std::string& name, const auto&, const auto& variable)
-                  {
-                      const auto* const end = variable.data() + variable.size();
-                      const auto* const found = find_not_finite(variable.data(), end);
-                      if (found != end)
-                      {
-                          throw_not_finite(optimizer, what, name, static_cast<double>(*found), where);
-                      }
-                  });
+    zip_leaves([&](const part_path& path, role, const auto& leaf)
+               { require_finite_leaf(optimizer, what, path, leaf, where); },
+               variables);
 }
 
 /// Whether an optimizer evaluates the loss more than once in a step: then it has a take_step of its own.
@@ -103,9 +83,9 @@ template <class T, class Model>
 std::pair<autograd::variable<T>, Model> loss_and_model(const std::pair<autograd::variable<T>, Model>& result,
                                                        const Model& model)
 {
-    return {result.first, map_leaves([](const std::string&, role as, const auto& leaf, const auto& next)
-                                     { return as == role::parameter ? leaf : next; },
-                                     model, result.second)};
+    return {result.first, map_leaves_by_path([](const part_path&, role as, const auto& leaf, const auto& next)
+                                             { return as == role::parameter ? leaf : next; },
+                                             model, result.second)};
 }
 
 /// Whether this is what a loss function returns.
@@ -136,8 +116,8 @@ T taken_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, 
         throw_loss_not_finite(static_cast<double>(number), where);
     }
     const auto [next, next_state] = optimizer(with_buffers, gradients, on_tape(tape, state), rate);
-    require_finite(optimizer.name(), "", model, next, where);
-    require_finite(optimizer.name(), "the state's ", state, next_state, where);
+    require_finite(optimizer.name(), "", next, where);
+    require_finite(optimizer.name(), "the state's ", next_state, where);
     store(next, model);
     store(next_state, state);
     return number;

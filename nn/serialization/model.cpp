@@ -39,12 +39,36 @@ std::string described(const any_array& array)
     return described(array.type(), array.shape());
 }
 
-void throw_wrong_array(std::string_view who, const archive& from, const std::string& name, const any_array& found,
-                       element_type type, autograd::shape_view shape)
+template <class T>
+void add_array(archive& to, std::string_view prefix, const part_path& path, const autograd::array<T>& array)
 {
-    throw autograd::error::file_error(who, from.origin(), ": ", name, " is ", described(found), ", and the model has ",
-                                      described(type, shape), " there; the models must have the same form.");
+    to.add(std::string(prefix) + path.text(), array);
 }
+
+template <class T>
+void read_array(std::string_view who, const archive& from, std::string_view prefix, const part_path& path,
+                autograd::array<T>& array)
+{
+    const std::string name = std::string(prefix) + path.text();
+    const any_array& found = from.at(name);
+    const autograd::shape_vector shape(array.shape().begin(), array.shape().end());
+    if (found.type() != element_type_of<T>() || !(found.shape() == autograd::shape_view(shape)))
+    {
+        throw autograd::error::file_error(who, from.origin(), ": ", name, " is ", described(found),
+                                          ", and the model has ", described(element_type_of<T>(), shape),
+                                          " there; the models must have the same form.");
+    }
+    array = found.as<T>();
+}
+
+#define NN_INSTANTIATE(T)                                                                                              \
+    template void add_array(archive&, std::string_view, const part_path&, const autograd::array<T>&);                  \
+    template void read_array(std::string_view, const archive&, std::string_view, const part_path&, autograd::array<T>&);
+
+NN_INSTANTIATE(float)
+NN_INSTANTIATE(double)
+
+#undef NN_INSTANTIATE
 
 void require_count(std::string_view who, const archive& from, std::string_view prefix, std::size_t count)
 {

@@ -19,53 +19,41 @@ namespace detail
 /// The type and the shape of an array: "float64 (2, 3)".
 std::string described(const any_array& array);
 
-[[noreturn]] void throw_wrong_array(std::string_view who, const archive& from, const std::string& name,
-                                    const any_array& found, element_type type, autograd::shape_view shape);
 /// Throws file_error unless so many arrays have names with this prefix: those of a larger model are refused.
 void require_count(std::string_view who, const archive& from, std::string_view prefix, std::size_t count);
 void save_by_ending(const std::filesystem::path& file, const archive& arrays);
 archive load_by_ending(std::string_view who, const std::filesystem::path& file);
 
-template <class Structure, class F>
-void for_each_array(Structure& structure, const std::string& prefix, F f)
-{
-    for_each_member(structure,
-                    [&](const std::string& name, role, auto& member)
-                    {
-                        if constexpr (is_leaf<std::remove_cvref_t<decltype(member)>>)
-                        {
-                            f(prefix + name, member);
-                        }
-                    });
-}
+/// \name Arrays one by one, compiled in the library. T is float or double.
+/// \{
+template <class T>
+void add_array(archive& to, std::string_view prefix, const part_path& path, const autograd::array<T>& array);
+/// Throws file_error unless the archive has the array, of the type and the shape that `array` has.
+template <class T>
+void read_array(std::string_view who, const archive& from, std::string_view prefix, const part_path& path,
+                autograd::array<T>& array);
+/// \}
 
 template <class Structure>
-void add_arrays(archive& to, const std::string& prefix, const Structure& structure)
+void add_arrays(archive& to, std::string_view prefix, const Structure& structure)
 {
-    for_each_array(structure, prefix, [&](const std::string& name, const auto& array) { to.add(name, array); });
+    zip_leaves([&](const part_path& path, role, const auto& array) { add_array(to, prefix, path, array); }, structure);
 }
 
 /// Throws file_error unless just the arrays of the structure, of the same types and shapes, have names with the prefix.
 template <class Structure>
-void read_arrays(std::string_view who, const archive& from, const std::string& prefix, Structure& structure)
+void read_arrays(std::string_view who, const archive& from, std::string_view prefix, Structure& structure)
 {
     std::size_t count = 0;
-    for_each_array(structure, prefix,
-                   [&](const std::string& name, auto& array)
-                   {
-                       using T = typename std::remove_cvref_t<decltype(array)>::value_type;
-                       const any_array& found = from.at(name);
-                       const autograd::shape_vector shape(array.shape().begin(), array.shape().end());
-                       if (found.type() != element_type_of<T>() || !(found.shape() == autograd::shape_view(shape)))
-                       {
-                           throw_wrong_array(who, from, name, found, element_type_of<T>(), shape);
-                       }
-                       array = found.template as<T>();
-                       ++count;
-                   });
+    zip_leaves(
+        [&](const part_path& path, role, auto& array)
+        {
+            read_array(who, from, prefix, path, array);
+            ++count;
+        },
+        structure);
     require_count(who, from, prefix, count);
 }
-
 } // namespace detail
 
 /// The leaves of a model of arrays, under their full names: "hidden.weight".

@@ -172,12 +172,13 @@ void load_pytorch(Model& model, const archive& from, const pytorch_names& names 
     detail::require_names(from, form);
     Model loaded = model;
     auto leaf = form.leaves.begin();
-    detail::for_each_array(loaded, "",
-                           [&](const std::string&, auto& array)
-                           {
-                               using T = typename std::remove_cvref_t<decltype(array)>::value_type;
-                               array = detail::array_for<T>(*leaf++, from);
-                           });
+    detail::zip_leaves(
+        [&](const detail::part_path&, role, auto& array)
+        {
+            using T = typename std::remove_cvref_t<decltype(array)>::value_type;
+            array = detail::array_for<T>(*leaf++, from);
+        },
+        loaded);
     model = std::move(loaded);
 }
 

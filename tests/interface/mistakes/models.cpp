@@ -25,6 +25,13 @@ struct members_behind_pointers
     NN_MEMBERS(hidden)
 };
 
+template <class Leaf>
+struct members_of_what_may_change
+{
+    Leaf weight;
+    auto members() { return std::tie(weight); }
+};
+
 struct without_leaf_type
 {
     xarray weight;
@@ -36,9 +43,10 @@ void on_tapes(tape& t, variable loss)
     const two_layers<xarray> model;
     const auto m = nn::on_tape(t, model);
     const auto a = nn::on_tape(t, without_members<xarray>()); // mistake: list their members: NN_MEMBERS(weight, bias)
-    const auto c = nn::on_tape(t, members_behind_pointers<xarray>()); // mistake: no pointers to them
-    const auto d = nn::on_tape(t, without_leaf_type());               // mistake: model<xt::xarray<T>> on tape<T>
-    const auto f = nn::on_tape(t, two_layers<xt::xarray<float>>());   // mistake: model<xt::xarray<T>> on tape<T>
+    const auto c = nn::on_tape(t, members_behind_pointers<xarray>());    // mistake: no pointers to them
+    const auto e = nn::on_tape(t, members_of_what_may_change<xarray>()); // mistake: list their members: NN_MEMBERS
+    const auto d = nn::on_tape(t, without_leaf_type());                  // mistake: model<xt::xarray<T>> on tape<T>
+    const auto f = nn::on_tape(t, two_layers<xt::xarray<float>>());      // mistake: model<xt::xarray<T>> on tape<T>
     const auto h = gradient(loss, model); // mistake: by the model that nn::on_tape(tape, model) gives
     const auto k = gradient(loss, m);
     const auto l = nn::values(model); // mistake: The values are those of a model of variables
