@@ -135,8 +135,8 @@ void recorded_sample::differentiate()
     {
         try
         {
-            flowing_to(k);
-            jvp(variable(m_result), m_operands[k], m_tape.full(m_operands[k].shape(), 1.0));
+            static_cast<void>(flowing_to(k));
+            static_cast<void>(jvp(variable(m_result), m_operands[k], m_tape.full(m_operands[k].shape(), 1.0)));
         }
         catch (const autograd::error::not_differentiable&)
         {

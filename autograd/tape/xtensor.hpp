@@ -35,10 +35,12 @@ struct xtype_for_shape<S<X, N, A, Init>>
 
 // Whether that is cured is asked of xtensor's trait, which costs a compiler nothing; tests ask it of an expression.
 #if XTENSOR_VERSION_MAJOR == 0 && XTENSOR_VERSION_MINOR < 26
+namespace xt::detail
+{
 static_assert(
-    std::is_same_v<xt::detail::xtype_for_shape<xt::dynamic_shape<std::size_t>>::type<double, XTENSOR_DEFAULT_LAYOUT>,
-                   xt::xarray<double>>,
+    std::is_same_v<xtype_for_shape<dynamic_shape<std::size_t>>::type<double, XTENSOR_DEFAULT_LAYOUT>, xarray<double>>,
     "xtensor computes the wrong temporary type of an expression");
+} // namespace xt::detail
 #endif
 
 namespace autograd

@@ -22,7 +22,7 @@ void print_error_of(F f)
 {
     try
     {
-        f();
+        static_cast<void>(f());
     }
     catch (const autograd::error::exception& error)
     {
@@ -112,7 +112,7 @@ void rules(autograd::tape<double>& tape)
     const auto rule = [](auto s, auto /* y */, auto g) { return g * (3 * s.item() * s.item()); }; // by a number
     const auto slope = gradient(autograd::custom_vjp(cube, rule)(t), t);
     std::cout << slope.name("dy/dt") << '\n';
-    print_error_of([&] { gradient(slope, t); });
+    print_error_of([&] { return gradient(slope, t); });
     const auto once = autograd::custom_vjp(cube, rule, autograd::first_order);
     const auto product_rule = gradient(t * once(t), t); // t^3 + t c, where c is 3 t^2
     std::cout << gradient(product_rule, t).name("3 t^2 + c, not 12 t^2") << '\n';
@@ -198,7 +198,7 @@ int main()
 
     const auto z = tape.variable(xt::xarray<double>{7.0, 8.0, 9.0});
     std::cout << gradient(y, z, autograd::unconnected::zero).name("dy/dz") << '\n';
-    print_error_of([&] { gradient(y, z); });
+    print_error_of([&] { return gradient(y, z); });
     std::cout << '\n';
 
     of_gradients(x, w, y);
