@@ -192,6 +192,12 @@ parameter parameter_of(std::string_view text)
     return {type.empty() ? "" : std::string(name) + (type.ends_with("...") ? "..." : ""), std::string(otherwise)};
 }
 
+/// Whether a function is there for mistakes only (autograd/tape/mistakes.hpp): nobody is to call it.
+bool is_mistake(std::string_view declarator)
+{
+    return declarator.starts_with("mistake::") || declarator.starts_with("autograd::mistake::");
+}
+
 bool is_location(std::string_view parameter)
 {
     return first_word(trimmed(parameter)) == "location";
@@ -360,7 +366,7 @@ private:
             const std::string of_class = m_scopes.empty() || !m_scopes.back().is_class ? "" : m_scopes.back().name;
             const std::string name = name_of(declarator.substr(0, list), of_class);
             const std::string body = has_braces ? read_braces() : "";
-            if (!name.empty() && is_open())
+            if (!name.empty() && is_open() && !is_mistake(declarator))
             {
                 m_into.functions.push_back(
                     {m_header, of_class, name, parameters_of(declarator.substr(list)), m_documentation, body});

@@ -134,12 +134,14 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y);
     template <number N>                                                                                                \
     friend variable<T> operator symbol(const variable<T>&& x, N y)                                                     \
     {                                                                                                                  \
-        return record_elementwise<rule, T>(detail::where_it_was_recorded(x), operand<T>(y, location{}));               \
+        const operand<T> beside = detail::where_it_was_recorded(x);                                                    \
+        return record_elementwise<rule, T>(beside, operand<T>(y, beside.where()));                                     \
     }                                                                                                                  \
     template <number N>                                                                                                \
     friend variable<T> operator symbol(N x, const variable<T>&& y)                                                     \
     {                                                                                                                  \
-        return record_elementwise<rule, T>(operand<T>(x, location{}), detail::where_it_was_recorded(y));               \
+        const operand<T> beside = detail::where_it_was_recorded(y);                                                    \
+        return record_elementwise<rule, T>(operand<T>(x, beside.where()), beside);                                     \
     }
 
 // Of a variable and an xtensor expression, which becomes a constant. This pair of overloads is more specialised than
