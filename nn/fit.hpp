@@ -382,7 +382,8 @@ fit_result fit(training<Model, Optimizer>& run, std::size_t epochs, Batches&& ba
         detail::slip_of_batches<Loss, typename run_type::recorded, typename run_type::number, Batches>();
     static_assert(found != slip::batches, "batches(random), or batches(), returns the batches of an epoch: a range.");
     static_assert(found != slip::arrays, "A batch is an array or a tuple of arrays, which are put on the tape.");
-    static_assert(found != slip::arguments, "The loss takes the model and the arrays of a batch: loss(m, x, y).");
+    static_assert(found != slip::arguments,
+                  "The loss takes a model of variables and the arrays of a batch: [](const auto& m, auto x, auto y).");
     static_assert(found != slip::result, "A loss returns one variable, or a pair of it and the model.");
     if constexpr (found == slip::none)
     {

@@ -57,11 +57,11 @@ private:
 #define NN_MEMBERS(...)                                                                                                \
     auto members()                                                                                                     \
     {                                                                                                                  \
-        return std::tie(__VA_ARGS__);                                                                                  \
+        return ::autograd::detail::refer_to(__VA_ARGS__);                                                              \
     }                                                                                                                  \
     auto members() const                                                                                               \
     {                                                                                                                  \
-        return std::tie(__VA_ARGS__);                                                                                  \
+        return ::autograd::detail::refer_to(__VA_ARGS__);                                                              \
     }                                                                                                                  \
     static constexpr ::nn::name_list member_names()                                                                    \
     {                                                                                                                  \
@@ -158,6 +158,8 @@ void walk(const part_path& path, role as, F& f, S& structure, Others&... others)
     {
         static_assert(!autograd::detail::hides_members<S>,
                       "The members of a const model are listed, too: members() const.");
+        static_assert(is_leaf<bare> || std::is_void_v<typename found_leaf<bare>::type>,
+                      "A model and its layers list their members: NN_MEMBERS(weight, bias); no pointers to them.");
         f(path, is_leaf<bare> ? as : role::hyperparameter, structure, others...);
     }
 }

@@ -53,6 +53,11 @@ void add_rows(const part_path& path, role as, std::vector<summary_row>& rows, co
             }
         }
     }
+    else
+    {
+        static_assert(is_leafless<S>,
+                      "A model and its layers list their members: NN_MEMBERS(weight, bias); no pointers to them.");
+    }
 }
 
 template <class Model>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/tape/references.hpp"
 #include "autograd/tape/variable.hpp"
 
 #include <functional>
@@ -160,6 +161,8 @@ template <class Tuple>
 inline constexpr bool gives_members = std::is_lvalue_reference_v<Tuple>;
 template <class... Members>
 inline constexpr bool gives_members<std::tuple<Members...>> = (std::is_lvalue_reference_v<Members> && ...);
+template <class Sequence, class... Members>
+inline constexpr bool gives_members<references<Sequence, Members...>> = true;
 
 /// The way to a part of a structure, through the parts that it is in.
 struct part_path
@@ -195,14 +198,17 @@ part_name name_of_part(std::size_t k)
     }
 }
 
+template <class S, std::size_t K, class F, class Tuple, class... Others>
+void call_at(F& f, Tuple& tuple, Others&... others)
+{
+    f(name_of_part<S>(K), element_of_tuple<K>(tuple), element_of_tuple<K>(others)...);
+}
 template <class S, class F, class Tuple, class... Others>
 void for_each_element(F& f, Tuple&& tuple, Others&&... others)
 {
     [&]<std::size_t... K>(std::index_sequence<K...>)
     {
-        [[maybe_unused]] const auto call = [&](auto k)
-        { f(name_of_part<S>(k), std::get<k>(tuple), std::get<k>(others)...); };
-        (call(std::integral_constant<std::size_t, K>()), ...);
+        (call_at<S, K>(f, tuple, others...), ...);
     }
     (std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<Tuple>>>());
 }

@@ -188,7 +188,7 @@ void require_finite_start(const Model& model, const std::vector<double>& gradien
             throw_not_finite("lbfgs", what, name, static_cast<double>(*found), where);
         }
     };
-    for_each_buffer(model, [&](const std::string& name, const auto& buffer) { require("", name, buffer); });
+    for_each_buffer(model, [&](const std::string& name, const auto& kept) { require("", name, kept); });
     require("the gradient of a ", "", gradient);
 }
 

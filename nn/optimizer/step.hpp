@@ -52,8 +52,7 @@ void store_leaf(const autograd::variable<T>& from, autograd::array<T>& to);
 template <class Arrays, class Variables>
 void store(const Variables& from, Arrays& to)
 {
-    zip_leaves([](const part_path&, role, auto& array, const auto& variable) { store_leaf(variable, array); }, to,
-               from);
+    zip_leaves([](const part_path&, role, auto& stored, const auto& leaf) { store_leaf(leaf, stored); }, to, from);
 }
 
 /// Throws value_error unless all leaves are finite.

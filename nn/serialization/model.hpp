@@ -37,7 +37,7 @@ void read_array(std::string_view who, const archive& from, std::string_view pref
 template <class Structure>
 void add_arrays(archive& to, std::string_view prefix, const Structure& structure)
 {
-    zip_leaves([&](const part_path& path, role, const auto& array) { add_array(to, prefix, path, array); }, structure);
+    zip_leaves([&](const part_path& path, role, const auto& leaf) { add_array(to, prefix, path, leaf); }, structure);
 }
 
 /// Throws file_error unless just the arrays of the structure, of the same types and shapes, have names with the prefix.
@@ -46,9 +46,9 @@ void read_arrays(std::string_view who, const archive& from, std::string_view pre
 {
     std::size_t count = 0;
     zip_leaves(
-        [&](const part_path& path, role, auto& array)
+        [&](const part_path& path, role, auto& leaf)
         {
-            read_array(who, from, prefix, path, array);
+            read_array(who, from, prefix, path, leaf);
             ++count;
         },
         structure);

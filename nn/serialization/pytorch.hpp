@@ -119,6 +119,11 @@ public:
                 },
                 part);
         }
+        else
+        {
+            static_assert(std::is_void_v<typename found_leaf<S>::type>,
+                          "A model and its layers list their members: NN_MEMBERS(weight, bias); no pointers to them.");
+        }
     }
 
     /// What was found. Throws value_error if a name was given for what the model does not have.
@@ -173,10 +178,10 @@ void load_pytorch(Model& model, const archive& from, const pytorch_names& names 
     Model loaded = model;
     auto leaf = form.leaves.begin();
     detail::zip_leaves(
-        [&](const detail::part_path&, role, auto& array)
+        [&](const detail::part_path&, role, auto& loaded_leaf)
         {
-            using T = typename std::remove_cvref_t<decltype(array)>::value_type;
-            array = detail::array_for<T>(*leaf++, from);
+            using T = typename std::remove_cvref_t<decltype(loaded_leaf)>::value_type;
+            loaded_leaf = detail::array_for<T>(*leaf++, from);
         },
         loaded);
     model = std::move(loaded);

@@ -77,7 +77,7 @@ void trainings(tape& t, two_layers<xarray> model, variable x, const xarray& a)
     nn::fit(model, 20, batches, loss); // mistake: What is fitted is a training
     nn::fit(run, 20, a, loss);         // mistake: returns the batches of an epoch: a range
     nn::fit(run, 20, on_tape, loss);   // mistake: A batch is an array or a tuple of arrays
-    nn::fit(run, 20, batches, of_one); // mistake: loss(m, x, y)
+    nn::fit(run, 20, batches, of_one); // mistake: [](const auto& m, auto x, auto y)
     nn::fit(run, 20, batches, number); // mistake: A loss returns one variable
     nn::fit(run, 20, batches, loss);
     auto state = adam.start(model);
