@@ -181,7 +181,8 @@ variable<T> linear_jvp(const pushforward<T>& y, std::uint64_t differentiable)
     std::vector<handle<T>> operands;
     for (std::size_t k = 0; k < y.operand_count(); ++k)
     {
-        const bool real = (differentiable >> std::min<std::size_t>(k, 63)) & 1;
+        const bool real = ((differentiable >> std::min<std::size_t>(k, 63)) & 1) != 0 &&
+                          y.tape()[y.operand_index(k)].op->element == element_kind::real;
         operands.push_back(!real              ? y.operand_handle(k)
                            : y.has_tangent(k) ? y.tangent(k)
                                               : y.tape().full(y.operand_shape(k), T(0)));
@@ -329,6 +330,13 @@ constexpr operation<T> describe_structured()
     if constexpr (Rule::kind == rule_kind::linear)
     {
         op.vjp = [](pullback<T>& y) { linear_vjp<Rule, T>(y); };
+        if constexpr (requires(const evaluation<T>& call, const typename Rule::attributes& a) {
+                          Rule::add_transposed(call, a);
+                      })
+        {
+            op.add_transposed = [](const evaluation<T>& call)
+            { Rule::add_transposed(call, attributes_of<Rule>(call.attributes)); };
+        }
         op.jvp = [](const pushforward<T>& y) { return linear_jvp<T>(y, declared_operands<Rule>()); };
     }
     else if constexpr (Rule::kind == rule_kind::bilinear)

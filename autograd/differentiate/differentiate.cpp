@@ -3,6 +3,7 @@
 #include "autograd/differentiate/connections.hpp"
 #include "autograd/differentiate/values_read.hpp"
 #include "autograd/operations/arithmetic.hpp"
+#include "autograd/operations/assembling.hpp"
 #include "autograd/tape/small_buffer.hpp"
 
 #include <algorithm>
@@ -180,37 +181,142 @@ void call_vjp(pullback<T>& rule, std::span<variable<T>> given)
     }
 }
 
-/// Pulls the cotangent of instruction i to those of its operands that depend on the inputs.
+/// The cotangents of a reverse walk, slot by slot. Those of parts that instructions take of one array wait until all
+/// are there, and are assembled at once: an array for each would be work for the whole array each time.
 template <class T>
-void pull_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, const std::vector<char>& reached,
-                      std::vector<variable<T>>& cotangents)
+class cotangents_of_walk
 {
-    const std::size_t count = tape[i].operand_count;
-    detail::small_buffer<bool, 8> wanted(count);
-    detail::small_buffer<variable<T>, 8> given(count);
-    bool any = false;
-    for (std::size_t k = 0; k < count; ++k)
+public:
+    cotangents_of_walk(tape<T>& tape, const window<T>& slots, std::span<const variable<T>> xs)
+        : m_tape(tape), m_slots(slots), m_reached(reached_from(tape, slots, xs)), m_cotangents(slots.size())
     {
-        const std::size_t slot = slots.slot(tape.operands(tape[i])[k]);
-        wanted[k] = slot != window<T>::none && reached[slot] && tape[i].op->is_differentiable(k);
-        any = any || wanted[k];
     }
-    if (!any)
+
+    void start(variable<T> y, variable<T> y_bar)
     {
-        return;
-    }
-    const typename autograd::tape<T>::as_derivative here(tape, i);
-    pullback<T> rule(tape, i, cotangents[slots.slot(i)], {wanted.begin(), count}, {given.begin(), count});
-    call_vjp<T>(rule, {given.begin(), count});
-    for (std::size_t k = 0; k < count; ++k)
-    {
-        if (wanted[k] && !given[k].empty())
+        if (const std::size_t slot = m_slots.slot(y.index()); slot != window<T>::none)
         {
-            require_fit(tape, tape[i], given[k], k);
-            accumulate(cotangents[slots.slot(tape.operands(tape[i])[k])], given[k]);
+            m_cotangents[slot] = y_bar;
         }
     }
-}
+
+    /// The whole cotangent of a slot; empty if nothing flows into it.
+    variable<T> settled(std::size_t slot)
+    {
+        if (slot < m_last_part.size() && m_last_part[slot] != no_part)
+        {
+            settle_parts(slot);
+        }
+        return m_cotangents[slot];
+    }
+
+    /// Pulls the cotangent of instruction i to those of its operands that depend on the inputs.
+    void pull_instruction(std::uint32_t i)
+    {
+        const std::size_t slot = m_slots.slot(i);
+        if (!m_reached[slot])
+        {
+            return;
+        }
+        const variable<T> cotangent = settled(slot);
+        if (cotangent.empty())
+        {
+            return;
+        }
+        const std::size_t whole = m_tape[i].op->add_transposed != nullptr ? wanted_slot(i, 0) : window<T>::none;
+        if (whole != window<T>::none)
+        {
+            add_part(whole, i, cotangent);
+        }
+        else
+        {
+            pull(i, cotangent);
+        }
+    }
+
+private:
+    static constexpr auto no_part = static_cast<std::uint32_t>(-1);
+
+    /// What flows into a part that instruction `by` took of an array, and the one of the same array before it.
+    struct waiting_part
+    {
+        std::uint32_t by;
+        std::uint32_t before;
+        variable<T> cotangent;
+    };
+
+    /// The slot of operand k of instruction i, if it depends on the inputs through a declared derivative.
+    std::size_t wanted_slot(std::uint32_t i, std::size_t k) const
+    {
+        const std::size_t slot = m_slots.slot(m_tape.operands(m_tape[i])[k]);
+        const bool wanted = slot != window<T>::none && m_reached[slot] && m_tape[i].op->is_differentiable(k);
+        return wanted ? slot : window<T>::none;
+    }
+
+    /// Calls the rule of instruction i.
+    void pull(std::uint32_t i, variable<T> cotangent)
+    {
+        const std::size_t count = m_tape[i].operand_count;
+        detail::small_buffer<bool, 8> wanted(count);
+        detail::small_buffer<variable<T>, 8> given(count);
+        bool any = false;
+        for (std::size_t k = 0; k < count; ++k)
+        {
+            wanted[k] = wanted_slot(i, k) != window<T>::none;
+            any = any || wanted[k];
+        }
+        if (!any)
+        {
+            return;
+        }
+        const typename autograd::tape<T>::as_derivative here(m_tape, i);
+        pullback<T> rule(m_tape, i, cotangent, {wanted.begin(), count}, {given.begin(), count});
+        call_vjp<T>(rule, {given.begin(), count});
+        for (std::size_t k = 0; k < count; ++k)
+        {
+            if (wanted[k] && !given[k].empty())
+            {
+                require_fit(m_tape, m_tape[i], given[k], k);
+                accumulate(m_cotangents[m_slots.slot(m_tape.operands(m_tape[i])[k])], given[k]);
+            }
+        }
+    }
+
+    void add_part(std::size_t slot, std::uint32_t by, variable<T> cotangent)
+    {
+        m_last_part.resize(m_slots.size(), no_part);
+        m_parts.push_back({by, m_last_part[slot], cotangent});
+        m_last_part[slot] = static_cast<std::uint32_t>(m_parts.size() - 1);
+    }
+
+    /// One part by itself is the business of its rule.
+    void settle_parts(std::size_t slot)
+    {
+        const std::uint32_t last = m_last_part[slot];
+        m_last_part[slot] = no_part;
+        if (m_parts[last].before == no_part)
+        {
+            pull(m_parts[last].by, m_parts[last].cotangent);
+            return;
+        }
+        std::vector<detail::cotangent_of_part<T>> parts;
+        for (std::uint32_t k = last; k != no_part; k = m_parts[k].before)
+        {
+            parts.push_back({m_tape.handle_of(m_parts[k].by), m_parts[k].cotangent});
+        }
+        std::reverse(parts.begin(), parts.end());
+        const typename autograd::tape<T>::as_derivative here(m_tape, m_parts[last].by);
+        const shape_vector shape(m_tape[m_tape.operands(m_tape[m_parts[last].by])[0]].shape());
+        accumulate(m_cotangents[slot], detail::assemble<T>(shape, parts));
+    }
+
+    tape<T>& m_tape;
+    const window<T>& m_slots;
+    std::vector<char> m_reached;
+    std::vector<variable<T>> m_cotangents;
+    std::vector<waiting_part> m_parts;
+    std::vector<std::uint32_t> m_last_part; ///< of each slot; none yet where it is shorter
+};
 
 /// Adds to the tangent of instruction i what its operands carry to it.
 template <class T>
@@ -249,25 +355,17 @@ std::vector<variable<T>> detail::pull(variable<T> y, variable<T> y_bar, std::spa
     require_alike(y, y, "y", y_bar, "cotangent y_bar", how);
     tape<T>& tape = y.tape();
     const window<T> slots(xs, y, how);
-    const std::vector<char> reached = reached_from(tape, slots, xs);
-    std::vector<variable<T>> cotangents(slots.size());
-    if (const std::size_t slot = slots.slot(y.index()); slot != window<T>::none)
-    {
-        cotangents[slot] = y_bar;
-    }
+    cotangents_of_walk<T> cotangents(tape, slots, xs);
+    cotangents.start(y, y_bar);
     for (std::uint32_t i = slots.last + 1; i-- > slots.first;)
     {
-        const std::size_t slot = slots.slot(i);
-        if (reached[slot] && !cotangents[slot].empty())
-        {
-            pull_instruction(tape, i, slots, reached, cotangents);
-        }
+        cotangents.pull_instruction(i);
     }
     std::vector<variable<T>> results(xs.size());
     for (std::size_t k = 0; k < xs.size(); ++k)
     {
         const std::size_t slot = slots.slot(xs[k].index());
-        results[k] = slot == window<T>::none ? variable<T>() : cotangents[slot];
+        results[k] = slot == window<T>::none ? variable<T>() : cotangents.settled(slot);
     }
     return results;
 }

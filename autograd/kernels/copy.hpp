@@ -17,6 +17,9 @@ struct copy_kernels
     /// untouched.
     void (*to_strided)(const E* from, shape_view shape, E* first, const std::ptrdiff_t* strides);
 
+    /// The same, added to what is there.
+    void (*add_to_strided)(const E* from, shape_view shape, E* first, const std::ptrdiff_t* strides);
+
     /// Copies `rows` pieces of `length` consecutive elements, the starts being so many elements apart.
     void (*pieces)(const E* from, std::size_t from_step, E* to, std::size_t to_step, std::size_t length,
                    std::size_t rows);

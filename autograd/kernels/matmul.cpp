@@ -44,6 +44,23 @@ void multiply_by_blas(const product& of, const T* a, const T* b, T* c)
                    of.transpose_a, of.transpose_b, T(1), T(0));
 }
 
+/// The product where one factor is a vector: a pass over the matrix, which gemm would copy into its panels first.
+template <class T>
+void multiply_by_vector(const T* matrix, std::size_t rows, std::size_t columns, bool transposed, const T* x, T* y)
+{
+    constexpr std::size_t largest = std::numeric_limits<int>::max();
+    if (std::max(rows, columns) > largest)
+    {
+        throw error::shape_error("matmul", "an extent of ", std::max(rows, columns),
+                                 " is more than BLAS counts; at most ", largest, ".");
+    }
+    const auto vector = [](auto* data, std::size_t size)
+    { return detail::adapted(data, size, std::array<std::size_t, 1>{size}); };
+    auto result = vector(y, transposed ? columns : rows);
+    xt::blas::gemv(detail::adapted(matrix, rows * columns, std::array<std::size_t, 2>{rows, columns}),
+                   vector(x, transposed ? rows : columns), result, transposed, T(1), T(0));
+}
+
 } // namespace
 
 template <class T>
@@ -61,6 +78,16 @@ void matmul(const product& of, const T* a, const T* b, T* c)
     if (is_small(of))
     {
         small_products<T>->multiply(of, a, b, c);
+    }
+    else if (of.columns == 1)
+    {
+        multiply_by_vector(a, of.transpose_a ? of.inner : of.rows, of.transpose_a ? of.rows : of.inner, of.transpose_a,
+                           b, c);
+    }
+    else if (of.rows == 1)
+    {
+        multiply_by_vector(b, of.transpose_b ? of.columns : of.inner, of.transpose_b ? of.inner : of.columns,
+                           !of.transpose_b, a, c);
     }
     else
     {

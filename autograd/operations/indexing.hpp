@@ -70,6 +70,11 @@ struct gather_rule : linear
         kernels::gathers<T>->gather(call.in(0), x, call.operands[1], call.out());
     }
     template <class T>
+    static void add_transposed(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::gathers<T>->add_at(call.in(0), call.operands[1], kernels::axis_blocks(call.shape, a.axis), call.out());
+    }
+    template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
         const std::size_t axis = y.template attributes<attributes>().axis;
@@ -339,6 +344,11 @@ struct take_along_axis_rule : linear
         const array_view& x = call.operands[0];
         kernels::check_indices(call.operands[1], x.shape[a.axis], a.axis, name);
         kernels::gathers<T>->take_along_axis(x, call.operands[1], a.axis, call.shape, call.out());
+    }
+    template <class T>
+    static void add_transposed(const evaluation<T>& call, const attributes& a)
+    {
+        kernels::gathers<T>->add_along_axis(call.operands[0], call.operands[1], a.axis, call.shape, call.out());
     }
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)

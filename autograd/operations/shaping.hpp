@@ -458,4 +458,24 @@ struct moveaxis_samples
 };
 AUTOGRAD_COMPOSITE(moveaxis_samples)
 
+// ------------------------------------------------------------------------------------------------------- full_like
+
+/// A constant of the shape of x, on its tape, with one number in every element; no storage. Gradient: none, since it
+/// does not depend on the values of x. As in xtensor: xt::full_like, xt::zeros_like, xt::ones_like.
+template <class T>
+variable<T> full_like(variable<T> x, std::type_identity_t<T> number, location where = location::current())
+{
+    return x.tape("full_like", where).full(x.shape(), number, where);
+}
+template <class T>
+variable<T> zeros_like(variable<T> x, location where = location::current())
+{
+    return x.tape("zeros_like", where).full(x.shape(), T(0), where);
+}
+template <class T>
+variable<T> ones_like(variable<T> x, location where = location::current())
+{
+    return x.tape("ones_like", where).full(x.shape(), T(1), where);
+}
+
 } // namespace autograd

@@ -14,13 +14,13 @@ struct strided
     std::ptrdiff_t offset = 0;
     std::ptrdiff_t strides[max_dimension];
 
-    strided(shape_view of, const detail::slice_steps& steps)
+    strided(shape_view of, const detail::stored_steps& steps)
     {
         std::ptrdiff_t stride = 1;
         for (std::size_t axis = of.size(); axis-- > 0;)
         {
-            offset += static_cast<std::ptrdiff_t>(steps.first[axis]) * stride;
-            strides[axis] = static_cast<std::ptrdiff_t>(steps.step[axis]) * stride;
+            offset += static_cast<std::ptrdiff_t>(steps.first(axis)) * stride;
+            strides[axis] = static_cast<std::ptrdiff_t>(steps.step(axis)) * stride;
             stride *= static_cast<std::ptrdiff_t>(of[axis]);
         }
     }
@@ -28,20 +28,40 @@ struct strided
 
 } // namespace
 
+payload detail::stored_steps::of(const slice_steps& steps)
+{
+    payload result;
+    result.attributes = &steps;
+    result.size = sizeof(stored_steps) + steps.dimension * sizeof(steps_along);
+    result.copy = [](void* to, const void* from)
+    {
+        const auto& given = *static_cast<const slice_steps*>(from);
+        ::new (to) stored_steps(given.dimension);
+        std::byte* next = static_cast<std::byte*>(to) + sizeof(stored_steps);
+        for (std::size_t axis = 0; axis < given.dimension; ++axis, next += sizeof(steps_along))
+        {
+            ::new (static_cast<void*>(next)) steps_along{given.first[axis], given.step[axis]};
+        }
+    };
+    return result;
+}
+
 std::string slice_rule::print(const attributes& a)
 {
     std::string text = "from {";
-    for (std::size_t axis = 0; axis < a.dimension; ++axis)
+    bool steps = false;
+    for (std::size_t axis = 0; axis < a.dimension(); ++axis)
     {
-        text += (axis == 0 ? "" : ", ") + std::to_string(a.first[axis]);
+        text += (axis == 0 ? "" : ", ") + std::to_string(a.first(axis));
+        steps = steps || a.step(axis) != 1;
     }
     text += "}";
-    if (std::any_of(a.step, a.step + a.dimension, [](std::int64_t step) { return step != 1; }))
+    if (steps)
     {
         text += " by {";
-        for (std::size_t axis = 0; axis < a.dimension; ++axis)
+        for (std::size_t axis = 0; axis < a.dimension(); ++axis)
         {
-            text += (axis == 0 ? "" : ", ") + std::to_string(a.step[axis]);
+            text += (axis == 0 ? "" : ", ") + std::to_string(a.step(axis));
         }
         text += "}";
     }
@@ -61,6 +81,17 @@ void slice_rule::forward(const evaluation<T>& call, const attributes& a)
 }
 
 template <class T>
+void slice_rule::add_transposed(const evaluation<T>& call, const attributes& a)
+{
+    const strided place(call.shape, a);
+    if (call.operands[0].size > 0)
+    {
+        kernels::copies<T>->add_to_strided(call.in(0), call.operands[0].shape, call.out() + place.offset,
+                                           place.strides);
+    }
+}
+
+template <class T>
 void embed_rule::forward(const evaluation<T>& call, const attributes& a)
 {
     const strided place(call.shape, a);
@@ -73,6 +104,8 @@ void embed_rule::forward(const evaluation<T>& call, const attributes& a)
 
 template void slice_rule::forward(const evaluation<float>&, const attributes&);
 template void slice_rule::forward(const evaluation<double>&, const attributes&);
+template void slice_rule::add_transposed(const evaluation<float>&, const attributes&);
+template void slice_rule::add_transposed(const evaluation<double>&, const attributes&);
 template void embed_rule::forward(const evaluation<float>&, const attributes&);
 template void embed_rule::forward(const evaluation<double>&, const attributes&);
 

@@ -5,6 +5,7 @@
 #include "autograd/operations/shaping.hpp"
 
 #include <limits>
+#include <new>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -26,8 +27,41 @@ struct slice_steps
     std::uint8_t dimension;
 };
 
+/// The same as attributes on a tape: with as many axes as there are, since loops over rows record many slices.
+class stored_steps
+{
+public:
+    /// On its way onto a tape.
+    static payload of(const slice_steps& steps);
+
+    std::size_t dimension() const { return m_dimension; }
+    std::int64_t first(std::size_t axis) const { return along(axis).first; }
+    std::int64_t step(std::size_t axis) const { return along(axis).step; }
+
+private:
+    struct steps_along
+    {
+        std::int64_t first;
+        std::int64_t step;
+    };
+
+    explicit stored_steps(std::size_t dimension) : m_dimension(dimension) {}
+    /// The axes stand behind this object.
+    const steps_along& along(std::size_t axis) const
+    {
+        return std::launder(reinterpret_cast<const steps_along*>(this + 1))[axis];
+    }
+
+    std::size_t m_dimension;
+};
+
 template <class Rule, class T>
-variable<T> record_slice(location where, variable<T> x, const shape_vector& shape, const slice_steps& steps);
+variable<T> record_slice(location where, variable<T> x, const shape_vector& shape, const payload& steps);
+template <class Rule, class T>
+variable<T> record_slice(location where, variable<T> x, const shape_vector& shape, const slice_steps& steps)
+{
+    return record_slice<Rule>(where, x, shape, stored_steps::of(steps));
+}
 } // namespace detail
 
 struct embed_rule;
@@ -35,14 +69,16 @@ struct embed_rule;
 struct slice_rule : linear
 {
     static constexpr auto name = "slice";
-    using attributes = detail::slice_steps;
+    using attributes = detail::stored_steps;
     static std::string print(const attributes& a);
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
+    static void add_transposed(const evaluation<T>& call, const attributes& a);
+    template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
-        return detail::record_slice<embed_rule>({}, g, y.operand_shape(0), y.template attributes<attributes>());
+        return detail::record_slice<embed_rule>({}, g, y.operand_shape(0), payload::shared(y.get().attributes));
     }
     static void samples(auto& s)
     {
@@ -113,14 +149,14 @@ AUTOGRAD_OPERATION(slice_rule)
 struct embed_rule : linear
 {
     static constexpr auto name = "embed";
-    using attributes = detail::slice_steps;
+    using attributes = detail::stored_steps;
     static std::string print(const attributes& a) { return slice_rule::print(a); }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
-        return detail::record_slice<slice_rule>({}, g, y.operand_shape(0), y.template attributes<attributes>());
+        return detail::record_slice<slice_rule>({}, g, y.operand_shape(0), payload::shared(y.get().attributes));
     }
     static void samples(auto& s)
     {
@@ -137,11 +173,11 @@ AUTOGRAD_OPERATION(embed_rule)
 namespace detail
 {
 template <class Rule, class T>
-variable<T> record_slice(location where, variable<T> x, const shape_vector& shape, const slice_steps& steps)
+variable<T> record_slice(location where, variable<T> x, const shape_vector& shape, const payload& steps)
 {
     const handle<T>& operand = x;
     return variable<T>(
-        x.tape(Rule::name, where).record(description<Rule, T>::instance, {&operand, 1}, payload(steps), where, &shape));
+        x.tape(Rule::name, where).record(description<Rule, T>::instance, {&operand, 1}, steps, where, &shape));
 }
 } // namespace detail
 
@@ -569,5 +605,57 @@ struct pad_samples
     }
 };
 AUTOGRAD_COMPOSITE(pad_samples)
+
+// ----------------------------------------------------------------------------------------------------------- shift
+
+/// x with the elements moved by `places` along an axis, towards its end where that is positive: y_t = x_{t - places},
+/// the lags of a series. What moves beyond an end is gone, and what comes in is `number`. Shape: that of x. Gradient:
+/// g, moved back. Throws shape_error for an axis out of range. As in pandas: shift. \ingroup shape
+template <class T, std::integral I>
+variable<T> shift(variable<T> x, std::ptrdiff_t places, I axis, std::type_identity_t<T> number = 0,
+                  location where = location::current())
+{
+    const shape_view extents = x.checked("shift", where).shape();
+    const std::size_t a = normalized_axis(detail::signed_integer(axis), extents, "shift", where);
+    const auto length = static_cast<std::ptrdiff_t>(extents[a]);
+    const std::ptrdiff_t moved = std::clamp(places, -length, length);
+    return record_composite("shift", where, x,
+                            [&]
+                            {
+                                const auto along = static_cast<std::ptrdiff_t>(a);
+                                const variable<T> kept = slice(x, along, std::max<std::ptrdiff_t>(-moved, 0),
+                                                               length - std::max<std::ptrdiff_t>(moved, 0), where);
+                                pad_widths widths(x.dimension());
+                                widths[a] = {std::max<std::ptrdiff_t>(moved, 0), std::max<std::ptrdiff_t>(-moved, 0)};
+                                return pad(kept, widths, number, where);
+                            });
+}
+
+struct shift_samples
+{
+    static constexpr auto name = "shift";
+    static void samples(auto& s)
+    {
+        s.call(
+            "forward", "np.vstack((np.zeros((1, 3)), x[:-1]))", [](auto x) { return shift(x, 1, 0); },
+            s.numbers({3, 3}));
+        s.call(
+            "backward", "np.hstack((x[:, 2:], np.zeros((2, 2))))", [](auto x) { return shift(x, -2, 1); },
+            s.numbers({2, 4}));
+        s.call(
+            "a number comes in", "np.hstack(((-1.5, -1.5), x[:-2]))", [](auto x) { return shift(x, 2, -1, -1.5f); },
+            s.numbers({4}));
+        s.call(
+            "not at all", "x", [](auto x) { return shift(x, 0, 0); }, s.numbers({3}));
+        s.call(
+            "all out", "np.zeros((2, 3))", [](auto x) { return shift(x, -7, 0); }, s.numbers({2, 3}));
+        s.call(
+            "empty", "x", [](auto x) { return shift(x, 1, 0); }, s.numbers({0, 3}));
+        s.error(
+            "axis", [](auto x) { return shift(x, 1, 2); },
+            "autograd: shift: axis 2 is outside of shape (2, 3); it must be from -2 to 1.", s.numbers({2, 3}));
+    }
+};
+AUTOGRAD_COMPOSITE(shift_samples)
 
 } // namespace autograd

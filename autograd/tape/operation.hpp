@@ -104,6 +104,9 @@ struct operation
     void (*forward)(const evaluation<T>&) = nullptr;
     void (*vjp)(pullback<T>&) = nullptr;
     variable<T> (*jvp)(const pushforward<T>&) = nullptr;
+    /// Of a linear one that takes a part of its operand 0: adds its transpose of that operand (of a cotangent of the
+    /// part, that is) to the result, which has the shape of the whole and its values. Null where there is none.
+    void (*add_transposed)(const evaluation<T>&) = nullptr;
     /// The same value out of simpler operations, recorded; null for primitives.
     variable<T> (*expand)(const recorded<T>&) = nullptr;
     /// Of an elementwise one: the operation that repeats an operand of a smaller shape.

@@ -28,6 +28,20 @@ struct borrowed
     shape_vector shape;
 };
 
+namespace detail
+{
+template <class T>
+borrowed<T> borrow_elements(const T* elements, shape_view shape)
+{
+    if (elements == nullptr && element_count(shape, "borrow") > 0)
+    {
+        throw error::value_error("borrow", "the pointer is null and the shape is ", shape,
+                                 "; only an array without elements has none.");
+    }
+    return {elements, shape_vector(shape)};
+}
+} // namespace detail
+
 /// Lends an array to a tape without a copy: tape.constant(borrow(images)). The array must be a container of T, dense
 /// and row-major, and must stay as it is until the tape is cleared. Throws shape_error for other layouts, those of
 /// strided and reversed views among them.
@@ -52,8 +66,27 @@ borrowed<typename E::value_type> borrow(const E& array)
     return {array.data() + array.data_offset(), shape_vector(array.shape().begin(), array.shape().end())};
 }
 template <class E>
-    requires(!std::is_lvalue_reference_v<E>)
+    requires(!std::is_lvalue_reference_v<E> && !std::is_pointer_v<E>)
 void borrow(E&& temporary) = delete;
+/// The same of dense, row-major elements of any origin: tape.constant(borrow(pixels, {60'000, 784})). Throws
+/// value_error for a null pointer to elements, shape_error for negative extents.
+template <class T>
+borrowed<T> borrow(const T* elements, std::initializer_list<integer> shape)
+{
+    return detail::borrow_elements(elements, detail::extents_of(axes_list(shape, "borrow"), "borrow", {}));
+}
+template <class T, axis_container C>
+borrowed<T> borrow(const T* elements, const C& shape)
+{
+    if constexpr (std::convertible_to<const C&, shape_view>)
+    {
+        return detail::borrow_elements(elements, shape_view(shape));
+    }
+    else
+    {
+        return detail::borrow_elements(elements, detail::extents_of(axes_list(shape, "borrow"), "borrow", {}));
+    }
+}
 
 /// What a tape keeps of each instruction.
 enum class recording
@@ -112,7 +145,7 @@ public:
 
     explicit tape(recording keep = recording::values);
     ~tape();
-    tape(const tape&) = delete; // A tape stays where it is, since its variables point to it: pass it by reference.
+    tape(const tape&) = delete; // A tape stays where it is: pass it by reference, keep it in a std::unique_ptr.
     tape& operator=(const tape&) = delete;
 
     /// \name Leaves

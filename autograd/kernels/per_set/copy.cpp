@@ -74,8 +74,9 @@ void copy_strided(const array_view& from, E* to)
                         });
 }
 
-template <class E>
-void copy_to_strided(const E* from, shape_view shape, E* first, const std::ptrdiff_t* strides)
+/// put(target, number) for the elements of a dense array and their places.
+template <class E, class Put>
+void put_strided(const E* from, shape_view shape, E* first, const std::ptrdiff_t* strides, Put put)
 {
     const array_view to{first, shape, element_count(shape), strides};
     if (to.size == 0)
@@ -89,11 +90,32 @@ void copy_to_strided(const E* from, shape_view shape, E* first, const std::ptrdi
                         [&](const std::ptrdiff_t* offset)
                         {
                             E* target = first + *offset;
+                            if (stride == 1)
+                            {
+                                for (std::size_t i = 0; i < count; ++i)
+                                {
+                                    put(target[i], from[i]);
+                                }
+                                from += count;
+                                return;
+                            }
                             for (std::size_t i = 0; i < count; ++i)
                             {
-                                target[static_cast<std::ptrdiff_t>(i) * stride] = *from++;
+                                put(target[static_cast<std::ptrdiff_t>(i) * stride], *from++);
                             }
                         });
+}
+
+template <class E>
+void copy_to_strided(const E* from, shape_view shape, E* first, const std::ptrdiff_t* strides)
+{
+    put_strided(from, shape, first, strides, [](E& target, E number) { target = number; });
+}
+
+template <class E>
+void add_to_strided(const E* from, shape_view shape, E* first, const std::ptrdiff_t* strides)
+{
+    put_strided(from, shape, first, strides, [](E& target, E number) { target += number; });
 }
 
 template <class E>
@@ -110,8 +132,10 @@ void copy_pieces(const E* from, std::size_t from_step, E* to, std::size_t to_ste
 
 #define AUTOGRAD_COMPILED(E)                                                                                           \
     template <>                                                                                                        \
-    constinit const copy_kernels<E> compiled<copy_kernels<E>>::kernels{                                                \
-        .strided = copy_strided<E>, .to_strided = copy_to_strided<E>, .pieces = copy_pieces<E>};
+    constinit const copy_kernels<E> compiled<copy_kernels<E>>::kernels{.strided = copy_strided<E>,                     \
+                                                                       .to_strided = copy_to_strided<E>,               \
+                                                                       .add_to_strided = add_to_strided<E>,            \
+                                                                       .pieces = copy_pieces<E>};
 AUTOGRAD_COMPILED(float)
 AUTOGRAD_COMPILED(double)
 AUTOGRAD_COMPILED(std::int64_t)

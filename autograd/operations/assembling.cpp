@@ -1,0 +1,86 @@
+#include "autograd/operations/assembling.hpp"
+
+#include <algorithm>
+
+namespace autograd
+{
+
+namespace
+{
+
+/// How many of the operands, from the one that is a part on, belong to its operation: the part and what follows it.
+std::size_t count_of_group(const std::vector<detail::place_of_part>& places, std::size_t part)
+{
+    const auto next = std::find_if(places.begin() + static_cast<std::ptrdiff_t>(part) + 1, places.end(),
+                                   [](const detail::place_of_part& each) { return each.taken_by != nullptr; });
+    return static_cast<std::size_t>(next - places.begin()) - part;
+}
+
+} // namespace
+
+std::string assemble_rule::print(const attributes& a)
+{
+    const auto parts = std::count_if(a.places.begin(), a.places.end(),
+                                     [](const detail::place_of_part& each) { return each.taken_by != nullptr; });
+    return std::to_string(parts) + " parts";
+}
+
+template <class T>
+void assemble_rule::forward(const evaluation<T>& call, const attributes& a)
+{
+    std::fill_n(call.out(), call.size, T(0));
+    for (std::size_t k = 0; k < a.places.size();)
+    {
+        const std::size_t count = count_of_group(a.places, k);
+        const auto* const op = static_cast<const operation<T>*>(a.places[k].taken_by);
+        op->add_transposed(
+            {call.operands.subspan(k, count), call.shape, call.size, call.result, a.places[k].attributes});
+        k += count;
+    }
+}
+
+template <class T>
+variable<T> assemble_rule::transpose(const recorded<T>& y, variable<T> g, std::size_t operand)
+{
+    const auto& places = y.template attributes<attributes>().places;
+    std::vector<handle<T>> operands{g};
+    for (std::size_t k = 1; k < count_of_group(places, operand); ++k)
+    {
+        operands.push_back(y.operand_handle(operand + k));
+    }
+    const shape_vector shape(y.operand_shape(operand));
+    return variable<T>(y.tape().record(*static_cast<const operation<T>*>(places[operand].taken_by), operands,
+                                       payload::shared(places[operand].attributes), {}, &shape));
+}
+
+template <class T>
+variable<T> detail::assemble(shape_view shape, std::span<const cotangent_of_part<T>> parts)
+{
+    tape<T>& tape = parts.front().cotangent.tape();
+    std::vector<handle<T>> operands;
+    assemble_rule::attributes attributes;
+    for (const cotangent_of_part<T>& each : parts)
+    {
+        const instruction<T>& taking = tape[each.part.index()];
+        operands.push_back(each.cotangent);
+        attributes.places.push_back({taking.op, taking.attributes});
+        for (std::uint32_t k = 1; k < taking.operand_count; ++k)
+        {
+            operands.push_back(tape.handle_of(tape.operands(taking)[k]));
+            attributes.places.push_back({nullptr, nullptr});
+        }
+    }
+    const shape_vector result(shape);
+    return variable<T>(
+        tape.record(description<assemble_rule, T>::instance, operands, payload(attributes), {}, &result));
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template void assemble_rule::forward(const evaluation<T>&, const attributes&);                                     \
+    template variable<T> assemble_rule::transpose(const recorded<T>&, variable<T>, std::size_t);                       \
+    template variable<T> detail::assemble(shape_view, std::span<const cotangent_of_part<T>>);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+#undef AUTOGRAD_INSTANTIATE
+
+} // namespace autograd
