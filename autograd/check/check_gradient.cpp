@@ -306,20 +306,24 @@ private:
         const double original = x;
         const double derived = m_gradient[k].data()[i];
         const auto move = [&x, original](double t) { x = original + t; };
-        const estimate expected = difference(along(move, size_of(original), unit, derived), derived, std::abs(derived));
+        const auto rounding = [&] { return rounding_of_gradient(unit); };
+        const estimate expected =
+            difference(along(move, size_of(original), unit, derived), derived, std::abs(derived), rounding);
         m_sides[k].data()[i] = expected.side;
-        compare("gradient", k, position_of(i, m_inputs[k]), derived, expected, std::abs(derived),
-                [&] { return rounding_of_gradient(unit); });
+        compare("gradient", k, position_of(i, m_inputs[k]), derived, expected, std::abs(derived), rounding);
     }
 
     /// By the differences; where these do not suffice, by longer steps, too.
-    estimate difference(const line& along, double derived, double scale) const
+    template <class Rounding>
+    estimate difference(const line& along, double derived, double scale, const Rounding& rounding_of_derived) const
     {
         difference_ladder ladder(along);
         const estimate near = ladder.result();
         const bool suffices = !ladder.is_flat() && outcome_of(derived, near, scale) != check_outcome::not_resolved;
         estimate result = suffices || !ladder.widen() ? near : ladder.result();
-        if (outcome_of(derived, result, scale) == check_outcome::passed && overlooks(along, derived))
+        // At a minimum both are nothing but rounding.
+        if (outcome_of(derived, result, scale) == check_outcome::passed && overlooks(along, derived, 0) &&
+            overlooks(along, derived, safety * rounding_of_derived()))
         {
             result.doubt = fmt::format("steps see nothing of a detail for which the operations of f have {}, and not "
                                        "what its rule says",
@@ -330,12 +334,12 @@ private:
 
     /// Whether differences say what the rule does, and the operations that f is made of say quite another thing: then a
     /// custom rule leaves out what no step sees, either. That they have 0 says nothing.
-    static bool overlooks(const line& along, double derived)
+    static bool overlooks(const line& along, double derived, double rounding)
     {
         constexpr double quite = 0.1;
         constexpr double lost_digits = 1e-10; // where the operations' derivative is what is left of larger terms
         const double by_operations = along.derivative;
-        const double off = std::abs(by_operations - derived) - lost_digits * along.slope;
+        const double off = std::abs(by_operations - derived) - lost_digits * along.slope - rounding;
         return by_operations != 0 && off > quite * std::max(std::abs(by_operations), std::abs(derived));
     }
 
@@ -381,8 +385,9 @@ private:
                 }
             }
         };
-        const estimate expected = difference(along(move, 1, direction, magnitude), derived, magnitude);
-        compare("direction", 0, {}, derived, expected, magnitude, [&] { return rounding_of_gradient(direction); });
+        const auto rounding = [&] { return rounding_of_gradient(direction); };
+        const estimate expected = difference(along(move, 1, direction, magnitude), derived, magnitude, rounding);
+        compare("direction", 0, {}, derived, expected, magnitude, rounding);
     }
 
     /// What rounding may do to the derivative along a direction, as it was derived.

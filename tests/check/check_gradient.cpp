@@ -588,4 +588,35 @@ BOOST_AUTO_TEST_CASE(require_throws_what_was_found)
     BOOST_TEST(text_of<error::gradient_check_error>([&] { report.require(); }) == "autograd: " + message + ".");
 }
 
+// There the derivative, and what the operations have for it, are nothing but rounding.
+BOOST_AUTO_TEST_CASE(a_minimum_is_resolved)
+{
+    for (int seed = 0; seed < 20; ++seed)
+    {
+        tape t;
+        const array x = random_normal(t.index(seed), {30, 2}).value();
+        const array y = where(random_uniform(t.index(seed), {30}, 1) < 0.4, 1.0, 0.0).value();
+        const auto logistic = [&](auto w)
+        {
+            const auto z = matmul(x, w);
+            return sum(softplus(z) - y * z);
+        };
+        array w{0.0, 0.0};
+        for (int i = 0; i < 15; ++i)
+        {
+            const variable v = t.variable(w);
+            const variable loss = logistic(v);
+            const array h = hessian(loss, v).value(), g = gradient(loss, v).value();
+            const double determinant = h(0, 0) * h(1, 1) - h(0, 1) * h(1, 0);
+            w(0) -= (h(1, 1) * g(0) - h(0, 1) * g(1)) / determinant;
+            w(1) -= (h(0, 0) * g(1) - h(1, 0) * g(0)) / determinant;
+        }
+        const check_report report = check_gradient(logistic, w);
+        BOOST_TEST(report.passed, seed << ": " << to_text(report));
+    }
+    const array x{-1.0, 0.5, 2.0, 1.0}, y{0.0, 1.0, 1.0, 0.0};
+    const check_report report = check_gradient([&](auto w) { return sum(square(x * w - y)); }, array(2.5 / 6.25));
+    BOOST_TEST(report.passed, to_text(report));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
