@@ -61,6 +61,38 @@ BOOST_AUTO_TEST_CASE(borrowing_takes_no_memory_from_the_tape)
     BOOST_TEST(t.memory() < held + 10000);
 }
 
+BOOST_AUTO_TEST_CASE(elements_of_any_origin_can_be_borrowed)
+{
+    const double numbers[] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0};
+    tape t;
+    const variable x = t.variable(borrow(numbers, {2, 3}));
+    BOOST_TEST((x.data() == numbers && shape(x) == extents{2, 3}));
+    BOOST_TEST(list(gradient(sum(square(x)), x)) == (reals{2, 4, 6, 8, 10, 12}), per_element());
+    const std::vector<std::size_t> list_of_extents{6};
+    BOOST_TEST((shape(t.constant(borrow(numbers, list_of_extents))) == extents{6}));
+    BOOST_TEST((shape(t.constant(borrow(numbers, x.shape()))) == extents{2, 3}));
+    BOOST_TEST((shape(t.constant(borrow(static_cast<const double*>(nullptr), {0, 3}))) == extents{0, 3}));
+    BOOST_TEST(
+        text_of<error::value_error>(
+            [&] {
+                borrow(static_cast<const double*>(nullptr), {2, 3});
+            }) ==
+        "autograd: borrow: the pointer is null and the shape is (2, 3); only an array without elements has none.");
+    BOOST_TEST(text_of<error::shape_error>([&] { borrow(numbers, {2, -3}); }).starts_with("autograd: borrow: "));
+}
+
+BOOST_AUTO_TEST_CASE(constants_like_another_array)
+{
+    tape t;
+    const variable x = t.variable(array{{1.0, 2.0, 3.0}});
+    BOOST_TEST(list(zeros_like(x)) == (reals{0, 0, 0}), per_element());
+    BOOST_TEST(list(ones_like(x)) == (reals{1, 1, 1}), per_element());
+    BOOST_TEST(list(full_like(x, 2.5)) == (reals{2.5, 2.5, 2.5}), per_element());
+    BOOST_TEST((shape(full_like(x, 1)) == extents{1, 3}));
+    BOOST_CHECK_THROW(gradient(sum(full_like(x, 2.0)), x), error::not_differentiable);
+    BOOST_CHECK_THROW(zeros_like(variable()), error::tape_error);
+}
+
 BOOST_AUTO_TEST_CASE(only_row_major_arrays_can_be_borrowed)
 {
     const column_major matrix{{1.0, 2.0}, {3.0, 4.0}};
