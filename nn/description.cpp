@@ -41,6 +41,16 @@ void add_to_list(std::string& list, const part_path& path, std::int64_t value)
     add(list, path, value);
 }
 
+void add_to_list(std::string& list, const part_path& path, std::span<const double> values)
+{
+    add(list, path, fmt::format("{{{}}}", fmt::join(values, ", ")));
+}
+
+void add_to_list(std::string& list, const part_path& path, std::span<const std::int64_t> values)
+{
+    add(list, path, fmt::format("{{{}}}", fmt::join(values, ", ")));
+}
+
 std::string described_model(const std::string& leafless_layers, const std::string& hyperparameters)
 {
     const char* const between = leafless_layers.empty() || hyperparameters.empty() ? "" : ", ";

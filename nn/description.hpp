@@ -2,8 +2,10 @@
 
 #include "nn/module.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// Models in words: what layers are called, where they stand, and the hyperparameters.
 namespace nn::detail
@@ -62,7 +64,18 @@ void add_to_list(std::string& list, const part_path& path, double value);
 void add_to_list(std::string& list, const part_path& path, float value);
 void add_to_list(std::string& list, const part_path& path, bool value);
 void add_to_list(std::string& list, const part_path& path, std::int64_t value);
+void add_to_list(std::string& list, const part_path& path, std::span<const double> values);
+void add_to_list(std::string& list, const part_path& path, std::span<const std::int64_t> values);
 /// \}
+
+/// A container of numbers.
+template <class Value>
+concept numbers = requires(const Value& value)
+{
+    value.begin();
+    value.end();
+    requires std::is_arithmetic_v<typename Value::value_type>;
+};
 
 /// Adds a hyperparameter; of a type that is no number, text or list of them, "-": such cannot be compared.
 template <class Value>
@@ -79,6 +92,16 @@ void add_hyperparameter(std::string& list, const part_path& path, const Value& v
     else if constexpr (std::is_convertible_v<const Value&, std::string>)
     {
         add_to_list(list, path, std::string_view(std::string(value)));
+    }
+    else if constexpr (numbers<Value>)
+    {
+        using number = std::conditional_t<std::is_floating_point_v<typename Value::value_type>, double, std::int64_t>;
+        std::vector<number> all;
+        for (const auto each : value)
+        {
+            all.push_back(static_cast<number>(each));
+        }
+        add_to_list(list, path, std::span<const number>(all));
     }
     else
     {

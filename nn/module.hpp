@@ -76,6 +76,12 @@ inline constexpr bool is_leaf<autograd::variable<T>> = true;
 template <std::floating_point T>
 inline constexpr bool is_leaf<autograd::array<T>> = true;
 
+/// Arrays that are no leaves: of another container, another layout.
+template <class S>
+inline constexpr bool is_real_array = false;
+template <autograd::array_expression S>
+inline constexpr bool is_real_array<S> = std::is_floating_point_v<typename S::value_type>;
+
 /// What a member is to its model.
 enum class role
 {
@@ -160,6 +166,8 @@ void walk(const part_path& path, role as, F& f, S& structure, Others&... others)
                       "The members of a const model are listed, too: members() const.");
         static_assert(is_leaf<bare> || std::is_void_v<typename found_leaf<bare>::type>,
                       "A model and its layers list their members: NN_MEMBERS(weight, bias); no pointers to them.");
+        static_assert(is_leaf<bare> || !is_real_array<bare>,
+                      "The arrays of a model are autograd::array<T>, or what xt::xarray<T> is without macros.");
         f(path, is_leaf<bare> ? as : role::hyperparameter, structure, others...);
     }
 }
@@ -388,7 +396,7 @@ auto on_tape(autograd::tape<T>& tape, const Model& model)
     if constexpr (!std::is_same_v<leaf_of<Model>, autograd::array<T>>)
     {
         static_assert(autograd::detail::never<Model>,
-                      "A model is recorded from arrays of the tape's type: model<xt::xarray<T>> on tape<T>.");
+                      "A model is recorded from arrays of the tape's type: model<autograd::array<T>> on tape<T>.");
         return rebind<Model, autograd::variable<T>>{};
     }
     else if constexpr (!detail::lists_members<const Model>())

@@ -163,22 +163,24 @@ variable<T> with_readings(variable<T> given, std::span<const typename tape<T>::r
         given.tape().record(description<values_read_rule, T>::instance, operands, payload(attributes), {}));
 }
 
-/// Calls the vjp rule of an instruction. What it reads as values, further derivatives shall know.
+/// Calls the vjp rule of an instruction. What it reads as values, further derivatives shall know: that of what it gives
+/// they do; of what else is made of that, by transposition, the readings returned tell it.
 template <class T>
-void call_vjp(pullback<T>& rule, std::span<variable<T>> given)
+std::vector<typename tape<T>::reading> call_vjp(pullback<T>& rule, std::span<variable<T>> given)
 {
     const typename tape<T>::reading_watch watch(rule.tape());
     const char* const operation = rule.get().op->name;
     rule.get().op->vjp(rule);
-    if (!watch.readings().empty())
+    if (watch.readings().empty())
     {
-        for (variable<T>& each : given)
-        {
-            each = each.empty() || each.tape_pointer() != &rule.tape()
-                       ? each
-                       : with_readings(each, watch.readings(), operation);
-        }
+        return {};
     }
+    for (variable<T>& each : given)
+    {
+        each = each.empty() || each.tape_pointer() != &rule.tape() ? each
+                                                                   : with_readings(each, watch.readings(), operation);
+    }
+    return {watch.readings().begin(), watch.readings().end()};
 }
 
 /// The cotangents of a reverse walk, slot by slot. Those of parts that instructions take of one array wait until all
@@ -502,7 +504,7 @@ variable<T> detail::jvp_by_transposition(const pushforward<T>& y)
         wanted[k] = y.has_tangent(k);
     }
     pullback<T> rule(tape, y.output().index(), u, {wanted.begin(), count}, {given.begin(), count});
-    call_vjp<T>(rule, {given.begin(), count});
+    const auto readings = call_vjp<T>(rule, {given.begin(), count});
     variable<T> sum;
     for (std::size_t k = 0; k < count; ++k)
     {
@@ -518,7 +520,8 @@ variable<T> detail::jvp_by_transposition(const pushforward<T>& y)
             accumulate(sum, part);
         }
     }
-    return sum;
+    // The walk to u went past the readings.
+    return sum.empty() ? sum : with_readings<T>(sum, readings, y.get().op->name);
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \

@@ -145,10 +145,10 @@ std::vector<variable<T>> all_derivatives(const char* caller, variable<T> y, std:
 /// The blocks of the Hessian, by rows.
 template <class T>
 std::vector<variable<T>> all_second_derivatives(const char* caller, variable<T> y, std::span<const variable<T>> xs,
-                                                location where)
+                                                unconnected policy, location where)
 {
     std::vector<variable<T>> blocks;
-    for (const variable<T>& slope : gradient_of_scalar(caller, y, xs, unconnected::error))
+    for (const variable<T>& slope : gradient_of_scalar(caller, y, xs, policy))
     {
         const auto row = all_derivatives(caller, slope, xs, unconnected::zero, where);
         blocks.insert(blocks.end(), row.begin(), row.end());
@@ -158,10 +158,10 @@ std::vector<variable<T>> all_second_derivatives(const char* caller, variable<T> 
 
 template <class T>
 std::vector<variable<T>> products_with_hessian(const char* caller, variable<T> y, std::span<const variable<T>> xs,
-                                               std::span<const variable<T>> vs)
+                                               std::span<const variable<T>> vs, unconnected policy)
 {
     std::vector<variable<T>> products;
-    for (const variable<T>& slope : gradient_of_scalar(caller, y, xs, unconnected::error))
+    for (const variable<T>& slope : gradient_of_scalar(caller, y, xs, policy))
     {
         products.push_back(tangent(caller, slope, xs, vs, unconnected::zero));
     }
@@ -199,17 +199,19 @@ std::vector<variable<T>> detail::jacobian(variable<T> y, std::span<const variabl
 }
 
 template <class T>
-std::vector<variable<T>> detail::hessian(variable<T> y, std::span<const variable<T>> xs, location where)
+std::vector<variable<T>> detail::hessian(variable<T> y, std::span<const variable<T>> xs, unconnected policy,
+                                         location where)
 {
-    return at_line(where, "hessian", y, [&] { return all_second_derivatives("hessian", y, xs, where); });
+    return at_line(where, "hessian", y, [&] { return all_second_derivatives("hessian", y, xs, policy, where); });
 }
 
 template <class T>
 std::vector<variable<T>> detail::hessian_vector_product(variable<T> y, std::span<const variable<T>> xs,
-                                                        std::span<const variable<T>> vs, location where)
+                                                        std::span<const variable<T>> vs, unconnected policy,
+                                                        location where)
 {
     constexpr auto caller = "hessian_vector_product";
-    return at_line(where, caller, y, [&] { return products_with_hessian(caller, y, xs, vs); });
+    return at_line(where, caller, y, [&] { return products_with_hessian(caller, y, xs, vs, policy); });
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
@@ -221,9 +223,10 @@ std::vector<variable<T>> detail::hessian_vector_product(variable<T> y, std::span
                                      unconnected, location);                                                           \
     template std::vector<variable<T>> detail::jacobian(variable<T>, std::span<const variable<T>>, unconnected,         \
                                                        location);                                                      \
-    template std::vector<variable<T>> detail::hessian(variable<T>, std::span<const variable<T>>, location);            \
-    template std::vector<variable<T>> detail::hessian_vector_product(variable<T>, std::span<const variable<T>>,        \
-                                                                     std::span<const variable<T>>, location);
+    template std::vector<variable<T>> detail::hessian(variable<T>, std::span<const variable<T>>, unconnected,          \
+                                                      location);                                                       \
+    template std::vector<variable<T>> detail::hessian_vector_product(                                                  \
+        variable<T>, std::span<const variable<T>>, std::span<const variable<T>>, unconnected, location);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

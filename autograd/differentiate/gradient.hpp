@@ -27,10 +27,10 @@ template <class T>
 std::vector<variable<T>> jacobian(variable<T> y, std::span<const variable<T>> xs, unconnected policy, location where);
 template <class T>
 std::vector<variable<T>> hessian_vector_product(variable<T> y, std::span<const variable<T>> xs,
-                                                std::span<const variable<T>> vs, location where);
+                                                std::span<const variable<T>> vs, unconnected policy, location where);
 /// Its blocks, by rows.
 template <class T>
-std::vector<variable<T>> hessian(variable<T> y, std::span<const variable<T>> xs, location where);
+std::vector<variable<T>> hessian(variable<T> y, std::span<const variable<T>> xs, unconnected policy, location where);
 
 template <std::size_t N, class T>
 std::array<variable<T>, N> as_array(const std::vector<variable<T>>& list)
@@ -71,9 +71,6 @@ template <class T, detail::structure_of_variables Structure>
 detail::owned_t<Structure> gradient(variable<T> y, Structure structure, unconnected policy = unconnected::error,
                                     location where = location::current())
 {
-    static_assert(!detail::has_part<detail::is_array, Structure>() ||
-                      detail::has_part<detail::is_variable_part, Structure>(),
-                  "What is differentiated by is made of variables: by the model that nn::on_tape(tape, model) gives.");
     return detail::with_variables<T>(std::move(structure),
                                      [&](const auto& xs) { return detail::gradient<T>(y, xs, policy, where); });
 }
@@ -111,6 +108,8 @@ detail::owned_t<Structure> vjp(variable<T> y, Structure structure, std::type_ide
 }
 template <class T, detail::no_variable<T> V, class... More>
 mistake::direction vjp(variable<T>, variable<T>, const V&, More&&...);
+template <class T>
+mistake::direction vjp(variable<T>, variable<T>);
 
 /// The Jacobian-vector product dy/dx x_dot: the tangent of y when x moves along x_dot. Shape: that of y. Forward mode
 /// (Griewank & Walther, chapter 3). What does not move moves nothing: an operation with an infinite derivative at
@@ -140,6 +139,8 @@ variable<T> jvp(variable<T> y, const Structure& xs, const Tangents& x_dots, unco
 }
 template <class T, detail::no_variable<T> V, class... More>
 mistake::direction jvp(variable<T>, variable<T>, const V&, More&&...);
+template <class T>
+mistake::direction jvp(variable<T>, variable<T>);
 
 /// All first derivatives of y by x. Shape: y.shape + x.shape. One reverse walk per element of y, or one forward walk
 /// per element of x where those are fewer: the numbers are those of gradient, up to rounding, where values and
@@ -166,6 +167,7 @@ detail::owned_t<Structure> jacobian(variable<T> y, Structure structure, unconnec
                                      [&](const auto& xs) { return detail::jacobian<T>(y, xs, policy, where); });
 }
 mistake::output jacobian(detail::anything, detail::anything, ...);
+mistake::output jacobian(detail::anything);
 template <class T, detail::no_variable<T> X, class... More>
 mistake::inputs jacobian(variable<T>, const X&, More&&...);
 /// \}
@@ -176,25 +178,29 @@ mistake::inputs jacobian(variable<T>, const X&, More&&...);
 /// All second derivatives of a scalar y by x. Shape: x.shape + x.shape. Zero where y is linear in x. Throws as
 /// gradient.
 template <class T>
-variable<T> hessian(variable<T> y, variable<T> x, location where = location::current())
+variable<T> hessian(variable<T> y, variable<T> x, unconnected policy = unconnected::error,
+                    location where = location::current())
 {
-    return detail::hessian<T>(y, {&x, 1}, where).front();
+    return detail::hessian<T>(y, {&x, 1}, policy, where).front();
 }
 /// Those by several inputs, in blocks: hessian(y, {x, w})(0, 1) is d2y / dx dw. See hessian_blocks.
 template <class T, std::size_t N>
-hessian_blocks<T> hessian(variable<T> y, const variable<T> (&xs)[N], location where = location::current())
+hessian_blocks<T> hessian(variable<T> y, const variable<T> (&xs)[N], unconnected policy = unconnected::error,
+                          location where = location::current())
 {
-    return hessian(y, std::span<const variable<T>>(xs), where);
+    return hessian(y, std::span<const variable<T>>(xs), policy, where);
 }
 /// Those by the variables of a structure, in blocks that are named as its members:
 /// hessian(loss, model)("hidden.weight", "hidden.bias").
 template <class T, detail::structure_of_variables Structure>
-hessian_blocks<T> hessian(variable<T> y, const Structure& structure, location where = location::current())
+hessian_blocks<T> hessian(variable<T> y, const Structure& structure, unconnected policy = unconnected::error,
+                          location where = location::current())
 {
     const std::vector<variable<T>> list = detail::variables_of<T>(structure);
-    return {detail::names_of_variables<T>(structure), list, detail::hessian<T>(y, list, where)};
+    return {detail::names_of_variables<T>(structure), list, detail::hessian<T>(y, list, policy, where)};
 }
 mistake::output hessian(detail::anything, detail::anything, ...);
+mistake::output hessian(detail::anything);
 template <class T, detail::no_variable<T> X, class... More>
 mistake::inputs hessian(variable<T>, const X&, More&&...);
 
@@ -203,28 +209,31 @@ mistake::inputs hessian(variable<T>, const X&, More&&...);
 /// otherwise as gradient. (Pearlmutter 1994, Fast exact multiplication by the Hessian.)
 template <class T>
 variable<T> hessian_vector_product(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> v,
-                                   location where = location::current())
+                                   unconnected policy = unconnected::error, location where = location::current())
 {
-    return detail::hessian_vector_product<T>(y, {&x, 1}, {&v, 1}, where).front();
+    return detail::hessian_vector_product<T>(y, {&x, 1}, {&v, 1}, policy, where).front();
 }
 /// The same for several inputs that move at once: of all blocks of a row, the sum.
 template <class T, std::size_t N>
-std::array<variable<T>, N> hessian_vector_product(variable<T> y, const variable<T> (&xs)[N],
-                                                  const std::type_identity_t<variable<T>> (&vs)[N],
-                                                  location where = location::current())
+std::array<variable<T>, N>
+hessian_vector_product(variable<T> y, const variable<T> (&xs)[N], const std::type_identity_t<variable<T>> (&vs)[N],
+                       unconnected policy = unconnected::error, location where = location::current())
 {
-    return detail::as_array<N>(detail::hessian_vector_product<T>(y, xs, vs, where));
+    return detail::as_array<N>(detail::hessian_vector_product<T>(y, xs, vs, policy, where));
 }
 template <class T, detail::structure_of_variables Structure, detail::structure_of_variables Directions>
 detail::owned_t<Structure> hessian_vector_product(variable<T> y, Structure structure, const Directions& vs,
+                                                  unconnected policy = unconnected::error,
                                                   location where = location::current())
 {
     return detail::with_variables<T>(
-        std::move(structure),
-        [&](const auto& xs) { return detail::hessian_vector_product<T>(y, xs, detail::variables_of<T>(vs), where); });
+        std::move(structure), [&](const auto& xs)
+        { return detail::hessian_vector_product<T>(y, xs, detail::variables_of<T>(vs), policy, where); });
 }
 template <class T, detail::no_variable<T> V, class... More>
 mistake::direction hessian_vector_product(variable<T>, variable<T>, const V&, More&&...);
+template <class T>
+mistake::direction hessian_vector_product(variable<T>, variable<T>);
 /// \}
 
 } // namespace autograd

@@ -45,11 +45,20 @@ struct owned<std::span<X, N>>
     using type = std::vector<std::remove_const_t<X>>;
 };
 
+/// In a class, for the compiler to say it once.
+template <class S>
+struct made_of_variables : std::true_type
+{
+    static_assert(!has_part<is_array, S>() || has_part<is_variable_part, S>(),
+                  "What is differentiated by is made of variables: by the model that nn::on_tape(tape, model) gives.");
+};
+
 /// f(variable, its path) for each variable of a structure that is not in a buffer, in order. Indices, and what is no
 /// leaf, are passed over.
 template <class T, class S, class F>
 void for_each_variable(S& structure, F f)
 {
+    static_assert(made_of_variables<std::remove_const_t<S>>::value);
     for_each_trained_leaf(structure,
                           [&]<class Leaf>(Leaf& leaf, const part_path& path)
                           {

@@ -187,18 +187,15 @@ struct bounds
     static bounds checked(const char* operation, Low lo, High hi, location where)
     {
         const bounds result{static_cast<double>(lo), static_cast<double>(hi)};
-        if (result.low > result.high)
+        if (const char* const wrong = result.fault(); wrong != nullptr)
         {
-            throw error::value_error(where, operation, "lo is ", lo, " and hi is ", hi,
-                                     "; lo must not be greater than hi.");
-        }
-        if (!(result.low <= result.high))
-        {
-            throw error::value_error(where, operation, "lo is ", lo, " and hi is ", hi,
-                                     "; neither may be NaN. For no bound on one side pass an infinity.");
+            throw error::value_error(where, operation, "lo is ", lo, " and hi is ", hi, wrong);
         }
         return result;
     }
+    /// What is wrong with them, or null. Compiled in the library: in a source that is compiled with -ffast-math nothing
+    /// is NaN.
+    const char* fault() const;
     template <class T>
     std::string text() const
     {

@@ -6,6 +6,12 @@
 namespace autograd
 {
 
+namespace detail
+{
+/// Throws value_error unless p is from 0 to 1.
+void require_probability(double p, const char* operation, location where);
+} // namespace detail
+
 /// A source of random numbers for programs on a tape: its key is an operand, and it has no state. The same generator
 /// always gives the same numbers; other numbers come from another key (for the next step of training), or from another
 /// of its streams (for another layer of the same step).
@@ -20,6 +26,8 @@ class counter_generator
 public:
     /// The key: one integer, or two. All of them are equally good.
     explicit counter_generator(indices<T> key) : m_key(key) {}
+    template <number N>
+    explicit counter_generator(N) = delete; // The key is on a tape: counter_generator(tape.index(seed)).
 
     indices<T> key() const { return m_key; }
 
@@ -56,10 +64,7 @@ public:
     /// to 1.
     variable<T> bernoulli(double p, const shape_vector& shape, location where = location::current()) const
     {
-        if (!(p >= 0 && p <= 1))
-        {
-            throw error::value_error(where, "bernoulli", "the probability is ", p, "; it must be from 0 to 1.");
-        }
+        detail::require_probability(p, "bernoulli", where);
         return record_elementwise<less_rule, T>(operand<T>(uniform(shape, where), where), operand<T>(p, where));
     }
     /// The integers from 0 to count - 1 in a random order. See random_permutation.

@@ -20,6 +20,7 @@ struct inputs;                // What is differentiated by is a variable: x = ta
 struct inputs_without_braces; // Several inputs stand in braces, and are variables: gradient(y, {x, w}).
 struct list_of_arrays;        // Arrays stand in braces, and are variables of one tape: autograd::stack({x, y}, axis).
 struct list_of_integers;      // Several axes or extents stand in braces: sum(x, {0, 1}), reshape(x, {3, -1}).
+struct number_is_missing;     // A number takes the one that is there: write total += loss.item().
 struct output;                // What is differentiated is a variable: y = f(x), then gradient(y, x). Or grad(f)(x).
 struct positions;             // Positions and labels are integers on the tape: i = tape.index(array).
 struct product_with_number;   // Write 2.0 * x to scale: a product of matrices takes arrays.

@@ -28,7 +28,11 @@ AUTOGRAD_OF_DIFFERENT_TAPES(||)
     template <class T, class Y>                                                                                        \
     mistake::assignment_to_temporary operator symbol(variable<T>&&, Y&&);                                              \
     template <array_expression E, class T>                                                                             \
-    mistake::values_are_missing operator symbol(E&&, variable<T>);
+    mistake::values_are_missing operator symbol(E&&, variable<T>);                                                     \
+    template <number N, class T>                                                                                       \
+    mistake::number_is_missing operator symbol(N&, variable<T>);                                                       \
+    template <class T, class Y>                                                                                        \
+    mistake::function_of_integers operator symbol(indices<T>&, Y&&);
 
 AUTOGRAD_ASSIGNMENT_BY_MISTAKE(+=)
 AUTOGRAD_ASSIGNMENT_BY_MISTAKE(-=)

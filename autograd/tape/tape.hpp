@@ -440,13 +440,22 @@ public:
     class unwatched
     {
     public:
-        explicit unwatched(autograd::tape<T>& tape) : m_tape(tape), m_watches(std::exchange(tape.m_watches, 0)) {}
-        ~unwatched() { m_tape.m_watches = m_watches; }
+        explicit unwatched(autograd::tape<T>& tape)
+            : m_tape(tape), m_watches(std::exchange(tape.m_watches, 0)), m_readings(std::move(tape.m_readings))
+        {
+            tape.m_readings.clear();
+        }
+        ~unwatched()
+        {
+            m_tape.m_watches = m_watches;
+            m_tape.m_readings = std::move(m_readings);
+        }
         unwatched(const unwatched&) = delete;
 
     private:
         autograd::tape<T>& m_tape;
         unsigned m_watches;
+        std::vector<reading> m_readings; ///< of the watches outside, which watches inside must not touch
     };
     void note_reading(const handle<T>& of, location where)
     {

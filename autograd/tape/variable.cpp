@@ -46,7 +46,7 @@ std::size_t handle<T>::size() const
 }
 
 template <class T>
-std::string handle<T>::name() const
+const std::string handle<T>::name() const // NOLINT
 {
     checked("name");
     return m_tape->name_of(m_index);

@@ -72,7 +72,7 @@ public:
     std::size_t size() const;
 
     /// The name given, or "" (a name is for listings, errors and parameters).
-    std::string name() const;
+    const std::string name() const; // NOLINT: x.name() = "x" names nothing
 
     /// Throws tape_error, in the name of the operation, unless this names a living instruction.
     const instruction<T>& checked(const char* operation, const location& where = {}) const;

@@ -259,7 +259,7 @@ std::optional<minimization_end> detail::lbfgs_step(const lbfgs& method, lbfgs_po
     const line_point start{0, at.value, dot(d.data(), at.gradient)};
     if (!(start.slope <= -method.change_tolerance) || !(start.slope < 0) || !std::isfinite(start.slope))
     {
-        return start.slope <= 0 ? change_is_small : no_step_found;
+        return std::isfinite(start.slope) && start.slope <= 0 ? change_is_small : no_step_found;
     }
     line along(at, d, f, evaluations);
     const line_search_result found =

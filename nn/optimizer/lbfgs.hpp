@@ -84,7 +84,8 @@ struct lbfgs
     std::size_t history = 100;        ///< pairs (s, y) that are kept
     std::size_t iterations = 1000;    ///< at most, in one call of minimize
     double gradient_tolerance = 1e-7; ///< ends where the largest |gradient| is no greater
-    double change_tolerance = 1e-9;   ///< ends where a step changes no parameter by more, or the value by less
+    double change_tolerance =
+        1e-9; ///< ends where a step changes no parameter by more, or the value by less, or promises to
     wolfe_conditions conditions = {};
     std::size_t search_trials = 25; ///< at most, in one line search, after the first step
     std::function<void(const lbfgs_iteration&)> on_iteration = {};

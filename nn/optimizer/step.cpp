@@ -14,6 +14,15 @@ void throw_loss_not_finite(double loss, autograd::location where)
                                        "learning rate, clip the gradients, or ask find_non_finite(loss).");
 }
 
+void require_same_buffer(const part_path& path, autograd::shape_view before, autograd::shape_view next)
+{
+    if (!(before == next))
+    {
+        throw autograd::error::shape_error("take_step", "the loss gave the buffer ", path.text(), " the shape ", next,
+                                           "; it has ", before, ", and keeps it.");
+    }
+}
+
 void throw_not_finite(std::string_view optimizer, std::string_view what, const std::string& name, double value,
                       autograd::location where)
 {

@@ -14,6 +14,8 @@ namespace detail
 {
 
 [[noreturn]] void throw_loss_not_finite(double loss, autograd::location where);
+/// Throws shape_error unless a buffer keeps its shape.
+void require_same_buffer(const part_path& path, autograd::shape_view before, autograd::shape_view next);
 [[noreturn]] void throw_not_finite(std::string_view optimizer, std::string_view what, const std::string& name,
                                    double value, autograd::location where);
 
@@ -82,9 +84,16 @@ template <class T, class Model>
 std::pair<autograd::variable<T>, Model> loss_and_model(const std::pair<autograd::variable<T>, Model>& result,
                                                        const Model& model)
 {
-    return {result.first, map_leaves_by_path([](const part_path&, role as, const auto& leaf, const auto& next)
-                                             { return as == role::parameter ? leaf : next; },
-                                             model, result.second)};
+    return {result.first, map_leaves_by_path(
+                              [](const part_path& path, role as, const auto& leaf, const auto& next)
+                              {
+                                  if (as != role::parameter)
+                                  {
+                                      require_same_buffer(path, leaf.shape(), next.shape());
+                                  }
+                                  return as == role::parameter ? leaf : next;
+                              },
+                              model, result.second)};
 }
 
 /// Whether this is what a loss function returns.

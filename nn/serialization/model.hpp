@@ -56,6 +56,18 @@ void read_arrays(std::string_view who, const archive& from, std::string_view pre
 }
 } // namespace detail
 
+namespace detail
+{
+/// All arrays, or none if one does not fit.
+template <class Model>
+void assign(std::string_view who, const archive& from, Model& model)
+{
+    Model loaded = model;
+    read_arrays(who, from, "", loaded);
+    model = std::move(loaded);
+}
+} // namespace detail
+
 /// The leaves of a model of arrays, under their full names: "hidden.weight".
 template <class Model>
 archive arrays_of_model(const Model& model)
@@ -70,9 +82,7 @@ archive arrays_of_model(const Model& model)
 template <class Model>
 void assign_model(Model& model, const archive& from)
 {
-    Model loaded = model;
-    detail::read_arrays("assign_model", from, "", loaded);
-    model = std::move(loaded);
+    detail::assign("assign_model", from, model);
 }
 
 /// Writes a model of arrays to a file that ends in .npz (numpy.load reads it) or .safetensors. Atomic: a file of that
@@ -88,7 +98,7 @@ void save_model(const std::filesystem::path& file, const Model& model)
 template <class Model>
 void load_model(const std::filesystem::path& file, Model& model)
 {
-    assign_model(model, detail::load_by_ending("load_model", file));
+    detail::assign("load_model", detail::load_by_ending("load_model", file), model);
 }
 
 } // namespace nn

@@ -96,6 +96,51 @@ BOOST_AUTO_TEST_CASE(a_rule_may_call_a_function_that_has_a_rule_of_its_own)
     BOOST_TEST(hessian_vector_product(y, x, t.constant(1.0)).item() == 0.25);
 }
 
+// Forward mode transposes the rule, and its result is of the values that were read, too.
+BOOST_AUTO_TEST_CASE(what_a_rule_read_is_not_differentiated_in_forward_mode_either)
+{
+    const auto rule = [](auto x, auto, auto g) { return g * (3 * x.item() * x.item()); };
+    const auto by_values = custom_vjp([](auto x) { return x * x * x; }, rule);
+    tape t;
+    const variable x = t.variable(2.0), one = t.constant(1.0);
+    const variable slope = jvp(by_values(x) * x, x, one);
+    BOOST_TEST(slope.item() == 32.0);
+    BOOST_CHECK_THROW(gradient(slope, x), error::not_differentiable);
+    BOOST_CHECK_THROW(jvp(slope, x, one), error::not_differentiable);
+    const variable tall = jacobian(stack({by_values(x), x * by_values(x)}, 0), x);
+    BOOST_TEST(list(tall) == (reals{12, 32}), per_element());
+    BOOST_CHECK_THROW(gradient(sum(tall), x), error::not_differentiable);
+    BOOST_CHECK_THROW(hessian_vector_product(by_values(x), x, one), error::not_differentiable);
+}
+
+// What is differentiated where nothing is noted must not touch the notes of the rule around it.
+BOOST_AUTO_TEST_CASE(readings_outlive_derivatives_within_a_rule)
+{
+    const auto halves =
+        custom_vjp([](auto u) { return 0.5 * gradient(u * u, u); }, [](auto, auto, auto g) { return g; });
+    const auto rule = [&](auto z, auto, auto g)
+    {
+        const double slope = 3 * z.item() * z.item();
+        return slope * halves(g);
+    };
+    tape t;
+    const variable x = t.variable(2.0);
+    const variable slope = gradient(custom_vjp([](auto z) { return z * z * z; }, rule)(x) * x, x);
+    BOOST_TEST(slope.item() == 32.0);
+    BOOST_CHECK_THROW(gradient(slope, x), error::not_differentiable);
+
+    const auto square_of = custom_vjp([](auto u) { return u * u; },
+                                      [](auto u, auto, auto g) { return g * gradient(u * u, u); }, first_order);
+    const auto of_first_order = [&](auto z, auto, auto g)
+    {
+        const double s = z.item();
+        return g * (0.75 * s) * gradient(square_of(z), z);
+    };
+    const variable once = gradient(custom_vjp([](auto z) { return z * z * z; }, of_first_order)(x), x);
+    BOOST_TEST(once.item() == 6.0);
+    BOOST_CHECK_THROW(gradient(once, x), error::not_differentiable);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_rule_forgot_again_it_meant_to_hide)
 {
     tape t;

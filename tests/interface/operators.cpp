@@ -95,6 +95,7 @@ static_assert(std::is_assignable_v<labels&, labels> && !std::is_assignable_v<lab
 static_assert(std::is_nothrow_move_constructible_v<variable> && std::is_nothrow_move_assignable_v<variable>);
 static_assert(std::is_nothrow_swappable_v<variable> && std::is_nothrow_swappable_v<labels>);
 static_assert(std::is_default_constructible_v<variable>);
+static_assert(!std::is_assignable_v<decltype(std::declval<variable>().name()), const char*>);
 
 // Whatever else is assigned has no tape.
 static_assert(!std::is_assignable_v<variable&, double> && !std::is_assignable_v<variable&, array>);

@@ -19,6 +19,8 @@ void of_constants(variable x, indices i, const xarray& a)
     const variable v = x.tape().variable(a);
     i = 3; // mistake: Integers are on a tape, too
     i = x.tape().index(3);
+    i += 1; // mistake: tape.constant(i.value()) makes numbers of them
+    i = x.tape().index(i.value() + 1);
 }
 
 void to_values(variable w, variable g, xarray outside)

@@ -6,6 +6,7 @@ void to_numbers(variable x, variable loss)
 {
     double number = 0;
     number = static_cast<double>(loss); // mistake: Write x.item()
+    number += loss;                     // mistake: write total += loss.item()
     number += loss.item();
     if (x > 0) // mistake: Write where(x > 0, y, z), or x.item() > 0 for a branch that is frozen
     {

@@ -20,19 +20,24 @@ void of_variables(variable x, variable w, variable y, variable loss, indices i, 
     y = jacobian(y, x);
     y = hessian(loss, x);
     y = hessian_vector_product(loss, x, a); // mistake: Cotangents and directions are variables
+    y = vjp(y, x);                          // mistake: Cotangents and directions are variables
+    y = jvp(y, x);                          // mistake: Cotangents and directions are variables
+    y = hessian_vector_product(loss, x);    // mistake: Cotangents and directions are variables
 }
 
 void of_functions(variable x, const xarray& a)
 {
     const auto number = [](auto z) { return sum(z).item(); };
     auto g = grad(energy)(a);
-    g = grad(energy)(xt::xarray<int>{1, 2}); // mistake: give arrays of double, and 3.0 for 3
-    const auto h = grad(energy, a);          // mistake: write grad(f)(x)
-    const auto d = grad(energy(x));          // mistake: write gradient(y, x)
-    const auto k = grad(number)(a);          // mistake: not sum(x).item(), no tuple
-    const auto m = grad(product)(a);         // mistake: The function takes what its gradient is given
-    const auto o = grad<1>(energy)(a);       // mistake: there are not as many arguments
-    const auto p = grad<1>(product)(x, a);   // mistake: what is differentiated by is a variable, too
+    g = grad(energy)(xt::xarray<int>{1, 2});      // mistake: give arrays of double, and 3.0 for 3
+    const auto h = grad(energy, a);               // mistake: write grad(f)(x)
+    const auto d = grad(energy(x));               // mistake: write gradient(y, x)
+    const auto e = autograd::jacobian(energy)(x); // mistake: What is differentiated is a variable
+    const auto s = autograd::hessian(energy)(x);  // mistake: What is differentiated is a variable
+    const auto k = grad(number)(a);               // mistake: not sum(x).item(), no tuple
+    const auto m = grad(product)(a);              // mistake: The function takes what its gradient is given
+    const auto o = grad<1>(energy)(a);            // mistake: there are not as many arguments
+    const auto p = grad<1>(product)(x, a);        // mistake: what is differentiated by is a variable, too
     const auto q = grad<0>(product)(x, a);
 }
 

@@ -16,6 +16,8 @@ void in_xtensor(variable x, variable y, const xarray& a)
 {
     y = xt::sin(x); // mistake: without std:: or xt::
     y = sin(x);
+    y = xt::square(x); // mistake: without std:: or xt::
+    y = square(x);
     y = xt::sum(x, {0, 1}); // mistake: without std:: or xt::
     y = sum(x, {0, 1});
     const auto rows = xt::mean(x, {1}, xt::keep_dims | xt::evaluation_strategy::immediate); // mistake: without std::
