@@ -248,4 +248,21 @@ BOOST_AUTO_TEST_CASE(gradients_are_clipped_by_their_values)
                "autograd: clip_by_value: the greatest value is -1; it must be finite and greater than 0.");
 }
 
+BOOST_AUTO_TEST_CASE(buffers_keep_their_shapes)
+{
+    tape t;
+    counting<array> model{array{1.0, 2.0}, {array{0.0, 0.0}}};
+    const nn::gradient_descent descent{.learning_rate = 0.1};
+    auto state = descent.start(model);
+    const auto loss = [](const counting<variable>& m)
+    {
+        counting<variable> next = m;
+        next.seen.value = m.weight.tape().constant(array{1.0, 1.0, 1.0});
+        return std::pair(sum(square(m.weight)), next);
+    };
+    BOOST_TEST(text_of<autograd::error::shape_error>([&] { nn::take_step(t, descent, model, state, loss); }) ==
+               "autograd: take_step: the loss gave the buffer seen the shape (3,); it has (2,), and keeps it.");
+    BOOST_TEST(list(model.weight) == (reals{1, 2}), per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

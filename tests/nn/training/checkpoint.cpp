@@ -1,3 +1,4 @@
+#include "nn/linear.hpp"
 #include "tests/nn/training/runs.hpp"
 
 #include "scratch_folder.hpp"
@@ -32,6 +33,16 @@ std::string refused(const fs::path& file, Run& r)
     const std::size_t name = text.find(file.string());
     return name == std::string::npos ? text : text.substr(0, name) + text.substr(name + file.string().size());
 }
+
+template <class Leaf>
+struct with_lists
+{
+    nn::linear<Leaf> layer;
+    std::vector<double> rates = {1.0, 2.5};
+    std::vector<int> sizes = {3, -4};
+    std::vector<float> none = {};
+    NN_MEMBERS(layer, rates, sizes, none)
+};
 
 /// A training that is mostly busy with its checkpoints, which are large.
 struct heavy
@@ -255,6 +266,15 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_refused_and_changes_nothing)
         require_same(r, fresh);
     }
     BOOST_CHECK_THROW(nn::save_checkpoint(there.path() / "missing" / "run.npz", fresh), autograd::error::file_error);
+}
+
+BOOST_AUTO_TEST_CASE(settings_tell_lists_of_numbers)
+{
+    autograd::random::legacy_generator stream(0);
+    const nn::training training(with_lists<array>{nn::make_linear<double>(2, 1, stream)}, nn::adam{});
+    const std::string settings = training.settings();
+    BOOST_TEST(settings.starts_with("model(rates {1, 2.5}, sizes {3, -4}, none {}); adam(learning_rate 0.001"),
+               settings);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
