@@ -330,12 +330,9 @@ constexpr operation<T> describe_structured()
     if constexpr (Rule::kind == rule_kind::linear)
     {
         op.vjp = [](pullback<T>& y) { linear_vjp<Rule, T>(y); };
-        if constexpr (requires(const evaluation<T>& call, const typename Rule::attributes& a) {
-                          Rule::add_transposed(call, a);
-                      })
+        if constexpr (requires { Rule::takes; })
         {
-            op.add_transposed = [](const evaluation<T>& call)
-            { Rule::add_transposed(call, attributes_of<Rule>(call.attributes)); };
+            op.takes = Rule::takes;
         }
         op.jvp = [](const pushforward<T>& y) { return linear_jvp<T>(y, declared_operands<Rule>()); };
     }

@@ -275,8 +275,10 @@ private:
         }
         else if (!read_access())
         {
-            read_declaration();
-            m_documentation.clear();
+            if (read_declaration())
+            {
+                m_documentation.clear();
+            }
         }
     }
 
@@ -345,7 +347,8 @@ private:
         return std::string(m_text.substr(begin, m_at - begin));
     }
 
-    void read_declaration()
+    /// Whether it is what the documentation before it is of: a mistake is not, be it the first that a macro declares.
+    bool read_declaration()
     {
         end_documentation_before_blank_lines();
         const std::string head = read_head();
@@ -366,7 +369,11 @@ private:
             const std::string of_class = m_scopes.empty() || !m_scopes.back().is_class ? "" : m_scopes.back().name;
             const std::string name = name_of(declarator.substr(0, list), of_class);
             const std::string body = has_braces ? read_braces() : "";
-            if (!name.empty() && is_open() && !is_mistake(declarator))
+            if (is_mistake(declarator))
+            {
+                return false;
+            }
+            if (!name.empty() && is_open())
             {
                 m_into.functions.push_back(
                     {m_header, of_class, name, parameters_of(declarator.substr(list)), m_documentation, body});
@@ -379,6 +386,7 @@ private:
                 m_text[m_at] == '{' ? void(read_braces()) : void(m_at = behind(m_text, m_at));
             }
         }
+        return true;
     }
 
     void open(std::string_view name, bool is_class, bool is_open)

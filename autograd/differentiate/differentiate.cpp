@@ -225,7 +225,7 @@ public:
         {
             return;
         }
-        const std::size_t whole = m_tape[i].op->add_transposed != nullptr ? wanted_slot(i, 0) : window<T>::none;
+        const std::size_t whole = m_tape[i].op->takes != part_kind::none ? wanted_slot(i, 0) : window<T>::none;
         if (whole != window<T>::none)
         {
             add_part(whole, i, cotangent);

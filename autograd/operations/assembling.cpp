@@ -1,6 +1,7 @@
 #include "autograd/operations/assembling.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace autograd
 {
@@ -12,16 +13,26 @@ namespace
 std::size_t count_of_group(const std::vector<detail::place_of_part>& places, std::size_t part)
 {
     const auto next = std::find_if(places.begin() + static_cast<std::ptrdiff_t>(part) + 1, places.end(),
-                                   [](const detail::place_of_part& each) { return each.taken_by != nullptr; });
+                                   [](const detail::place_of_part& each) { return each.taken_by != part_kind::none; });
     return static_cast<std::size_t>(next - places.begin()) - part;
+}
+
+/// f(the rule that takes such parts)
+template <class F>
+auto with_rule_of(part_kind kind, F f)
+{
+    return kind == part_kind::slice    ? f(std::type_identity<slice_rule>())
+           : kind == part_kind::gather ? f(std::type_identity<gather_rule>())
+                                       : f(std::type_identity<take_along_axis_rule>());
 }
 
 } // namespace
 
 std::string assemble_rule::print(const attributes& a)
 {
-    const auto parts = std::count_if(a.places.begin(), a.places.end(),
-                                     [](const detail::place_of_part& each) { return each.taken_by != nullptr; });
+    const auto parts =
+        std::count_if(a.places.begin(), a.places.end(),
+                      [](const detail::place_of_part& each) { return each.taken_by != part_kind::none; });
     return std::to_string(parts) + " parts";
 }
 
@@ -32,9 +43,10 @@ void assemble_rule::forward(const evaluation<T>& call, const attributes& a)
     for (std::size_t k = 0; k < a.places.size();)
     {
         const std::size_t count = count_of_group(a.places, k);
-        const auto* const op = static_cast<const operation<T>*>(a.places[k].taken_by);
-        op->add_transposed(
-            {call.operands.subspan(k, count), call.shape, call.size, call.result, a.places[k].attributes});
+        const void* const how = a.places[k].attributes;
+        const evaluation<T> part{call.operands.subspan(k, count), call.shape, call.size, call.result, how};
+        with_rule_of(a.places[k].taken_by, [&]<class Rule>(std::type_identity<Rule>)
+                     { Rule::add_transposed(part, *static_cast<const typename Rule::attributes*>(how)); });
         k += count;
     }
 }
@@ -49,8 +61,13 @@ variable<T> assemble_rule::transpose(const recorded<T>& y, variable<T> g, std::s
         operands.push_back(y.operand_handle(operand + k));
     }
     const shape_vector shape(y.operand_shape(operand));
-    return variable<T>(y.tape().record(*static_cast<const operation<T>*>(places[operand].taken_by), operands,
-                                       payload::shared(places[operand].attributes), {}, &shape));
+    return with_rule_of(places[operand].taken_by,
+                        [&]<class Rule>(std::type_identity<Rule>)
+                        {
+                            return variable<T>(y.tape().record(description<Rule, T>::instance, operands,
+                                                               payload::shared(places[operand].attributes), {},
+                                                               &shape));
+                        });
 }
 
 template <class T>
@@ -63,11 +80,11 @@ variable<T> detail::assemble(shape_view shape, std::span<const cotangent_of_part
     {
         const instruction<T>& taking = tape[each.part.index()];
         operands.push_back(each.cotangent);
-        attributes.places.push_back({taking.op, taking.attributes});
+        attributes.places.push_back({taking.op->takes, taking.attributes});
         for (std::uint32_t k = 1; k < taking.operand_count; ++k)
         {
             operands.push_back(tape.handle_of(tape.operands(taking)[k]));
-            attributes.places.push_back({nullptr, nullptr});
+            attributes.places.push_back({part_kind::none, nullptr});
         }
     }
     const shape_vector result(shape);

@@ -19,8 +19,7 @@ namespace detail
 /// take_along_axis).
 struct place_of_part
 {
-    /// operation<T> for the tape's T; null for the integers that belong to the operand before.
-    const void* taken_by;
+    part_kind taken_by; ///< none: the integers that belong to the operand before
     /// Those of the instruction that took the part. It stands before the one that assembles, so they last.
     const void* attributes;
 };
@@ -82,8 +81,12 @@ void assemble_rule::samples(auto& s)
         [=](auto x, auto i) { return assembled(x, gather(x, i), slice(x, 0, 0, 1)); }, s.numbers({4, 2}),
         s.integers({4}, {2, 0, 2, -4}));
     s.call(
-        "one of each row, twice", "x * np.array([[0, 0, 2], [2, 0, 0]])",
-        [=](auto x, auto i) { return assembled(x, take_along_axis(x, i, 1), take_along_axis(x, i, 1)); },
+        "one of each row, twice", "x * np.array([[0, 1, 1], [2, 0, 0]])",
+        [=](auto x, auto i)
+        {
+            const auto others = x.tape().index(xt::xarray<int>{{1}, {0}});
+            return assembled(x, take_along_axis(x, i, 1), take_along_axis(x, others, 1));
+        },
         s.numbers({2, 3}), s.integers({2, 1}, {2, 0}));
     s.call(
         "nothing and something", "x * np.array([1, 1, 0])",

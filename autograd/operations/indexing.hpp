@@ -46,6 +46,7 @@ inline constexpr auto of_integers = "reads integers, which have no derivative";
 struct gather_rule : linear
 {
     static constexpr auto name = "gather";
+    static constexpr auto takes = part_kind::gather;
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::along_axis;
     static std::string print(const attributes& a) { return detail::print_axis(a); }
@@ -69,6 +70,7 @@ struct gather_rule : linear
         kernels::check_indices(call.operands[1], x.length, a.axis, name);
         kernels::gathers<T>->gather(call.in(0), x, call.operands[1], call.out());
     }
+    /// Adds the transpose of call's operand 0 to the result.
     template <class T>
     static void add_transposed(const evaluation<T>& call, const attributes& a)
     {
@@ -327,6 +329,7 @@ mistake::positions scatter_add(variable<T>, const P&, More&&...);
 struct take_along_axis_rule : linear
 {
     static constexpr auto name = "take_along_axis";
+    static constexpr auto takes = part_kind::take_along_axis;
     static constexpr std::uint64_t differentiable = 1;
     static constexpr bool reads_broadcasts = true;
     using attributes = detail::along_axis;
@@ -345,6 +348,7 @@ struct take_along_axis_rule : linear
         kernels::check_indices(call.operands[1], x.shape[a.axis], a.axis, name);
         kernels::gathers<T>->take_along_axis(x, call.operands[1], a.axis, call.shape, call.out());
     }
+    /// Adds the transpose of call's operand 0 to the result.
     template <class T>
     static void add_transposed(const evaluation<T>& call, const attributes& a)
     {

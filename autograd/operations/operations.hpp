@@ -28,7 +28,6 @@
 
 #include "autograd/operations/activation.hpp"
 #include "autograd/operations/arithmetic.hpp"
-#include "autograd/operations/assembling.hpp"
 #include "autograd/operations/at_rest.hpp"
 #include "autograd/operations/chain.hpp"
 #include "autograd/operations/comparison.hpp"

@@ -34,11 +34,6 @@ struct elementwise
 ///     static variable<T> transpose(const recorded<T>& y, variable<T> g);
 ///
 /// The transpose has the shape of the operand; that of a rule of several gets the number of one as third argument.
-/// A rule that takes a part of its operand 0 may add the transpose of operand 0 to call.out(), too, which has the shape
-/// and the values of the whole: then the cotangents of many parts become one array, in which each has its place.
-///
-///     static void add_transposed(const evaluation<T>& call);
-///
 /// Without shape() the rule is recorded by record_shaped.
 struct linear
 {

@@ -69,10 +69,12 @@ struct embed_rule;
 struct slice_rule : linear
 {
     static constexpr auto name = "slice";
+    static constexpr auto takes = part_kind::slice;
     using attributes = detail::stored_steps;
     static std::string print(const attributes& a);
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a);
+    /// Adds the transpose of call's operand 0 to the result.
     template <class T>
     static void add_transposed(const evaluation<T>& call, const attributes& a);
     template <class T>

@@ -43,6 +43,15 @@ enum class element_kind : std::uint8_t
     index ///< std::int64_t: labels, positions; never differentiated
 };
 
+/// How an operation takes a part of an array, if that is all that it does (operations/assembling.hpp).
+enum class part_kind : std::uint8_t
+{
+    none,
+    slice,
+    gather,
+    take_along_axis
+};
+
 /// An array as a kernel reads it.
 struct array_view
 {
@@ -104,9 +113,8 @@ struct operation
     void (*forward)(const evaluation<T>&) = nullptr;
     void (*vjp)(pullback<T>&) = nullptr;
     variable<T> (*jvp)(const pushforward<T>&) = nullptr;
-    /// Of a linear one that takes a part of its operand 0: adds its transpose of that operand (of a cotangent of the
-    /// part, that is) to the result, which has the shape of the whole and its values. Null where there is none.
-    void (*add_transposed)(const evaluation<T>&) = nullptr;
+    /// Of a linear one that takes a part of its operand 0: the cotangents of many parts become one array.
+    part_kind takes = part_kind::none;
     /// The same value out of simpler operations, recorded; null for primitives.
     variable<T> (*expand)(const recorded<T>&) = nullptr;
     /// Of an elementwise one: the operation that repeats an operand of a smaller shape.

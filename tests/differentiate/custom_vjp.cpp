@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(what_a_rule_read_is_not_differentiated_in_forward_mode_eith
     BOOST_TEST(slope.item() == 32.0);
     BOOST_CHECK_THROW(gradient(slope, x), error::not_differentiable);
     BOOST_CHECK_THROW(jvp(slope, x, one), error::not_differentiable);
-    const variable tall = jacobian(stack({by_values(x), x * by_values(x)}, 0), x);
+    const variable tall = jacobian(autograd::stack({by_values(x), x * by_values(x)}, 0), x);
     BOOST_TEST(list(tall) == (reals{12, 32}), per_element());
     BOOST_CHECK_THROW(gradient(sum(tall), x), error::not_differentiable);
     BOOST_CHECK_THROW(hessian_vector_product(by_values(x), x, one), error::not_differentiable);
@@ -129,8 +129,9 @@ BOOST_AUTO_TEST_CASE(readings_outlive_derivatives_within_a_rule)
     BOOST_TEST(slope.item() == 32.0);
     BOOST_CHECK_THROW(gradient(slope, x), error::not_differentiable);
 
-    const auto square_of = custom_vjp([](auto u) { return u * u; },
-                                      [](auto u, auto, auto g) { return g * gradient(u * u, u); }, first_order);
+    const auto square_of =
+        custom_vjp([](auto u) { return u * u; }, [](auto u, auto, auto g) { return g * gradient(u * u, u); },
+                   autograd::first_order);
     const auto of_first_order = [&](auto z, auto, auto g)
     {
         const double s = z.item();
