@@ -10,8 +10,8 @@ using namespace autograd;
 namespace
 {
 
-/// Where the elements of the minors of an (n, n) matrix stand in it, row by row: those of (n - 1, n - 1) matrices, minor
-/// j being the one without row 0 and without column j. (n - 1, n - 1, n), the last axis for j.
+/// Where the elements of the minors of an (n, n) matrix stand in it, row by row: those of (n - 1, n - 1) matrices,
+/// minor j being the one without row 0 and without column j. (n - 1, n - 1, n), the last axis for j.
 xt::xarray<std::size_t> places_of_minors(std::size_t n)
 {
     xt::xarray<std::size_t> places = xt::zeros<std::size_t>({n - 1, n - 1, n});

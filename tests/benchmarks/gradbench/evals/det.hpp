@@ -6,7 +6,6 @@
 namespace gradbench::det
 {
 
-
 struct input
 {
     array A; ///< (l, l)

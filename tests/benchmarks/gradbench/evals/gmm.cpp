@@ -66,7 +66,8 @@ variable<double> log_posterior(variable<double> x, const components& at, double 
 
     const auto dimension = static_cast<double>(d), points = static_cast<double>(n), freedom = dimension + m + 1;
     const double C = freedom * dimension * (std::log(gamma) - std::numbers::ln2 / 2) - log_gamma(freedom / 2, d);
-    return log_likelihood + log_prior + static_cast<double>(k) * C - points * dimension / 2 * std::log(2 * std::numbers::pi);
+    return log_likelihood + log_prior + static_cast<double>(k) * C -
+           points * dimension / 2 * std::log(2 * std::numbers::pi);
 }
 
 } // namespace
@@ -74,16 +75,16 @@ variable<double> log_posterior(variable<double> x, const components& at, double 
 double gmm::objective(tape<double>& tape, const input& in)
 {
     tape.clear();
-    const components at{tape.constant(borrow(in.at.alpha)), tape.constant(borrow(in.at.mu)), tape.constant(borrow(in.at.q)),
-                        tape.constant(borrow(in.at.l))};
+    const components at{tape.constant(borrow(in.at.alpha)), tape.constant(borrow(in.at.mu)),
+                        tape.constant(borrow(in.at.q)), tape.constant(borrow(in.at.l))};
     return log_posterior(tape.constant(borrow(in.x)), at, in.m, in.gamma).item();
 }
 
 gmm::parameters gmm::jacobian(tape<double>& tape, const input& in)
 {
     tape.clear();
-    const components at{tape.variable(borrow(in.at.alpha)), tape.variable(borrow(in.at.mu)), tape.variable(borrow(in.at.q)),
-                        tape.variable(borrow(in.at.l))};
+    const components at{tape.variable(borrow(in.at.alpha)), tape.variable(borrow(in.at.mu)),
+                        tape.variable(borrow(in.at.q)), tape.variable(borrow(in.at.l))};
     const auto slope = gradient(log_posterior(tape.constant(borrow(in.x)), at, in.m, in.gamma), at);
     return {slope.alpha.value(), slope.mu.value(), slope.q.value(), slope.l.value()};
 }

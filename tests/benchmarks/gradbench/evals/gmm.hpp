@@ -2,11 +2,11 @@
 
 #include "tests/benchmarks/gradbench/evals/types.hpp"
 
-/// The logarithm of the posterior density of a Gaussian mixture: how likely points are under k normal distributions, with
-/// a prior of Wishart's on their covariances.
+/// The logarithm of the posterior density of a Gaussian mixture: how likely points are under k normal distributions,
+/// with a prior of Wishart's on their covariances.
 ///
-/// Component c has the weight exp(alpha_c) / sum exp(alpha), the mean mu_c and the inverse covariance Q_c^T Q_c. Q_c is a
-/// lower triangle with exp(q_c) on its diagonal, and l_c below, column by column.
+/// Component c has the weight exp(alpha_c) / sum exp(alpha), the mean mu_c and the inverse covariance Q_c^T Q_c. Q_c is
+/// a lower triangle with exp(q_c) on its diagonal, and l_c below, column by column.
 namespace gradbench::gmm
 {
 

@@ -22,7 +22,8 @@ variable<double> rotations(variable<double> r)
     const auto turns = norm_l2(r, {1}, xt::keep_dims) >= 1e-4;
     const auto safe = where(turns, r, 1.0), angle = norm_l2(safe, {1}, xt::keep_dims), axis = safe / angle;
     const auto K = reshape(matmul(axis, r.tape().constant(cross_with)), {-1, 3, 3});
-    const auto sine = expand_dims(where(turns, sin(angle), 0.0), 2), versine = expand_dims(where(turns, 1.0 - cos(angle), 0.0), 2);
+    const auto sine = expand_dims(where(turns, sin(angle), 0.0), 2),
+               versine = expand_dims(where(turns, 1.0 - cos(angle), 0.0), 2);
     return array(xt::eye<double>(3)) + sine * K + versine * matmul(K, K);
 }
 
@@ -49,7 +50,8 @@ variable<double> turns(variable<double> theta, std::size_t bones)
 }
 
 /// Where the bones take the hand's surface, and where that goes with the hand: matrices that homogeneous coordinates of
-/// vertices, times their weights, are multiplied with. (N, 26) to (N, 3, 4 B + 1), the last column being the hand's place.
+/// vertices, times their weights, are multiplied with. (N, 26) to (N, 3, 4 B + 1), the last column being the hand's
+/// place.
 variable<double> poses(variable<double> theta, const ht::hand& hand)
 {
     tape<double>& tape = theta.tape();
@@ -59,7 +61,8 @@ variable<double> poses(variable<double> theta, const ht::hand& hand)
     for (std::size_t b = 0; b < bones; ++b)
     {
         const auto own = view(relative, xt::all(), b);
-        absolute.push_back(hand.parents[b] < 0 ? own : matmul(absolute[static_cast<std::size_t>(hand.parents[b])], own));
+        absolute.push_back(hand.parents[b] < 0 ? own
+                                               : matmul(absolute[static_cast<std::size_t>(hand.parents[b])], own));
     }
     const auto from_rest = matmul(stack(absolute, 1), tape.constant(borrow(hand.inverse_base_absolutes)));
     const auto side_by_side = reshape(transpose(slice(from_rest, 2, 0, 3), {0, 2, 1, 3}), {-1, 3, 4 * bones});
@@ -140,7 +143,8 @@ array ht::jacobian(tape<double>& tape, const input& in)
     const auto copies = broadcast(tape.variable(borrow(in.theta)), {26, 26});
     const auto of_copies = poses(copies, in.model);
     const auto slopes = jvp(of_copies, copies, tape.constant(xt::eye<double>(26))); // (26, 3, 4 B + 1)
-    const auto pose = transpose(view(of_copies, 0)), minus_slopes = reshape(-transpose(slopes), {pose.shape(0), 3 * 26});
+    const auto pose = transpose(view(of_copies, 0)),
+               minus_slopes = reshape(-transpose(slopes), {pose.shape(0), 3 * 26});
     const auto start = tape.mark();
     const std::size_t columns = in.us.size() > 0 ? 28 : 26;
     array J = array::from_shape({in.points.size(), columns});

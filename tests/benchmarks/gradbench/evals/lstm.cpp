@@ -38,8 +38,8 @@ struct network
     }
 };
 
-/// What the last layer shows after each character but the last, (c - 1, b). The layers work as a pipeline: when the last
-/// one is at a character, the one before it is at the next one already, so that a step is one of all layers.
+/// What the last layer shows after each character but the last, (c - 1, b). The layers work as a pipeline: when the
+/// last one is at a character, the one before it is at the next one already, so that a step is one of all layers.
 variable<double> run(const network& layers, const memory& start, const array& sequence)
 {
     tape<double>& tape = start.shown.tape();
@@ -67,10 +67,12 @@ variable<double> loss(const lstm::input& in, variable<double> main_params, varia
     tape<double>& tape = main_params.tape();
     const std::size_t l = in.state.shape(0) / 2, b = in.state.shape(1), c = in.sequence.shape(0);
     const auto by_gate = reshape(main_params, {l, 2, 4, b});
-    const auto gate_of = [&](int number)
-    { return gate{view(by_gate, xt::all(), 0, number), view(by_gate, xt::all(), 1, number)}; };
+    const auto gate_of = [&](int number) {
+        return gate{view(by_gate, xt::all(), 0, number), view(by_gate, xt::all(), 1, number)};
+    };
     const auto input_weight = pad(slice(extra_params, 0, 0, 1), {{0, l - 1}, {0, 0}});
-    const network layers{gate_of(0), gate_of(1), gate_of(2), gate_of(3), input_weight, tape.constant(xt::eye<double>({l, l}, -1))};
+    const network layers{gate_of(0), gate_of(1),   gate_of(2),
+                         gate_of(3), input_weight, tape.constant(xt::eye<double>({l, l}, -1))};
     const auto state = reshape(tape.constant(borrow(in.state)), {l, 2, b});
     const auto shown = run(layers, {view(state, xt::all(), 0), view(state, xt::all(), 1)}, in.sequence);
     const auto y = shown * view(extra_params, 1) + view(extra_params, 2);
@@ -90,7 +92,8 @@ double lstm::objective(tape<double>& tape, const input& in)
 array lstm::jacobian(tape<double>& tape, const input& in)
 {
     tape.clear();
-    const auto main_params = tape.variable(borrow(in.main_params)), extra_params = tape.variable(borrow(in.extra_params));
+    const auto main_params = tape.variable(borrow(in.main_params)),
+               extra_params = tape.variable(borrow(in.extra_params));
     const auto [by_main, by_extra] = gradient(loss(in, main_params, extra_params), {main_params, extra_params});
     return concatenate({flatten(by_main), flatten(by_extra)}).value();
 }

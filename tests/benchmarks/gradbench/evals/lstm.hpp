@@ -2,8 +2,8 @@
 
 #include "tests/benchmarks/gradbench/evals/types.hpp"
 
-/// The loss of a network of l layers with long short-term memory, which predicts the next of c characters of b bits. All
-/// weights are diagonal, so that all is done element by element on vectors of b.
+/// The loss of a network of l layers with long short-term memory, which predicts the next of c characters of b bits.
+/// All weights are diagonal, so that all is done element by element on vectors of b.
 namespace gradbench::lstm
 {
 

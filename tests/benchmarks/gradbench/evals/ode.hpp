@@ -2,8 +2,8 @@
 
 #include "tests/benchmarks/gradbench/evals/types.hpp"
 
-/// The solution at time 2 of y' = F(y), y(0) = 0, with F_0 = x_0 and F_i = x_i y_{i-1}, by s steps of the classical method
-/// of Runge and Kutta.
+/// The solution at time 2 of y' = F(y), y(0) = 0, with F_0 = x_0 and F_i = x_i y_{i-1}, by s steps of the classical
+/// method of Runge and Kutta.
 namespace gradbench::ode
 {
 

@@ -12,8 +12,8 @@ struct input
 };
 
 /// The w where the squared distance is least, found from the given one. The first letter is how the outer derivative is
-/// taken, of the squared distance by w; the second is that of the inner one, of the potential by the place: in reverse or
-/// in forward mode.
+/// taken, of the squared distance by w; the second is that of the inner one, of the potential by the place: in reverse
+/// or in forward mode.
 double rr(autograd::tape<double>& tape, const input& in);
 double rf(autograd::tape<double>& tape, const input& in);
 double fr(autograd::tape<double>& tape, const input& in);

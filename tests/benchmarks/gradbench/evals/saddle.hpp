@@ -2,7 +2,8 @@
 
 #include "tests/benchmarks/gradbench/evals/types.hpp"
 
-/// The saddle point of f(x, y) = |x|^2 - |y|^2 on pairs: x where the maximum over y is least, and y where f is greatest.
+/// The saddle point of f(x, y) = |x|^2 - |y|^2 on pairs: x where the maximum over y is least, and y where f is
+/// greatest.
 namespace gradbench::saddle
 {
 

@@ -63,9 +63,10 @@ void read(const json& from, lstm::input& in)
     in.sequence = given.numbers("sequence", {any, b});
     if (b == 0 || in.state.shape(0) == 0 || in.state.shape(0) % 2 != 0 || in.sequence.shape(0) < 2)
     {
-        throw message_error(fmt::format("input has {} bits, {} rows of main_params and {} characters; there must be bits, "
-                                        "two rows for each layer, and two characters",
-                                        b, in.state.shape(0), in.sequence.shape(0)));
+        throw message_error(
+            fmt::format("input has {} bits, {} rows of main_params and {} characters; there must be bits, "
+                        "two rows for each layer, and two characters",
+                        b, in.state.shape(0), in.sequence.shape(0)));
     }
 }
 
@@ -90,7 +91,8 @@ void read(const json& from, ba::input& in)
     constexpr std::size_t most = std::numeric_limits<int>::max();
     if (n > most / 11 || m > most / 3 || p > most / 31 || 11 * n + 3 * m + p > most)
     {
-        throw message_error("input.n, input.m and input.p are more than the columns of a matrix are counted to, 2^31 - 1");
+        throw message_error(
+            "input.n, input.m and input.p are more than the columns of a matrix are counted to, 2^31 - 1");
     }
     in.cameras = repeated(given.numbers("cam", {11}), n);
     in.points = repeated(given.numbers("x", {3}), m);
@@ -110,8 +112,8 @@ ht::hand hand_in(const fields& model)
     {
         if (hand.parents[b] >= static_cast<int>(b))
         {
-            throw message_error(fmt::format("input.data.model.parents[{}] is {}; a parent must come before its child", b,
-                                            hand.parents[b]));
+            throw message_error(fmt::format("input.data.model.parents[{}] is {}; a parent must come before its child",
+                                            b, hand.parents[b]));
         }
     }
     hand.base_relatives = model.numbers("base_relatives", {bones, 4, 4});

@@ -38,8 +38,9 @@ double number_in(const json& value, const place& at)
 
 std::int64_t integer_in(const json& value, const place& at, bounds in)
 {
-    const bool fits = value.is_number_integer() &&
-                      !(value.is_number_unsigned() && value.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max());
+    const bool fits =
+        value.is_number_integer() &&
+        !(value.is_number_unsigned() && value.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max());
     if (!fits || value.get<std::int64_t>() < in.least || value.get<std::int64_t>() >= in.end)
     {
         refuse(at, value,
@@ -49,7 +50,8 @@ std::int64_t integer_in(const json& value, const place& at, bounds in)
     return value.get<std::int64_t>();
 }
 
-/// Calls f(value, place) for the numbers in nested lists, in order. Extents that are any become those of the first list.
+/// Calls f(value, place) for the numbers in nested lists, in order. Extents that are any become those of the first
+/// list.
 template <class F>
 void walk(const json& value, const place& at, std::span<std::size_t> shape, const F& f)
 {

@@ -36,7 +36,8 @@ const Named& find(std::span<const Named> list, const std::string& what, std::str
     if (found == list.end())
     {
         std::vector<std::string_view> names;
-        std::transform(list.begin(), list.end(), std::back_inserter(names), [](const Named& each) { return each.name; });
+        std::transform(list.begin(), list.end(), std::back_inserter(names),
+                       [](const Named& each) { return each.name; });
         throw message_error(fmt::format("there is no {} {}; there are {}", what, name, fmt::join(names, ", ")));
     }
     return *found;

@@ -115,7 +115,10 @@ json evaluate(const fields& message, autograd::tape<double>& tape)
 json answer_to(const fields& message, autograd::tape<double>& tape)
 {
     const std::string kind = message.text("kind");
-    return kind == "start" ? start() : kind == "define" ? define(message) : kind == "evaluate" ? evaluate(message, tape) : json::object();
+    return kind == "start"      ? start()
+           : kind == "define"   ? define(message)
+           : kind == "evaluate" ? evaluate(message, tape)
+                                : json::object();
 }
 
 json failure(const std::string& text)

@@ -15,8 +15,8 @@ namespace gradbench
 class session
 {
 public:
-    /// The answer to a line, or none where the line has no id that an answer could repeat: what is wrong with it goes to
-    /// `log` then. What is wrong with a message that has one is its answer. Throws nothing.
+    /// The answer to a line, or none where the line has no id that an answer could repeat: what is wrong with it goes
+    /// to `log` then. What is wrong with a message that has one is its answer. Throws nothing.
     std::optional<nlohmann::json> answer(const std::string& line, std::ostream& log);
 
     /// Answers the lines of `in` until it ends. Each answer is flushed, for who asks waits for it.
