@@ -1,6 +1,7 @@
 #include "tests/benchmarks/gradbench/evals/ba.hpp"
 
 #include "autograd/autograd.hpp"
+#include "tests/benchmarks/gradbench/evals/blocks.hpp"
 
 namespace gradbench
 {
@@ -10,101 +11,89 @@ using namespace autograd;
 namespace
 {
 
-/// As many observations as fit into the cache with all that is computed of them.
-constexpr std::size_t block = 2048;
+constexpr std::size_t block = 512;
 
-/// Vectors, in columns, with their elements in cyclic order: y, z, x.
-variable<double> cycled(variable<double> v)
+/// Observations in columns, each with a copy of its camera and of its point: so none depends on what another one has, and
+/// the gradient of a sum of errors is that of each of them.
+struct observations
 {
-    return view(v, xt::keep(1, 2, 0));
-}
+    variable<double> turn, centre, focal_length, principal_point, k1, k2; ///< 3, 3, 1, 2, 1 and 1 rows
+    variable<double> point, weight;                                       ///< 3 rows, and 1
+    auto members() { return std::tie(turn, centre, focal_length, principal_point, k1, k2, point, weight); }
+};
 
+/// a x b: with c(x, y, z) = (y, z, x) that is c(a c(b) - c(a) b).
 variable<double> cross(variable<double> a, variable<double> b)
 {
+    const auto cycled = [](variable<double> v) { return view(v, xt::keep(1, 2, 0)); };
     return cycled(a * cycled(b) - cycled(a) * b);
 }
 
 /// x turned about the axis r by the angle |r| (Rodrigues); where that is 0, what is linear in r stays.
 variable<double> turned(variable<double> x, variable<double> r)
 {
-    const auto squared = norm_sq(r, 0), turns = squared > 0.0, angle = sqrt(where(turns, squared, 1.0));
-    const auto cosine = where(turns, cos(angle), 1.0), sine = where(turns, sin(angle) / angle, 1.0);
-    const auto versine = where(turns, (1.0 - cos(angle)) / square(angle), 0.5);
+    const auto squared = norm_sq(r, 0), turns = squared > 0.0, angle = sqrt(where(turns, squared, 1.0)), c = cos(angle);
+    const auto cosine = where(turns, c, 1.0), sine = where(turns, sin(angle) / angle, 1.0);
+    const auto versine = where(turns, (1.0 - c) / square(angle), 0.5);
     return cosine * x + sine * cross(r, x) + versine * sum(r * x, 0) * r;
 }
 
-/// Where cameras see points, a column each.
-variable<double> projected(variable<double> cameras, variable<double> points)
+/// Where the cameras see the points, two rows.
+variable<double> projected(const observations& of)
 {
-    const auto part = [&](int first, int last) { return view(cameras, xt::range(first, last)); };
-    const auto r = part(0, 3), centre = part(3, 6), focal_length = view(cameras, 6), principal_point = part(7, 9);
-    const auto p = turned(points - centre, r), e = view(p, xt::range(0, 2)) / view(p, 2), R = norm_sq(e, 0);
-    const auto distortion = 1.0 + view(cameras, 9) * R + view(cameras, 10) * square(R);
-    return focal_length * distortion * e + principal_point;
+    const auto p = turned(of.point - of.centre, of.turn), e = slice(p, 0, 0, 2) / slice(p, 0, 2, 3);
+    const auto R = norm_sq(e, 0), distortion = 1.0 + of.k1 * R + of.k2 * square(R);
+    return of.focal_length * distortion * e + of.principal_point;
 }
 
-/// Some observations, each with a copy of its camera and of its point: so none depends on what another one has, and the
-/// gradient of a sum of errors is that of each of them.
-struct observations
-{
-    variable<double> cameras, points, weights;
-    auto members() { return std::tie(cameras, points, weights); }
-};
-
-struct recorded_block
+struct recorded
 {
     observations of;
-    variable<double> reprojection, weight; ///< (2, count), (count,)
+    variable<double> reprojection, weight; ///< the errors, 2 rows and 1
 };
 
-recorded_block record(tape<double>& tape, const ba::input& in, std::size_t first, std::size_t last)
+recorded record(tape<double>& tape, const ba::input& in, std::size_t first, std::size_t last)
 {
     tape.clear();
-    const auto places = xt::arange<std::size_t>(first, last);
-    const observations of{gather(tape.constant(borrow(in.cameras)), tape.index(places % in.cameras.shape(1)), 1),
-                          gather(tape.constant(borrow(in.points)), tape.index(places % in.points.shape(1)), 1),
-                          slice(tape.constant(borrow(in.weights)), 0, first, last)};
+    const auto numbers = xt::arange<std::size_t>(first, last);
+    const auto cameras = gather(tape.constant(borrow(in.cameras)), tape.index(numbers % in.cameras.shape(1)), 1);
+    const auto part = [&](int from, int to) { return slice(cameras, 0, from, to); };
+    const auto point = gather(tape.constant(borrow(in.points)), tape.index(numbers % in.points.shape(1)), 1);
+    const auto weight = expand_dims(slice(tape.constant(borrow(in.weights)), 0, first, last), 0);
+    const observations of{part(0, 3), part(3, 6), part(6, 7), part(7, 9), part(9, 10), part(10, 11), point, weight};
     const auto features = slice(tape.constant(borrow(in.features)), 1, first, last);
-    return {of, of.weights * (projected(of.cameras, of.points) - features), 1.0 - square(of.weights)};
+    return {of, weight * (projected(of) - features), 1.0 - square(weight)};
 }
 
-/// Calls f(first, last) for all blocks.
-template <class F>
-void for_each_block(const ba::input& in, F f)
+/// The slopes of some errors, one of each observation: by the camera, the point, the weight, (15, count).
+variable<double> slopes(variable<double> errors, const observations& of)
 {
-    for (std::size_t first = 0, p = in.weights.size(); first < p; first += block)
-    {
-        f(first, std::min(first + block, p));
-    }
+    const auto by = gradient(sum(errors), of);
+    return concatenate({by.turn, by.centre, by.focal_length, by.principal_point, by.k1, by.k2, by.point, by.weight});
 }
 
 /// Where the Jacobian has elements; their values are still 0.
 ba::sparse_matrix pattern(const ba::input& in)
 {
     const std::size_t n = in.cameras.shape(1), m = in.points.shape(1), p = in.weights.size();
-    ba::sparse_matrix J;
-    J.rows.reserve(3 * p + 1);
-    J.cols.reserve(31 * p);
-    J.vals.resize(31 * p);
+    ba::sparse_matrix J{std::vector<int>(3 * p + 1), std::vector<int>(31 * p), std::vector<double>(31 * p)};
     for (std::size_t row = 0; row <= 3 * p; ++row)
     {
-        J.rows.push_back(static_cast<int>(row < 2 * p ? 15 * row : 28 * p + row));
+        J.rows[row] = static_cast<int>(row < 2 * p ? 15 * row : 28 * p + row);
     }
-    const auto add = [&](std::size_t first, std::size_t count)
+    auto count_up = [&, next = J.cols.begin()](std::size_t first, std::size_t count) mutable
     {
-        for (std::size_t column = first; column < first + count; ++column)
-        {
-            J.cols.push_back(static_cast<int>(column));
-        }
+        std::iota(next, next + static_cast<std::ptrdiff_t>(count), static_cast<int>(first));
+        next += static_cast<std::ptrdiff_t>(count);
     };
     for (std::size_t row = 0; row < 2 * p; ++row)
     {
         const std::size_t i = row / 2;
-        add(11 * (i % n), 11);
-        add(11 * n + 3 * (i % m), 3);
-        add(11 * n + 3 * m + i, 1);
+        count_up(11 * (i % n), 11);
+        count_up(11 * n + 3 * (i % m), 3);
+        count_up(11 * n + 3 * m + i, 1);
     }
-    add(11 * n + 3 * m, p);
+    count_up(11 * n + 3 * m, p);
     return J;
 }
 
@@ -114,13 +103,13 @@ ba::errors ba::objective(tape<double>& tape, const input& in)
 {
     const std::size_t p = in.weights.size();
     errors result{array::from_shape({p, 2}), array::from_shape({p})};
-    for_each_block(in,
+    for_each_block(p, block,
                    [&](std::size_t first, std::size_t last)
                    {
-                       const recorded_block e = record(tape, in, first, last);
-                       const auto pairs = transpose(e.reprojection);
+                       const auto [of, reprojection, weight] = record(tape, in, first, last);
+                       const auto pairs = transpose(reprojection);
                        std::copy_n(pairs.data(), pairs.size(), result.reprojection.data() + 2 * first);
-                       std::copy_n(e.weight.data(), last - first, result.weight.data() + first);
+                       std::copy_n(weight.data(), weight.size(), result.weight.data() + first);
                    });
     return result;
 }
@@ -129,19 +118,15 @@ ba::sparse_matrix ba::jacobian(tape<double>& tape, const input& in)
 {
     const std::size_t p = in.weights.size();
     sparse_matrix J = pattern(in);
-    for_each_block(in,
+    for_each_block(p, block,
                    [&](std::size_t first, std::size_t last)
                    {
-                       const recorded_block e = record(tape, in, first, last);
-                       const auto slopes = [&](int row)
-                       {
-                           const auto by = gradient(sum(view(e.reprojection, row)), e.of);
-                           return concatenate({by.cameras, by.points, expand_dims(by.weights, 0)});
-                       };
-                       const auto pairs = transpose(stack({slopes(0), slopes(1)}), {2, 0, 1}); // (count, 2, 15)
-                       const auto of_weights = gradient(sum(e.weight), e.of.weights);
-                       std::copy_n(pairs.data(), pairs.size(), J.vals.begin() + 30 * first);
-                       std::copy_n(of_weights.data(), last - first, J.vals.begin() + 30 * p + first);
+                       const auto [of, reprojection, weight] = record(tape, in, first, last);
+                       const auto rows = stack({slopes(view(reprojection, 0), of), slopes(view(reprojection, 1), of)});
+                       const auto by_row = transpose(rows, {2, 0, 1}); // (count, 2, 15)
+                       const auto of_weight = gradient(sum(weight), of.weight);
+                       std::copy_n(by_row.data(), by_row.size(), J.vals.data() + 30 * first);
+                       std::copy_n(of_weight.data(), of_weight.size(), J.vals.data() + 30 * p + first);
                    });
     return J;
 }

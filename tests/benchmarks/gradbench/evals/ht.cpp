@@ -1,6 +1,7 @@
 #include "tests/benchmarks/gradbench/evals/ht.hpp"
 
 #include "autograd/autograd.hpp"
+#include "tests/benchmarks/gradbench/evals/blocks.hpp"
 
 namespace gradbench
 {
@@ -10,49 +11,51 @@ using namespace autograd;
 namespace
 {
 
-/// As many correspondences as fit into the cache with all that is computed of them.
-constexpr std::size_t block = 512;
+constexpr std::size_t block = 256;
 
-/// What a cross product with an axis is as a matrix, row by row: linear in the axis.
-const array cross_with{{0, 0, 0, 0, 0, -1, 0, 1, 0}, {0, 0, 1, 0, 0, 0, -1, 0, 0}, {0, -1, 0, 1, 0, 0, 0, 0, 0}};
-
-/// The rotations about axes r by the angles |r| (Rodrigues), none where that is very small: (N, 3) to (N, 3, 3).
+/// The matrices of rotations about axes r by the angles |r| (Rodrigues), none where that is very small: (N, 3) to (N, 3, 3).
 variable<double> rotations(variable<double> r)
 {
+    // The products with e_0, e_1 and e_2, which are linear in an axis, as rows of three matrices.
+    const array cross_products{{0, 0, 0, 0, 0, -1, 0, 1, 0}, {0, 0, 1, 0, 0, 0, -1, 0, 0}, {0, -1, 0, 1, 0, 0, 0, 0, 0}};
     const auto turns = norm_l2(r, {1}, xt::keep_dims) >= 1e-4;
-    const auto safe = where(turns, r, 1.0), angle = norm_l2(safe, {1}, xt::keep_dims), axis = safe / angle;
-    const auto K = reshape(matmul(axis, r.tape().constant(cross_with)), {-1, 3, 3});
-    const auto sine = expand_dims(where(turns, sin(angle), 0.0), 2),
-               versine = expand_dims(where(turns, 1.0 - cos(angle), 0.0), 2);
-    return array(xt::eye<double>(3)) + sine * K + versine * matmul(K, K);
+    const auto safe = where(turns, r, 1.0), angle = norm_l2(safe, {1}, xt::keep_dims);
+    const auto sine = where(turns, sin(angle), 0.0), versine = where(turns, 1.0 - cos(angle), 0.0);
+    const auto K = reshape(matmul(safe / angle, r.tape().constant(cross_products)), {-1, 3, 3});
+    return array(xt::eye<double>(3)) + expand_dims(sine, 2) * K + expand_dims(versine, 2) * matmul(K, K);
 }
 
-/// Rz Rx of each bone, as (4, 4): (N, 26) to (N, B, 4, 4). Only the fingers have angles: finger f turns its first joint
-/// about x and z, the two others about x.
+/// Rz Rx of each bone, (N, 26) to (N, B, 4, 4). The first joint of finger f turns about x and z, the others about x.
 variable<double> turns(variable<double> theta, std::size_t bones)
 {
     constexpr std::size_t none = 26; // a 27th number, which is 0
-    xt::xarray<std::size_t> x({bones}, none), z = x;
+    xt::xarray<std::size_t> of_x = xt::ones<std::size_t>({bones}) * none, of_z = of_x;
     for (std::size_t f = 0; f < 5; ++f)
     {
-        x(2 + 4 * f) = 6 + 4 * f;
-        z(2 + 4 * f) = 7 + 4 * f;
-        x(3 + 4 * f) = 8 + 4 * f;
-        x(4 + 4 * f) = 9 + 4 * f;
+        of_x(2 + 4 * f) = 6 + 4 * f;
+        of_z(2 + 4 * f) = 7 + 4 * f;
+        of_x(3 + 4 * f) = 8 + 4 * f;
+        of_x(4 + 4 * f) = 9 + 4 * f;
     }
     tape<double>& tape = theta.tape();
-    const auto with_none = pad(theta, {{0, 0}, {0, 1}});
-    const auto angle_x = gather(with_none, tape.index(x), 1), angle_z = gather(with_none, tape.index(z), 1);
-    const auto sx = sin(angle_x), cx = cos(angle_x), sz = sin(angle_z), cz = cos(angle_z);
-    const auto o = tape.full(sx.shape(), 0.0), i = tape.full(sx.shape(), 1.0);
-    const auto elements = stack({cz, -sz * cx, sz * sx, o, sz, cz * cx, -cz * sx, o, o, sx, cx, o, o, o, o, i}, 2);
-    return reshape(elements, {-1, elements.shape(1), 4, 4});
+    const auto numbers = pad(theta, {{0, 0}, {0, 1}});
+    const auto x = gather(numbers, tape.index(of_x), 1), sx = sin(x), cx = cos(x);
+    const auto z = gather(numbers, tape.index(of_z), 1), sz = sin(z), cz = cos(z);
+    const auto o = tape.full(x.shape(), 0.0), i = tape.full(x.shape(), 1.0);
+    const auto elements = stack({cz, -sz * cx, sz * sx, o, sz, cz * cx, -cz * sx, o, o, sx, cx, o, o, o, o, i});
+    return reshape(transpose(elements, {1, 2, 0}), {-1, bones, 4, 4});
 }
 
-/// Where the bones take the hand's surface, and where that goes with the hand: matrices that homogeneous coordinates of
-/// vertices, times their weights, are multiplied with. (N, 26) to (N, 3, 4 B + 1), the last column being the hand's
-/// place.
-variable<double> poses(variable<double> theta, const ht::hand& hand)
+/// How bones and hand move the surface: a vertex comes to the sum over coordinates and bones of coordinate times weight
+/// times row, plus the place.
+struct pose
+{
+    variable<double> rows;  ///< (N, 4 B, 3)
+    variable<double> place; ///< (N, 3)
+};
+
+/// (N, 26) to N poses.
+pose posed(variable<double> theta, const ht::hand& hand)
 {
     tape<double>& tape = theta.tape();
     const std::size_t bones = hand.parents.size();
@@ -61,61 +64,54 @@ variable<double> poses(variable<double> theta, const ht::hand& hand)
     for (std::size_t b = 0; b < bones; ++b)
     {
         const auto own = view(relative, xt::all(), b);
-        absolute.push_back(hand.parents[b] < 0 ? own
-                                               : matmul(absolute[static_cast<std::size_t>(hand.parents[b])], own));
+        const int parent = hand.parents[b];
+        absolute.push_back(parent < 0 ? own : matmul(absolute[static_cast<std::size_t>(parent)], own));
     }
     const auto from_rest = matmul(stack(absolute, 1), tape.constant(borrow(hand.inverse_base_absolutes)));
-    const auto side_by_side = reshape(transpose(slice(from_rest, 2, 0, 3), {0, 2, 1, 3}), {-1, 3, 4 * bones});
-    const auto turn = rotations(slice(theta, 1, 0, 3)) * array{hand.is_mirrored ? -1.0 : 1.0, 1.0, 1.0};
-    const auto turned = matmul(turn, side_by_side);
-    return concatenate({turned, expand_dims(slice(theta, 1, 3, 6), 2)}, 2);
+    const auto rows = reshape(transpose(slice(from_rest, 2, 0, 3), {0, 3, 1, 2}), {-1, 4 * bones, 3});
+    const array mirror{hand.is_mirrored ? -1.0 : 1.0, 1.0, 1.0};
+    return {matmul(rows * mirror, swapaxes(rotations(slice(theta, 1, 0, 3)), 1, 2)), slice(theta, 1, 3, 6)};
 }
 
-/// The vertices between which each correspondence is, (count, 3), or at which it is, (count, 1).
-indices<double> corners(tape<double>& tape, const ht::input& in, std::size_t first, std::size_t last)
+/// Some of the correspondences, which have one corner each, a vertex, or are between three.
+struct correspondences
 {
-    const bool between = in.us.size() > 0;
-    xt::xarray<int> vertices = xt::zeros<int>({last - first, between ? std::size_t{3} : std::size_t{1}});
-    auto next = vertices.begin();
-    for (std::size_t i = first; i < last; ++i)
-    {
-        const int at = in.correspondences[i];
-        next = between ? std::copy_n(in.model.triangles.begin() + 3 * at, 3, next) : std::fill_n(next, 1, at);
-    }
-    return tape.index(vertices);
-}
-
-/// Some of the correspondences: what a pose is multiplied with, (count, 4 B + 1), and the errors.
-struct skinned
-{
-    variable<double> us, blend, errors;
+    variable<double> u0, u1;   ///< (count,), the shares of the first two corners; empty where there is one
+    variable<double> shares;   ///< (corners, count, 1)
+    variable<double> vertices; ///< (corners, count, 4 B): coordinates at rest times weights
+    variable<double> points;   ///< (count, 3)
 };
 
-/// Skinning is linear in the pose: a place is the sum over corners and bones of u w T (x, y, z, 1).
-skinned skin(tape<double>& tape, const ht::input& in, variable<double> pose, std::size_t first, std::size_t last)
+correspondences record(tape<double>& tape, const ht::input& in, std::size_t first, std::size_t last)
 {
-    const auto vertices = corners(tape, in, first, last);
-    auto weights = gather(tape.constant(borrow(in.model.weights)), vertices); // (count, 1 or 3, B)
-    variable<double> us;
-    if (in.us.size() > 0)
+    const std::size_t corners = in.us.size() > 0 ? 3 : 1, count = last - first;
+    xt::xarray<int> numbers = xt::zeros<int>({corners, count});
+    for (std::size_t i = 0; i < count; ++i)
     {
-        us = slice(tape.variable(borrow(in.us)), 0, first, last);
-        weights *= expand_dims(concatenate({us, 1.0 - sum(us, {1}, xt::keep_dims)}, 1), 2);
+        const auto at = static_cast<std::size_t>(in.correspondences[first + i]);
+        for (std::size_t k = 0; k < corners; ++k)
+        {
+            numbers(k, i) = corners == 3 ? in.model.triangles[3 * at + k] : in.correspondences[first + i];
+        }
     }
-    const auto places = gather(tape.constant(borrow(in.model.base_positions)), vertices); // (count, 1 or 3, 4)
-    const auto of_bones = reshape(matmul(swapaxes(weights, 1, 2), places), {last - first, 4 * weights.shape(2)});
-    const auto blend = concatenate({of_bones, tape.full({last - first, 1}, 1.0)}, 1);
+    const auto which = tape.index(numbers);
+    const auto weights = expand_dims(gather(tape.constant(borrow(in.model.weights)), which), 2);
+    const auto coordinates = expand_dims(gather(tape.constant(borrow(in.model.base_positions)), which), 3);
+    const auto vertices = reshape(matmul(coordinates, weights), {corners, count, -1});
     const auto points = slice(tape.constant(borrow(in.points)), 0, first, last);
-    return {us, blend, points - matmul(blend, pose)};
+    if (corners == 1)
+    {
+        return {{}, {}, tape.full({1, count, 1}, 1.0), vertices, points};
+    }
+    const auto us = slice(tape.variable(borrow(in.us)), 0, first, last), u0 = view(us, xt::all(), 0),
+               u1 = view(us, xt::all(), 1);
+    return {u0, u1, expand_dims(stack({u0, u1, 1.0 - u0 - u1}), 2), vertices, points};
 }
 
-template <class F>
-void for_each_block(const ht::input& in, F f)
+/// Points minus places on the hand, (count, 3).
+variable<double> errors(const correspondences& of, const pose& at)
 {
-    for (std::size_t first = 0, count = in.correspondences.size(); first < count; first += block)
-    {
-        f(first, std::min(first + block, count));
-    }
+    return of.points - (sum(of.shares * matmul(of.vertices, at.rows), 0) + at.place);
 }
 
 } // namespace
@@ -123,43 +119,43 @@ void for_each_block(const ht::input& in, F f)
 array ht::objective(tape<double>& tape, const input& in)
 {
     tape.clear();
-    const auto pose = transpose(view(poses(reshape(tape.constant(borrow(in.theta)), {1, 26}), in.model), 0));
+    const pose at = posed(reshape(tape.constant(borrow(in.theta)), {1, 26}), in.model);
     const auto start = tape.mark();
-    array errors = array::from_shape({in.points.size()});
-    for_each_block(in,
+    array result = array::from_shape({in.points.size()});
+    for_each_block(in.correspondences.size(), block,
                    [&](std::size_t first, std::size_t last)
                    {
                        tape.rewind(start);
-                       const auto of_block = skin(tape, in, pose, first, last).errors;
-                       std::copy_n(of_block.data(), of_block.size(), errors.data() + 3 * first);
+                       const auto of_block = errors(record(tape, in, first, last), at);
+                       std::copy_n(of_block.data(), of_block.size(), result.data() + 3 * first);
                    });
-    return errors;
+    return result;
 }
 
-/// Of theta there are 26 copies, of which each moves another number: so all slopes of the pose are one walk ahead.
+/// Of theta there are 26 copies, each of which moves another number: so all slopes of the pose are one walk ahead. What is
+/// linear in the pose does to its slopes what it does to the pose.
 array ht::jacobian(tape<double>& tape, const input& in)
 {
     tape.clear();
-    const auto copies = broadcast(tape.variable(borrow(in.theta)), {26, 26});
-    const auto of_copies = poses(copies, in.model);
-    const auto slopes = jvp(of_copies, copies, tape.constant(xt::eye<double>(26))); // (26, 3, 4 B + 1)
-    const auto pose = transpose(view(of_copies, 0)),
-               minus_slopes = reshape(-transpose(slopes), {pose.shape(0), 3 * 26});
+    const auto copies = broadcast(tape.variable(borrow(in.theta)), {26, 26}), moved = tape.constant(xt::eye<double>(26));
+    const pose of_copies = posed(copies, in.model);
+    const pose at{slice(of_copies.rows, 0, 0, 1), slice(of_copies.place, 0, 0, 1)};
+    const auto of_rows = reshape(transpose(jvp(of_copies.rows, copies, moved), {1, 2, 0}), {-1, 78});
+    const auto of_place = flatten(transpose(jvp(of_copies.place, copies, moved)));
     const auto start = tape.mark();
     const std::size_t columns = in.us.size() > 0 ? 28 : 26;
     array J = array::from_shape({in.points.size(), columns});
-    for_each_block(in,
+    for_each_block(in.correspondences.size(), block,
                    [&](std::size_t first, std::size_t last)
                    {
                        tape.rewind(start);
-                       const auto [us, blend, errors] = skin(tape, in, pose, first, last);
-                       auto rows = reshape(matmul(blend, minus_slopes), {last - first, 3, 26});
+                       const correspondences of = record(tape, in, first, last);
+                       const auto by_theta = -(matmul(sum(of.shares * of.vertices, 0), of_rows) + of_place);
+                       auto rows = reshape(by_theta, {last - first, 3, 26});
                        if (columns == 28)
                        {
-                           const auto u0 = tape.constant(array{1.0, 0.0}), u1 = tape.constant(array{0.0, 1.0});
-                           const auto by_u0 = jvp(errors, us, broadcast(u0, us.shape()));
-                           const auto by_u1 = jvp(errors, us, broadcast(u1, us.shape()));
-                           rows = concatenate({stack({by_u0, by_u1}, 2), rows}, 2);
+                           const auto e = errors(of, at), one = tape.full({last - first}, 1.0);
+                           rows = concatenate({stack({jvp(e, of.u0, one), jvp(e, of.u1, one)}, 2), rows}, 2);
                        }
                        std::copy_n(rows.data(), rows.size(), J.data() + 3 * columns * first);
                    });

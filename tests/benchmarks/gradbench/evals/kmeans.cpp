@@ -1,6 +1,7 @@
 #include "tests/benchmarks/gradbench/evals/kmeans.hpp"
 
 #include "autograd/autograd.hpp"
+#include "tests/benchmarks/gradbench/evals/blocks.hpp"
 
 namespace gradbench
 {
@@ -25,21 +26,43 @@ variable<double> cost_of(variable<double> points, variable<double> centroids)
     return norm_sq(points - gather(centroids, nearest(points, centroids)));
 }
 
+/// Some of the points.
+variable<double> part(tape<double>& tape, const array& points, std::size_t first, std::size_t last)
+{
+    const std::size_t d = points.shape(1);
+    return tape.constant(borrowed<double>(points.data() + first * d, {last - first, d}));
+}
+
+constexpr std::size_t block = 256;
+
 } // namespace
 
 double kmeans::cost(tape<double>& tape, const input& in)
 {
-    tape.clear();
-    return cost_of(tape.constant(borrow(in.points)), tape.constant(borrow(in.centroids))).item();
+    double sum = 0;
+    for_each_block(in.points.shape(0), block,
+                   [&](std::size_t first, std::size_t last)
+                   {
+                       tape.clear();
+                       sum += cost_of(part(tape, in.points, first, last), tape.constant(borrow(in.centroids))).item();
+                   });
+    return sum;
 }
 
 array kmeans::direction(tape<double>& tape, const input& in)
 {
-    tape.clear();
-    const auto centroids = tape.variable(borrow(in.centroids));
-    const auto slope = gradient(cost_of(tape.constant(borrow(in.points)), centroids), centroids);
-    const auto curvature = jvp(slope, centroids, tape.full(centroids.shape(), 1.0)); // the sums of the Hessian's rows
-    return (slope / curvature).value();
+    array slope = xt::zeros_like(in.centroids), curvature = slope;
+    for_each_block(in.points.shape(0), block,
+                   [&](std::size_t first, std::size_t last)
+                   {
+                       tape.clear();
+                       const auto centroids = tape.variable(borrow(in.centroids));
+                       const auto of_part = gradient(cost_of(part(tape, in.points, first, last), centroids), centroids);
+                       slope += of_part.value();
+                       // The Hessian has nothing beside its diagonal, so this is what its rows sum up to.
+                       curvature += jvp(of_part, centroids, tape.full(centroids.shape(), 1.0)).value();
+                   });
+    return slope / curvature;
 }
 
 } // namespace gradbench
