@@ -87,7 +87,7 @@ array derivative(const det::input& in)
 {
     const std::size_t l = in.A.shape()[0];
     const auto columns = all_columns(l);
-    array slope = xt::zeros_like(in.A);
+    array slope = xt::zeros<double>({l * l});
     determinant_and_slope({in.A.data(), columns.data(), l}, l, 1, slope.data());
     return slope;
 }

@@ -180,7 +180,7 @@ struct corners
     corners(const ht::input& in, std::size_t i)
     {
         const auto at = static_cast<std::size_t>(in.correspondences[i]);
-        if (in.us.size() == 0)
+        if (in.us.shape()[1] == 0)
         {
             vertices[0] = at;
             return;
@@ -240,7 +240,7 @@ array derivative(const ht::input& in)
     const ht::hand& hand = in.model;
     const posed_bones bones(hand, in.theta.data());
     const rotation turned(in.theta.data());
-    const std::size_t before = in.us.size() > 0 ? 2 : 0, columns = 26 + before;
+    const std::size_t before = in.us.shape()[1], columns = before + 26;
     array J = xt::zeros<double>({in.points.size(), columns});
     for (std::size_t i = 0; i < in.correspondences.size(); ++i)
     {

@@ -10,6 +10,7 @@
 #include "tests/benchmarks/gradbench/driver/inputs.hpp"
 #include "tests/benchmarks/gradbench/evals/particle.hpp"
 #include "tests/benchmarks/gradbench/evals/saddle.hpp"
+#include "tests/benchmarks/gradbench/flush_subnormals.hpp"
 #include "tests/benchmarks/machine.hpp"
 #include "tests/benchmarks/markdown_table.hpp"
 
@@ -24,70 +25,104 @@ namespace
 
 using namespace gradbench;
 
+contest of_gmm(std::size_t d, std::size_t k)
+{
+    const auto make = [=] { return make_gmm(d, k, 1000); };
+    return against_loops("gmm", fmt::format("{}_{}", d, k), make, gmm::objective, gmm::jacobian);
+}
+
+contest of_kmeans(std::size_t k)
+{
+    return against_loops(
+        "kmeans", fmt::format("k {}", k), [=] { return make_kmeans(10000, 16, k); }, kmeans::cost, kmeans::direction);
+}
+
+contest of_lse(std::size_t n)
+{
+    return against_loops(
+        "lse", fmt::format("n {}", n), [=] { return make_lse(n); }, lse::primal, lse::gradient);
+}
+
+contest of_llsq(std::size_t n)
+{
+    return against_loops(
+        "llsq", fmt::format("n {}", n), [=] { return make_llsq(128, n); }, llsq::primal, llsq::gradient);
+}
+
+contest of_lstm(std::size_t c)
+{
+    return against_loops(
+        "lstm", fmt::format("c {}", c), [=] { return make_lstm(4, c, 14); }, lstm::objective, lstm::jacobian);
+}
+
+contest of_ba(std::size_t n, std::size_t m, std::size_t p)
+{
+    const auto make = [=] { return make_ba(n, m, p); };
+    return against_loops("ba", fmt::format("{}_{}_{}", n, m, p), make, ba::objective, ba::jacobian);
+}
+
+contest of_ht(std::size_t correspondences)
+{
+    const auto make = [=] { return make_ht(10000, correspondences, true, false); };
+    return against_loops("ht", fmt::format("C {}", correspondences), make, ht::objective, ht::jacobian);
+}
+
+contest of_ode(std::size_t n, std::size_t s)
+{
+    return against_loops(
+        "ode", fmt::format("n {} s {}", n, s), [=] { return make_ode(n, s); }, ode::primal, ode::gradient);
+}
+
+contest of_det(std::size_t l)
+{
+    return against_loops(
+        "det", fmt::format("l {}", l), [=] { return make_det(l); }, det::primal, det::gradient);
+}
+
+template <class F>
+contest of_saddle(const char* name, F f, F other)
+{
+    return against_each_other("saddle", name, saddle::input{{1.0, 1.0}}, f, other);
+}
+
+template <class F>
+contest of_particle(const char* name, F f, F other)
+{
+    return against_each_other("particle", name, particle::input{0}, f, other);
+}
+
 /// The sizes of the suite that are looked at.
 std::vector<contest> all_contests()
 {
-    std::vector<contest> all;
-    for (const auto& [d, k] : {std::pair(10, 5), std::pair(64, 25), std::pair(64, 100)})
-    {
-        all.push_back(against_loops(
-            "gmm", fmt::format("{}_{}", d, k), [=] { return make_gmm(d, k, 1000); }, gmm::objective, gmm::jacobian));
-    }
-    for (const std::size_t k : {100, 1000})
-    {
-        all.push_back(against_loops(
-            "kmeans", fmt::format("k {}", k), [=] { return make_kmeans(10000, 16, k); }, kmeans::cost,
-            kmeans::direction));
-    }
-    for (const std::size_t n : {80000, 320000})
-    {
-        all.push_back(against_loops(
-            "lse", fmt::format("n {}", n), [=] { return make_lse(n); }, lse::primal, lse::gradient));
-    }
-    for (const std::size_t n : {2048, 16392})
-    {
-        all.push_back(against_loops(
-            "llsq", fmt::format("n {}", n), [=] { return make_llsq(128, n); }, llsq::primal, llsq::gradient));
-    }
-    for (const std::size_t c : {1024, 4096})
-    {
-        all.push_back(against_loops(
-            "lstm", fmt::format("c {}", c), [=] { return make_lstm(4, c, 14); }, lstm::objective, lstm::jacobian));
-    }
-    for (const auto& [n, m, p] : {std::tuple(49, 7776, 31843), std::tuple(257, 65132, 225911)})
-    {
-        all.push_back(against_loops(
-            "ba", fmt::format("{}_{}_{}", n, m, p), [=] { return make_ba(n, m, p); }, ba::objective, ba::jacobian));
-    }
-    for (const std::size_t C : {100, 6400})
-    {
-        all.push_back(against_loops(
-            "ht", fmt::format("C {}", C), [=] { return make_ht(10000, C, true, false); }, ht::objective, ht::jacobian));
-    }
-    for (const std::size_t n : {1000, 100000})
-    {
-        for (const std::size_t s : {10, 100})
-        {
-            all.push_back(against_loops(
-                "ode", fmt::format("n {} s {}", n, s), [=] { return make_ode(n, s); }, ode::primal, ode::gradient));
-        }
-    }
-    for (const std::size_t l : {7, 9})
-    {
-        all.push_back(against_loops(
-            "det", fmt::format("l {}", l), [=] { return make_det(l); }, det::primal, det::gradient));
-    }
-    const saddle::input from_1_1{{1.0, 1.0}};
-    all.push_back(against_each_other("saddle", "rr", from_1_1, saddle::rr, saddle::ff));
-    all.push_back(against_each_other("saddle", "rf", from_1_1, saddle::rf, saddle::rr));
-    all.push_back(against_each_other("saddle", "fr", from_1_1, saddle::fr, saddle::rr));
-    all.push_back(against_each_other("saddle", "ff", from_1_1, saddle::ff, saddle::rr));
-    const particle::input from_0{0};
-    all.push_back(against_each_other("particle", "rr", from_0, particle::rr, particle::ff));
-    all.push_back(against_each_other("particle", "rf", from_0, particle::rf, particle::rr));
-    all.push_back(against_each_other("particle", "fr", from_0, particle::fr, particle::rr));
-    all.push_back(against_each_other("particle", "ff", from_0, particle::ff, particle::rr));
-    return all;
+    return {of_gmm(10, 5),
+            of_gmm(64, 25),
+            of_gmm(64, 100),
+            of_kmeans(100),
+            of_kmeans(1000),
+            of_lse(80000),
+            of_lse(320000),
+            of_llsq(2048),
+            of_llsq(16392),
+            of_lstm(1024),
+            of_lstm(4096),
+            of_ba(49, 7776, 31843),
+            of_ba(257, 65132, 225911),
+            of_ht(100),
+            of_ht(6400),
+            of_ode(1000, 10),
+            of_ode(1000, 100),
+            of_ode(100000, 10),
+            of_ode(100000, 100),
+            of_det(7),
+            of_det(9),
+            of_saddle("rr", saddle::rr, saddle::ff),
+            of_saddle("rf", saddle::rf, saddle::rr),
+            of_saddle("fr", saddle::fr, saddle::rr),
+            of_saddle("ff", saddle::ff, saddle::rr),
+            of_particle("rr", particle::rr, particle::ff),
+            of_particle("rf", particle::rf, particle::rr),
+            of_particle("fr", particle::fr, particle::rr),
+            of_particle("ff", particle::ff, particle::rr)};
 }
 
 // ----------------------------------------------------------------------------------------------------- first calls
@@ -192,6 +227,7 @@ int main(int argc, char** argv)
     try
     {
         measure::use_one_thread();
+        const flush_subnormals while_running;
         std::vector<contest> contests;
         for (contest& each : all_contests())
         {

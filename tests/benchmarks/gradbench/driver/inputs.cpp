@@ -156,7 +156,7 @@ ht::input make_ht(std::size_t vertices, std::size_t correspondences, bool betwee
     random_numbers random;
     ht::input in{
         0.5 * random.normal({26}), {}, make_hand(random, vertices, mirrored), {}, random.normal({correspondences, 3})};
-    in.us = between_vertices ? random.uniform({correspondences, 2}, 0, 0.5) : array::from_shape({0, 2});
+    in.us = between_vertices ? random.uniform({correspondences, 2}, 0, 0.5) : array::from_shape({correspondences, 0});
     for (std::size_t i = 0; i < correspondences; ++i)
     {
         in.correspondences.push_back(static_cast<int>(random.below(between_vertices ? 2 * vertices : vertices)));

@@ -13,8 +13,8 @@ namespace
 
 constexpr std::size_t block = 512;
 
-/// Observations in columns, each with a copy of its camera and of its point: so none depends on what another one has, and
-/// the gradient of a sum of errors is that of each of them.
+/// Observations in columns, each with a copy of its camera and of its point: so none depends on what another one has,
+/// and the gradient of a sum of errors is that of each of them.
 struct observations
 {
     variable<double> turn, centre, focal_length, principal_point, k1, k2; ///< 3, 3, 1, 2, 1 and 1 rows

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-/// Derivatives inside of derivatives: a descent that may itself be differentiated, along derivatives in either mode.
+/// Derivatives inside of derivatives: a descent that may itself be differentiated, along slopes in either mode.
 namespace gradbench
 {
 
@@ -14,29 +14,47 @@ enum class mode
     forward
 };
 
-/// dy/dx of a scalar y: from one walk back, or from as many walks ahead as x has elements.
+/// dy/dx of a scalar y by a scalar or a vector: one walk back, or a walk ahead for each element of x.
 inline autograd::variable<double> slope(mode how, autograd::variable<double> y, autograd::variable<double> x)
 {
     if (how == mode::reverse)
     {
         return gradient(y, x);
     }
-    const auto directions = split(x.tape().constant(xt::eye<double>(x.size())), x.size());
-    std::vector<autograd::variable<double>> slopes;
-    for (const auto& direction : directions)
+    if (x.dimension() == 0)
     {
-        slopes.push_back(jvp(y, x, reshape(direction, x.shape())));
+        return jvp(y, x, x.tape().constant(1.0));
     }
-    return reshape(stack(slopes), x.shape());
+    std::vector<autograd::variable<double>> slopes;
+    for (std::size_t i = 0; i < x.size(); ++i)
+    {
+        xt::xarray<double> direction = xt::zeros<double>({x.size()});
+        direction(i) = 1;
+        slopes.push_back(jvp(y, x, x.tape().constant(direction)));
+    }
+    return stack(slopes);
 }
 
-inline double length(autograd::variable<double> x)
+/// The Euclidean distance between two points, arrays or variables; that to the origin.
+template <class Point>
+double distance(const Point& a, const Point& b)
 {
-    return norm_l2(x).item();
+    double squares = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+    {
+        squares += (a.data()[i] - b.data()[i]) * (a.data()[i] - b.data()[i]);
+    }
+    return std::sqrt(squares);
 }
-inline double length(const autograd::array<double>& x)
+template <class Point>
+double length(const Point& x)
 {
-    return std::sqrt(xt::sum(xt::square(x))());
+    double squares = 0;
+    for (std::size_t i = 0; i < x.size(); ++i)
+    {
+        squares += x.data()[i] * x.data()[i];
+    }
+    return std::sqrt(squares);
 }
 
 /// The descent to a minimum from x. Points are arrays, or variables where the descent is to be differentiated.
@@ -54,10 +72,9 @@ Point descend(F evaluate, Point x)
         {
             eta *= 2;
             steps = 0;
-            continue;
         }
         const Point next = x - eta * g;
-        if (length(x - next) <= 1e-5)
+        if (distance(x, next) <= 1e-5)
         {
             return x;
         }

@@ -93,7 +93,7 @@ array det::gradient(tape<double>& tape, const input& in)
                        const auto A = tape.variable(borrow(in.A));
                        sum += autograd::gradient(terms(A, first, last), A).value();
                    });
-    return sum;
+    return xt::flatten(sum);
 }
 
 } // namespace gradbench

@@ -12,6 +12,7 @@ struct input
 };
 
 double primal(autograd::tape<double>& tape, const input& in);
+/// Row by row, (l^2,).
 array gradient(autograd::tape<double>& tape, const input& in);
 
 } // namespace gradbench::det

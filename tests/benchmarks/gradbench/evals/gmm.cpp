@@ -21,8 +21,7 @@ struct components
 /// Where the diagonal of a triangle, and then what is below it, column by column, stands in the (d, d) matrix.
 xt::xarray<std::size_t> places_in_triangle(std::size_t d)
 {
-    xt::xarray<std::size_t> places = xt::arange(d) * (d + 1);
-    places.resize({d * (d + 1) / 2});
+    xt::xarray<std::size_t> places = xt::zeros<std::size_t>({d * (d + 1) / 2});
     auto next = places.begin();
     for (std::size_t i = 0; i < d; ++i)
     {

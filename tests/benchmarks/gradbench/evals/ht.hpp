@@ -22,7 +22,7 @@ struct hand
 struct input
 {
     array theta; ///< (26,): angle and axis of the hand's turn, its place, and four angles of each finger
-    array us;    ///< (C, 2): where in its triangle each correspondence is; without elements where they are vertices
+    array us;    ///< (C, 2): where in its triangle each correspondence is; (C, 0) where they are vertices
     hand model;
     std::vector<int> correspondences; ///< C triangles, or vertices
     array points;                     ///< (C, 3)

@@ -18,7 +18,8 @@ variable<double> four_powers(variable<double> t)
     return stack({t.tape().full({t.size()}, 1.0), t, squared, squared * t});
 }
 
-/// x_0 + x_1 t + x_2 t^2 + ..., in rows of 16 coefficients: with s = t^16 it is (x_0 + x_1 t + ...) + s (x_16 + x_17 t +
+/// x_0 + x_1 t + x_2 t^2 + ..., in rows of 16 coefficients: with s = t^16 it is (x_0 + x_1 t + ...) + s (x_16 + x_17 t
+/// +
 /// ...) + s^2 (...), so that 16 powers of t, and of s one for each row, are enough.
 variable<double> polynomial(variable<double> x, variable<double> t)
 {
@@ -30,7 +31,8 @@ variable<double> polynomial(variable<double> x, variable<double> t)
     return sum(of_s * matmul(coefficients, of_t), 0);
 }
 
-/// Half the sum, over points from number `first` to the one before `last` of n, of the squared distance from the sign of t.
+/// Half the sum, over points from number `first` to the one before `last` of n, of the squared distance from the sign
+/// of t.
 variable<double> misfit(variable<double> x, std::size_t n, std::size_t first, std::size_t last)
 {
     const xt::xarray<double> numbers = xt::arange(static_cast<double>(first), static_cast<double>(last));

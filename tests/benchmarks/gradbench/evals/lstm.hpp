@@ -11,7 +11,7 @@ struct input
 {
     array main_params;  ///< (2 l, 4 b): of each layer a row of weights and one of biases, of four gates each
     array extra_params; ///< (3, b): the weight of the input, that of the output, and its bias
-    array state;        ///< (2 l, b): of each layer what it shows and what it remembers before the first character
+    array state;        ///< (2 l, b): of each layer the hidden state and that of its cell before the first character
     array sequence;     ///< (c, b), of 0 and 1
 };
 

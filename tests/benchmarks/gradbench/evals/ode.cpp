@@ -25,14 +25,17 @@ variable<double> step(variable<double> x, variable<double> y, double h)
     return fma(fma(k2 + k3, 2.0, k1 + k4), h / 6, y);
 }
 
-constexpr std::size_t block = 4096;
+constexpr std::size_t block = 1024;
 
 /// Elements `first` to `last` - 1 of y after a step. A step looks four elements back, once for each rate: so it reads
-/// those of x and y from `begin` on, and what it makes of the first four, for which others would be needed, is left out.
+/// those of x and y from `begin` on, and what it makes of the first four, for which others would be needed, is left
+/// out.
 struct part
 {
     part(tape<double>& tape, const ode::input& in, const array& before, std::size_t first, std::size_t last)
-        : begin(first - std::min(first, std::size_t{4})), x(lent(tape, in.x, last)), y(lent(tape, before, last)),
+        : begin(first - std::min(first, std::size_t{4})),
+          x(lent(tape, in.x, last)),
+          y(lent(tape, before, last)),
           next(slice(step(x, y, 2 / static_cast<double>(in.s)), 0, first - begin, last - begin))
     {
     }

@@ -10,25 +10,24 @@ using namespace autograd;
 namespace
 {
 
-/// The square of where the particle comes down. Its force is minus the slope of the potential, and it moves by steps of
-/// Euler's method.
+/// The square of where the particle comes down. It moves by steps of Euler's method, and what drives it is minus the
+/// slope of the potential.
 variable<double> squared_distance(mode inner, variable<double> w)
 {
+    constexpr double h = 0.1;
     tape<double>& tape = w.tape();
     const auto charges = array{{10.0, 10.0}, {10.0, 0.0}} - array{{0.0, 1.0}, {0.0, 0.0}} * w;
-    constexpr double h = 0.1;
-    auto x = tape.variable(array{0.0, 8.0}), v = tape.constant(array{0.75, 0.0});
+    auto x = tape.variable(array{0.0, 8.0}), v = tape.variable(array{0.75, 0.0});
     for (;;)
     {
-        const auto potential = sum(1.0 / norm_l2(x - charges, 1));
-        const auto force = -slope(inner, potential, x);
-        x += h * v;
+        const auto potential = sum(rsqrt(norm_sq(x - charges, 1)));
+        const auto upward = slope(inner, potential, x);
+        x = fma(v, h, x);
         if (x.value()(1) <= 0)
         {
-            const auto tau = -view(x, 1) / view(v, 1);
-            return square(view(x, 0) + tau * view(v, 0));
+            return square(view(x, 0) - view(x, 1) / view(v, 1) * view(v, 0));
         }
-        v += h * force;
+        v = fma(upward, -h, v);
     }
 }
 

@@ -37,19 +37,29 @@ void read(const json& from, kmeans::input& in)
     }
 }
 
+namespace
+{
+/// A vector of one number at least.
+array not_empty(const char* name, const fields& given)
+{
+    array vector = given.numbers(name, {any});
+    if (vector.size() == 0)
+    {
+        throw message_error(fmt::format("input.{} is empty; there must be one number at least", name));
+    }
+    return vector;
+}
+} // namespace
+
 void read(const json& from, lse::input& in)
 {
-    in.x = fields(from).numbers("x", {any});
-    if (in.x.size() == 0)
-    {
-        throw message_error("input.x is empty; there must be one number at least");
-    }
+    in.x = not_empty("x", fields(from));
 }
 
 void read(const json& from, llsq::input& in)
 {
     const fields given(from);
-    in.x = given.numbers("x", {any});
+    in.x = not_empty("x", given);
     in.n = given.count("n", 2);
 }
 
@@ -131,27 +141,20 @@ void read(const json& from, ht::input& in)
 {
     const fields given(from), data = given.object("data");
     in.theta = given.numbers("theta", {26});
-    in.us = given.numbers("us", {any, any});
     in.model = hand_in(data.object("model"));
-    const bool between = in.us.size() > 0;
+    const bool between = given.numbers("us", {any, any}).size() > 0;
     const std::size_t ends = between ? in.model.triangles.size() / 3 : in.model.base_positions.shape(0);
     in.correspondences = data.integers("correspondences", {any}, {0, static_cast<std::int64_t>(ends)});
-    in.points = data.numbers("points", {in.correspondences.size(), 3});
-    if (between)
-    {
-        in.us = given.numbers("us", {in.correspondences.size(), 2});
-    }
+    const std::size_t count = in.correspondences.size();
+    in.points = data.numbers("points", {count, 3});
+    in.us = between ? given.numbers("us", {count, 2}) : array::from_shape({count, 0});
 }
 
 void read(const json& from, ode::input& in)
 {
     const fields given(from);
-    in.x = given.numbers("x", {any});
+    in.x = not_empty("x", given);
     in.s = given.count("s", 1);
-    if (in.x.size() == 0)
-    {
-        throw message_error("input.x is empty; there must be one number at least");
-    }
 }
 
 void read(const json& from, det::input& in)

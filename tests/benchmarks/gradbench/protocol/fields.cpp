@@ -23,8 +23,8 @@ struct place
 
 [[noreturn]] void refuse(const place& at, const json& value, const std::string& needed)
 {
-    throw message_error(fmt::format("{} is {}; it must be {}", at.text(),
-                                    value.is_structured() ? std::string("a list or an object") : value.dump(), needed));
+    const std::string found = value.is_array() ? "a list" : value.is_object() ? "an object" : value.dump();
+    throw message_error(fmt::format("{} is {}; it must be {}", at.text(), found, needed));
 }
 
 double number_in(const json& value, const place& at)

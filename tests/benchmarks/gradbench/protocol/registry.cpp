@@ -37,7 +37,7 @@ const Named& find(std::span<const Named> list, const std::string& what, std::str
     {
         std::vector<std::string_view> names;
         std::transform(list.begin(), list.end(), std::back_inserter(names),
-                       [](const Named& each) { return each.name; });
+                       [](const Named& each) { return std::string_view(each.name); });
         throw message_error(fmt::format("there is no {} {}; there are {}", what, name, fmt::join(names, ", ")));
     }
     return *found;
@@ -48,7 +48,7 @@ const Named& find(std::span<const Named> list, const std::string& what, std::str
 std::span<const eval> evals()
 {
     static const std::vector<eval> all{
-        {"hello", {named("square", hello::square), named("double", hello::twice)}},
+        {"hello", {named("square", hello::square), named("double", hello::twice)}, false},
         {"gmm", {named("objective", gmm::objective), named("jacobian", gmm::jacobian)}},
         {"kmeans", {named("cost", kmeans::cost), named("dir", kmeans::direction)}},
         {"lse", {named("primal", lse::primal), named("gradient", lse::gradient)}},

@@ -30,6 +30,7 @@ struct eval
 {
     std::string name;
     std::vector<function> functions;
+    bool is_repeated = true; ///< whether its input tells how often a function is to be called
 };
 
 std::span<const eval> evals();

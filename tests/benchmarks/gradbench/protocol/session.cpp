@@ -1,5 +1,7 @@
 #include "tests/benchmarks/gradbench/protocol/session.hpp"
 
+#include "tests/benchmarks/gradbench/flush_subnormals.hpp"
+#include "tests/benchmarks/gradbench/protocol/message_id.hpp"
 #include "tests/benchmarks/gradbench/protocol/registry.hpp"
 
 #include <fmt/format.h>
@@ -40,13 +42,8 @@ struct repetitions
     double seconds = 0;
 };
 
-/// The input tells it, unless that is a bare number, which hello has.
-repetitions repetitions_of(const json& input)
+repetitions repetitions_in(const json& input)
 {
-    if (input.is_number())
-    {
-        return {};
-    }
     const fields given(input);
     return {given.count("min_runs", 1), given.not_negative("min_seconds")};
 }
@@ -56,7 +53,7 @@ std::optional<std::string> path_to_non_finite(const json& value)
 {
     if (value.is_number_float() && !std::isfinite(value.get<double>()))
     {
-        return fmt::format(" is {}", value.get<double>());
+        return std::isnan(value.get<double>()) ? " is NaN" : " is infinite";
     }
     for (auto element = value.begin(); value.is_structured() && element != value.end(); ++element)
     {
@@ -73,7 +70,7 @@ void require_finite(const json& output)
 {
     if (const auto path = path_to_non_finite(output))
     {
-        throw message_error(fmt::format("output{}, which is no number in JSON", *path));
+        throw message_error(fmt::format("output{}, which JSON has no number for", *path));
     }
 }
 
@@ -91,13 +88,15 @@ json define(const fields& message)
 
 json evaluate(const fields& message, autograd::tape<double>& tape)
 {
-    const function& f = find_function(find_eval(message.text("module")), message.text("function"));
+    const eval& of = find_eval(message.text("module"));
+    const function& f = find_function(of, message.text("function"));
     const json& input = message.field("input");
-    const repetitions asked = repetitions_of(input);
+    const repetitions asked = of.is_repeated ? repetitions_in(input) : repetitions();
     const stopwatch of_preparation;
     const call prepared = f.prepare(input, tape);
     json timings{timing("prepare", of_preparation.nanoseconds())};
     std::int64_t total = 0;
+    const flush_subnormals while_running;
     for (std::size_t runs = 0; runs < asked.least || static_cast<double>(total) * 1e-9 < asked.seconds; ++runs)
     {
         const stopwatch of_call;
@@ -131,16 +130,19 @@ json failure(const std::string& text)
 std::optional<json> session::answer(const std::string& line, std::ostream& log)
 {
     const json message = json::parse(line, nullptr, false);
-    const auto id = message.is_object() ? message.find("id") : message.end();
-    if (id == message.end() || !id->is_number_integer())
+    const std::optional<json> id = id_of(line);
+    if (!id)
     {
-        log << "gradbench: " << (message.is_discarded() ? "a line is no JSON" : "a message has no integer id")
-            << ", so that it cannot be answered\n";
+        log << "gradbench: a line has no integer id, so that it cannot be answered\n";
         return std::nullopt;
     }
     json result;
     try
     {
+        if (message.is_discarded())
+        {
+            throw message_error("the line is no JSON, or has a number in it that is too large for a double");
+        }
         result = answer_to(fields(message, "message"), m_tape);
     }
     catch (const std::bad_alloc&)
