@@ -91,6 +91,8 @@ std::vector<exchange> bad_messages()
          refused(25, "input.n is -5; it must be an integer that is 2 or more")},
         {evaluate(26, "llsq", "primal", R"({"x": [1, 2], "n": 2.5)" + once),
          refused(26, "input.n is 2.5; it must be an integer that is 2 or more")},
+        {evaluate(28, "particle", "ff", R"({"w": 16)" + once),
+         refused(28, "particle: after 10000 steps the particle has not come down; try another w")},
         {evaluate(27, "det", "primal", R"({"A": [1, 2, 3], "ell": 2)" + once),
          refused(27, "input.A has 3 elements; it must have 4")}};
 }
@@ -303,6 +305,26 @@ BOOST_AUTO_TEST_CASE(the_program_answers_lines)
     const std::string log = contents(folder.path() / "log");
     BOOST_TEST(std::count(log.begin(), log.end(), '\n') ==
                std::count_if(session.begin(), session.end(), [](auto& each) { return each.answer.empty(); }));
+}
+
+BOOST_AUTO_TEST_CASE(the_page_shows_a_session)
+{
+    gradbench::session session;
+    std::ifstream page(GRADBENCH_PAGE);
+    std::string message, answer;
+    while (std::getline(page, message) && !message.starts_with("$ build/tests/benchmarks/gradbench/gradbench"))
+    {
+    }
+    std::size_t shown = 0;
+    for (; std::getline(page, message) && message != "```"; ++shown)
+    {
+        BOOST_REQUIRE(std::getline(page, answer));
+        json without_timings = json::parse(answer);
+        const std::size_t timings = without_timings.value("timings", json::array()).size();
+        without_timings.erase("timings");
+        BOOST_TEST(answer_without_timings(session, message, timings - 1) == without_timings, message);
+    }
+    BOOST_TEST(shown == 4u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

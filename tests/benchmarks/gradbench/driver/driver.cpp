@@ -183,23 +183,18 @@ std::string ratio_text(const pair_of_times& times)
 
 std::string report(const std::vector<contest>& contests, double seconds, bool& all_agree)
 {
-    measure::rows lines{{"eval", "primal by hand", "primal", "ratio", "derivative by hand", "derivative", "ratio",
-                         "its first call", "memory"}};
+    measure::rows lines{{"eval", "verdict", "primal by hand", "primal", "ratio", "derivative by hand", "derivative",
+                         "ratio", "its first call", "memory"}};
     for (const contest& each : contests)
     {
         const outcome result = each.run(seconds);
         const first_call cold = measure_first_call(each);
-        lines.push_back({each.name(), time_text(result.primal.by_hand), time_text(result.primal.ours),
-                         ratio_text(result.primal), time_text(result.derivative.by_hand),
+        lines.push_back({each.name(), result.fault.empty() ? "agrees" : "DIFFERS", time_text(result.primal.by_hand),
+                         time_text(result.primal.ours), ratio_text(result.primal), time_text(result.derivative.by_hand),
                          time_text(result.derivative.ours), ratio_text(result.derivative), time_text(cold.seconds),
                          fmt::format("{:.0f} MB", cold.bytes * 1e-6)});
-        std::fprintf(stderr, "%s: primal %s, derivative %s\n", each.name().c_str(), lines.back()[3].c_str(),
-                     lines.back()[6].c_str());
-        if (!result.fault.empty())
-        {
-            all_agree = false;
-            std::fprintf(stderr, "%s: %s\n", each.name().c_str(), result.fault.c_str());
-        }
+        std::fprintf(stderr, "%s: %s\n", each.name().c_str(), result.fault.empty() ? "agrees" : result.fault.c_str());
+        all_agree = all_agree && result.fault.empty();
     }
     std::string text;
     for (const auto& [name, value] : measure::use_one_thread())

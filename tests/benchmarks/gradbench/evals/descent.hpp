@@ -74,7 +74,7 @@ Point descend(F evaluate, Point x)
             steps = 0;
         }
         const Point next = x - eta * g;
-        if (distance(x, next) <= 1e-5)
+        if (!(distance(x, next) > 1e-5)) // as NaN is not
         {
             return x;
         }

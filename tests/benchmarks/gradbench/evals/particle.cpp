@@ -18,7 +18,7 @@ variable<double> squared_distance(mode inner, variable<double> w)
     tape<double>& tape = w.tape();
     const auto charges = array{{10.0, 10.0}, {10.0, 0.0}} - array{{0.0, 1.0}, {0.0, 0.0}} * w;
     auto x = tape.variable(array{0.0, 8.0}), v = tape.variable(array{0.75, 0.0});
-    for (;;)
+    for (int step = 0; step < 10000; ++step)
     {
         const auto potential = sum(rsqrt(norm_sq(x - charges, 1)));
         const auto upward = slope(inner, potential, x);
@@ -29,6 +29,7 @@ variable<double> squared_distance(mode inner, variable<double> w)
         }
         v = fma(upward, -h, v);
     }
+    throw std::runtime_error("particle: after 10000 steps the particle has not come down; try another w");
 }
 
 double best(tape<double>& tape, mode outer, mode inner, double start)
