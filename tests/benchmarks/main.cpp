@@ -1,61 +1,18 @@
 // The main function of all benchmarks: one thread, the machine named, and behind the list the ratios of those who do
 // the same work.
 
+#include "tests/benchmarks/machine.hpp"
 #include "tests/benchmarks/measure.hpp"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace
 {
-
-std::string cpu_model()
-{
-    std::ifstream file("/proc/cpuinfo");
-    for (std::string line; std::getline(file, line);)
-    {
-        if (line.rfind("model name", 0) == 0)
-        {
-            return line.substr(line.find(':') + 2);
-        }
-    }
-    return "unknown";
-}
-
-std::string compiler()
-{
-#ifdef __clang__
-    return __VERSION__;
-#else
-    return "g++ " __VERSION__;
-#endif
-}
-
-/// A function of OpenBLAS, or null where the program does not use it.
-template <class Function>
-Function* openblas(const char* name)
-{
-    return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
-}
-
-/// One thread, whatever the environment says: the figures are processor times.
-void describe_machine()
-{
-    benchmark::AddCustomContext("cpu", cpu_model());
-    benchmark::AddCustomContext("compiler", compiler());
-    if (auto* const set_threads = openblas<void(int)>("openblas_set_num_threads"))
-    {
-        set_threads(1);
-        benchmark::AddCustomContext("openblas_core", openblas<char*()>("openblas_get_corename")());
-        benchmark::AddCustomContext("openblas_threads", std::to_string(openblas<int()>("openblas_get_num_threads")()));
-    }
-}
 
 /// The list of Google Benchmark, and behind it the ratios.
 class reporter : public benchmark::ConsoleReporter
@@ -124,7 +81,10 @@ int main(int argc, char** argv)
     {
         return 1;
     }
-    describe_machine();
+    for (const auto& [name, value] : measure::use_one_thread()) // the figures are processor times
+    {
+        benchmark::AddCustomContext(name, value);
+    }
     measure::register_benchmarks();
     reporter display;
     benchmark::RunSpecifiedBenchmarks(&display);

@@ -5,6 +5,7 @@
 // The results are Google Benchmark's JSON. The table goes to standard output, and into the file, between the lines
 // <!-- table --> and <!-- end of table -->.
 
+#include "tests/benchmarks/markdown_table.hpp"
 #include "tests/benchmarks/units.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -24,7 +24,7 @@ namespace
 {
 
 using json = nlohmann::json;
-using rows = std::vector<std::vector<std::string>>;
+using measure::digits;
 
 constexpr const char* others[] = {"libtorch", "xtensor", "plain"};
 
@@ -108,12 +108,6 @@ results read(const std::vector<std::string>& files)
     return all;
 }
 
-/// Three digits that count.
-std::string digits(double x)
-{
-    return x >= 100 ? fmt::format("{:.0f}", x) : x >= 10 ? fmt::format("{:.1f}", x) : fmt::format("{:.3g}", x);
-}
-
 std::string cell(const work& w, const std::string& by)
 {
     const auto theirs = w.figures.find(by);
@@ -149,9 +143,9 @@ std::string goal_cell(const work& w)
     return "";
 }
 
-rows table(const results& all)
+measure::rows table(const results& all)
 {
-    rows lines{{"work", "unit", "xgrad"}};
+    measure::rows lines{{"work", "unit", "xgrad"}};
     lines[0].insert(lines[0].end(), std::begin(others), std::end(others));
     lines[0].push_back("goal");
     for (const work& w : all.works)
@@ -166,37 +160,6 @@ rows table(const results& all)
         lines.push_back(std::move(line));
     }
     return lines;
-}
-
-/// Markdown that reads well as text, too.
-std::string aligned(const rows& lines)
-{
-    std::vector<std::size_t> widths(lines[0].size());
-    for (const auto& line : lines)
-    {
-        for (std::size_t c = 0; c < line.size(); ++c)
-        {
-            widths[c] = std::max(widths[c], line[c].size());
-        }
-    }
-    std::string text;
-    for (std::size_t r = 0; r < lines.size(); ++r)
-    {
-        for (std::size_t c = 0; c < widths.size(); ++c)
-        {
-            text += fmt::format("| {:<{}} ", lines[r][c], widths[c]);
-        }
-        text += "|\n";
-        if (r == 0)
-        {
-            for (const std::size_t width : widths)
-            {
-                text += "|" + std::string(width + 2, '-');
-            }
-            text += "|\n";
-        }
-    }
-    return text;
 }
 
 std::string report(const results& all)
@@ -214,32 +177,7 @@ std::string report(const results& all)
     say("compiler", "compiler");
     say("OpenBLAS's core", "openblas_core");
     say("OpenBLAS's threads", "openblas_threads");
-    return text + "\n" + aligned(table(all));
-}
-
-/// Replaces what stands between the two lines. The file is written beside and renamed, so that it is never half
-/// written.
-void write_into(const std::string& file, const std::string& text)
-{
-    constexpr std::string_view start = "<!-- table -->\n", end = "<!-- end of table -->";
-    std::ifstream in(file);
-    std::string page{std::istreambuf_iterator<char>(in), {}};
-    const std::size_t from = page.find(start);
-    const std::size_t to = page.find(end);
-    if (from == std::string::npos || to == std::string::npos || to < from)
-    {
-        throw std::runtime_error(file + " has no lines <!-- table --> and <!-- end of table -->");
-    }
-    page.replace(from + start.size(), to - from - start.size(), "\n" + text + "\n");
-    const std::string beside = file + ".new";
-    std::ofstream out(beside);
-    out << page;
-    out.close();
-    if (!out)
-    {
-        throw std::runtime_error(beside + " could not be written");
-    }
-    std::filesystem::rename(beside, file);
+    return text + "\n" + measure::aligned(table(all));
 }
 
 } // namespace
@@ -263,7 +201,7 @@ int main(int argc, char** argv)
         std::fputs(text.c_str(), stdout);
         if (!page.empty())
         {
-            write_into(page, text);
+            measure::write_into(page, text);
         }
     }
     catch (const std::exception& e)

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "tests/benchmarks/gradbench/evals/types.hpp"
+
+/// Where to put a charge, by the one number w, so that a particle which two charges repel comes to the ground at 0.
+namespace gradbench::particle
+{
+
+struct input
+{
+    double w; ///< the first guess
+};
+
+/// The w where the squared distance is least, found from the given one. The first letter is how the outer derivative is
+/// taken, of the squared distance by w; the second is that of the inner one, of the potential by the place: in reverse
+/// or in forward mode.
+double rr(autograd::tape<double>& tape, const input& in);
+double rf(autograd::tape<double>& tape, const input& in);
+double fr(autograd::tape<double>& tape, const input& in);
+double ff(autograd::tape<double>& tape, const input& in);
+
+} // namespace gradbench::particle
