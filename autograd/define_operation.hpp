@@ -329,7 +329,14 @@ constexpr operation<T> describe_structured()
     }
     if constexpr (Rule::kind == rule_kind::linear)
     {
-        op.vjp = [](pullback<T>& y) { linear_vjp<Rule, T>(y); };
+        if constexpr (requires(pullback<T> & y) { Rule::vjp(y); })
+        {
+            op.vjp = [](pullback<T>& y) { Rule::vjp(y); };
+        }
+        else
+        {
+            op.vjp = [](pullback<T>& y) { linear_vjp<Rule, T>(y); };
+        }
         if constexpr (requires { Rule::takes; })
         {
             op.takes = Rule::takes;

@@ -69,15 +69,19 @@ struct concatenate_rule : linear
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
-    static variable<T> transpose(const recorded<T>& y, variable<T> g, std::size_t k)
+    static void vjp(pullback<T>& y)
     {
         const std::size_t axis = y.template attributes<attributes>().axis;
         std::size_t first = 0;
-        for (std::size_t j = 0; j < k; ++j)
+        for (std::size_t k = 0; k < y.operand_count(); ++k)
         {
-            first += y.operand_shape(j)[axis];
+            const std::size_t last = first + y.operand_shape(k)[axis];
+            if (y.wanted(k))
+            {
+                y.give(k, slice(y.cotangent(), static_cast<std::ptrdiff_t>(axis), first, last));
+            }
+            first = last;
         }
-        return slice(g, static_cast<std::ptrdiff_t>(axis), first, first + y.operand_shape(k)[axis]);
     }
     static void samples(auto& s)
     {

@@ -33,7 +33,8 @@ struct elementwise
 ///     static void forward(const evaluation<T>& call);
 ///     static variable<T> transpose(const recorded<T>& y, variable<T> g);
 ///
-/// The transpose has the shape of the operand; that of a rule of several gets the number of one as third argument.
+/// The transpose has the shape of the operand; that of a rule of several gets the number of one as third argument. One
+/// of many, which would count up to each of them, writes out vjp(y) instead, as a general rule does.
 /// Without shape() the rule is recorded by record_shaped.
 struct linear
 {
