@@ -1,5 +1,7 @@
 #include "autograd/operations/assembling.hpp"
 
+#include "autograd/kernels/dispatch.hpp"
+
 #include <algorithm>
 #include <type_traits>
 
