@@ -81,13 +81,13 @@ void assemble_rule::samples(auto& s)
         [=](auto x, auto i) { return assembled(x, gather(x, i), slice(x, 0, 0, 1)); }, s.numbers({4, 2}),
         s.integers({4}, {2, 0, 2, -4}));
     s.call(
-        "one of each row, twice", "x * np.array([[0, 1, 1], [2, 0, 0]])",
+        "two of each row, twice", "x * np.array([[1, 1, 2], [2, 1, 1]])",
         [=](auto x, auto i)
         {
-            const auto others = x.tape().index(xt::xarray<int>{{1}, {0}});
+            const auto others = x.tape().index(xt::xarray<int>{{1, 2}, {0, 2}});
             return assembled(x, take_along_axis(x, i, 1), take_along_axis(x, others, 1));
         },
-        s.numbers({2, 3}), s.integers({2, 1}, {2, 0}));
+        s.numbers({2, 3}), s.integers({2, 2}, {2, 0, 0, 1}));
     s.call(
         "nothing and something", "x * np.array([1, 1, 0])",
         [=](auto x) { return assembled(x, slice(x, 0, 1, 1), slice(x, 0, 0, 2)); }, s.numbers({3}));
