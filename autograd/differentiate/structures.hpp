@@ -58,7 +58,6 @@ struct made_of_variables : std::true_type
 template <class T, class S, class F>
 void for_each_variable(S& structure, F f)
 {
-    static_assert(made_of_variables<std::remove_const_t<S>>::value);
     for_each_trained_leaf(structure,
                           [&]<class Leaf>(Leaf& leaf, const part_path& path)
                           {
@@ -76,6 +75,7 @@ void for_each_variable(S& structure, F f)
 template <class T, class S>
 std::vector<variable<T>> variables_of(S structure)
 {
+    static_assert(made_of_variables<S>::value);
     std::vector<variable<T>> list;
     for_each_variable<T>(structure, [&](const variable<T>& x, const part_path&) { list.push_back(x); });
     return list;
@@ -104,6 +104,7 @@ owned_t<std::span<X, N>> own(std::span<X, N> span)
 template <class T, class S, class F>
 owned_t<S> with_variables(S structure, F f)
 {
+    static_assert(made_of_variables<S>::value);
     owned_t<S> result = own(std::move(structure));
     const std::vector<variable<T>> list = f(variables_of<T>(result));
     auto next = list.begin();

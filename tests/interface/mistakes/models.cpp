@@ -49,12 +49,12 @@ void on_tapes(tape& t, variable loss)
     const auto e = nn::on_tape(t, members_of_what_may_change<xarray>()); // mistake: list their members: NN_MEMBERS
     const auto d = nn::on_tape(t, without_leaf_type());             // mistake: model<autograd::array<T>> on tape<T>
     const auto f = nn::on_tape(t, two_layers<xt::xarray<float>>()); // mistake: model<autograd::array<T>> on tape<T>
-    const auto h = gradient(loss, model); // mistake: by the model that nn::on_tape(tape, model) gives
-    const auto i = jacobian(loss, model); // mistake: by the model that nn::on_tape(tape, model) gives
-    const auto j = hessian(loss, model);  // mistake: by the model that nn::on_tape(tape, model) gives
-    const auto o = nn::number_of_parameters(without_members<xarray>()); // mistake: list their members
-    const auto p = nn::number_of_parameters(nn::linear<matrix>());      // mistake (in 25 lines): autograd::array<T>
-    nn::save_model("model.npz", without_members<xarray>());             // mistake: list their members
+    const auto h = gradient(loss, model); // mistake (in 20 lines): by the model that nn::on_tape(tape, model) gives
+    const auto i = jacobian(loss, model); // mistake (in 20 lines): by the model that nn::on_tape(tape, model) gives
+    const auto j = hessian(loss, model);  // mistake (in 20 lines): by the model that nn::on_tape(tape, model) gives
+    const auto o = nn::number_of_parameters(without_members<xarray>()); // mistake (in 25 lines): list their members
+    const auto p = nn::number_of_parameters(nn::linear<matrix>());      // mistake (in 50 lines): autograd::array<T>
+    nn::save_model("model.npz", without_members<xarray>());             // mistake (in 25 lines): list their members
     const auto k = gradient(loss, m);
     const auto l = nn::values(model); // mistake: The values are those of a model of variables
     const auto n = nn::values(m);
