@@ -171,7 +171,7 @@ training_progress progress_in(const archive& from)
     const double factor = number_in<double>(from, "plateau/factor");
     if (!(factor >= 0 && factor <= 1))
     {
-        refuse(from, "plateau/factor is " + fmt::format("{}", factor) + "; it must be between 0 and 1.");
+        refuse(from, fmt::format("plateau/factor is {}; it must be between 0 and 1.", factor));
     }
     progress.plateau = {factor, figure_in(from, "plateau/best"), count_in(from, "plateau/bad_epochs"),
                         count_in(from, "plateau/cooldown_left")};

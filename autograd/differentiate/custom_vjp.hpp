@@ -147,8 +147,8 @@ variable<T> call_with_rule(const F& f, const Rule& rule, rule_order right_for, l
 /// the cotangent of its one input, or a tuple or array of those of several (an empty variable is zero). The rule is
 /// written with recorded operations, so higher orders differentiate the rule. What it computes from values (value(),
 /// item(), data()) cannot be differentiated: where a further derivative needs it, it throws not_differentiable, unless
-/// the rule is declared to be for the first order: custom_vjp(f, rule, first_order). (What f itself reads is for the rule
-/// to know: a number that f keeps for it is a constant to further derivatives.) The jvp is the transpose of the
+/// the rule is declared to be for the first order: custom_vjp(f, rule, first_order). (What f itself reads is for the
+/// rule to know: a number that f keeps for it is a constant to further derivatives.) The jvp is the transpose of the
 /// rule, which exists where the rule is linear in g; where it is not (it clips g, say), jvp, and jacobian and
 /// hessian_vector_product where they go forward, throw not_differentiable.
 /// Shape: that of f(x...). Recorded at the line that calls custom_vjp. Throws, when it is differentiated, shape_error

@@ -24,17 +24,23 @@ bool is_small(const product& of)
     return few_operations && (!of.transpose_b || of.inner * of.columns <= small_transposed);
 }
 
+/// Throws shape_error for an extent that BLAS cannot count.
+void require_countable(std::size_t largest_extent)
+{
+    constexpr std::size_t largest = std::numeric_limits<int>::max();
+    if (largest_extent > largest)
+    {
+        throw error::shape_error("matmul", "an extent of ", largest_extent, " is more than BLAS counts; at most ",
+                                 largest, ".");
+    }
+}
+
 /// xtensor-blas checks nothing in release builds and has been wrong on views: it sees plain row-major matrices of
 /// checked extents only.
 template <class T>
 void multiply_by_blas(const product& of, const T* a, const T* b, T* c)
 {
-    constexpr std::size_t largest = std::numeric_limits<int>::max();
-    if (std::max({of.rows, of.columns, of.inner}) > largest)
-    {
-        throw error::shape_error("matmul", "an extent of ", std::max({of.rows, of.columns, of.inner}),
-                                 " is more than BLAS counts; at most ", largest, ".");
-    }
+    require_countable(std::max({of.rows, of.columns, of.inner}));
     using extents = std::array<std::size_t, 2>;
     const auto adapt = [](auto* data, std::size_t rows, std::size_t columns, bool transposed) {
         return detail::adapted(data, rows * columns, transposed ? extents{columns, rows} : extents{rows, columns});
@@ -48,12 +54,7 @@ void multiply_by_blas(const product& of, const T* a, const T* b, T* c)
 template <class T>
 void multiply_by_vector(const T* matrix, std::size_t rows, std::size_t columns, bool transposed, const T* x, T* y)
 {
-    constexpr std::size_t largest = std::numeric_limits<int>::max();
-    if (std::max(rows, columns) > largest)
-    {
-        throw error::shape_error("matmul", "an extent of ", std::max(rows, columns),
-                                 " is more than BLAS counts; at most ", largest, ".");
-    }
+    require_countable(std::max(rows, columns));
     const auto vector = [](auto* data, std::size_t size)
     { return detail::adapted(data, size, std::array<std::size_t, 1>{size}); };
     auto result = vector(y, transposed ? columns : rows);

@@ -58,7 +58,8 @@ variable<T> assemble_rule::transpose(const recorded<T>& y, variable<T> g, std::s
 {
     const auto& places = y.template attributes<attributes>().places;
     std::vector<handle<T>> operands{g};
-    for (std::size_t k = 1; k < count_of_group(places, operand); ++k)
+    const std::size_t count = count_of_group(places, operand);
+    for (std::size_t k = 1; k < count; ++k)
     {
         operands.push_back(y.operand_handle(operand + k));
     }

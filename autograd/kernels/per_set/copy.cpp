@@ -90,19 +90,11 @@ void put_strided(const E* from, shape_view shape, E* first, const std::ptrdiff_t
                         [&](const std::ptrdiff_t* offset)
                         {
                             E* target = first + *offset;
-                            if (stride == 1)
-                            {
-                                for (std::size_t i = 0; i < count; ++i)
-                                {
-                                    put(target[i], from[i]);
-                                }
-                                from += count;
-                                return;
-                            }
                             for (std::size_t i = 0; i < count; ++i)
                             {
-                                put(target[static_cast<std::ptrdiff_t>(i) * stride], *from++);
+                                put(target[static_cast<std::ptrdiff_t>(i) * stride], from[i]);
                             }
+                            from += count;
                         });
 }
 
