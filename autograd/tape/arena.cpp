@@ -49,4 +49,14 @@ std::size_t detail::arena::capacity() const
     return bytes;
 }
 
+std::size_t detail::arena::used() const
+{
+    std::size_t bytes = m_next.used;
+    for (std::size_t i = 0; i < m_next.chunk; ++i)
+    {
+        bytes += m_chunks[i].size;
+    }
+    return bytes;
+}
+
 } // namespace autograd

@@ -59,6 +59,8 @@ public:
 
     /// Bytes held from the system, used or not.
     std::size_t capacity() const;
+    /// Bytes up to where the next allocation will come from, what was passed over in order to get there included.
+    std::size_t used() const;
 
 private:
     struct release

@@ -308,6 +308,8 @@ public:
     /// Bytes held from the system for values, shapes and attributes, for names and scopes, and for the instructions
     /// themselves.
     std::size_t memory() const;
+    /// Of these, the bytes that what is recorded now takes for values, shapes and attributes.
+    std::size_t memory_in_use() const { return m_memory.used(); }
     recording keeps() const { return m_keep; }
     /// \}
 

@@ -42,6 +42,34 @@ BOOST_AUTO_TEST_CASE(memory_taken_back_is_handed_out_again)
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_used_is_told)
+{
+    arena a;
+    BOOST_TEST(a.used() == 0u);
+    a.allocate(64);
+    BOOST_TEST(a.used() == 64u);
+    const arena::position here = a.mark();
+    const std::size_t first_chunk = a.capacity();
+    a.allocate(first_chunk); // what is left of the first one is passed over
+    BOOST_TEST(a.used() == 2 * first_chunk);
+    a.rewind(here);
+    BOOST_TEST(a.used() == 64u);
+
+    tape t;
+    const variable x = t.variable(array(xt::zeros<double>({1000})));
+    const std::size_t of_x = t.memory_in_use();
+    BOOST_TEST(of_x >= 8000u);
+    BOOST_TEST(of_x < 8200u);
+    const tape::position start = t.mark();
+    static_cast<void>(exp(x));
+    BOOST_TEST(t.memory_in_use() >= of_x + 8000);
+    BOOST_TEST(t.memory_in_use() <= t.memory());
+    t.rewind(start);
+    BOOST_TEST(t.memory_in_use() == of_x);
+    t.clear();
+    BOOST_TEST(t.memory_in_use() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(blocks_do_not_overlap)
 {
     arena a;
