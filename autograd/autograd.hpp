@@ -13,6 +13,7 @@
 #include "autograd/differentiate/custom_vjp.hpp"
 #include "autograd/differentiate/functions.hpp"
 #include "autograd/differentiate/gradient.hpp"
+#include "autograd/differentiate/sum_over_blocks.hpp"
 #include "autograd/display/dot.hpp"
 #include "autograd/display/latex.hpp"
 #include "autograd/display/print.hpp"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/differentiate/sum_over_blocks.hpp"
 #include "autograd/random/counter_generator.hpp"
 #include "nn/checkpoint.hpp"
 #include "nn/progress.hpp"
@@ -84,43 +85,11 @@ decltype(auto) batches_of(Batches& batches, autograd::random::legacy_generator& 
     }
 }
 
-/// An array of a batch on the tape: real numbers as a constant (borrowed, for the step), integers as indices.
-template <class T, class E>
-auto lift(autograd::tape<T>& tape, const E& array)
-{
-    if constexpr (std::is_same_v<E, autograd::array<T>>)
-    {
-        return tape.constant(autograd::borrow(array));
-    }
-    else if constexpr (std::is_floating_point_v<typename E::value_type>)
-    {
-        return tape.constant(array);
-    }
-    else
-    {
-        return tape.index(array);
-    }
-}
-
-/// The arrays of a batch: those of a tuple, or the one that it is.
-template <class Batch>
-auto arrays_of(const Batch& batch)
-{
-    if constexpr (requires { std::tuple_size<Batch>::value; })
-    {
-        return std::apply([](const auto&... arrays) { return std::tie(arrays...); }, batch);
-    }
-    else
-    {
-        return std::tie(batch);
-    }
-}
-
 /// How many rows a batch has along axis 0 of its first array, by which it counts in the mean loss of an epoch.
 template <class Batch>
 std::size_t rows_of(const Batch& batch)
 {
-    const auto& first = std::get<0>(arrays_of(batch));
+    const auto& first = std::get<0>(autograd::detail::parts_of(batch));
     return first.dimension() == 0 ? 1 : first.shape()[0];
 }
 
@@ -166,10 +135,6 @@ enum class slip
     result     ///< the loss returns something else
 };
 
-/// An array of a batch as the loss gets it.
-template <class T, class E>
-using lifted = decltype(lift(std::declval<autograd::tape<T>&>(), std::declval<const E&>()));
-
 template <class Loss, class Recorded, class T, class... Lifted>
 constexpr slip slip_of_loss()
 {
@@ -193,7 +158,7 @@ constexpr slip slip_of_batch(std::type_identity<std::tuple<Arrays&...>>)
 {
     if constexpr ((autograd::array_expression<Arrays> && ...))
     {
-        return slip_of_loss<Loss, Recorded, T, lifted<T, Arrays>...>();
+        return slip_of_loss<Loss, Recorded, T, autograd::detail::row_data_of<T, Arrays>...>();
     }
     else
     {
@@ -211,7 +176,7 @@ constexpr slip slip_of_batches()
         if constexpr (requires(range & all) { *std::begin(all), std::end(all); })
         {
             using batch = std::remove_cvref_t<decltype(*std::begin(std::declval<range&>()))>;
-            using arrays = decltype(arrays_of(std::declval<const batch&>()));
+            using arrays = decltype(autograd::detail::parts_of(std::declval<const batch&>()));
             return slip_of_batch<Loss, Recorded, T>(std::type_identity<arrays>());
         }
     }
@@ -278,8 +243,11 @@ private:
         {
             return std::apply(
                 [&](const auto&... arrays)
-                { return call_loss(m_loss, m, m_tape, m_run.seed, m_run.progress.steps, lift(m_tape, arrays)...); },
-                arrays_of(batch));
+                {
+                    return call_loss(m_loss, m, m_tape, m_run.seed, m_run.progress.steps,
+                                     autograd::detail::row_data(m_tape, arrays, m_where)...);
+                },
+                autograd::detail::parts_of(batch));
         };
         const auto adjust = [&](const recorded& gradients)
         { return m_options.adjust_gradients ? m_options.adjust_gradients(gradients) : gradients; };

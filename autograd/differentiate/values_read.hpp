@@ -23,6 +23,8 @@ struct values_read_rule : general
     {
         const char* operation;       ///< whose rule it was
         std::vector<location> where; ///< of each reading
+        const char* remedy = "Compute with recorded operations; a rule of custom_vjp for the first order alone says "
+                             "so: custom_vjp(f, rule, first_order).";
     };
     static std::string print(const attributes& a) { return std::string("by ") + a.operation; }
 
@@ -41,10 +43,8 @@ struct values_read_rule : general
             {
                 const attributes& a = y.template attributes<attributes>();
                 throw error::not_differentiable(y.get().where(), a.operation, "the rule read values at ",
-                                                to_text(a.where[k]),
-                                                ", so what it gave cannot be differentiated. Compute with recorded "
-                                                "operations; a rule of custom_vjp "
-                                                "for the first order alone says so: custom_vjp(f, rule, first_order).");
+                                                to_text(a.where[k]), ", so what it gave cannot be differentiated. ",
+                                                a.remedy);
             }
         }
         y.give(last, y.cotangent());

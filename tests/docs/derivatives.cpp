@@ -145,6 +145,22 @@ void samples(autograd::tape<double>& tape, const network<variable>& u)
     std::cout << '\n';
 }
 
+void blocks_of_data(autograd::tape<double>& tape)
+{
+    const xt::xarray<double> t{0.0, 1.0, 2.0, 3.0, 4.0}, y{1.0, 3.0, 5.0, 7.0, 10.0};
+    const auto misfit = [](auto slope, auto ts, auto ys) { return sum(square(1.0 + slope * ts - ys)); };
+    const auto w = tape.variable(2.0);
+    const auto blocks = autograd::blocks_of_rows(2, t, y); // rows 0 and 1, 2 and 3, 4
+    const auto loss = sum_over_blocks(blocks, w, misfit) + 0.5 * square(w);
+    std::cout << loss.item() << ' ' << gradient(loss, w).item() << '\n'; // 1 + 2, -2 * 4 + 2
+
+    const auto of_blocks = [&](auto slope) { return sum_over_blocks(blocks, slope, misfit); };
+    const auto [value, slope] = autograd::value_and_grad(of_blocks)(2.0);
+    std::cout << value << ' ' << slope() << '\n';
+    print_error_of([&] { return hessian(loss, w); });
+    std::cout << '\n';
+}
+
 /// The sum of squares of distances from some points.
 class spread
 {
@@ -209,5 +225,6 @@ int main()
     rules(tape);
     checks(tape);
     samples(tape, m);
+    blocks_of_data(tape);
     tapes_of_objects();
 }

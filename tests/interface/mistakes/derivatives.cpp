@@ -41,6 +41,20 @@ void of_functions(variable x, const xarray& a)
     const auto q = grad<0>(product)(x, a);
 }
 
+void over_blocks(variable w, const xarray& a)
+{
+    const auto misfit = [](auto p, auto x) { return sum(p * x); };
+    const auto number = [](auto p, auto x) { return sum(p * x).item(); };
+    const auto blocks = autograd::blocks_of_rows(2, a);
+    const auto b = sum_over_blocks(blocks, w, misfit);
+    const auto c = autograd::sum_over_blocks(blocks, a, misfit); // mistake: The parameters are variables
+    const auto d = sum_over_blocks(a, w, misfit);                // mistake: Blocks are a range of arrays
+    const auto e = sum_over_blocks(blocks, w, energy);           // mistake: The function takes the parameters
+    const auto f = sum_over_blocks(blocks, w, number);           // mistake: What is summed over blocks is one variable
+    const auto g = autograd::blocks_of_rows(2, 2.0 * a);         // mistake: What is cut are arrays of numbers
+    const auto h = autograd::blocks_of_rows(2, w);               // mistake: What is cut are arrays of numbers
+}
+
 void checks(variable loss, variable x, const xarray& a)
 {
     const auto number = [](auto z) { return sum(z).item(); };
