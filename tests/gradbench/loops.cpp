@@ -76,9 +76,14 @@ BOOST_AUTO_TEST_CASE(llsq_agrees)
 
 BOOST_AUTO_TEST_CASE(lstm_agrees)
 {
-    check("four layers", make_lstm(4, 100, 14), lstm::objective, lstm::jacobian);
-    check("more layers than characters", make_lstm(6, 3, 5), lstm::objective, lstm::jacobian);
-    check("two characters", make_lstm(1, 2, 1), lstm::objective, lstm::jacobian);
+    const std::pair<const char*, lstm::input> inputs[] = {{"four layers", make_lstm(4, 100, 14)},
+                                                          {"more layers than characters", make_lstm(6, 3, 5)},
+                                                          {"two characters", make_lstm(1, 2, 1)}};
+    for (const auto& [name, in] : inputs)
+    {
+        check(name, in, lstm::objective, lstm::jacobian);
+        check(std::string(name) + ", as written", in, lstm::objective_as_written, lstm::jacobian_as_written);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(ba_agrees)

@@ -2,6 +2,7 @@
 // computed.
 
 #include "gradbench/support.hpp"
+#include "tests/benchmarks/gradbench/protocol/conversions.hpp"
 #include "tests/benchmarks/gradbench/protocol/registry.hpp"
 
 #include "autograd/tape/tape.hpp"
@@ -43,6 +44,27 @@ BOOST_AUTO_TEST_CASE(outputs_are_those_expected)
         tested.insert(eval.name);
     }
     BOOST_TEST(tested.size() == gradbench::evals().size());
+}
+
+BOOST_AUTO_TEST_CASE(lstm_as_written_gives_the_same)
+{
+    std::size_t tested = 0;
+    for (const auto& [name, file] : small_files())
+    {
+        if (file.at("message").at("module") == "lstm")
+        {
+            gradbench::lstm::input in;
+            gradbench::read(file.at("message").at("input"), in);
+            autograd::tape<double> tape;
+            const json& expected = file.at("expected");
+            const json value = gradbench::written(gradbench::lstm::objective_as_written(tape, in)),
+                       slope = gradbench::written(gradbench::lstm::jacobian_as_written(tape, in));
+            BOOST_TEST(support::difference(value, expected.at("objective")) == "", name);
+            BOOST_TEST(support::difference(slope, expected.at("jacobian")) == "", name);
+            ++tested;
+        }
+    }
+    BOOST_TEST(tested > 0u);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_the_same_is_found)

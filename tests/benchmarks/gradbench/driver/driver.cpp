@@ -55,6 +55,13 @@ contest of_lstm(std::size_t c)
         "lstm", fmt::format("c {}", c), [=] { return make_lstm(4, c, 14); }, lstm::objective, lstm::jacobian);
 }
 
+contest of_lstm_as_written(std::size_t c)
+{
+    return against_loops(
+        "lstm", fmt::format("c {} as written", c), [=] { return make_lstm(4, c, 14); }, lstm::objective_as_written,
+        lstm::jacobian_as_written);
+}
+
 contest of_ba(std::size_t n, std::size_t m, std::size_t p)
 {
     const auto make = [=] { return make_ba(n, m, p); };
@@ -105,6 +112,8 @@ std::vector<contest> all_contests()
             of_llsq(16392),
             of_lstm(1024),
             of_lstm(4096),
+            of_lstm_as_written(1024),
+            of_lstm_as_written(4096),
             of_ba(49, 7776, 31843),
             of_ba(257, 65132, 225911),
             of_ht(100),

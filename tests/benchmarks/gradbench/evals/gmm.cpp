@@ -49,23 +49,34 @@ double log_gamma(double a, std::size_t d)
     return sum;
 }
 
-variable<double> log_posterior(variable<double> x, const components& at, double m, double gamma)
+/// The sum over some points of log(sum_c exp(offset_c - |Q_c (x - mu_c)|^2 / 2)). Q (x - mu) is (Q, -Q mu) times (x,
+/// 1): one product of matrices for all points and components, whose matrices are the rows of `affine`.
+variable<double> log_likelihood(variable<double> affine, variable<double> offset, variable<double> x)
+{
+    const std::size_t n = x.shape(0), d = x.shape(1), k = offset.size();
+    const auto x1 = concatenate({x, x.tape().full({n, 1}, 1.0)}, 1);
+    const auto z = reshape(matmul(x1, transpose(affine)), {n, k, d});
+    return sum(logsumexp(offset - 0.5 * norm_sq(z, 2), 1));
+}
+
+constexpr std::size_t block = 256; // points, whose z fit the cache
+
+variable<double> log_posterior(const array& x, const components& at, double m, double gamma)
 {
     const auto& [alpha, mu, q, l] = at;
+    tape<double>& tape = mu.tape();
     const std::size_t n = x.shape(0), d = x.shape(1), k = mu.shape(0);
     const auto triangle = concatenate({exp(q), l}, 1);
-    const auto Q = reshape(scatter(triangle, x.tape().index(places_in_triangle(d)), d * d, 1), {k, d, d});
-    // Q (x - mu) is (Q, -Q mu) times (x, 1): one product of matrices for all points and components.
+    const auto Q = reshape(scatter(triangle, tape.index(places_in_triangle(d)), d * d, 1), {k, d, d});
     const auto affine = concatenate({Q, -matmul(Q, expand_dims(mu, 2))}, 2);
-    const auto x1 = concatenate({x, x.tape().full({n, 1}, 1.0)}, 1);
-    const auto z = reshape(matmul(x1, transpose(reshape(affine, {k * d, d + 1}))), {n, k, d});
-    const auto beta = alpha + sum(q, 1) - 0.5 * norm_sq(z, 2);
-    const auto log_likelihood = sum(logsumexp(beta, 1)) - static_cast<double>(n) * logsumexp(alpha);
+    const auto of_points =
+        sum_over_blocks(blocks_of_rows(block, x), {reshape(affine, {k * d, d + 1}), alpha + sum(q, 1)},
+                        [](const auto& p, auto some) { return log_likelihood(p[0], p[1], some); });
     const auto log_prior = m * sum(q) - gamma * gamma / 2 * norm_sq(triangle);
 
     const auto dimension = static_cast<double>(d), points = static_cast<double>(n), freedom = dimension + m + 1;
     const double C = freedom * dimension * (std::log(gamma) - std::numbers::ln2 / 2) - log_gamma(freedom / 2, d);
-    return log_likelihood + log_prior + static_cast<double>(k) * C -
+    return of_points - points * logsumexp(alpha) + log_prior + static_cast<double>(k) * C -
            points * dimension / 2 * std::log(2 * std::numbers::pi);
 }
 
@@ -76,7 +87,7 @@ double gmm::objective(tape<double>& tape, const input& in)
     tape.clear();
     const components at{tape.constant(borrow(in.at.alpha)), tape.constant(borrow(in.at.mu)),
                         tape.constant(borrow(in.at.q)), tape.constant(borrow(in.at.l))};
-    return log_posterior(tape.constant(borrow(in.x)), at, in.m, in.gamma).item();
+    return log_posterior(in.x, at, in.m, in.gamma).item();
 }
 
 gmm::parameters gmm::jacobian(tape<double>& tape, const input& in)
@@ -84,7 +95,7 @@ gmm::parameters gmm::jacobian(tape<double>& tape, const input& in)
     tape.clear();
     const components at{tape.variable(borrow(in.at.alpha)), tape.variable(borrow(in.at.mu)),
                         tape.variable(borrow(in.at.q)), tape.variable(borrow(in.at.l))};
-    const auto slope = gradient(log_posterior(tape.constant(borrow(in.x)), at, in.m, in.gamma), at);
+    const auto slope = gradient(log_posterior(in.x, at, in.m, in.gamma), at);
     return {slope.alpha.value(), slope.mu.value(), slope.q.value(), slope.l.value()};
 }
 

@@ -1,7 +1,6 @@
 #include "tests/benchmarks/gradbench/evals/llsq.hpp"
 
 #include "autograd/autograd.hpp"
-#include "tests/benchmarks/gradbench/evals/blocks.hpp"
 
 namespace gradbench
 {
@@ -19,8 +18,7 @@ variable<double> four_powers(variable<double> t)
 }
 
 /// x_0 + x_1 t + x_2 t^2 + ..., in rows of 16 coefficients: with s = t^16 it is (x_0 + x_1 t + ...) + s (x_16 + x_17 t
-/// +
-/// ...) + s^2 (...), so that 16 powers of t, and of s one for each row, are enough.
+/// + ...) + s^2 (...), so that 16 powers of t, and of s one for each row, are enough.
 variable<double> polynomial(variable<double> x, variable<double> t)
 {
     const std::size_t n = t.size(), rows = (x.size() + 15) / 16;
@@ -31,42 +29,33 @@ variable<double> polynomial(variable<double> x, variable<double> t)
     return sum(of_s * matmul(coefficients, of_t), 0);
 }
 
-/// Half the sum, over points from number `first` to the one before `last` of n, of the squared distance from the sign
-/// of t.
-variable<double> misfit(variable<double> x, std::size_t n, std::size_t first, std::size_t last)
+/// Half the sum of the squared distances from the sign of t.
+variable<double> misfit(variable<double> x, variable<double> t)
 {
-    const xt::xarray<double> numbers = xt::arange(static_cast<double>(first), static_cast<double>(last));
-    const auto t = x.tape().constant(-1.0 + 2.0 * numbers / static_cast<double>(n - 1)); // exactly 0 in the middle
     return 0.5 * norm_sq(sign(t) - polynomial(x, t));
 }
 
-constexpr std::size_t block = 1024;
+/// The misfit at all points, a block at a time that fits the cache.
+variable<double> whole_misfit(variable<double> x, std::size_t n)
+{
+    const array t =
+        -1.0 + 2.0 * xt::arange(static_cast<double>(n)) / static_cast<double>(n - 1); // exactly 0 in the middle
+    return sum_over_blocks(blocks_of_rows(1024, t), x, misfit);
+}
 
 } // namespace
 
 double llsq::primal(tape<double>& tape, const input& in)
 {
-    double sum = 0;
-    for_each_block(in.n, block,
-                   [&](std::size_t first, std::size_t last)
-                   {
-                       tape.clear();
-                       sum += misfit(tape.constant(borrow(in.x)), in.n, first, last).item();
-                   });
-    return sum;
+    tape.clear();
+    return whole_misfit(tape.constant(borrow(in.x)), in.n).item();
 }
 
 array llsq::gradient(tape<double>& tape, const input& in)
 {
-    array sum = xt::zeros_like(in.x);
-    for_each_block(in.n, block,
-                   [&](std::size_t first, std::size_t last)
-                   {
-                       tape.clear();
-                       const auto x = tape.variable(borrow(in.x));
-                       sum += autograd::gradient(misfit(x, in.n, first, last), x).value();
-                   });
-    return sum;
+    tape.clear();
+    const auto x = tape.variable(borrow(in.x));
+    return autograd::gradient(whole_misfit(x, in.n), x).value();
 }
 
 } // namespace gradbench
