@@ -16,7 +16,8 @@ autograd::variable<T> looked_up(autograd::indices<T> i, autograd::variable<T> ta
 /// One row of a table for each integer: words, categories.
 ///
 /// Shapes: weight (count, size), i (...), y (..., size). Gradient: to each row the sum of g where it was looked up;
-/// none to i. Throws index_error for an integer that is not in [0, count), shape_error for a weight that is no matrix.
+/// none to i. In training, a step may cost what its rows cost: see take_step. Throws index_error for an integer that is
+/// not in [0, count), shape_error for a weight that is no matrix.
 template <class Leaf>
 struct embedding
 {

@@ -36,7 +36,8 @@ struct fit_options
     std::filesystem::path checkpoint = {};
     std::size_t checkpoint_every = 1; ///< epochs; and at the end
 
-    /// What becomes of the gradients before the optimizer sees them: clip_by_norm, clip_by_value.
+    /// What becomes of the gradients before the optimizer sees them: clip_by_norm, clip_by_value. They are whole then:
+    /// no step is by rows.
     std::function<recorded(const recorded&)> adjust_gradients = {};
 
     /// Called after each epoch (and its checkpoint), in order. An exception ends the fit.
@@ -249,10 +250,8 @@ private:
                 },
                 autograd::detail::parts_of(batch));
         };
-        const auto adjust = [&](const recorded& gradients)
-        { return m_options.adjust_gradients ? m_options.adjust_gradients(gradients) : gradients; };
-        const T loss =
-            take_step(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_batch, rate, adjust, m_where);
+        const T loss = take_step(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_batch, rate,
+                                 m_options.adjust_gradients, m_where);
         ++m_run.progress.steps;
         return loss;
     }

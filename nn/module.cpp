@@ -4,12 +4,17 @@ namespace nn::detail
 {
 
 template <class T>
+autograd::variable<T> named_leaf(const autograd::variable<T>& leaf, const part_path& path)
+{
+    const std::string name = path.text();
+    return name.empty() ? leaf : leaf.name(name);
+}
+
+template <class T>
 autograd::variable<T> recorded_leaf(autograd::tape<T>& tape, const part_path& path, role as,
                                     const autograd::array<T>& values)
 {
-    const autograd::variable<T> leaf = as == role::parameter ? tape.variable(values) : tape.constant(values);
-    const std::string name = path.text();
-    return name.empty() ? leaf : leaf.name(name);
+    return named_leaf(as == role::parameter ? tape.variable(values) : tape.constant(values), path);
 }
 
 template <class T>
@@ -19,6 +24,7 @@ autograd::array<T> values_of(const autograd::variable<T>& leaf)
 }
 
 #define NN_INSTANTIATE(T)                                                                                              \
+    template autograd::variable<T> named_leaf(const autograd::variable<T>&, const part_path&);                         \
     template autograd::variable<T> recorded_leaf(autograd::tape<T>&, const part_path&, role,                           \
                                                  const autograd::array<T>&);                                           \
     template autograd::array<T> values_of(const autograd::variable<T>&);                                               \

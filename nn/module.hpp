@@ -304,6 +304,9 @@ auto map_leaves_by_path(F&& f, const Model& model, const Others&... others)
 
 /// \name Leaves one by one, compiled in the library for float and double.
 /// \{
+/// The leaf, by the name that it has in its model.
+template <class T>
+autograd::variable<T> named_leaf(const autograd::variable<T>& leaf, const part_path& path);
 template <class T>
 autograd::variable<T> recorded_leaf(autograd::tape<T>& tape, const part_path& path, role as,
                                     const autograd::array<T>& values);
@@ -319,6 +322,32 @@ autograd::array<T> zeros(autograd::shape_view shape)
 extern template autograd::array<float> zeros(autograd::shape_view);
 extern template autograd::array<double> zeros(autograd::shape_view);
 /// \}
+
+/// on_tape, leaf by leaf by the function given.
+template <class T, class Model>
+auto recorded_model(autograd::tape<T>& tape, const Model& model,
+                    autograd::variable<T> (*record_leaf)(autograd::tape<T>&, const part_path&, role,
+                                                         const autograd::array<T>&))
+{
+    if constexpr (!std::is_same_v<leaf_of<Model>, autograd::array<T>>)
+    {
+        static_assert(autograd::detail::never<Model>,
+                      "A model is recorded from arrays of the tape's type: model<autograd::array<T>> on tape<T>.");
+        return rebind<Model, autograd::variable<T>>{};
+    }
+    else if constexpr (!lists_members<const Model>())
+    {
+        static_assert(autograd::detail::never<Model>,
+                      "A model and its layers list their members: NN_MEMBERS(weight, bias); no pointers to them.");
+        return rebind<Model, autograd::variable<T>>{};
+    }
+    else
+    {
+        return map_leaves_by_path([&](const part_path& path, role as, const autograd::array<T>& leaf)
+                                  { return record_leaf(tape, path, as, leaf); },
+                                  model);
+    }
+}
 
 } // namespace detail
 
@@ -393,24 +422,7 @@ auto map_leaves(F&& f, const Model& model, const Others&... others)
 template <class T, class Model>
 auto on_tape(autograd::tape<T>& tape, const Model& model)
 {
-    if constexpr (!std::is_same_v<leaf_of<Model>, autograd::array<T>>)
-    {
-        static_assert(autograd::detail::never<Model>,
-                      "A model is recorded from arrays of the tape's type: model<autograd::array<T>> on tape<T>.");
-        return rebind<Model, autograd::variable<T>>{};
-    }
-    else if constexpr (!detail::lists_members<const Model>())
-    {
-        static_assert(autograd::detail::never<Model>,
-                      "A model and its layers list their members: NN_MEMBERS(weight, bias); no pointers to them.");
-        return rebind<Model, autograd::variable<T>>{};
-    }
-    else
-    {
-        return detail::map_leaves_by_path([&](const detail::part_path& path, role as, const autograd::array<T>& leaf)
-                                          { return detail::recorded_leaf(tape, path, as, leaf); },
-                                          model);
-    }
+    return detail::recorded_model(tape, model, detail::recorded_leaf<T>);
 }
 
 /// The values of a model of variables (or of a gradient, which has its form) as a model of arrays.

@@ -32,6 +32,7 @@
 #include "nn/optimizer/adam.hpp"
 #include "nn/optimizer/clipping.hpp"
 #include "nn/optimizer/gradient_descent.hpp"
+#include "nn/optimizer/lazy_adam.hpp"
 #include "nn/optimizer/lbfgs.hpp"
 #include "nn/optimizer/rmsprop.hpp"
 #include "nn/optimizer/sgd.hpp"

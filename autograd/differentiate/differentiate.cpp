@@ -1,6 +1,7 @@
 #include "autograd/differentiate/differentiate.hpp"
 
 #include "autograd/differentiate/connections.hpp"
+#include "autograd/differentiate/rows.hpp"
 #include "autograd/differentiate/values_read.hpp"
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/assembling.hpp"
@@ -212,11 +213,34 @@ public:
         return m_cotangents[slot];
     }
 
-    /// Pulls the cotangent of instruction i to those of its operands that depend on the inputs.
+    /// What flows into a slot, if it is rows and nothing else, and waits to be assembled; else nothing.
+    std::vector<detail::cotangent_of_rows<T>> rows(std::size_t slot) const
+    {
+        if (slot >= m_last_part.size() || !m_cotangents[slot].empty())
+        {
+            return {};
+        }
+        std::vector<detail::cotangent_of_rows<T>> found;
+        for (std::uint32_t k = m_last_part[slot]; k != no_part; k = m_parts[k].before)
+        {
+            const instruction<T>& part = m_tape[m_parts[k].by];
+            if (part.op->takes != part_kind::gather ||
+                static_cast<const gather_rule::attributes*>(part.attributes)->axis != 0)
+            {
+                return {};
+            }
+            found.push_back({indices<T>(m_tape.handle_of(m_tape.operands(part)[1])), m_parts[k].cotangent});
+        }
+        std::reverse(found.begin(), found.end());
+        return found;
+    }
+
+    /// Pulls the cotangent of instruction i to those of its operands that depend on the inputs. What flows into a leaf
+    /// goes no further, and waits until it is asked for.
     void pull_instruction(std::uint32_t i)
     {
         const std::size_t slot = m_slots.slot(i);
-        if (!m_reached[slot])
+        if (!m_reached[slot] || m_tape[i].operand_count == 0)
         {
             return;
         }
@@ -349,9 +373,14 @@ void push_instruction(tape<T>& tape, std::uint32_t i, const window<T>& slots, st
 
 } // namespace
 
-template <class T>
-std::vector<variable<T>> detail::pull(variable<T> y, variable<T> y_bar, std::span<const variable<T>> xs,
-                                      const detail::differentiation& how)
+namespace
+{
+
+/// The reverse walk from y, into which y_bar flows, down to the first of xs. Then take(k, the cotangents, the slot of
+/// xs[k]), for each of xs that has one.
+template <class T, class Take>
+void walk_back(variable<T> y, variable<T> y_bar, std::span<const variable<T>> xs, const detail::differentiation& how,
+               Take take)
 {
     detail::require_connected(y, xs, how);
     require_alike(y, y, "y", y_bar, "cotangent y_bar", how);
@@ -363,12 +392,42 @@ std::vector<variable<T>> detail::pull(variable<T> y, variable<T> y_bar, std::spa
     {
         cotangents.pull_instruction(i);
     }
-    std::vector<variable<T>> results(xs.size());
     for (std::size_t k = 0; k < xs.size(); ++k)
     {
-        const std::size_t slot = slots.slot(xs[k].index());
-        results[k] = slot == window<T>::none ? variable<T>() : cotangents.settled(slot);
+        if (const std::size_t slot = slots.slot(xs[k].index()); slot != window<T>::none)
+        {
+            take(k, cotangents, slot);
+        }
     }
+}
+
+} // namespace
+
+template <class T>
+std::vector<variable<T>> detail::pull(variable<T> y, variable<T> y_bar, std::span<const variable<T>> xs,
+                                      const detail::differentiation& how)
+{
+    std::vector<variable<T>> results(xs.size());
+    walk_back(y, y_bar, xs, how,
+              [&](std::size_t k, cotangents_of_walk<T>& walk, std::size_t slot) { results[k] = walk.settled(slot); });
+    return results;
+}
+
+template <class T>
+auto detail::pull_by_rows(variable<T> y, variable<T> y_bar, std::span<const variable<T>> xs,
+                          const wanted_by_rows& wanted, const detail::differentiation& how)
+    -> std::vector<cotangent_by_rows<T>>
+{
+    std::vector<cotangent_by_rows<T>> results(xs.size());
+    walk_back(y, y_bar, xs, how,
+              [&](std::size_t k, cotangents_of_walk<T>& walk, std::size_t slot)
+              {
+                  results[k].rows = walk.rows(slot);
+                  if (results[k].rows.empty() || !wanted(k))
+                  {
+                      results[k] = {walk.settled(slot), {}};
+                  }
+              });
     return results;
 }
 
@@ -527,6 +586,9 @@ variable<T> detail::jvp_by_transposition(const pushforward<T>& y)
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template std::vector<variable<T>> detail::pull(variable<T>, variable<T>, std::span<const variable<T>>,             \
                                                    const detail::differentiation&);                                    \
+    template std::vector<detail::cotangent_by_rows<T>> detail::pull_by_rows(                                           \
+        variable<T>, variable<T>, std::span<const variable<T>>, const wanted_by_rows&,                                 \
+        const detail::differentiation&);                                                                               \
     template variable<T> detail::push(variable<T>, std::span<const variable<T>>, std::span<const variable<T>>,         \
                                       const detail::differentiation&);                                                 \
     template void detail::vjp_by_expansion(pullback<T>&);                                                              \

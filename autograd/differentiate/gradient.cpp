@@ -1,6 +1,7 @@
 #include "autograd/differentiate/gradient.hpp"
 
 #include "autograd/differentiate/connections.hpp"
+#include "autograd/differentiate/rows.hpp"
 #include "autograd/operations/operations.hpp"
 
 namespace autograd
@@ -52,17 +53,38 @@ variable<T> unit(variable<T> x, std::size_t i, location where)
     return x.tape().constant(values, where);
 }
 
+/// The cotangent of a scalar whose gradient is wanted. Throws as gradient, before anything is recorded.
 template <class T>
-std::vector<variable<T>> gradient_of_scalar(const char* caller, variable<T> y, std::span<const variable<T>> xs,
-                                            unconnected policy)
+variable<T> seed_of_scalar(const char* caller, variable<T> y, std::span<const variable<T>> xs, unconnected policy)
 {
     if (y.size() != 1)
     {
         throw error::shape_error(caller, "y has shape ", y.shape(),
                                  ", but a gradient needs a scalar. Use sum(y), or vjp(y, xs, y_bar).");
     }
-    detail::require_connected(y, xs, {caller, policy}); // before the seed is recorded
-    return or_zeros(detail::pull<T>(y, y.tape().full(y.shape(), T(1)), xs, {caller, unconnected::zero}), xs);
+    detail::require_connected(y, xs, {caller, policy});
+    return y.tape().full(y.shape(), T(1));
+}
+
+template <class T>
+std::vector<variable<T>> gradient_of_scalar(const char* caller, variable<T> y, std::span<const variable<T>> xs,
+                                            unconnected policy)
+{
+    const variable<T> seed = seed_of_scalar(caller, y, xs, policy);
+    return or_zeros(detail::pull<T>(y, seed, xs, {caller, unconnected::zero}), xs);
+}
+
+template <class T>
+auto gradient_of_scalar_by_rows(const char* caller, variable<T> y, std::span<const variable<T>> xs,
+                                const detail::wanted_by_rows& wanted, unconnected policy)
+{
+    const variable<T> seed = seed_of_scalar(caller, y, xs, policy);
+    auto results = detail::pull_by_rows<T>(y, seed, xs, wanted, {caller, unconnected::zero});
+    for (std::size_t k = 0; k < xs.size(); ++k)
+    {
+        results[k].whole = results[k].rows.empty() ? or_zeros(results[k].whole, xs[k]) : variable<T>();
+    }
+    return results;
 }
 
 template <class T>
@@ -178,6 +200,13 @@ std::vector<variable<T>> detail::gradient(variable<T> y, std::span<const variabl
 }
 
 template <class T>
+auto detail::gradient_by_rows(variable<T> y, std::span<const variable<T>> xs, const detail::wanted_by_rows& wanted,
+                              unconnected policy, location where) -> std::vector<cotangent_by_rows<T>>
+{
+    return at_line(where, "gradient", y, [&] { return gradient_of_scalar_by_rows("gradient", y, xs, wanted, policy); });
+}
+
+template <class T>
 std::vector<variable<T>> detail::vjp(variable<T> y, std::span<const variable<T>> xs, variable<T> y_bar,
                                      unconnected policy, location where)
 {
@@ -217,6 +246,8 @@ std::vector<variable<T>> detail::hessian_vector_product(variable<T> y, std::span
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template std::vector<variable<T>> detail::gradient(variable<T>, std::span<const variable<T>>, unconnected,         \
                                                        location);                                                      \
+    template std::vector<detail::cotangent_by_rows<T>> detail::gradient_by_rows(                                       \
+        variable<T>, std::span<const variable<T>>, const detail::wanted_by_rows&, unconnected, location);              \
     template std::vector<variable<T>> detail::vjp(variable<T>, std::span<const variable<T>>, variable<T>, unconnected, \
                                                   location);                                                           \
     template variable<T> detail::jvp(variable<T>, std::span<const variable<T>>, std::span<const variable<T>>,          \

@@ -72,8 +72,8 @@ auto tape<T>::allocate_leaf(const operation<T>& op, shape_view shape, std::size_
 template <class T>
 handle<T> tape<T>::leaf(shape_view shape, const T* data, bool differentiable, location where)
 {
-    const std::uint32_t index =
-        append(differentiable ? leaves<T>::variable : leaves<T>::constant, {}, shape, {}, where);
+    const std::uint32_t index = append(differentiable ? leaves<T>::variable : leaves<T>::constant, {}, shape, {},
+                                       m_as_if_at ? m_as_if_at : where);
     m_instructions[index].data = m_keep == recording::values ? data : nullptr;
     return handle_of(index);
 }

@@ -38,6 +38,12 @@ struct adagrad
         return {zeros_like(model)};
     }
 
+    /// Whether nothing but a gradient moves the parameter, so that only rows which have one take a step.
+    bool steps_by_rows(std::string_view parameter) const
+    {
+        return !detail::decays(parameter, weight_decay, not_decayed);
+    }
+
     /// Throws shape_error unless gradients and state have the shapes of the parameters.
     template <class Model>
     std::pair<Model, adagrad_state<Model>> operator()(const Model& parameters, const Model& gradients,

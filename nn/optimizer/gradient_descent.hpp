@@ -23,6 +23,9 @@ struct gradient_descent
         return {};
     }
 
+    /// Nothing but a gradient moves a parameter: only rows which have one take a step.
+    bool steps_by_rows(std::string_view) const { return true; }
+
     /// Throws shape_error unless each gradient has the shape of its parameter.
     template <class Model>
     std::pair<Model, no_state<Model>> operator()(const Model& parameters, const Model& gradients,

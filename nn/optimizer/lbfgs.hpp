@@ -214,7 +214,7 @@ public:
         gradient = recorded_as_if_at(
             m_where, m_tape,
             [&, v = value]
-            { return flattened(m_adjust(autograd::gradient(v, m, autograd::unconnected::error, m_where))); });
+            { return flattened(adjusted(m_adjust, autograd::gradient(v, m, autograd::unconnected::error, m_where))); });
         if (!m_next)
         {
             m_next = values(with_buffers);

@@ -91,6 +91,11 @@ void add_parameter(std::vector<std::string>& names, const part_path& path, role 
     }
 }
 
+bool decays(std::string_view parameter, double decay, const std::vector<std::string>& spared)
+{
+    return decay != 0 && !is_among(parameter, spared);
+}
+
 void require_known(std::string_view who, const std::vector<std::string>& names,
                    const std::vector<std::string>& parameters)
 {

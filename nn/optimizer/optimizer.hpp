@@ -18,7 +18,10 @@
 ///     auto [next, next_state] = optimizer(m, gradient(loss, m), on_tape(tape, state), 0.01);  // variables
 ///
 /// nn::take_step does that on stored arrays. An optimizer is any type with name(), start(model), and this operator();
-/// members() lists its hyperparameters.
+/// members() lists its hyperparameters. One that treats each element of a parameter by itself, and leaves those alone,
+/// with their state, whose gradient is 0, may say so by steps_by_rows(name of the parameter): of a table of which a
+/// batch gathers rows, take_step then gives it these rows only. What its state keeps for the parameters are parts of
+/// the model's type.
 namespace nn
 {
 
@@ -147,6 +150,9 @@ void require_known(std::string_view who, const std::vector<std::string>& names, 
     require_known(who, names, parameters);
 }
 
+/// Whether the parameter of this name decays.
+bool decays(std::string_view parameter, double decay, const std::vector<std::string>& spared);
+
 /// The gradients of loss + decay/2 w^2, but for the parameters of the given names.
 template <class Model>
 Model with_decay(const Model& gradients, const Model& parameters, double decay, const std::vector<std::string>& spared)
@@ -156,7 +162,7 @@ Model with_decay(const Model& gradients, const Model& parameters, double decay, 
         return gradients;
     }
     return map_parameters([&](const std::string& name, auto g, auto w)
-                          { return is_among(name, spared) ? g : g + decay * w; },
+                          { return decays(name, decay, spared) ? g + decay * w : g; },
                           gradients, parameters);
 }
 

@@ -40,6 +40,12 @@ struct sgd
         return {detail::zeros_if(momentum != 0, model)};
     }
 
+    /// Whether nothing but a gradient moves the parameter, so that only rows which have one take a step.
+    bool steps_by_rows(std::string_view parameter) const
+    {
+        return momentum == 0 && !detail::decays(parameter, weight_decay, not_decayed);
+    }
+
     /// Throws shape_error unless gradients and state have the shapes of the parameters, value_error for the state of
     /// another optimizer.
     template <class Model>

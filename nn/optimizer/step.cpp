@@ -45,20 +45,18 @@ void require_finite_leaf(std::string_view optimizer, std::string_view what, cons
 }
 
 template <class T>
-void store_leaf(const autograd::variable<T>& from, autograd::array<T>& to)
+autograd::variable<T> lent_leaf(autograd::tape<T>& tape, const part_path& path, role as,
+                                const autograd::array<T>& values)
 {
-    const autograd::shape_view shape = from.shape();
-    if (!std::equal(shape.begin(), shape.end(), to.shape().begin(), to.shape().end()))
-    {
-        to.resize(std::vector<std::size_t>(shape.begin(), shape.end()));
-    }
-    std::copy_n(from.data(), from.size(), to.data());
+    const autograd::shape_view shape(values.shape().data(), values.shape().size());
+    const autograd::borrowed<T> lent = autograd::borrow(values.data(), shape);
+    return named_leaf(as == role::parameter ? tape.variable(lent) : tape.constant(lent), path);
 }
 
 #define NN_INSTANTIATE(T)                                                                                              \
     template void require_finite_leaf(std::string_view, std::string_view, const part_path&,                            \
                                       const autograd::variable<T>&, autograd::location);                               \
-    template void store_leaf(const autograd::variable<T>&, autograd::array<T>&);
+    template autograd::variable<T> lent_leaf(autograd::tape<T>&, const part_path&, role, const autograd::array<T>&);
 
 NN_INSTANTIATE(float)
 NN_INSTANTIATE(double)

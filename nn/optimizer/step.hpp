@@ -3,6 +3,7 @@
 #include "autograd/differentiate/gradient.hpp"
 #include "nn/data/finite.hpp"
 #include "nn/optimizer/optimizer.hpp"
+#include "nn/optimizer/rows.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -46,15 +47,27 @@ private:
 template <class T>
 void require_finite_leaf(std::string_view optimizer, std::string_view what, const part_path& path,
                          const autograd::variable<T>& leaf, autograd::location where);
-/// Copies the values into an array, whose memory stays where the shape does.
+/// recorded_leaf of an array that the tape reads in place.
 template <class T>
-void store_leaf(const autograd::variable<T>& from, autograd::array<T>& to);
+autograd::variable<T> lent_leaf(autograd::tape<T>& tape, const part_path& path, role as,
+                                const autograd::array<T>& values);
 /// \}
 
-template <class Arrays, class Variables>
-void store(const Variables& from, Arrays& to)
+/// on_tape without copies: the tape reads the arrays in place, and they stay as they are until it is rewound.
+template <class T, class Model>
+auto lend(autograd::tape<T>& tape, const Model& model)
 {
-    zip_leaves([](const part_path&, role, auto& stored, const auto& leaf) { store_leaf(leaf, stored); }, to, from);
+    return recorded_model(tape, model, lent_leaf<T>);
+}
+
+/// Notes what becomes of a model, or of the state for one.
+template <class Model, class T, class Arrays, class Variables>
+void note_changes(std::string_view optimizer, Arrays& to, const Variables& from, const rows_of_step<T>& rows,
+                  new_values<T>& changes)
+{
+    zip_with_parameters<Model>([&](std::size_t parameter, autograd::array<T>& stored, const autograd::variable<T>& leaf)
+                               { changes.add(optimizer, stored, leaf, rows.of(parameter)); },
+                               to, from);
 }
 
 /// Throws value_error unless all leaves are finite.
@@ -108,33 +121,88 @@ concept gives_loss = requires(Loss& loss, const rebind<Model, autograd::variable
     loss_and_model(loss(m), m);
 };
 
+/// Whether `adjust` may change gradients: std::identity does not, nor does an empty std::function.
+template <class Adjust>
+bool adjusts(const Adjust&)
+{
+    return !std::is_same_v<Adjust, std::identity>;
+}
+template <class F>
+bool adjusts(const std::function<F>& adjust)
+{
+    return static_cast<bool>(adjust);
+}
+template <class Adjust, class Model>
+Model adjusted(Adjust& adjust, const Model& gradients)
+{
+    return adjusts(adjust) ? Model(adjust(gradients)) : gradients;
+}
+
+/// The gradients that an optimizer is given: by rows where it, the loss and `adjust`, which is to see whole ones, let
+/// it.
+template <class T, class Optimizer, class Model, class Adjust>
+Model gradients_for(const Optimizer& optimizer, autograd::variable<T> loss, const Model& m, Adjust& adjust,
+                    rows_of_step<T>& rows, autograd::location where)
+{
+    if constexpr (may_step_by_rows<Optimizer>)
+    {
+        if (!adjusts(adjust))
+        {
+            return gradient_by_rows(optimizer, loss, m, rows, where);
+        }
+    }
+    return adjusted(adjust, autograd::gradient(loss, m, autograd::unconnected::error, where));
+}
+
+/// What an optimizer makes of a model and its state; of some parameters rows only.
+template <class T, class Optimizer, class Model, class State>
+auto stepped(const Optimizer& optimizer, const Model& parameters, const Model& gradients, const State& state,
+             double rate, const rows_of_step<T>& rows)
+{
+    if constexpr (may_step_by_rows<Optimizer>)
+    {
+        if (!rows.of_parameters.empty())
+        {
+            return optimizer(in_rows<Model>(parameters, rows), gradients, in_rows<Model>(state, rows), rate);
+        }
+    }
+    return optimizer(parameters, gradients, state, rate);
+}
+
 /// take_step for a loss that is one.
 template <class T, class Optimizer, class Model, class Loss, class Adjust>
 T taken_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
              Loss& loss, double rate, Adjust& adjust, autograd::location where)
 {
     const rewinding<T> at_the_end(tape);
-    const auto m = recorded_as_if_at(where, tape, [&] { return on_tape(tape, model); });
+    const auto m = recorded_as_if_at(where, tape, [&] { return lend(tape, model); });
     const auto [value, with_buffers] = loss_and_model(loss(m), m); // its lines are those of the loss
     const typename autograd::tape<T>::as_if_at at(tape, where);
-    const auto gradients = adjust(autograd::gradient(value, m, autograd::unconnected::error, where));
+    rows_of_step<T> rows;
+    const auto gradients = gradients_for(optimizer, value, m, adjust, rows, where);
     const T number = value.item();
     if (!is_finite(number))
     {
         throw_loss_not_finite(static_cast<double>(number), where);
     }
-    const auto [next, next_state] = optimizer(with_buffers, gradients, on_tape(tape, state), rate);
+    const auto [next, next_state] = stepped(optimizer, with_buffers, gradients, lend(tape, state), rate, rows);
     require_finite(optimizer.name(), "", next, where);
     require_finite(optimizer.name(), "the state's ", next_state, where);
-    store(next, model);
-    store(next_state, state);
+    new_values<T> changes;
+    note_changes<Model>(optimizer.name(), model, next, rows, changes);
+    note_changes<Model>(optimizer.name(), state, next_state, rows, changes);
+    changes.store();
     return number;
 }
 
 } // namespace detail
 
 /// One step of an optimizer on stored arrays: records model, loss, gradient and update on the tape, keeps their values,
-/// and rewinds the tape, whose memory stays flat.
+/// and rewinds the tape, whose memory stays flat. The tape reads the arrays in place: the loss does not change them.
+///
+/// A table of which the loss gathers rows, and which it uses in no other way (nn::embedding), costs what these rows
+/// cost, however long it is, if the optimizer steps by rows (gradient_descent; sgd and adagrad, but for what momentum
+/// and decay move; lazy_adam) and the gradients are not adjusted. Only these rows are then looked at, too.
 ///
 /// loss(m), with m the model of variables, gives the loss: one element; or a pair of it and the model with new buffers
 /// (running statistics), which are kept. `adjust` maps the gradients before the optimizer sees them, for example

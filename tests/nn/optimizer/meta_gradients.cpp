@@ -5,6 +5,7 @@
 #include "nn/optimizer/adam.hpp"
 #include "nn/optimizer/clipping.hpp"
 #include "nn/optimizer/gradient_descent.hpp"
+#include "nn/optimizer/lazy_adam.hpp"
 #include "nn/optimizer/rmsprop.hpp"
 #include "nn/optimizer/root.hpp"
 #include "nn/optimizer/sgd.hpp"
@@ -215,6 +216,7 @@ BOOST_AUTO_TEST_CASE(they_are_those_of_differences)
     check(nn::adam{.epsilon = 0.1});
     check(nn::adam{.beta1 = 0.8, .beta2 = 0.95, .epsilon = 0.1, .weight_decay = 0.1});
     check(nn::adam{.beta1 = 0, .beta2 = 0.9, .epsilon = 0.1});
+    check(nn::lazy_adam{.epsilon = 0.1});
     check(nn::adamw{.epsilon = 0.1, .weight_decay = 0.2});
 }
 

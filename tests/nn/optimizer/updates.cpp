@@ -1,6 +1,7 @@
 #include "nn/optimizer/adagrad.hpp"
 #include "nn/optimizer/adam.hpp"
 #include "nn/optimizer/gradient_descent.hpp"
+#include "nn/optimizer/lazy_adam.hpp"
 #include "nn/optimizer/rmsprop.hpp"
 #include "nn/optimizer/sgd.hpp"
 #include "tests/nn/optimizer/models.hpp"
@@ -63,6 +64,7 @@ BOOST_AUTO_TEST_CASE(they_are_those_of_pytorch)
     check(nn::adam{.learning_rate = 0.05}, "adam");
     check(nn::adam{.learning_rate = 0.05, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-6, .weight_decay = 0.1},
           "adam with decay");
+    check(nn::lazy_adam{.learning_rate = 0.05}, "adam");
     check(nn::adamw{.learning_rate = 0.05}, "adamw");
     check(nn::adamw{.learning_rate = 0.05, .beta1 = 0.8, .beta2 = 0.95, .weight_decay = 0.2}, "adamw with decay");
 }

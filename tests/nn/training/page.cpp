@@ -21,6 +21,21 @@ struct classifier
 };
 using model_type = classifier<xt::xarray<double>>;
 
+/// The scores of texts by the mean of their words: (texts, words) integers to (texts, 2).
+template <class Leaf>
+struct bag_of_words
+{
+    nn::embedding<Leaf> words;
+    nn::linear<Leaf> output;
+    NN_MEMBERS(words, output)
+
+    template <class T>
+    Leaf operator()(autograd::indices<T> texts) const
+    {
+        return output(mean(words(texts), 1));
+    }
+};
+
 nn::labelled_points moons()
 {
     autograd::random::legacy_generator stream(0);
@@ -86,6 +101,32 @@ BOOST_AUTO_TEST_CASE(its_optimizers_train)
     tape.rewind(start);
     BOOST_TEST(nn::cross_entropy(nn::on_tape(tape, model)(x), y).item() < 0.7 * loss);
     BOOST_TEST(state.step() == 101.0);
+}
+
+BOOST_AUTO_TEST_CASE(its_table_is_trained_by_rows)
+{
+    tape tape;
+    nn::random_stream stream(2);
+    bag_of_words<xt::xarray<double>> model{nn::make_embedding(500, 4, stream), nn::make_linear(4, 2, stream)};
+    const auto untouched = list(model.words.weight);
+    const xt::xarray<int> texts{{7, 490, 7}, {12, 490, 300}, {12, 300, 12}};
+    const xt::xarray<int> labels{0, 1, 1};
+
+    const nn::lazy_adam optimizer{.learning_rate = 0.05};
+    auto state = optimizer.start(model);
+    const auto loss = [&](const auto& m) { return nn::cross_entropy(m(tape.index(texts)), tape.index(labels)); };
+    const double before = nn::take_step(tape, optimizer, model, state, loss);
+
+    for (int k = 0; k < 20; ++k)
+    {
+        nn::take_step(tape, optimizer, model, state, loss);
+    }
+    BOOST_TEST(loss(nn::on_tape(tape, model)).item() < before);
+    for (std::size_t row = 0; row < 500; ++row)
+    {
+        const bool is_met = row == 7 || row == 12 || row == 300 || row == 490;
+        BOOST_TEST((model.words.weight(row, 0) != untouched[4 * row]) == is_met);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(its_loop_trains_and_goes_on)

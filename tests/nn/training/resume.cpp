@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(every_optimizer_goes_on_with_the_same_bits)
     check_going_on<double>(nn::rmsprop{.learning_rate = 0.02, .momentum = 0.5, .centered = true}, 8);
     check_going_on<double>(nn::adam{.learning_rate = 0.05}, 8);
     check_going_on<double>(nn::adamw{.learning_rate = 0.05, .not_decayed = {"bias"}}, 8);
+    check_going_on<double>(nn::lazy_adam{.learning_rate = 0.05}, 8);
     check_going_on<double>(nn::lbfgs{.history = 2}, 24);
 }
 
