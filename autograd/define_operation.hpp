@@ -3,6 +3,7 @@
 #include "autograd/differentiate/differentiate.hpp"
 #include "autograd/kernels/elementwise.hpp"
 #include "autograd/operations/at_rest.hpp"
+#include "autograd/operations/batched.hpp"
 #include "autograd/operations/pull.hpp"
 #include "autograd/operations/record.hpp"
 #include "autograd/operations/shaping.hpp"
@@ -218,6 +219,37 @@ variable<T> bilinear_jvp(const pushforward<T>& y)
     return sum;
 }
 
+// ------------------------------------------------------------------------------------------- many directions at once
+
+/// The batched form of a rule that is not elementwise; null where there is none.
+template <class Rule, class T>
+constexpr auto batched_form() -> variable<T> (*)(const batched_call<T>&)
+{
+    if constexpr (requires(const batched_call<T>& y) { Rule::batched(y); })
+    {
+        return [](const batched_call<T>& y) { return Rule::batched(y); };
+    }
+    else if constexpr (has_attributes<Rule>)
+    {
+        if constexpr (requires(const typename Rule::attributes& a) { Rule::with_leading_axis(a); })
+        {
+            return [](const batched_call<T>& y)
+            {
+                const auto attributes = Rule::with_leading_axis(attributes_of<Rule>(y.get().attributes));
+                return batched_behind_axis(y, payload(attributes));
+            };
+        }
+        else
+        {
+            return nullptr;
+        }
+    }
+    else
+    {
+        return nullptr;
+    }
+}
+
 // -------------------------------------------------------------------------------------------------- the description
 
 template <class Rule>
@@ -292,6 +324,7 @@ constexpr operation<T> describe_elementwise()
     operation<T> op = describe_common<Rule, T>();
     op.reads_broadcasts = true;
     op.broadcast = &description<broadcast_rule, T>::instance;
+    op.batched = &batched_elementwise<T>;
     op.forward = [](const evaluation<T>& call) { kernels::for_each_run(call, run_of_forward<Rule, T>()); };
     if constexpr (declared_operands<Rule>() != 0)
     {
@@ -305,6 +338,7 @@ template <class Rule, class T>
 constexpr operation<T> describe_structured()
 {
     operation<T> op = describe_common<Rule, T>();
+    op.batched = batched_form<Rule, T>();
     if constexpr (has_attributes<Rule>)
     {
         if constexpr (requires(std::span<const shape_view> s, const typename Rule::attributes& a) {
@@ -383,6 +417,7 @@ constexpr operation<T> describe_pull()
     op.reads_broadcasts = true;
     op.broadcast = &description<broadcast_rule, T>::instance;
     op.differentiable = (std::uint64_t{1} << pull::operand_count) - 1;
+    op.batched = &batched_elementwise<T>;
     op.forward = [](const evaluation<T>& call) { kernels::for_each_run(call, run_of_pull<Rule, K, T>()); };
     op.expand = [](const recorded<T>& y) { return expand_recorded_pull<Rule, K, T>(y); };
     op.vjp = [](pullback<T>& y) { vjp_by_expansion(y); };

@@ -1,9 +1,12 @@
 #include "autograd/check/check_samples.hpp"
 
+#include "autograd/operations/batched.hpp"
+#include "autograd/operations/reduction.hpp"
 #include "autograd/random/legacy_generator.hpp"
 #include "autograd/tape/verify.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -139,6 +142,130 @@ bool agrees(double a, double b)
     return (std::isnan(a) && std::isnan(b)) || a == b || std::abs(a - b) <= 1e-14 * std::abs(b);
 }
 
+/// Compares what many directions at once give with what they give one after the other.
+template <class T>
+class batched_check
+{
+public:
+    batched_check(variable<T> y, variables<T> xs, bool further, sample_report& report)
+        : m_y(y), m_xs(std::move(xs)), m_further(further), m_report(report), m_generator(2)
+    {
+    }
+
+    /// Along directions of random numbers, and the last of them of zeros.
+    void run()
+    {
+        const variable<T> y_bars = draw(m_y.shape());
+        variables<T> x_dots;
+        for (const variable<T>& x : m_xs)
+        {
+            x_dots.push_back(draw(x.shape()));
+        }
+        compare_mode("the cotangent", vjp(m_y, m_xs, y_bars, batched, unconnected::zero),
+                     [&](std::size_t direction)
+                     { return vjp(m_y, m_xs, detail::at_direction(y_bars, direction), unconnected::zero); });
+        compare_mode("the tangent", {jvp(m_y, m_xs, x_dots, batched, unconnected::zero)},
+                     [&](std::size_t direction)
+                     {
+                         variables<T> one;
+                         for (const variable<T>& x_dot : x_dots)
+                         {
+                             one.push_back(detail::at_direction(x_dot, direction));
+                         }
+                         return variables<T>{jvp(m_y, m_xs, one, unconnected::zero)};
+                     });
+    }
+
+private:
+    static constexpr std::size_t directions = 3;
+
+    variable<T> draw(shape_view like)
+    {
+        const shape_vector shape = detail::behind_axis(directions, like);
+        array<T> values = array<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
+        std::generate(values.data(), values.data() + values.size(),
+                      [&] { return static_cast<T>(m_generator.uniform(0.5, 1.5)); });
+        std::fill(values.data() + values.size() / directions * (directions - 1), values.data() + values.size(), T(0));
+        return m_y.tape().constant(values);
+    }
+
+    /// The results of one mode, and the gradients of them all together with weights.
+    template <class Separate>
+    void compare_mode(const std::string& what, const variables<T>& at_once, const Separate& separate)
+    {
+        tape<T>& tape = m_y.tape();
+        variable<T> sum_at_once = tape.full(shape_vector{}, T(0));
+        variable<T> sum_of_separate = sum_at_once;
+        variables<T> weights;
+        for (const variable<T>& each : at_once)
+        {
+            weights.push_back(draw(each.shape().slice(1, each.dimension())));
+            sum_at_once = sum_at_once + sum(weights.back() * each);
+        }
+        for (std::size_t direction = 0; direction < directions; ++direction)
+        {
+            const variables<T> expected = separate(direction);
+            for (std::size_t k = 0; k < expected.size(); ++k)
+            {
+                compare(what, k, detail::at_direction(at_once[k], direction), expected[k]);
+                sum_of_separate = sum_of_separate + sum(detail::at_direction(weights[k], direction) * expected[k]);
+            }
+        }
+        if (m_further)
+        {
+            const variables<T> derived = vjp(sum_at_once, m_xs, tape.full(shape_vector{}, T(1)), unconnected::zero);
+            const variables<T> expected =
+                vjp(sum_of_separate, m_xs, tape.full(shape_vector{}, T(1)), unconnected::zero);
+            for (std::size_t k = 0; k < derived.size(); ++k)
+            {
+                compare("the gradient of " + what, k, derived[k], expected[k]);
+            }
+        }
+    }
+
+    /// Sums of as many terms round relative to the largest element.
+    void compare(const std::string& what, std::size_t k, variable<T> at_once, variable<T> separate)
+    {
+        double largest = 0;
+        for (std::size_t i = 0; i < separate.size(); ++i)
+        {
+            const double magnitude = std::abs(static_cast<double>(separate.data()[i]));
+            largest = std::isfinite(magnitude) ? std::max(largest, magnitude) : largest;
+        }
+        for (std::size_t i = 0; i < separate.size(); ++i)
+        {
+            ++m_report.batched_checks;
+            const T a = at_once.data()[i];
+            const T b = separate.data()[i];
+            const bool same = a == b || (std::isnan(a) && std::isnan(b));
+            const double unit = largest * static_cast<double>(std::numeric_limits<T>::epsilon());
+            const double off = same ? 0 : std::abs(static_cast<double>(a) - static_cast<double>(b)) / unit;
+            m_report.worst_batched = std::isfinite(off) ? std::max(m_report.worst_batched, off) : off;
+            if (!(off <= 64))
+            {
+                m_report.complaints.push_back(
+                    fmt::format("{} {} at {} is {} along many directions at once and {} along one", what, k, i, a, b));
+                return;
+            }
+        }
+    }
+
+    variable<T> m_y;
+    variables<T> m_xs;
+    bool m_further;
+    sample_report& m_report;
+    random::legacy_generator m_generator;
+};
+
+template <class T>
+void check_batched(const sample& of, sample_report& report)
+{
+    tape<T> tape;
+    const trial<T> y = record(tape, of);
+    batched_check<T>(variable<T>(y.result), y.reals, of.order > 1, report).run();
+    verify(tape);
+}
+
 /// The derivative by every operand at one point, in both modes and as a scalar and inside an array.
 void check_kink(const sample& of, const kink& point, const std::function<void(tape<double>&)>& replace,
                 sample_report& report)
@@ -171,6 +298,10 @@ void check_kink(const sample& of, const kink& point, const std::function<void(ta
                     fmt::format("at {} the derivative by operand {} is {} (reverse) and {} (forward) instead of {}",
                                 point.at[0], k, reverse, forward, point.derivatives[k]));
             }
+        }
+        if (!replace)
+        {
+            batched_check<double>(y, x, false, report).run();
         }
     }
 }
@@ -322,9 +453,14 @@ sample_report check_sample(const sample& of, const std::function<void(tape<doubl
     if (real && of.order > 0 && !of.reals.empty())
     {
         check_finite_differences(of, replace, report);
+        if (!replace)
+        {
+            check_batched<double>(of, report);
+        }
         if (!replace && fits_float(of))
         {
             check_float(of, report);
+            check_batched<float>(rounded_to_float(of), report);
         }
     }
     return report;

@@ -12,9 +12,12 @@ namespace autograd::check
 struct sample_report
 {
     std::size_t derivative_checks = 0;
-    double worst_first = 0;      ///< largest relative error of first derivatives against finite differences
-    double worst_second = 0;     ///< of second derivatives
-    double worst_float = 0;      ///< of float gradients against double
+    double worst_first = 0;   ///< largest relative error of first derivatives against finite differences
+    double worst_second = 0;  ///< of second derivatives
+    double worst_float = 0;   ///< of float gradients against double
+    double worst_batched = 0; ///< of derivatives along many directions at once against one after the other, in units
+                              ///< of the precision
+    std::size_t batched_checks = 0;
     std::size_t evaluations = 0; ///< of the sample's function and its gradient, by the differences
     std::vector<std::string> complaints;
     std::vector<std::string> not_resolved; ///< comparisons of which no step of differences knows enough, and why
@@ -23,7 +26,8 @@ struct sample_report
 };
 
 /// Tries one sample: its error text; or first and second derivatives in both modes against finite differences, the
-/// derivatives at its kinks, float against double, recording without values, and verify() of every tape.
+/// derivatives at its kinks, float against double, many directions at once against one after the other, in both
+/// precisions and modes, recording without values, and verify() of every tape.
 /// `replace`, when given, is called with each tape after the sample was recorded: for tests of the checker, which put
 /// wrong derivatives in place of right ones. Then only derivatives in double precision are tried.
 sample_report check_sample(const sample& of, const std::function<void(tape<double>&)>& replace = nullptr);
@@ -55,6 +59,8 @@ sample_report check_operation(const std::vector<std::string>& not_resolved = {})
         all.worst_first = std::max(all.worst_first, one.worst_first);
         all.worst_second = std::max(all.worst_second, one.worst_second);
         all.worst_float = std::max(all.worst_float, one.worst_float);
+        all.worst_batched = std::max(all.worst_batched, one.worst_batched);
+        all.batched_checks += one.batched_checks;
         for (const std::string& comparison : one.not_resolved)
         {
             const std::string name = each.label + ": " + comparison.substr(0, comparison.find(": derived"));

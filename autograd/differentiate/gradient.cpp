@@ -2,6 +2,7 @@
 
 #include "autograd/differentiate/connections.hpp"
 #include "autograd/differentiate/rows.hpp"
+#include "autograd/operations/batched.hpp"
 #include "autograd/operations/operations.hpp"
 
 namespace autograd
@@ -28,11 +29,18 @@ auto at_line(location where, const char* caller, variable<T> y, F f)
     }
 }
 
-/// x, or zeros of the shape of `like` in place of an empty one.
+/// x, or zeros of a shape in place of an empty one.
+template <class T>
+variable<T> or_zeros(variable<T> x, tape<T>& tape, shape_view shape)
+{
+    return x.empty() ? tape.full(shape, T(0)) : x;
+}
+
+/// The same, of the shape of `like`.
 template <class T>
 variable<T> or_zeros(variable<T> x, variable<T> like)
 {
-    return x.empty() ? like.tape().full(like.shape(), T(0)) : x;
+    return or_zeros(x, like.tape(), like.shape());
 }
 
 template <class T>
@@ -41,16 +49,6 @@ std::vector<variable<T>> or_zeros(std::vector<variable<T>> list, std::span<const
     std::transform(list.begin(), list.end(), like.begin(), list.begin(),
                    [](variable<T> x, variable<T> of) { return or_zeros(x, of); });
     return list;
-}
-
-/// The i-th of the arrays that span the shape of x: 1 at one element, 0 elsewhere.
-template <class T>
-variable<T> unit(variable<T> x, std::size_t i, location where)
-{
-    array<T> values = array<T>::from_shape(variable<T>::extents_of(x.shape()));
-    std::fill(values.data(), values.data() + values.size(), T(0));
-    values.data()[i] = T(1);
-    return x.tape().constant(values, where);
 }
 
 /// The cotangent of a scalar whose gradient is wanted. Throws as gradient, before anything is recorded.
@@ -88,48 +86,178 @@ auto gradient_of_scalar_by_rows(const char* caller, variable<T> y, std::span<con
 }
 
 template <class T>
-variable<T> tangent(const char* caller, variable<T> y, std::span<const variable<T>> xs,
-                    std::span<const variable<T>> x_dots, unconnected policy)
+void require_tangents(const char* caller, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots)
 {
     if (xs.size() != x_dots.size())
     {
         throw error::shape_error(caller, xs.size(), " inputs and ", x_dots.size(), " tangents; each input needs one.");
     }
+}
+
+template <class T>
+variable<T> tangent(const char* caller, variable<T> y, std::span<const variable<T>> xs,
+                    std::span<const variable<T>> x_dots, unconnected policy)
+{
+    require_tangents(caller, xs, x_dots);
     return or_zeros(detail::push<T>(y, xs, x_dots, {caller, policy}), y);
 }
 
-/// The Jacobians by xs, as matrices of y.size() rows, one reverse walk for a row of all of them.
+/// Checks that directions, by name, stand behind one another: on the tape of y, each of the shape of what it belongs
+/// to.
 template <class T>
-std::vector<variable<T>> by_rows(variable<T> y, std::span<const variable<T>> xs, const char* caller, location where)
+void require_batch(const char* caller, variable<T> y, variable<T> of, const std::string& of_name, variable<T> batch,
+                   const char* batch_name)
 {
-    std::vector<std::vector<variable<T>>> rows(xs.size());
-    for (std::size_t i = 0; i < y.size(); ++i)
+    const shape_view shape = batch.checked(caller).shape();
+    if (batch.tape_pointer() != y.tape_pointer())
     {
-        const auto parts = or_zeros(detail::pull<T>(y, unit(y, i, where), xs, {caller, unconnected::zero}), xs);
-        for (std::size_t k = 0; k < xs.size(); ++k)
+        throw error::tape_error(caller, of_name, " and its ", batch_name,
+                                " live on different tapes. Record both through one tape, or pass the value: "
+                                "tape.constant(x.value()).");
+    }
+    if (shape.empty() || !(shape.slice(1, shape.size()) == of.shape()))
+    {
+        throw error::shape_error(caller, of_name, " has shape ", of.shape(), " and its ", batch_name, " ", shape,
+                                 "; batched, they must have that shape behind a first axis, that of the directions.");
+    }
+}
+
+/// Reverse mode as a program: from one cotangent of y to those of xs.
+template <class T>
+detail::linear_program<T> reverse_program(variable<T> y, std::span<const variable<T>> xs,
+                                          const detail::differentiation& how)
+{
+    return detail::linear_program<T>([=](std::span<const variable<T>> y_bar)
+                                     { return detail::pull<T>(y, y_bar.front(), xs, how); });
+}
+
+/// Forward mode as a program: from tangents of xs to that of y.
+template <class T>
+detail::linear_program<T> forward_program(variable<T> y, std::span<const variable<T>> xs,
+                                          const detail::differentiation& how)
+{
+    return detail::linear_program<T>([=](std::span<const variable<T>> x_dots)
+                                     { return std::vector<variable<T>>{detail::push<T>(y, xs, x_dots, how)}; });
+}
+
+/// The same along many directions.
+template <class T>
+std::vector<variable<T>> cotangents(const char* caller, variable<T> y, std::span<const variable<T>> xs,
+                                    variable<T> y_bars, unconnected policy)
+{
+    detail::require_connected(y, xs, {caller, policy});
+    require_batch(caller, y, y, "y", y_bars, "cotangents y_bars");
+    const std::size_t directions = y_bars.shape()[0];
+    std::vector<variable<T>> results = reverse_program(y, xs, {caller, unconnected::zero}).along({&y_bars, 1});
+    for (std::size_t k = 0; k < xs.size(); ++k)
+    {
+        results[k] = or_zeros(results[k], y.tape(), detail::behind_axis(directions, xs[k].shape()));
+    }
+    return results;
+}
+
+template <class T>
+variable<T> tangents(const char* caller, variable<T> y, std::span<const variable<T>> xs,
+                     std::span<const variable<T>> x_dots, unconnected policy)
+{
+    require_tangents(caller, xs, x_dots);
+    if (xs.empty())
+    {
+        throw error::shape_error(caller, "there are no inputs; batched, their tangents tell the number of directions.");
+    }
+    detail::require_connected(y, xs, {caller, policy});
+    for (std::size_t k = 0; k < xs.size(); ++k)
+    {
+        require_batch(caller, y, xs[k], "input " + std::to_string(k), x_dots[k], "tangents");
+        if (x_dots[k].shape()[0] != x_dots[0].shape()[0])
         {
-            rows[k].push_back(flatten(parts[k]));
+            throw error::shape_error(caller, "input 0 has ", x_dots[0].shape()[0], " tangents and input ", k, " has ",
+                                     x_dots[k].shape()[0], "; there must be as many directions for each.");
+        }
+    }
+    const variable<T> result = forward_program(y, xs, {caller, unconnected::zero}).along(x_dots).front();
+    return or_zeros(result, y.tape(), detail::behind_axis(x_dots[0].shape()[0], y.shape()));
+}
+
+/// How many directions are carried at once: so many that the largest array on the way from xs to y has, for all of
+/// them, about as many elements as this; and of `all` as many in each block as in another, but for the last.
+template <class T>
+std::size_t directions_in_block(variable<T> y, std::span<const variable<T>> xs, std::size_t all)
+{
+    constexpr std::size_t elements = std::size_t{1} << 18;
+    std::uint32_t first = y.index();
+    std::size_t largest = 1;
+    for (const variable<T>& x : xs)
+    {
+        first = std::min(first, x.index());
+        largest = std::max(largest, x.size());
+    }
+    const tape<T>& tape = y.tape();
+    const std::vector<char> needed = detail::needed_for(tape, first, y.index(), detail::edges::differentiable);
+    for (std::size_t i = 0; i < needed.size(); ++i)
+    {
+        largest = needed[i] ? std::max(largest, tape[first + static_cast<std::uint32_t>(i)].size) : largest;
+    }
+    const std::size_t most = std::max<std::size_t>(elements / largest, 1);
+    const std::size_t blocks = (all + most - 1) / most;
+    return (all + blocks - 1) / blocks;
+}
+
+/// The unit directions number first to last of the shape of x, behind one another: 1 at one element, 0 elsewhere.
+template <class T>
+variable<T> units(variable<T> x, std::size_t first, std::size_t last, location where)
+{
+    array<T> values = array<T>::from_shape(variable<T>::extents_of(detail::behind_axis(last - first, x.shape())));
+    std::fill(values.data(), values.data() + values.size(), T(0));
+    for (std::size_t i = first; i < last; ++i)
+    {
+        values.data()[(i - first) * x.size() + i] = T(1);
+    }
+    return x.tape().constant(values, where);
+}
+
+/// What a program gives along all unit directions of the shape of x: for each of its results, of the shape of one of
+/// `like`, a matrix that has a row for each direction.
+template <class T>
+std::vector<variable<T>> along_units(detail::linear_program<T> program, variable<T> x,
+                                     std::span<const variable<T>> like, std::size_t block, location where)
+{
+    std::vector<std::vector<variable<T>>> blocks(like.size());
+    for (std::size_t first = 0; first < x.size(); first += block)
+    {
+        const std::size_t last = std::min(first + block, x.size());
+        const variable<T> directions = units(x, first, last, where);
+        const std::vector<variable<T>> results = program.along({&directions, 1});
+        for (std::size_t k = 0; k < like.size(); ++k)
+        {
+            const shape_vector rows{last - first, like[k].size()};
+            blocks[k].push_back(results[k].empty() ? x.tape().full(rows, T(0)) : reshape(results[k], rows));
         }
     }
     std::vector<variable<T>> matrices;
-    for (const std::vector<variable<T>>& of_one : rows)
+    for (const std::vector<variable<T>>& of_one : blocks)
     {
-        matrices.push_back(stack(of_one, 0));
+        matrices.push_back(of_one.size() == 1 ? of_one.front() : concatenate(of_one, 0));
     }
     return matrices;
 }
 
-/// The Jacobian by x, as such a matrix, one forward walk for a column.
+/// The Jacobians by xs, as matrices of y.size() rows.
+template <class T>
+std::vector<variable<T>> by_rows(variable<T> y, std::span<const variable<T>> xs, const char* caller, location where)
+{
+    return along_units(reverse_program(y, xs, {caller, unconnected::zero}), y, xs, directions_in_block(y, xs, y.size()),
+                       where);
+}
+
+/// The Jacobian by x, as such a matrix.
 template <class T>
 variable<T> by_columns(variable<T> y, variable<T> x, const char* caller, location where)
 {
-    std::vector<variable<T>> columns;
-    for (std::size_t i = 0; i < x.size(); ++i)
-    {
-        const variable<T> seed = unit(x, i, where);
-        columns.push_back(flatten(or_zeros(detail::push<T>(y, {&x, 1}, {&seed, 1}, {caller, unconnected::zero}), y)));
-    }
-    return transpose(stack(columns, 0));
+    const std::span<const variable<T>> by(&x, 1);
+    return transpose(along_units(forward_program(y, by, {caller, unconnected::zero}), x, {&y, 1},
+                                 directions_in_block(y, by, x.size()), where)
+                         .front());
 }
 
 /// The Jacobians of y by xs: by rows in reverse mode, or by columns in forward mode where those are fewer.
@@ -214,10 +342,24 @@ std::vector<variable<T>> detail::vjp(variable<T> y, std::span<const variable<T>>
 }
 
 template <class T>
+std::vector<variable<T>> detail::vjp(variable<T> y, std::span<const variable<T>> xs, variable<T> y_bars,
+                                     batched_directions, unconnected policy, location where)
+{
+    return at_line(where, "vjp", y, [&] { return cotangents("vjp", y, xs, y_bars, policy); });
+}
+
+template <class T>
 variable<T> detail::jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots,
                         unconnected policy, location where)
 {
     return at_line(where, "jvp", y, [&] { return tangent("jvp", y, xs, x_dots, policy); });
+}
+
+template <class T>
+variable<T> detail::jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots,
+                        batched_directions, unconnected policy, location where)
+{
+    return at_line(where, "jvp", y, [&] { return tangents("jvp", y, xs, x_dots, policy); });
 }
 
 template <class T>
@@ -252,6 +394,10 @@ std::vector<variable<T>> detail::hessian_vector_product(variable<T> y, std::span
                                                   location);                                                           \
     template variable<T> detail::jvp(variable<T>, std::span<const variable<T>>, std::span<const variable<T>>,          \
                                      unconnected, location);                                                           \
+    template std::vector<variable<T>> detail::vjp(variable<T>, std::span<const variable<T>>, variable<T>,              \
+                                                  batched_directions, unconnected, location);                          \
+    template variable<T> detail::jvp(variable<T>, std::span<const variable<T>>, std::span<const variable<T>>,          \
+                                     batched_directions, unconnected, location);                                       \
     template std::vector<variable<T>> detail::jacobian(variable<T>, std::span<const variable<T>>, unconnected,         \
                                                        location);                                                      \
     template std::vector<variable<T>> detail::hessian(variable<T>, std::span<const variable<T>>, unconnected,          \

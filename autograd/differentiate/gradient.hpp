@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/differentiate/batching.hpp"
 #include "autograd/differentiate/differentiate.hpp"
 #include "autograd/differentiate/hessian_blocks.hpp"
 #include "autograd/differentiate/structures.hpp"
@@ -22,6 +23,12 @@ std::vector<variable<T>> vjp(variable<T> y, std::span<const variable<T>> xs, var
 template <class T>
 variable<T> jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots, unconnected policy,
                 location where);
+template <class T>
+std::vector<variable<T>> vjp(variable<T> y, std::span<const variable<T>> xs, variable<T> y_bars, batched_directions,
+                             unconnected policy, location where);
+template <class T>
+variable<T> jvp(variable<T> y, std::span<const variable<T>> xs, std::span<const variable<T>> x_dots, batched_directions,
+                unconnected policy, location where);
 
 template <class T>
 std::vector<variable<T>> jacobian(variable<T> y, std::span<const variable<T>> xs, unconnected policy, location where);
@@ -106,6 +113,31 @@ detail::owned_t<Structure> vjp(variable<T> y, Structure structure, std::type_ide
     return detail::with_variables<T>(std::move(structure),
                                      [&](const auto& xs) { return detail::vjp<T>(y, xs, y_bar, policy, where); });
 }
+/// Those of many cotangents at once, which stand behind one another in y_bars. Shape: (D, ...) of y_bars, where ... is
+/// that of y, gives (D, ...) of each input. The numbers are those of D calls, up to the order in which sums are added;
+/// what is recorded are as many instructions as for a few of them. Throws shape_error unless y_bars has the shape of y
+/// behind an axis of directions; otherwise as vjp.
+template <class T>
+variable<T> vjp(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> y_bars, batched_directions many,
+                unconnected policy = unconnected::error, location where = location::current())
+{
+    return detail::vjp<T>(y, {&x, 1}, y_bars, many, policy, where).front();
+}
+template <class T, std::size_t N>
+std::array<variable<T>, N> vjp(variable<T> y, const variable<T> (&xs)[N], std::type_identity_t<variable<T>> y_bars,
+                               batched_directions many, unconnected policy = unconnected::error,
+                               location where = location::current())
+{
+    return detail::as_array<N>(detail::vjp<T>(y, xs, y_bars, many, policy, where));
+}
+template <class T, detail::structure_of_variables Structure>
+detail::owned_t<Structure> vjp(variable<T> y, Structure structure, std::type_identity_t<variable<T>> y_bars,
+                               batched_directions many, unconnected policy = unconnected::error,
+                               location where = location::current())
+{
+    return detail::with_variables<T>(std::move(structure), [&](const auto& xs)
+                                     { return detail::vjp<T>(y, xs, y_bars, many, policy, where); });
+}
 template <class T, detail::no_variable<T> V, class... More>
 mistake::direction vjp(variable<T>, variable<T>, const V&, More&&...);
 template <class T>
@@ -137,14 +169,37 @@ variable<T> jvp(variable<T> y, const Structure& xs, const Tangents& x_dots, unco
 {
     return detail::jvp<T>(y, detail::variables_of<T>(xs), detail::variables_of<T>(x_dots), policy, where);
 }
+/// The tangents of y along many directions at once, which stand behind one another in x_dots. Shape: (D, ...) of
+/// x_dots, where ... is that of x, gives (D, ...) of y. The numbers are those of D calls, up to the order in which sums
+/// are added; what is recorded are as many instructions as for a few of them. Throws shape_error unless x_dots has the
+/// shape of x behind an axis of directions, of which there are as many for each input; otherwise as jvp.
+template <class T>
+variable<T> jvp(variable<T> y, variable<T> x, std::type_identity_t<variable<T>> x_dots, batched_directions many,
+                unconnected policy = unconnected::error, location where = location::current())
+{
+    return detail::jvp<T>(y, {&x, 1}, {&x_dots, 1}, many, policy, where);
+}
+template <class T, std::size_t N>
+variable<T> jvp(variable<T> y, const variable<T> (&xs)[N], const std::type_identity_t<variable<T>> (&x_dots)[N],
+                batched_directions many, unconnected policy = unconnected::error, location where = location::current())
+{
+    return detail::jvp<T>(y, xs, x_dots, many, policy, where);
+}
+template <class T, detail::structure_of_variables Structure, detail::structure_of_variables Tangents>
+variable<T> jvp(variable<T> y, const Structure& xs, const Tangents& x_dots, batched_directions many,
+                unconnected policy = unconnected::error, location where = location::current())
+{
+    return detail::jvp<T>(y, detail::variables_of<T>(xs), detail::variables_of<T>(x_dots), many, policy, where);
+}
 template <class T, detail::no_variable<T> V, class... More>
 mistake::direction jvp(variable<T>, variable<T>, const V&, More&&...);
 template <class T>
 mistake::direction jvp(variable<T>, variable<T>);
 
-/// All first derivatives of y by x. Shape: y.shape + x.shape. One reverse walk per element of y, or one forward walk
-/// per element of x where those are fewer: the numbers are those of gradient, up to rounding, where values and
-/// derivatives on the way are finite.
+/// All first derivatives of y by x. Shape: y.shape + x.shape. In reverse mode along each element of y, or in forward
+/// mode along each element of x where those are fewer; many of them at once, as vjp and jvp do it (batched), in blocks
+/// that depend on the shapes alone. The numbers are those of gradient, up to rounding, where values and derivatives on
+/// the way are finite.
 /// Throws not_differentiable and tape_error as gradient.
 template <class T>
 variable<T> jacobian(variable<T> y, variable<T> x, unconnected policy = unconnected::error,

@@ -49,6 +49,17 @@ struct values_read_rule : general
         }
         y.give(last, y.cotangent());
     }
+    /// What was read is the same for all directions: a rule cannot read what depends on them.
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        std::vector<handle<T>> operands;
+        for (std::size_t k = 0; k < y.operand_count(); ++k)
+        {
+            operands.push_back(y.given(k));
+        }
+        return y.record(operands, payload::shared(y.get().attributes));
+    }
     static void samples(auto& s)
     {
         s.call(

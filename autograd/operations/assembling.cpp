@@ -73,6 +73,46 @@ variable<T> assemble_rule::transpose(const recorded<T>& y, variable<T> g, std::s
                         });
 }
 
+namespace
+{
+
+/// Puts the attributes of an instruction that takes a part on the tape, for parts behind one more axis.
+template <class T>
+const void* keep_with_leading_axis(tape<T>& tape, const detail::place_of_part& place)
+{
+    return with_rule_of(place.taken_by,
+                        [&]<class Rule>(std::type_identity<Rule>)
+                        {
+                            const auto& a = *static_cast<const typename Rule::attributes*>(place.attributes);
+                            if constexpr (std::is_same_v<Rule, slice_rule>)
+                            {
+                                const detail::slice_steps steps = a.with_leading_axis();
+                                return tape.keep(detail::stored_steps::of(steps));
+                            }
+                            else
+                            {
+                                const typename Rule::attributes behind = Rule::with_leading_axis(a);
+                                return tape.keep(payload(behind));
+                            }
+                        });
+}
+
+} // namespace
+
+template <class T>
+variable<T> assemble_rule::batched(const batched_call<T>& y)
+{
+    attributes behind = y.template attributes<attributes>();
+    for (detail::place_of_part& place : behind.places)
+    {
+        if (place.taken_by != part_kind::none)
+        {
+            place.attributes = keep_with_leading_axis(y.tape(), place);
+        }
+    }
+    return y.record_shaped(y.operands_behind_axis(), payload(behind), y.behind_axis(y.shape()));
+}
+
 template <class T>
 variable<T> detail::assemble(shape_view shape, std::span<const cotangent_of_part<T>> parts)
 {
@@ -98,6 +138,7 @@ variable<T> detail::assemble(shape_view shape, std::span<const cotangent_of_part
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template void assemble_rule::forward(const evaluation<T>&, const attributes&);                                     \
     template variable<T> assemble_rule::transpose(const recorded<T>&, variable<T>, std::size_t);                       \
+    template variable<T> assemble_rule::batched(const batched_call<T>&);                                               \
     template variable<T> detail::assemble(shape_view, std::span<const cotangent_of_part<T>>);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)

@@ -20,7 +20,8 @@ namespace detail
 struct place_of_part
 {
     part_kind taken_by; ///< none: the integers that belong to the operand before
-    /// Those of the instruction that took the part. It stands before the one that assembles, so they last.
+    /// Those of the instruction that took the part. It stands before the one that assembles, so they last. (Of one that
+    /// assembles for many directions they are kept on the tape, too.)
     const void* attributes;
 };
 } // namespace detail
@@ -41,6 +42,8 @@ struct assemble_rule : linear
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g, std::size_t operand);
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y);
     static void samples(auto& s);
 };
 AUTOGRAD_OPERATION(assemble_rule)

@@ -126,6 +126,11 @@ struct chain_tangent_rule : general
 {
     static constexpr auto name = "chain_tangent";
     using attributes = kernels::chain;
+    static attributes with_leading_axis(attributes a)
+    {
+        ++a.axis;
+        return a;
+    }
     static std::string print(const attributes& a) { return detail::print_chain(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
@@ -224,6 +229,11 @@ struct chain_cotangent_rule : general
 {
     static constexpr auto name = "chain_cotangent";
     using attributes = kernels::chain;
+    static attributes with_leading_axis(attributes a)
+    {
+        ++a.axis;
+        return a;
+    }
     static std::string print(const attributes& a) { return detail::print_chain(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }

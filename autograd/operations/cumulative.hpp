@@ -32,6 +32,11 @@ struct cumsum_rule : linear
 {
     static constexpr auto name = "cumsum";
     using attributes = kernels::cumulation;
+    static attributes with_leading_axis(attributes a)
+    {
+        ++a.axis;
+        return a;
+    }
     static std::string print(const attributes& a) { return detail::print_cumulation(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
@@ -114,6 +119,11 @@ struct linear_recurrence_rule : general
 {
     static constexpr auto name = "linear_recurrence";
     using attributes = kernels::recurrence;
+    static attributes with_leading_axis(attributes a)
+    {
+        ++a.axis;
+        return a;
+    }
     static std::string print(const attributes& a) { return detail::print_recurrence(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&)
@@ -238,6 +248,11 @@ struct cumprod_rule : general
 {
     static constexpr auto name = "cumprod";
     using attributes = kernels::cumulation;
+    static attributes with_leading_axis(attributes a)
+    {
+        ++a.axis;
+        return a;
+    }
     static std::string print(const attributes& a) { return detail::print_cumulation(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }

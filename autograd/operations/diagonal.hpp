@@ -296,6 +296,7 @@ struct tril_rule : linear
 {
     static constexpr auto name = "tril";
     using attributes = detail::bounding_diagonal;
+    static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
     static std::string print(const attributes& a) { return "diagonal " + std::to_string(a.k); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&)
@@ -341,6 +342,7 @@ struct triu_rule : linear
 {
     static constexpr auto name = "triu";
     using attributes = detail::bounding_diagonal;
+    static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
     static std::string print(const attributes& a) { return tril_rule::print(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&)

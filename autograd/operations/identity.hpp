@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/operations/batched.hpp"
 #include "autograd/operations/record.hpp"
 
 /// The same values under another name: with its derivative, and without.
@@ -18,6 +19,11 @@ struct identity_rule : linear
     static variable<T> transpose(const recorded<T>&, variable<T> g)
     {
         return g;
+    }
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return detail::batched_behind_axis(y, {});
     }
     static void samples(auto& s)
     {
@@ -42,6 +48,11 @@ struct stop_gradient_rule : general
     static constexpr auto not_differentiable = "stops derivatives by definition";
 
     static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return detail::batched_behind_axis(y, {});
+    }
     static void samples(auto& s)
     {
         s.call(

@@ -24,6 +24,22 @@ struct along_new_axis
     std::size_t length;
 };
 
+inline along_axis with_leading_axis(const along_axis& a)
+{
+    return {a.axis + 1};
+}
+inline along_new_axis with_leading_axis(const along_new_axis& a)
+{
+    return {a.axis + 1, a.length};
+}
+
+/// Of indices beside an array: which of their axes lies along that axis of it. Batched, the array has more axes in
+/// front, and the indices stand for all places along them.
+inline std::size_t axis_of_indices(shape_view indices, shape_view array, std::size_t axis)
+{
+    return axis - (array.size() - indices.size());
+}
+
 /// What is given by mistake where integers on the tape are meant.
 template <class P, class T>
 concept no_positions = array_expression<P> || plain_numbers<P> || std::same_as<P, variable<T>>;
@@ -49,6 +65,7 @@ struct gather_rule : linear
     static constexpr auto takes = part_kind::gather;
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::along_axis;
+    static attributes with_leading_axis(const attributes& a) { return detail::with_leading_axis(a); }
     static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     /// The shape of x with the axis replaced by those of the indices.
@@ -153,6 +170,7 @@ struct scatter_rule : linear
     static constexpr auto name = "scatter";
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::along_new_axis;
+    static attributes with_leading_axis(const attributes& a) { return detail::with_leading_axis(a); }
     static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
@@ -247,6 +265,7 @@ struct scatter_add_rule : linear
     static constexpr auto name = "scatter_add";
     static constexpr std::uint64_t differentiable = 0b101; ///< of x and the updates, not of the indices between them
     using attributes = detail::along_axis;
+    static attributes with_leading_axis(const attributes& a) { return detail::with_leading_axis(a); }
     static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
@@ -333,12 +352,13 @@ struct take_along_axis_rule : linear
     static constexpr std::uint64_t differentiable = 1;
     static constexpr bool reads_broadcasts = true;
     using attributes = detail::along_axis;
+    static attributes with_leading_axis(const attributes& a) { return detail::with_leading_axis(a); }
     static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
     {
         shape_vector result(operands[0]);
-        result[a.axis] = operands[1][a.axis];
+        result[a.axis] = operands[1][detail::axis_of_indices(operands[1], operands[0], a.axis)];
         return result;
     }
     template <class T>
@@ -472,15 +492,18 @@ struct scatter_along_axis_rule : linear
     static constexpr auto name = "scatter_along_axis";
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::along_new_axis;
+    static attributes with_leading_axis(const attributes& a) { return detail::with_leading_axis(a); }
     static std::string print(const attributes& a) { return detail::print_axis(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
     {
         const shape_view indices = operands[1];
-        bool fits = indices.size() == operands[0].size();
-        for (std::size_t axis = 0; fits && axis < indices.size(); ++axis)
+        const std::size_t dimension = operands[0].size();
+        bool fits = indices.size() <= dimension && dimension - indices.size() <= a.axis;
+        for (std::size_t axis = dimension - std::min(indices.size(), dimension); fits && axis < dimension; ++axis)
         {
-            fits = indices[axis] == operands[0][axis] || (axis != a.axis && indices[axis] == 1);
+            const std::size_t extent = indices[detail::axis_of_indices(indices, operands[0], axis)];
+            fits = extent == operands[0][axis] || (axis != a.axis && extent == 1);
         }
         if (!fits)
         {
@@ -502,7 +525,8 @@ struct scatter_along_axis_rule : linear
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
-        return take_along_axis(g, y.index_operand(1), y.template attributes<attributes>().axis);
+        const std::size_t axis = y.template attributes<attributes>().axis;
+        return record<take_along_axis_rule, T>({}, {g, y.index_operand(1)}, detail::along_axis{axis});
     }
     static void samples(auto& s)
     {

@@ -64,6 +64,7 @@ struct concatenate_rule : linear
     {
         std::size_t axis;
     };
+    static attributes with_leading_axis(const attributes& a) { return {a.axis + 1}; }
     static std::string print(const attributes& a) { return "axis " + std::to_string(a.axis); }
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
     template <class T>

@@ -108,6 +108,32 @@ void matmul_rule::forward(const evaluation<T>& call, const attributes& flags)
 template void matmul_rule::forward(const evaluation<float>&, const attributes&);
 template void matmul_rule::forward(const evaluation<double>&, const attributes&);
 
+template <class T>
+variable<T> matmul_rule::batched(const batched_call<T>& y)
+{
+    const attributes flags = y.template attributes<attributes>();
+    const bool matrices = y.shape().size() == 2;
+    const kernels::product extents = product_of(y.operand_shape(0), y.operand_shape(1), flags);
+    const shape_vector result = y.behind_axis(y.shape());
+    // One row has the same elements in the same order as one column.
+    if (matrices && !y.varies(1) && (!flags.transpose_a || extents.rows == 1))
+    {
+        const shape_vector rows{y.directions() * extents.rows, extents.inner};
+        const variable<T> a = record_shaped<reshape_rule, T>({}, y.given(0), rows);
+        return reshape(product(a, y.operand(1), false, flags.transpose_b), result);
+    }
+    if (matrices && !y.varies(0) && extents.columns == 1)
+    {
+        const shape_vector rows{y.directions(), extents.inner};
+        const variable<T> b = record_shaped<reshape_rule, T>({}, y.given(1), rows);
+        return reshape(product(b, y.operand(0), false, !flags.transpose_a), result);
+    }
+    return y.record(y.operands_behind_axis(), payload(flags));
+}
+
+template variable<float> matmul_rule::batched(const batched_call<float>&);
+template variable<double> matmul_rule::batched(const batched_call<double>&);
+
 namespace
 {
 

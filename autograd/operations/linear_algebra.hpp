@@ -45,6 +45,9 @@ a transposed, b transposed: #1^{\top} \, #2^{\top})";
     {
         return record<matmul_rule, T>({}, {a, b}, attributes{transpose_a, transpose_b});
     }
+    /// Rows of a, and vectors b, for all directions are the rows of one tall matrix; else there is a product for each.
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y);
     static void samples(auto& s)
     {
         const auto multiply = [](auto x, auto y) { return matmul(x, y); };

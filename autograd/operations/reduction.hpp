@@ -44,6 +44,7 @@ std::uint32_t axes_of(variable<T> x, bool all, const axes_list& axes, const char
 struct over_axes
 {
     using attributes = reduced_axes;
+    static attributes with_leading_axis(const attributes& a) { return {a.axes << 1, a.keep_dims}; }
     static std::string print(const attributes& a) { return print_axes(a); }
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a)
     {

@@ -5,6 +5,23 @@
 namespace autograd
 {
 
+template <class T>
+variable<T> broadcast_rule::batched(const batched_call<T>& y)
+{
+    const shape_view from = y.operand_shape(0);
+    shape_vector aligned(y.shape().size() - from.size(), 1);
+    aligned.append(from);
+    handle<T> x = y.given(0);
+    if (aligned.size() != from.size())
+    {
+        x = autograd::record_shaped<reshape_rule, T>({}, x, y.behind_axis(aligned));
+    }
+    return y.record_shaped({&x, 1}, {}, y.behind_axis(y.shape()));
+}
+
+template variable<float> broadcast_rule::batched(const batched_call<float>&);
+template variable<double> broadcast_rule::batched(const batched_call<double>&);
+
 shape_vector detail::inferred_shape(const axes_list& extents, shape_view of, location where)
 {
     const std::size_t count = element_count(of);
@@ -71,6 +88,17 @@ transpose_rule::attributes detail::reversed_axes(std::size_t dimension)
     for (std::size_t k = 0; k < dimension; ++k)
     {
         result.order[k] = static_cast<std::uint8_t>(dimension - 1 - k);
+    }
+    return result;
+}
+
+transpose_rule::attributes transpose_rule::with_leading_axis(const attributes& a)
+{
+    attributes result{};
+    result.dimension = static_cast<std::uint8_t>(a.dimension + 1);
+    for (std::size_t k = 0; k < a.dimension; ++k)
+    {
+        result.order[k + 1] = static_cast<std::uint8_t>(a.order[k] + 1);
     }
     return result;
 }

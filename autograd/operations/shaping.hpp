@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/copy.hpp"
 #include "autograd/operations/axes.hpp"
+#include "autograd/operations/batched.hpp"
 #include "autograd/operations/record.hpp"
 
 #include <numeric>
@@ -29,6 +30,9 @@ struct broadcast_rule : linear
     {
         return sum_to(g, y.operand_shape(0));
     }
+    /// The axes that the result has more come behind that of the directions.
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y);
     static void samples(auto& s)
     {
         s.call(
@@ -105,6 +109,12 @@ struct reshape_rule : linear
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
         return reshape(g, y.operand_shape(0));
+    }
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        const handle<T> x = y.given(0);
+        return y.record_shaped({&x, 1}, {}, y.behind_axis(y.shape()));
     }
     static void samples(auto& s)
     {
@@ -329,6 +339,7 @@ axes {1, 0}: #1^{\top})";
         std::uint8_t order[max_dimension];
         std::uint8_t dimension;
     };
+    static attributes with_leading_axis(const attributes& a);
     static std::string print(const attributes& a);
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
     template <class T>

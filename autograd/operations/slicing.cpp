@@ -46,6 +46,19 @@ payload detail::stored_steps::of(const slice_steps& steps)
     return result;
 }
 
+detail::slice_steps detail::stored_steps::with_leading_axis() const
+{
+    slice_steps result{};
+    result.dimension = static_cast<std::uint8_t>(m_dimension + 1);
+    result.step[0] = 1;
+    for (std::size_t axis = 0; axis < m_dimension; ++axis)
+    {
+        result.first[axis + 1] = first(axis);
+        result.step[axis + 1] = step(axis);
+    }
+    return result;
+}
+
 std::string slice_rule::print(const attributes& a)
 {
     std::string text = "from {";

@@ -34,6 +34,9 @@ public:
     /// On its way onto a tape.
     static payload of(const slice_steps& steps);
 
+    /// The steps along the same axes behind one more, all of which is taken.
+    slice_steps with_leading_axis() const;
+
     std::size_t dimension() const { return m_dimension; }
     std::int64_t first(std::size_t axis) const { return along(axis).first; }
     std::int64_t step(std::size_t axis) const { return along(axis).step; }
@@ -66,6 +69,18 @@ variable<T> record_slice(location where, variable<T> x, const shape_vector& shap
 
 struct embed_rule;
 
+namespace detail
+{
+/// The batched form of both rules.
+template <class T>
+variable<T> batched_slice(const batched_call<T>& y)
+{
+    const slice_steps steps = y.template attributes<stored_steps>().with_leading_axis();
+    const handle<T> x = y.given(0);
+    return y.record_shaped({&x, 1}, stored_steps::of(steps), y.behind_axis(y.shape()));
+}
+} // namespace detail
+
 struct slice_rule : linear
 {
     static constexpr auto name = "slice";
@@ -81,6 +96,11 @@ struct slice_rule : linear
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
         return detail::record_slice<embed_rule>({}, g, y.operand_shape(0), payload::shared(y.get().attributes));
+    }
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return detail::batched_slice(y);
     }
     static void samples(auto& s)
     {
@@ -159,6 +179,11 @@ struct embed_rule : linear
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
         return detail::record_slice<slice_rule>({}, g, y.operand_shape(0), payload::shared(y.get().attributes));
+    }
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return detail::batched_slice(y);
     }
     static void samples(auto& s)
     {

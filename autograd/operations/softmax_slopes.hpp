@@ -29,6 +29,7 @@ namespace detail
 struct along_one_axis
 {
     using attributes = reduced_axes; // of one axis
+    static attributes with_leading_axis(const attributes& a) { return {a.axes << 1, a.keep_dims}; }
     static std::string print(const attributes& a) { return print_axes({a.axes, false}); }
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
 };

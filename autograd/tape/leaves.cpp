@@ -18,6 +18,15 @@ template <class T>
 const operation<T> leaves<T>::full{.name = "full", .latex = nullptr, .kind = rule_kind::leaf};
 
 template <class T>
+const operation<T> leaves<T>::placeholder{.name = "placeholder", .latex = nullptr, .kind = rule_kind::leaf};
+
+template <class T>
+variable<T> tape<T>::placeholder(shape_view shape)
+{
+    return real(handle_of(append(leaves<T>::placeholder, {}, shape, {}, m_as_if_at)));
+}
+
+template <class T>
 variable<T> tape<T>::scalar(T number, bool differentiable, location where)
 {
     return together(differentiable ? "variable" : "constant", where,
@@ -123,6 +132,7 @@ template struct leaves<double>;
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template variable<T> tape<T>::copy_of(const array<T>&, bool, location);                                            \
     template indices<T> tape<T>::copy_of(const array<std::int64_t>&, location);                                        \
+    template variable<T> tape<T>::placeholder(shape_view);                                                             \
     template variable<T> tape<T>::scalar(T, bool, location);                                                           \
     template indices<T> tape<T>::record_index(std::int64_t, location);                                                 \
     template tape<T>::leaf_memory tape<T>::leaf(shape_view, bool, location);                                           \

@@ -12,7 +12,8 @@ struct leaves
     static const operation<T> variable;
     static const operation<T> constant;
     static const operation<T> index;
-    static const operation<T> full; ///< one number in every element, stored once
+    static const operation<T> full;        ///< one number in every element, stored once
+    static const operation<T> placeholder; ///< a shape without values
 };
 
 extern template struct leaves<float>;

@@ -17,6 +17,8 @@ template <class T>
 class pushforward;
 template <class T>
 class recorded;
+template <class T>
+class batched_call;
 
 /// How much an author has to say of a derivative; the rest follows (see operations/rule.hpp).
 enum class rule_kind : std::uint8_t
@@ -113,6 +115,8 @@ struct operation
     void (*forward)(const evaluation<T>&) = nullptr;
     void (*vjp)(pullback<T>&) = nullptr;
     variable<T> (*jvp)(const pushforward<T>&) = nullptr;
+    /// The operation for many directions at once (operations/batched.hpp). Null: for one after the other.
+    variable<T> (*batched)(const batched_call<T>&) = nullptr;
     /// Of a linear one that takes a part of its operand 0: the cotangents of many parts become one array.
     part_kind takes = part_kind::none;
     /// The same value out of simpler operations, recorded; null for primitives.

@@ -236,14 +236,24 @@ const operation<T>& tape<T>::differentiated(std::uint32_t index) const
 
 // ------------------------------------------------------------------------------------------------------- executing
 
+/// Whether there is something to compute it of: not on a tape of shapes, and not of a placeholder.
+template <class T>
+bool tape<T>::has_values(const instruction<T>& y) const
+{
+    const std::span<const std::uint32_t> used = operands(y);
+    return m_keep == recording::values &&
+           std::none_of(used.begin(), used.end(),
+                        [&](auto i) { return m_instructions[i].data == nullptr && m_instructions[i].size > 0; });
+}
+
 template <class T>
 void tape<T>::execute(std::uint32_t index)
 {
-    if (m_keep == recording::shapes)
+    instruction<T>& y = m_instructions[index];
+    if (!has_values(y))
     {
         return;
     }
-    instruction<T>& y = m_instructions[index];
     switch (y.op->storage)
     {
     case storage_kind::own:
@@ -345,6 +355,11 @@ void tape<T>::require_values(const instruction<T>& of, std::string_view who) con
         throw error::tape_error(who, "the tape records shapes only; there are no values. Record on a tape<T> made with "
                                      "recording::values.");
     }
+    if (of.data == nullptr && of.size > 0)
+    {
+        throw detail::placeholder_read(who, "the array of shape ", of.shape(),
+                                       " is made of a placeholder, which has no values.");
+    }
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
@@ -355,6 +370,7 @@ void tape<T>::require_values(const instruction<T>& of, std::string_view who) con
     template void tape<T>::throw_different_tapes(const char*);                                                         \
     template std::uint32_t tape<T>::append(const operation<T>&, std::span<const std::uint32_t>, shape_view,            \
                                            const payload&, location);                                                  \
+    template const void* tape<T>::store(const payload&);                                                               \
     template const operation<T>& tape<T>::differentiated(std::uint32_t) const;                                         \
     template const void* tape<T>::dense(std::uint32_t);                                                                \
     template void tape<T>::require_values(const instruction<T>&, std::string_view) const;

@@ -88,6 +88,16 @@ borrowed<T> borrow(const T* elements, const C& shape)
     }
 }
 
+namespace detail
+{
+/// Values were read that are made of a placeholder, which has none.
+class placeholder_read : public error::tape_error
+{
+public:
+    using error::tape_error::tape_error;
+};
+} // namespace detail
+
 /// What a tape keeps of each instruction.
 enum class recording
 {
@@ -353,6 +363,12 @@ public:
     const void* dense(std::uint32_t index);
     void require_values(const instruction<T>& of, std::string_view who) const;
 
+    /// A leaf that has a shape and no values. What is computed of it is recorded, and has none either, whatever the
+    /// tape keeps: an outline, which costs no more than its lines. Reading it throws placeholder_read.
+    real placeholder(shape_view shape);
+    /// Attributes on the tape that belong to no instruction; they last as what is recorded now.
+    const void* keep(const payload& attributes) { return store(attributes); }
+
     /// Appends the operation applied to the operands, and executes it. Operands of an elementwise operation are
     /// broadcast against each other first. The handles are checked to be alive and of this tape. `given` is the shape
     /// of the result for operations that are told it (reshape, broadcast). Strong guarantee: on an error, whatever was
@@ -401,6 +417,24 @@ public:
             }
         }
         ~as_derivative() { m_tape.m_derivation = m_outer; }
+
+    private:
+        as_if_at m_line;
+        autograd::tape<T>& m_tape;
+        derivation m_outer;
+    };
+    /// While it lives, what is recorded takes the place of an instruction: at its line, and known as the derivative
+    /// that it is.
+    class in_place_of
+    {
+    public:
+        in_place_of(autograd::tape<T>& tape, std::uint32_t index)
+            : m_line(tape, tape[index].where()),
+              m_tape(tape),
+              m_outer(std::exchange(tape.m_derivation, {&tape.differentiated(index), tape[index].derivative}))
+        {
+        }
+        ~in_place_of() { m_tape.m_derivation = m_outer; }
 
     private:
         as_if_at m_line;
@@ -580,6 +614,7 @@ private:
     void broadcast_operands(const operation<T>& op, std::span<std::uint32_t> operands, location where);
     const std::size_t* intern(shape_view shape, std::span<const std::uint32_t> operands);
     const void* store(const payload& attributes);
+    bool has_values(const instruction<T>& y) const;
     void execute(std::uint32_t index);
     void compute(instruction<T>& y);
     void share(instruction<T>& y);

@@ -1,6 +1,9 @@
 #include "autograd/tape/verify.hpp"
 
+#include "autograd/tape/leaves.hpp"
 #include "autograd/tape/small_buffer.hpp"
+
+#include <algorithm>
 
 namespace autograd
 {
@@ -20,7 +23,7 @@ public:
         m_index = index;
         require(y.op != nullptr, "has no operation");
         require(y.size == element_count(y.shape()), "counts its elements wrongly");
-        require((y.data != nullptr) == (m_tape.keeps() == recording::values) || y.size == 0,
+        require((y.data != nullptr) == should_have_values(y) || y.size == 0,
                 "has values although the tape keeps none, or none although it keeps them");
         require(y.op->kind != rule_kind::leaf || y.operand_count == 0, "is a leaf with operands");
         for (std::uint32_t operand : m_tape.operands(y))
@@ -34,6 +37,15 @@ public:
     }
 
 private:
+    /// Placeholders have none, nor has what is made of them.
+    bool should_have_values(const instruction<T>& y) const
+    {
+        const auto operands = m_tape.operands(y);
+        return m_tape.keeps() == recording::values && y.op != &leaves<T>::placeholder &&
+               std::none_of(operands.begin(), operands.end(),
+                            [&](auto i) { return m_tape[i].data == nullptr && m_tape[i].size > 0; });
+    }
+
     void check_shape(const instruction<T>& y)
     {
         const auto operands = m_tape.operands(y);

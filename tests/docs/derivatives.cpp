@@ -47,6 +47,8 @@ void jacobians_and_hessians(autograd::tape<double>& tape, variable x, variable w
     const auto v = tape.constant(xt::xarray<double>{1.0, 0.0});
     std::cout << vjp(z, x, v).name("a row") << '\n';    // the cotangent (1, 0) of z goes back
     std::cout << jvp(z, x, v).name("a column") << '\n'; // x moves along (1, 0)
+    const auto vs = tape.constant(xt::xarray<double>{{1.0, 0.0}, {0.0, 1.0}, {1.0, 1.0}});
+    std::cout << jvp(z, x, vs, autograd::batched).name("along three directions") << '\n';
     std::cout << jacobian(z, x).name("dz/dx") << '\n';
     const auto [by_x, by_w] = jacobian(z, {x, w});
     std::cout << by_w.name("dz/dw") << '\n';

@@ -37,6 +37,7 @@ struct diff_rule : autograd::linear
         std::size_t axis;
     };
     static std::string print(const attributes& a) { return "axis " + std::to_string(a.axis); }
+    static attributes with_leading_axis(const attributes& a) { return {a.axis + 1}; }
 
     static autograd::shape_vector shape(std::span<const autograd::shape_view> operands, const attributes& a)
     {

@@ -135,14 +135,19 @@ BOOST_AUTO_TEST_CASE(derivatives_agree_with_finite_differences)
             all.worst_first = std::max(all.worst_first, one.worst_first);
             all.worst_second = std::max(all.worst_second, one.worst_second);
             all.worst_float = std::max(all.worst_float, one.worst_float);
+            all.worst_batched = std::max(all.worst_batched, one.worst_batched);
+            all.batched_checks += one.batched_checks;
         }
     }
     fmt::print("{} operations, {} samples, {} derivative checks\n", operations, samples, all.derivative_checks);
     fmt::print("largest relative error of first derivatives {:.1e} ({}), of second {:.1e} ({}), of float {:.1e}\n",
                all.worst_first, worst_name[0], all.worst_second, worst_name[1], all.worst_float);
+    fmt::print("{} derivatives along many directions at once, within {:.1f} units of the precision\n",
+               all.batched_checks, all.worst_batched);
     fmt::print("{} of them not resolved; {} recordings of the samples' functions\n", not_resolved.size(),
                all.evaluations);
     BOOST_TEST(all.derivative_checks >= 5000u);
+    BOOST_TEST(all.batched_checks >= 5000u);
     for (const char* name : listed_as_not_resolved())
     {
         BOOST_TEST(not_resolved.count(name) == 1u, name << " is resolved: it need not be listed");

@@ -1,6 +1,8 @@
 #include "tests/interface/xtensor_headers.hpp"
 #include "tests/support.hpp"
 
+#include "autograd/tape/verify.hpp"
+
 using namespace support;
 namespace error = autograd::error;
 using autograd::borrow;
@@ -290,6 +292,19 @@ BOOST_AUTO_TEST_CASE(a_borrowed_array_without_elements_has_a_value)
     BOOST_TEST(x.value().size() == 0u);
     BOOST_TEST(sum(x).item() == 0.0);
     BOOST_TEST(shape(gradient(sum(x), x)) == (extents{0, 3}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_placeholder_has_a_shape_and_no_values)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0, 3.0});
+    const variable p = t.placeholder(autograd::shape_vector{2, 3});
+    const variable y = sum(transpose(broadcast(reshape(p * x, {2, 1, 3}), {2, 4, 3})), 0);
+    BOOST_TEST(shape(y) == (extents{4, 2}), per_element());
+    BOOST_TEST(text_of<autograd::error::tape_error>([&] { y.value(); }) ==
+               "autograd: value: the array of shape (4, 2) is made of a placeholder, which has no values.");
+    BOOST_TEST(list(exp(x) * 0.0) == reals(3, 0.0), per_element());
+    verify(t);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

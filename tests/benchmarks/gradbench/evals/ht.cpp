@@ -75,19 +75,19 @@ array ht::objective(tape<double>& tape, const input& in)
     return result;
 }
 
-/// Of theta there are 26 copies, each of which moves another number: so all slopes of the pose are one walk ahead. What
-/// is linear in the pose does to its slopes what it does to the pose.
+/// All slopes of the pose are one walk ahead, along 26 directions. What is linear in the pose does to its slopes what
+/// it does to the pose.
 array ht::jacobian(tape<double>& tape, const input& in)
 {
     tape.clear();
-    const auto copies = broadcast(tape.variable(borrow(in.theta)), {26, 26}),
-               moved = tape.constant(xt::eye<double>(26));
-    const pose of_copies = posed(copies, in.model);
-    const pose at{slice(of_copies.rows, 0, 0, 1), slice(of_copies.place, 0, 0, 1)};
-    const auto of_rows = reshape(transpose(jvp(of_copies.rows, copies, moved), {1, 2, 0}), {-1, 78});
-    const auto of_place = flatten(transpose(jvp(of_copies.place, copies, moved)));
+    const auto theta = reshape(tape.variable(borrow(in.theta)), {1, 26});
+    const auto moved = reshape(tape.constant(xt::eye<double>(26)), {26, 1, 26});
+    const pose at = posed(theta, in.model);
+    const auto by_direction = reshape(jvp(at.rows, theta, moved, batched), {26, -1, 3});
+    const auto of_rows = reshape(transpose(by_direction, {1, 2, 0}), {-1, 78});
+    const auto of_place = flatten(transpose(reshape(jvp(at.place, theta, moved, batched), {26, 3})));
     const std::size_t us = in.us.shape(1);
-    const auto u_moved = tape.constant(xt::eye<double>(us));
+    const auto u_moved = expand_dims(tape.constant(xt::eye<double>(us)), 2);
     const auto start = tape.mark();
     array J = array::from_shape({in.points.size(), us + 26});
     for_each_block(in.correspondences.size(), block,
@@ -96,15 +96,10 @@ array ht::jacobian(tape<double>& tape, const input& in)
                        tape.rewind(start);
                        const correspondences of = record(tape, in, first, last);
                        const auto e = errors(of, at);
-                       std::vector<variable<double>> columns; // (count, 3, ...)
-                       for (std::size_t k = 0; k < us; ++k)
-                       {
-                           const auto u_dot = broadcast(slice(u_moved, 1, k, k + 1), of.us.shape());
-                           columns.push_back(expand_dims(jvp(e, of.us, u_dot), 2));
-                       }
+                       const auto u_dots = broadcast(u_moved, {us, us, last - first});
+                       const auto by_us = transpose(jvp(e, of.us, u_dots, batched), {1, 2, 0});
                        const auto by_theta = -(matmul(sum(of.shares * of.vertices, 0), of_rows) + of_place);
-                       columns.push_back(reshape(by_theta, {last - first, 3, 26}));
-                       const auto rows = concatenate(columns, 2);
+                       const auto rows = concatenate({by_us, reshape(by_theta, {last - first, 3, 26})}, 2);
                        std::copy_n(rows.data(), rows.size(), J.data() + 3 * (us + 26) * first);
                    });
     return J;
