@@ -8,7 +8,10 @@
 #include "autograd/operations/record.hpp"
 #include "autograd/operations/shaping.hpp"
 
+#include <cstring>
+#include <new>
 #include <string>
+#include <type_traits>
 
 /// From a rule to its description. The library includes this once per family of operations; a user who defines an
 /// operation of his own includes it in the source file that uses it (docs/adding_an_operation.md).
@@ -252,6 +255,54 @@ constexpr auto batched_form() -> variable<T> (*)(const batched_call<T>&)
 
 // -------------------------------------------------------------------------------------------------- the description
 
+/// Attributes that refer to others on their tape tell how to be copied without: detached(). Those that go on behind the
+/// struct tell how many bytes they are: bytes().
+template <class A>
+inline constexpr attributes_type type_of_attributes{
+    .size = [](const void* a) -> std::size_t
+    {
+        if constexpr (requires(const A& known) { known.bytes(); })
+        {
+            return static_cast<const A*>(a)->bytes();
+        }
+        else
+        {
+            return sizeof(A);
+        }
+    },
+    .copy =
+        [](void* to, const void* a)
+    {
+        const A& from = *static_cast<const A*>(a);
+        if constexpr (requires { from.bytes(); })
+        {
+            static_assert(std::is_trivially_copyable_v<A>);
+            std::memcpy(to, a, from.bytes());
+        }
+        else if constexpr (requires { from.detached(); })
+        {
+            ::new (to) A(from.detached());
+        }
+        else
+        {
+            ::new (to) A(from);
+        }
+    },
+    .destroy = std::is_trivially_destructible_v<A> ? nullptr : +[](void* a) { static_cast<A*>(a)->~A(); }};
+
+template <class Rule>
+constexpr const attributes_type* attributes_type_of()
+{
+    if constexpr (has_attributes<Rule>)
+    {
+        return &type_of_attributes<typename Rule::attributes>;
+    }
+    else
+    {
+        return nullptr;
+    }
+}
+
 template <class Rule>
 constexpr std::uint64_t declared_operands()
 {
@@ -278,6 +329,7 @@ constexpr operation<T> describe_common()
 {
     operation<T> op{.name = Rule::name, .latex = nullptr, .kind = Rule::kind};
     op.differentiable = declared_operands<Rule>();
+    op.attributes = attributes_type_of<Rule>();
     if constexpr (requires { Rule::latex; })
     {
         op.latex = Rule::latex;
@@ -414,6 +466,7 @@ constexpr operation<T> describe_pull()
         op.remedy_of_nan = Rule::remedy_of_nan;
     }
     op.pulled_operand = K;
+    op.attributes = attributes_type_of<Rule>();
     op.reads_broadcasts = true;
     op.broadcast = &description<broadcast_rule, T>::instance;
     op.differentiable = (std::uint64_t{1} << pull::operand_count) - 1;

@@ -3,6 +3,7 @@
 #include "autograd/kernels/dispatch.hpp"
 
 #include <algorithm>
+#include <new>
 #include <type_traits>
 
 namespace autograd
@@ -29,6 +30,24 @@ auto with_rule_of(part_kind kind, F f)
 }
 
 } // namespace
+
+assemble_rule::attributes assemble_rule::attributes::detached() const
+{
+    attributes result{places};
+    for (detail::place_of_part& each : result.places)
+    {
+        if (each.taken_by != part_kind::none)
+        {
+            const attributes_type& type = *with_rule_of(each.taken_by, []<class Rule>(std::type_identity<Rule>)
+                                                        { return description<Rule, double>::instance.attributes; });
+            void* const memory = ::operator new(type.size(each.attributes));
+            type.copy(memory, each.attributes); // of numbers: throws nothing, and takes no code to destroy
+            result.copies.emplace_back(memory, [](void* copy) { ::operator delete(copy); });
+            each.attributes = memory;
+        }
+    }
+    return result;
+}
 
 std::string assemble_rule::print(const attributes& a)
 {

@@ -5,6 +5,7 @@
 #include "autograd/operations/rule.hpp"
 #include "autograd/operations/slicing.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ struct assemble_rule : linear
     struct attributes
     {
         std::vector<detail::place_of_part> places; ///< one for each operand
+        /// Attributes that no tape holds: copies of those that places refer to.
+        std::vector<std::shared_ptr<const void>> copies = {};
+
+        /// The same without the instructions that took the parts.
+        attributes detached() const;
     };
     static std::string print(const attributes& a);
 

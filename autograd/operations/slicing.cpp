@@ -32,7 +32,7 @@ payload detail::stored_steps::of(const slice_steps& steps)
 {
     payload result;
     result.attributes = &steps;
-    result.size = sizeof(stored_steps) + steps.dimension * sizeof(steps_along);
+    result.size = bytes_of(steps.dimension);
     result.copy = [](void* to, const void* from)
     {
         const auto& given = *static_cast<const slice_steps*>(from);

@@ -38,6 +38,7 @@ public:
     slice_steps with_leading_axis() const;
 
     std::size_t dimension() const { return m_dimension; }
+    std::size_t bytes() const { return bytes_of(m_dimension); }
     std::int64_t first(std::size_t axis) const { return along(axis).first; }
     std::int64_t step(std::size_t axis) const { return along(axis).step; }
 
@@ -47,6 +48,11 @@ private:
         std::int64_t first;
         std::int64_t step;
     };
+
+    static constexpr std::size_t bytes_of(std::size_t dimension)
+    {
+        return sizeof(stored_steps) + dimension * sizeof(steps_along);
+    }
 
     explicit stored_steps(std::size_t dimension) : m_dimension(dimension) {}
     /// The axes stand behind this object.

@@ -92,6 +92,14 @@ struct evaluation
     std::int64_t* out_indices() const { return static_cast<std::int64_t*>(result); }
 };
 
+/// How the attributes of an operation are kept apart from the tape that they were recorded on.
+struct attributes_type
+{
+    std::size_t (*size)(const void* attributes);    ///< in bytes
+    void (*copy)(void* to, const void* attributes); ///< one that depends on nothing of the tape
+    void (*destroy)(void* attributes);              ///< null where that takes no code
+};
+
 /// Everything that anybody asks of an operation: static, immutable, one for each rule and T. Those who walk a tape
 /// (execution, differentiation, display) ask these members and know no operation by name.
 template <class T>
@@ -126,6 +134,8 @@ struct operation
     /// For the fused pull of an elementwise rule: whose, and of which of its operands.
     const operation<T>* pull_of = nullptr;
     std::size_t pulled_operand = 0;
+    /// Of the attributes, for operations that have some.
+    const attributes_type* attributes = nullptr;
     /// The attributes as they stand in a listing, for example "axes {0, 2}".
     std::string (*print)(const void* attributes) = nullptr;
 

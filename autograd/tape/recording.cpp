@@ -312,14 +312,7 @@ void tape<T>::broadcast(instruction<T>& y)
 {
     const instruction<T>& x = m_instructions[operands(y)[0]];
     auto* strides = m_memory.allocate_array<std::ptrdiff_t>(y.dimension);
-    const std::size_t added = y.dimension - x.dimension;
-    std::ptrdiff_t stride = 1;
-    for (std::size_t axis = y.dimension; axis-- > 0;)
-    {
-        const std::size_t extent = axis < added ? 1 : x.extents[axis - added];
-        strides[axis] = extent == 1 ? 0 : x.strides != nullptr ? x.strides[axis - added] : stride;
-        stride *= static_cast<std::ptrdiff_t>(extent);
-    }
+    detail::broadcast_strides(x.shape(), x.strides, y.shape(), strides);
     y.data = x.data;
     y.strides = strides;
 }

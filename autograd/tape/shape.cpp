@@ -136,4 +136,16 @@ bool broadcasts_to(shape_view from, shape_view to)
     return true;
 }
 
+void detail::broadcast_strides(shape_view from, const std::ptrdiff_t* strides, shape_view to, std::ptrdiff_t* result)
+{
+    const std::size_t added = to.size() - from.size();
+    std::ptrdiff_t dense = 1;
+    for (std::size_t axis = to.size(); axis-- > 0;)
+    {
+        const std::size_t extent = axis < added ? 1 : from[axis - added];
+        result[axis] = extent == 1 ? 0 : strides != nullptr ? strides[axis - added] : dense;
+        dense *= static_cast<std::ptrdiff_t>(extent);
+    }
+}
+
 } // namespace autograd

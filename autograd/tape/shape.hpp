@@ -146,4 +146,11 @@ shape_vector broadcast_shapes(shape_view a, shape_view b, const char* operation)
 /// Whether an array of shape `from` broadcasts to exactly the shape `to`.
 bool broadcasts_to(shape_view from, shape_view to);
 
+namespace detail
+{
+/// The strides by which an array of shape `from` is read as one of shape `to`: 0 where its elements repeat. Its own are
+/// null when it is dense.
+void broadcast_strides(shape_view from, const std::ptrdiff_t* strides, shape_view to, std::ptrdiff_t* result);
+} // namespace detail
+
 } // namespace autograd

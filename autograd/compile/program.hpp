@@ -1,0 +1,131 @@
+#pragma once
+
+#include "autograd/compile/program_arrays.hpp"
+
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <vector>
+
+/// A recording that runs again: the values of some variables for other values of those that they were made of, without
+/// recording anything.
+namespace autograd
+{
+
+namespace detail
+{
+template <class T>
+struct compiled;
+template <class T>
+struct scheduled_value;
+} // namespace detail
+
+template <class T>
+class workspace;
+
+namespace detail
+{
+/// The memory of a workspace for values, for tests that fill it with what nobody may read.
+template <class T>
+std::span<std::byte> arena_of(workspace<T>& memory);
+} // namespace detail
+
+/// What compile() returns: const, plain data, independent of the tape. Copies share it; threads run it at the same
+/// time, each with a workspace of its own. It computes what the recording computes, with the same kernels in the same
+/// order: the same bits as recording anew on the same inputs, on one instruction set.
+template <class T>
+class program
+{
+public:
+    std::size_t input_count() const;
+    std::size_t output_count() const;
+    /// Of an input or an output; those of a run are equal. Throw index_error for a number out of range.
+    shape_view input_shape(std::size_t k) const;
+    shape_view output_shape(std::size_t k) const;
+
+    /// Memory to run in.
+    workspace<T> make_workspace() const;
+
+    /// Computes the outputs into the memory given for them. Allocates nothing itself.
+    ///
+    /// Throws shape_error, value_error where there are more or fewer arrays than the program has, an array of another
+    /// shape or of other elements, memory that is given for two outputs or for an output and an input, a workspace of
+    /// another program; and what recording throws for the values given, with the line that recorded it: then outputs
+    /// are in no known state.
+    void run(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs,
+             workspace<T>& memory) const;
+    void run(std::initializer_list<input_array<T>> inputs, std::initializer_list<output_array<T>> outputs,
+             workspace<T>& memory) const
+    {
+        run(std::span(inputs.begin(), inputs.size()), std::span(outputs.begin(), outputs.size()), memory);
+    }
+
+    /// How many operations a run executes.
+    std::size_t step_count() const;
+    /// The bytes of a workspace for values, and the least that any order of memory would need for these steps.
+    std::size_t arena_bytes() const;
+    std::size_t arena_lower_bound() const;
+
+private:
+    explicit program(std::shared_ptr<const detail::compiled<T>> what) : m_compiled(std::move(what)) {}
+    template <class U>
+    friend program<U> compile(std::span<const handle<U>>, std::span<const handle<U>>, location);
+    friend class workspace<T>;
+
+    void require_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
+    void execute(const detail::scheduled_value<T>& y, const workspace<T>& memory) const;
+    void copy_out(const detail::scheduled_value<T>& x, const workspace<T>& memory, void* to) const;
+
+    std::shared_ptr<const detail::compiled<T>> m_compiled;
+};
+
+/// The memory of one run at a time. It belongs to the program that made it, and to its copies.
+template <class T>
+class workspace
+{
+public:
+    workspace(workspace&&) noexcept = default;
+    workspace& operator=(workspace&&) noexcept = default;
+
+private:
+    friend class program<T>;
+    friend std::span<std::byte> detail::arena_of<T>(workspace<T>&);
+    explicit workspace(std::shared_ptr<const detail::compiled<T>> of);
+
+    struct release
+    {
+        void operator()(std::byte* memory) const;
+    };
+
+    std::shared_ptr<const detail::compiled<T>> m_of;
+    std::unique_ptr<std::byte, release> m_arena;
+    std::vector<const void*> m_addresses; ///< of the elements of each value
+};
+
+/// The program that computes `outputs` from `inputs`, variables and indices of one tape. What lies between is run
+/// again; what does not depend on an input keeps the values that it has on the tape, which may be cleared afterwards.
+/// An input may be any variable: what it was made of is not looked at.
+///
+/// Throws tape_error for empty and stale variables, for those of different tapes, and for a constant of a tape of
+/// shapes whose values are needed; value_error for an input that is listed twice.
+template <class T>
+program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
+                   location where = location::current());
+/// The same of variables, compile({x, w}, {loss, slope}); of indices among them, compile<double>({x, labels}, {loss}).
+template <class T>
+program<T> compile(std::initializer_list<variable<T>> inputs, std::initializer_list<variable<T>> outputs,
+                   location where = location::current())
+{
+    const std::vector<handle<T>> from(inputs.begin(), inputs.end());
+    const std::vector<handle<T>> to(outputs.begin(), outputs.end());
+    return compile<T>(std::span<const handle<T>>(from), std::span<const handle<T>>(to), where);
+}
+template <class T>
+program<T> compile(std::initializer_list<std::type_identity_t<handle<T>>> inputs,
+                   std::initializer_list<std::type_identity_t<handle<T>>> outputs, location where = location::current())
+{
+    return compile<T>(std::span<const handle<T>>(inputs.begin(), inputs.size()),
+                      std::span<const handle<T>>(outputs.begin(), outputs.size()), where);
+}
+
+} // namespace autograd
