@@ -346,6 +346,10 @@ constexpr operation<T> describe_common()
     {
         op.reads_broadcasts = Rule::reads_broadcasts;
     }
+    if constexpr (requires { Rule::beside_tape; })
+    {
+        op.beside_tape = Rule::beside_tape;
+    }
     if constexpr (requires { Rule::not_differentiable; })
     {
         op.reason = Rule::not_differentiable;

@@ -43,7 +43,7 @@ void lay_out(const array_view& from, void* to)
 
 } // namespace
 
-/// Goes through the instructions between inputs and outputs, once backwards to see which are needed, once forwards.
+/// Goes through the instructions up to the last of inputs and outputs, backwards to see which are needed, and forwards.
 template <class T>
 class detail::schedule<T>::builder
 {
@@ -63,6 +63,7 @@ public:
         m_depends.assign(m_end, 0);
         add_inputs(inputs);
         find_needed(outputs);
+        require_recomputable();
         for (std::uint32_t i = 0; i < m_end; ++i)
         {
             if (m_needed[i] && m_value_of[i] == none && !is_known(i))
@@ -94,7 +95,7 @@ private:
         }
     }
 
-    /// Marks what the outputs need and, behind the first input, what depends on an input.
+    /// Marks what the outputs need, and what of it depends on an input.
     void find_needed(std::span<const handle<T>> outputs)
     {
         m_needed.assign(m_end, 0);
@@ -117,6 +118,27 @@ private:
             const auto read = operands_read(m_tape, m_tape[i]);
             m_depends[i] = m_value_of[i] != none ||
                            (m_needed[i] && std::any_of(read.begin(), read.end(), [&](auto k) { return m_depends[k]; }));
+        }
+    }
+
+    /// Throws where something that is needed was computed beside the tape out of what depends on an input.
+    void require_recomputable() const
+    {
+        std::vector<char> depends(m_end, 0); // by any operand, whether its elements are read or not
+        for (std::uint32_t i = 0; i < m_end; ++i)
+        {
+            const instruction<T>& y = m_tape[i];
+            const auto operands = m_tape.operands(y);
+            const bool is_input = m_value_of[i] != none;
+            const bool by_operands =
+                std::any_of(operands.begin(), operands.end(), [&](std::uint32_t k) { return depends[k] != 0; });
+            if (by_operands && m_needed[i] && !is_input && y.op->beside_tape)
+            {
+                throw error::value_error(y.where(), "compile", "what ", y.op->name,
+                                         " gave was computed beside the tape, of values that depend on an input; a "
+                                         "program cannot compute it again. Record it as operations on one tape.");
+            }
+            depends[i] = is_input || by_operands;
         }
     }
 

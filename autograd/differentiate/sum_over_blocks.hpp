@@ -23,6 +23,7 @@ struct sum_over_blocks_rule : general
 {
     static constexpr auto name = "sum_over_blocks";
     static constexpr auto storage = storage_kind::shared;
+    static constexpr bool beside_tape = true;
     static constexpr bool opaque = true; // of what its function computed nothing stands on the tape
     struct attributes
     {

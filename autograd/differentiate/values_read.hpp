@@ -18,6 +18,7 @@ struct values_read_rule : general
 {
     static constexpr auto name = "values_read";
     static constexpr auto storage = storage_kind::shared;
+    static constexpr bool beside_tape = true;
     static constexpr bool opaque = true; // what a proof cannot see, it does not prove
     struct attributes
     {

@@ -111,6 +111,8 @@ struct operation
     storage_kind storage = storage_kind::own;
     element_kind element = element_kind::real;
     bool reads_broadcasts = false; ///< forward understands strides
+    /// Its result was computed from its operands' values beside the tape: nobody can compute it for others.
+    bool beside_tape = false;
     /// Bit k: a derivative with respect to operand k is declared.
     std::uint64_t differentiable = 0;
     /// Why the operands outside of that mask have none; the error that asks for one prints it.

@@ -267,6 +267,31 @@ BOOST_AUTO_TEST_CASE(compile_refuses_as_recording_does)
     BOOST_TEST(text_of<error::tape_error>([&] { compile({variable()}, {x}); }).substr(0, 18) == "autograd: compile:");
 }
 
+// Else a program would give what was right for other values.
+BOOST_AUTO_TEST_CASE(what_was_computed_beside_the_tape_is_refused)
+{
+    tape t;
+    const variable x = t.variable(2.0), w = t.variable(3.0);
+    const array rows{1, 2, 3};
+    const variable total =
+        sum_over_blocks(autograd::blocks_of_rows(2, rows), w, [](auto p, auto r) { return sum(p * r); });
+    BOOST_TEST(text_of<error::value_error>(
+                   [&] {
+                       compile({x, w}, {total * x});
+                   }) ==
+               "autograd: compile: what sum_over_blocks gave was computed beside the tape, of values that depend on an "
+               "input; a program cannot compute it again. Record it as operations on one tape.");
+    BOOST_TEST(compile({x}, {total * x}).step_count() == 1u); // it depends on no input
+
+    const auto f = autograd::custom_vjp([](auto y) { return square(y); },
+                                        [](auto y, auto, auto g) { return g * (2.0 * y.item()); });
+    const variable y = f(x);
+    BOOST_TEST(compile({x}, {y}).step_count() == 1u); // the function itself is on the tape
+    const variable slope = gradient(y, x);
+    BOOST_TEST(text_of<error::value_error>([&] { compile({x}, {slope}); })
+                   .find("autograd: compile: what values_read gave was computed beside the tape") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(values_that_an_operation_refuses_are_refused_with_its_line)
 {
     tape t;
