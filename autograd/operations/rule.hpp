@@ -13,9 +13,9 @@
 ///
 /// and each of them `name`, `samples`, and where they apply `latex`, `attributes`, `print`, `storage`, `element`,
 /// `reads_broadcasts`, `beside_tape`, `differentiable` (bit k: by operand k), `not_differentiable` (the reason),
-/// `remedy_of_nan`; for many directions at once, `with_leading_axis` or `batched` (batched.hpp); for proofs, `generic` or `opaque`.
-/// Derivatives are written with the public operations, so they are recorded themselves and every order follows. Rules
-/// with attributes get them as last argument of shape, forward and generic.
+/// `remedy_of_nan`; for many directions at once, `with_leading_axis` or `batched` (batched.hpp); for proofs, `generic`
+/// or `opaque`. Derivatives are written with the public operations, so they are recorded themselves and every order
+/// follows. Rules with attributes get them as last argument of shape, forward and generic.
 namespace autograd
 {
 
