@@ -4,7 +4,6 @@
 #include "autograd/tape/xtensor.hpp"
 
 #include <new>
-#include <string_view>
 #include <vector>
 
 namespace nn::detail
@@ -13,7 +12,7 @@ namespace nn::detail
 /// An array of a shape, its elements not set. Throws, in the name of `where`, shape_error if their number cannot be
 /// addressed, memory_error if the machine does not have the memory.
 template <class T>
-autograd::array<T> allocated(autograd::shape_view shape, std::string_view where)
+autograd::array<T> allocated(autograd::shape_view shape, const char* where)
 {
     const std::size_t count = element_count(shape, where);
     try
@@ -27,14 +26,14 @@ autograd::array<T> allocated(autograd::shape_view shape, std::string_view where)
     }
 }
 template <class T>
-autograd::array<T> allocated(std::initializer_list<std::size_t> shape, std::string_view where)
+autograd::array<T> allocated(std::initializer_list<std::size_t> shape, const char* where)
 {
     return allocated<T>(autograd::shape_vector(shape), where);
 }
 
 /// The same with one number in all elements.
 template <class T>
-autograd::array<T> filled(autograd::shape_view shape, T number, std::string_view where)
+autograd::array<T> filled(autograd::shape_view shape, T number, const char* where)
 {
     autograd::array<T> result = allocated<T>(shape, where);
     result.fill(number);

@@ -76,13 +76,14 @@ std::vector<char> reached_from(const tape<T>& tape, const window<T>& slots, std:
     }
     for (std::uint32_t i = slots.first; i <= slots.last; ++i)
     {
-        const auto operands = tape.operands(tape[i]);
+        const instruction<T>& y = tape[i];
+        const auto operands = tape.operands(y);
         for (std::size_t k = 0; k < operands.size(); ++k)
         {
             const std::size_t slot = slots.slot(operands[k]);
-            if (slot != window<T>::none && reached[slot] && tape[i].op->is_differentiable(k))
+            if (slot != window<T>::none && reached[slot] && y.op->is_differentiable(k))
             {
-                reached[slots.slot(i)] = 1;
+                reached[i - slots.first] = 1;
                 break;
             }
         }
@@ -115,26 +116,32 @@ void require_alike(variable<T> y, variable<T> of, const std::string& of_name, va
     }
 }
 
-/// Checks what the rule of instruction y gave: the cotangent of operand k, or the tangent of its result. One of another
-/// shape (a sum over a broadcast axis was forgotten, say) must not flow on.
+/// Throws: the rule of instruction y gave what does not fit, for operand k or for the result.
 template <class T>
-void require_fit(const tape<T>& tape, const instruction<T>& y, variable<T> given, std::optional<std::size_t> k = {})
+[[noreturn]] void throw_misfit(const tape<T>& tape, const instruction<T>& y, variable<T> given, shape_view expected,
+                               std::optional<std::size_t> k)
 {
-    const shape_view expected = k ? tape[tape.operands(y)[*k]].shape() : y.shape();
-    const bool of_this_tape = given.tape_pointer() == &tape;
-    if (of_this_tape && given.checked(y.op->name).shape() == expected)
-    {
-        return;
-    }
     const std::string whose = k ? "input " + std::to_string(*k) : "the result";
     const char* what = k ? "cotangent" : "tangent";
-    if (!of_this_tape)
+    if (given.tape_pointer() != &tape)
     {
         throw error::tape_error(y.where(), y.op->name, "the rule gave a ", what, " for ", whose,
                                 " that lives on another tape. Pass the value: tape.constant(x.value()).");
     }
     throw error::shape_error(y.where(), y.op->name, "the rule gave a ", what, " of shape ", given.shape(), " for ",
                              whose, " of shape ", expected, "; they must be equal.");
+}
+
+/// Checks what the rule of instruction y gave: the cotangent of operand k, or the tangent of its result. One of another
+/// shape (a sum over a broadcast axis was forgotten, say) must not flow on.
+template <class T>
+void require_fit(const tape<T>& tape, const instruction<T>& y, variable<T> given, std::optional<std::size_t> k = {})
+{
+    const shape_view expected = k ? tape[tape.operands(y)[*k]].shape() : y.shape();
+    if (given.tape_pointer() != &tape || !(given.checked(y.op->name).shape() == expected))
+    {
+        throw_misfit(tape, y, given, expected, k);
+    }
 }
 
 /// `given`, with the variables as operands that a rule read the values of.
@@ -282,19 +289,15 @@ private:
     /// Calls the rule of instruction i.
     void pull(std::uint32_t i, variable<T> cotangent)
     {
+        const auto is_wanted = [](std::size_t slot) { return slot != window<T>::none; };
         const std::size_t count = m_tape[i].operand_count;
-        detail::small_buffer<bool, 8> wanted(count);
-        detail::small_buffer<variable<T>, 8> given(count);
-        bool any = false;
-        for (std::size_t k = 0; k < count; ++k)
-        {
-            wanted[k] = wanted_slot(i, k) != window<T>::none;
-            any = any || wanted[k];
-        }
-        if (!any)
+        const detail::small_buffer<std::size_t, 8> slots(count, [&](auto k) { return wanted_slot(i, k); });
+        if (std::none_of(slots.begin(), slots.end(), is_wanted))
         {
             return;
         }
+        const detail::small_buffer<bool, 8> wanted(count, [&](auto k) { return is_wanted(slots[k]); });
+        detail::small_buffer<variable<T>, 8> given(count);
         const typename autograd::tape<T>::as_derivative here(m_tape, i);
         pullback<T> rule(m_tape, i, cotangent, {wanted.begin(), count}, {given.begin(), count});
         call_vjp<T>(rule, {given.begin(), count});
@@ -303,7 +306,7 @@ private:
             if (wanted[k] && !given[k].empty())
             {
                 require_fit(m_tape, m_tape[i], given[k], k);
-                accumulate(m_cotangents[m_slots.slot(m_tape.operands(m_tape[i])[k])], given[k]);
+                accumulate(m_cotangents[slots[k]], given[k]);
             }
         }
     }

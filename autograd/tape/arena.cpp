@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace autograd
 {
 
@@ -10,6 +14,19 @@ namespace
 constexpr std::size_t smallest_chunk = std::size_t{1} << 16;
 constexpr std::size_t largest_step = std::size_t{1} << 26;
 } // namespace
+
+auto detail::arena::from_system(std::size_t size) -> chunk
+{
+    const std::size_t boundary = size >= large_page ? large_page : alignment;
+    auto* memory = static_cast<std::byte*>(::operator new(size, std::align_val_t(boundary)));
+#if defined(__linux__)
+    if (boundary == large_page)
+    {
+        ::madvise(memory, size - size % large_page, MADV_HUGEPAGE); // an advice: without, pages are small
+    }
+#endif
+    return {{memory, release{boundary}}, size};
+}
 
 void* detail::arena::allocate_elsewhere(std::size_t bytes)
 {
@@ -26,8 +43,7 @@ void* detail::arena::allocate_elsewhere(std::size_t bytes)
         try
         {
             m_chunks.reserve(m_chunks.size() + 1);
-            auto* memory = static_cast<std::byte*>(::operator new(size, std::align_val_t(alignment)));
-            m_chunks.push_back({std::unique_ptr<std::byte, release>(memory), size});
+            m_chunks.push_back(from_system(size));
         }
         catch (const std::bad_alloc&)
         {

@@ -33,6 +33,9 @@ public:
 
     /// Blocks of a cache line or more start at a multiple of this many bytes, smaller ones at a quarter of it.
     static constexpr std::size_t alignment = 64;
+    /// Chunks of this size or more are made of large pages, where the system has them: fresh memory costs a fault for
+    /// each page, which takes longer than what small operations write to it.
+    static constexpr std::size_t large_page = std::size_t{1} << 21;
 
     /// Uninitialised memory, valid until a rewind to an earlier position. Throws memory_error.
     void* allocate(std::size_t bytes)
@@ -65,7 +68,8 @@ public:
 private:
     struct release
     {
-        void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t(alignment)); }
+        std::size_t boundary;
+        void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t(boundary)); }
     };
     struct chunk
     {
@@ -74,6 +78,7 @@ private:
     };
 
     void* allocate_elsewhere(std::size_t bytes);
+    static chunk from_system(std::size_t size);
 
     std::vector<chunk> m_chunks;
     position m_next;

@@ -23,7 +23,7 @@ const operation<T> leaves<T>::placeholder{.name = "placeholder", .latex = nullpt
 template <class T>
 variable<T> tape<T>::placeholder(shape_view shape)
 {
-    return real(handle_of(append(leaves<T>::placeholder, {}, shape, {}, m_as_if_at)));
+    return real(handle_of(append_leaf(leaves<T>::placeholder, shape, {})));
 }
 
 template <class T>
@@ -69,10 +69,16 @@ auto tape<T>::index_leaf(shape_view shape, location where) -> leaf_memory
 }
 
 template <class T>
+std::uint32_t tape<T>::append_leaf(const operation<T>& op, shape_view shape, location where)
+{
+    return append(op, {}, lay_out(shape, {}, op.name), {}, line_for(where));
+}
+
+template <class T>
 auto tape<T>::allocate_leaf(const operation<T>& op, shape_view shape, std::size_t element, location where)
     -> leaf_memory
 {
-    const std::uint32_t index = append(op, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
+    const std::uint32_t index = append_leaf(op, shape, where);
     void* memory = m_keep == recording::values ? m_memory.allocate(m_instructions[index].size * element) : nullptr;
     m_instructions[index].data = memory;
     return {handle_of(index), memory};
@@ -81,10 +87,25 @@ auto tape<T>::allocate_leaf(const operation<T>& op, shape_view shape, std::size_
 template <class T>
 handle<T> tape<T>::leaf(shape_view shape, const T* data, bool differentiable, location where)
 {
-    const std::uint32_t index = append(differentiable ? leaves<T>::variable : leaves<T>::constant, {}, shape, {},
-                                       m_as_if_at ? m_as_if_at : where);
-    m_instructions[index].data = m_keep == recording::values ? data : nullptr;
-    return handle_of(index);
+    return borrow_leaf(differentiable ? leaves<T>::variable : leaves<T>::constant, shape, data, where);
+}
+
+template <class T>
+handle<T> tape<T>::index_leaf(shape_view shape, const std::int64_t* data, location where)
+{
+    return borrow_leaf(leaves<T>::index, shape, data, where);
+}
+
+template <class T>
+handle<T> tape<T>::borrow_leaf(const operation<T>& op, shape_view shape, const void* data, location where)
+{
+    return together(op.name, where,
+                    [&]
+                    {
+                        const std::uint32_t index = append_leaf(op, shape, where);
+                        m_instructions[index].data = m_keep == recording::values ? data : nullptr;
+                        return handle_of(index);
+                    });
 }
 
 template <class T>
@@ -93,25 +114,31 @@ variable<T> tape<T>::record_full(shape_view shape, T number, location where)
     return together("full", where,
                     [&]
                     {
-                        const std::uint32_t index =
-                            append(leaves<T>::full, {}, shape, {}, m_as_if_at ? m_as_if_at : where);
-                        instruction<T>& y = m_instructions[index];
-                        // The number is kept as the attribute, too, so that a tape without values prints it as well.
-                        T* memory = m_memory.allocate_array<T>(1);
-                        *memory = number;
-                        y.attributes = memory;
-                        if (m_keep == recording::values)
-                        {
-                            y.data = memory;
-                            if (y.dimension != 0)
-                            {
-                                auto* strides = m_memory.allocate_array<std::ptrdiff_t>(y.dimension);
-                                std::fill_n(strides, y.dimension, 0);
-                                y.strides = strides;
-                            }
-                        }
-                        return real(handle_of(index));
+                        const layout result = lay_out(shape, {}, leaves<T>::full.name);
+                        return real(handle_of(append_full(result, number, line_for(where))));
                     });
+}
+
+namespace
+{
+constexpr std::ptrdiff_t strides_of_full[max_dimension] = {};
+} // namespace
+
+template <class T>
+std::uint32_t tape<T>::append_full(const layout& result, T number, location where)
+{
+    const std::uint32_t index = append(leaves<T>::full, {}, result, {}, where);
+    instruction<T>& y = m_instructions[index];
+    // The number is kept as the attribute, too, so that a tape without values prints it as well.
+    T* memory = m_memory.allocate_array<T>(1);
+    *memory = number;
+    y.attributes = memory;
+    if (m_keep == recording::values)
+    {
+        y.data = memory;
+        y.strides = y.dimension != 0 ? strides_of_full : nullptr;
+    }
+    return index;
 }
 
 template <class T>
@@ -138,7 +165,9 @@ template struct leaves<double>;
     template tape<T>::leaf_memory tape<T>::leaf(shape_view, bool, location);                                           \
     template tape<T>::leaf_memory tape<T>::index_leaf(shape_view, location);                                           \
     template handle<T> tape<T>::leaf(shape_view, const T*, bool, location);                                            \
-    template variable<T> tape<T>::record_full(shape_view, T, location);
+    template handle<T> tape<T>::index_leaf(shape_view, const std::int64_t*, location);                                 \
+    template variable<T> tape<T>::record_full(shape_view, T, location);                                                \
+    template std::uint32_t tape<T>::append_full(const layout&, T, location);
 
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)

@@ -11,51 +11,58 @@ namespace autograd
 
 // ------------------------------------------------------------------------------------------------------- appending
 
+namespace
+{
+/// The first of the operands that is on a tape; an empty one where all are numbers, or empty.
+template <class T>
+variable<T> first_variable(std::span<const operand<T>> operands)
+{
+    for (const operand<T>& x : operands)
+    {
+        if (!x.get().empty())
+        {
+            return x.get();
+        }
+    }
+    return {};
+}
+} // namespace
+
 template <class T>
 variable<T> tape<T>::record_elementwise(const operation<T>& op, std::span<const operand<T>> operands,
                                         const payload& attributes)
 {
-    detail::small_buffer<handle<T>, 4> handles(operands.size());
-    tape<T>* tape = nullptr;
-    for (std::size_t k = 0; k < operands.size(); ++k)
+    const location where = operands.front().where();
+    const real like = first_variable(operands);
+    tape<T>& tape = like.tape(op.name, where);
+    const location at = tape.line_for(where);
+    // A number becomes an array of the shape of the first variable: broadcasting does the rest.
+    const auto place = [&](const operand<T>& x)
     {
-        if (!operands[k].is_number())
-        {
-            handles[k] = operands[k].get();
-            tape = tape == nullptr ? handles[k].tape_pointer() : tape;
-        }
-    }
-    const location given_at = operands.front().where();
-    if (tape == nullptr)
-    {
-        detail::throw_empty(op.name, given_at);
-    }
-    const location at = tape->m_as_if_at ? tape->m_as_if_at : given_at;
-    return tape->together(
-        op.name, at,
-        [&]
-        {
-            // A number becomes an array of the shape of the first variable: broadcasting does the
-            // rest.
-            const handle<T>& like = *std::find_if(handles.begin(), handles.end(), [](auto& h) { return !h.empty(); });
-            for (std::size_t k = 0; k < operands.size(); ++k)
-            {
-                if (operands[k].is_number())
-                {
-                    handles[k] =
-                        tape->record_full(like.checked(op.name).shape(), operands[k].number(), operands[k].where());
-                }
-            }
-            return real(tape->record_whole(op, {handles.begin(), handles.end()}, attributes, at, nullptr));
-        });
+        return x.is_number() ? tape.append_full(layout_of(like.checked(op.name)), x.number(), tape.line_for(x.where()))
+                             : tape.place_of(x.get(), op.name);
+    };
+    return tape.together(op.name, at,
+                         [&]
+                         {
+                             detail::small_buffer<std::uint32_t, 4> used(operands.size(),
+                                                                         [&](auto k) { return place(operands[k]); });
+                             return real(tape.record_whole(op, {used.begin(), used.end()}, attributes, at, nullptr));
+                         });
 }
 
 template <class T>
 handle<T> tape<T>::record(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
                           location where, const shape_vector* given)
 {
-    const location at = m_as_if_at ? m_as_if_at : where;
-    return together(op.name, at, [&] { return record_whole(op, operands, attributes, at, given); });
+    const location at = line_for(where);
+    return together(op.name, at,
+                    [&]
+                    {
+                        detail::small_buffer<std::uint32_t, 8> used(operands.size(), [&](auto k)
+                                                                    { return place_of(operands[k], op.name); });
+                        return record_whole(op, {used.begin(), used.end()}, attributes, at, given);
+                    });
 }
 
 template <class T>
@@ -65,15 +72,53 @@ void tape<T>::throw_different_tapes(const char* operation)
                                        "value: tape.constant(x.value()).");
 }
 
-namespace
-{
-/// What the rule's shape() gives. What it is made of refuses in the name of the operation, too.
 template <class T>
-shape_vector shape_of_result(const operation<T>& op, std::span<const shape_view> operands, const payload& attributes)
+std::uint32_t tape<T>::place_of(const handle<T>& operand, const char* operation) const
 {
+    if (operand.tape_pointer() != this && !operand.empty())
+    {
+        throw_different_tapes(operation);
+    }
+    operand.checked(operation);
+    return operand.index();
+}
+
+template <class T>
+handle<T> tape<T>::record_whole(const operation<T>& op, std::span<std::uint32_t> operands, const payload& attributes,
+                                location at, const shape_vector* given)
+{
+    kernels::chosen_index(); // throws before anything is recorded where the environment asks for what is not there
+    std::uint32_t index = 0;
+    if (op.kind == rule_kind::elementwise)
+    {
+        if (!have_same_shape(operands))
+        {
+            broadcast_operands(op, operands, at);
+        }
+        index = append(op, operands, layout_of(m_instructions[operands[0]]), attributes, at);
+    }
+    else if (given != nullptr)
+    {
+        index = append(op, operands, lay_out(*given, operands, op.name), attributes, at);
+    }
+    else
+    {
+        const shape_vector shape = shape_of_result(op, operands, attributes);
+        index = append(op, operands, lay_out(shape, operands, op.name), attributes, at);
+    }
+    execute(index);
+    return handle_of(index);
+}
+
+template <class T>
+shape_vector tape<T>::shape_of_result(const operation<T>& op, std::span<const std::uint32_t> operands,
+                                      const payload& attributes) const
+{
+    detail::small_buffer<shape_view, 8> shapes(operands.size(),
+                                               [&](auto k) { return m_instructions[operands[k]].shape(); });
     try
     {
-        return op.shape(operands, attributes.attributes);
+        return op.shape({shapes.begin(), shapes.end()}, attributes.attributes);
     }
     catch (error::exception& e)
     {
@@ -81,59 +126,26 @@ shape_vector shape_of_result(const operation<T>& op, std::span<const shape_view>
         throw;
     }
 }
-} // namespace
 
 template <class T>
-handle<T> tape<T>::record_whole(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
-                                location at, const shape_vector* given)
+bool tape<T>::have_same_shape(std::span<const std::uint32_t> operands) const
 {
-    kernels::chosen_index(); // throws before anything is recorded where the environment asks for what is not there
-    detail::small_buffer<std::uint32_t, 8> indices(operands.size());
-    for (std::size_t k = 0; k < operands.size(); ++k)
+    const shape_view first = m_instructions[operands[0]].shape();
+    for (std::uint32_t index : operands.subspan(1))
     {
-        if (operands[k].tape_pointer() != this && !operands[k].empty())
+        if (!(m_instructions[index].shape() == first))
         {
-            throw_different_tapes(op.name);
+            return false;
         }
-        operands[k].checked(op.name);
-        indices[k] = operands[k].index();
     }
-    const std::span<std::uint32_t> used(indices.begin(), indices.end());
-    std::uint32_t index = 0;
-    if (op.kind == rule_kind::elementwise)
-    {
-        broadcast_operands(op, used, at);
-        index = append(op, used, m_instructions[used[0]].shape(), attributes, at);
-    }
-    else if (given != nullptr)
-    {
-        index = append(op, used, *given, attributes, at);
-    }
-    else
-    {
-        detail::small_buffer<shape_view, 8> shapes(used.size());
-        std::transform(used.begin(), used.end(), shapes.begin(), [&](auto i) { return m_instructions[i].shape(); });
-        index = append(op, used, shape_of_result(op, {shapes.begin(), shapes.end()}, attributes), attributes, at);
-    }
-    execute(index);
-    return handle_of(index);
+    return true;
 }
 
 template <class T>
 void tape<T>::broadcast_operands(const operation<T>& op, std::span<std::uint32_t> operands, location where)
 {
-    const shape_view first = m_instructions[operands[0]].shape();
-    bool same = true;
-    for (std::uint32_t index : operands)
-    {
-        same = same && m_instructions[index].shape() == first;
-    }
-    if (same)
-    {
-        return;
-    }
-    shape_vector shape(first);
-    for (std::uint32_t index : operands)
+    shape_vector shape(m_instructions[operands[0]].shape());
+    for (std::uint32_t index : operands.subspan(1))
     {
         shape = broadcast_shapes(shape, m_instructions[index].shape(), op.name);
     }
@@ -149,57 +161,60 @@ void tape<T>::broadcast_operands(const operation<T>& op, std::span<std::uint32_t
 }
 
 template <class T>
-std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint32_t> operands, shape_view shape,
+std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint32_t> operands, const layout& result,
                               const payload& attributes, location where)
 {
-    if (m_instructions.size() >= std::numeric_limits<std::uint32_t>::max())
+    constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+    if (m_instructions.size() >= most)
     {
         throw error::tape_error(op.name, "a tape holds at most 2^32 - 1 instructions.");
     }
-    if (m_operands.size() + operands.size() > std::numeric_limits<std::uint32_t>::max())
+    if (m_operands.size() + operands.size() > most)
     {
         throw error::tape_error(op.name, "the instructions of a tape have at most 2^32 - 1 operands together.");
     }
-    const std::size_t size = element_count(shape, op.name);
-    const std::size_t* extents = intern(shape, operands);
     const void* kept_attributes = store(attributes);
     if (m_derivation.order > 0 && (m_derivatives.empty() || m_derivatives.back().of != m_derivation.of))
     {
         m_derivatives.push_back({static_cast<std::uint32_t>(m_instructions.size()), m_derivation.of});
     }
     const auto first_operand = static_cast<std::uint32_t>(m_operands.size());
-    m_operands.insert(m_operands.end(), operands.begin(), operands.end());
+    for (std::uint32_t operand : operands) // one by one: there are few, and insert() calls two functions for them
+    {
+        m_operands.push_back(operand);
+    }
     // Filled in its place: a copy would read at once, in larger pieces, what was just written in small ones, for which
     // processors have to wait.
     instruction<T>& y = m_instructions.emplace_back();
     y.op = &op;
-    y.extents = extents;
+    y.extents = result.extents;
     y.attributes = kept_attributes;
-    y.size = size;
+    y.size = result.size;
     y.file = where.file;
     y.line = static_cast<std::int32_t>(where.line);
     y.generation = m_generation;
     y.first_operand = first_operand;
     y.operand_count = static_cast<std::uint32_t>(operands.size());
     y.scope = m_names.scope();
-    y.dimension = static_cast<std::uint8_t>(shape.size());
+    y.dimension = result.dimension;
     y.derivative = m_derivation.order;
     return static_cast<std::uint32_t>(m_instructions.size() - 1);
 }
 
 template <class T>
-const std::size_t* tape<T>::intern(shape_view shape, std::span<const std::uint32_t> operands)
+auto tape<T>::lay_out(shape_view shape, std::span<const std::uint32_t> operands, const char* operation) -> layout
 {
     for (std::uint32_t index : operands)
     {
         if (m_instructions[index].shape() == shape)
         {
-            return m_instructions[index].extents;
+            return layout_of(m_instructions[index]);
         }
     }
+    const std::size_t size = element_count(shape, operation);
     auto* extents = m_memory.allocate_array<std::size_t>(shape.size());
     std::copy(shape.begin(), shape.end(), extents);
-    return extents;
+    return {extents, size, static_cast<std::uint8_t>(shape.size())};
 }
 
 template <class T>
@@ -272,15 +287,15 @@ template <class T>
 void tape<T>::compute(instruction<T>& y)
 {
     const std::span<const std::uint32_t> used = operands(y);
-    detail::small_buffer<array_view, 8> views(used.size());
-    for (std::size_t k = 0; k < used.size(); ++k)
-    {
-        if (!y.op->reads_broadcasts)
-        {
-            dense(used[k]);
-        }
-        views[k] = m_instructions[used[k]].view();
-    }
+    detail::small_buffer<array_view, 8> views(used.size(),
+                                              [&](auto k)
+                                              {
+                                                  if (!y.op->reads_broadcasts)
+                                                  {
+                                                      dense(used[k]);
+                                                  }
+                                                  return m_instructions[used[k]].view();
+                                              });
     const std::size_t element = y.op->element == element_kind::real ? sizeof(T) : sizeof(std::int64_t);
     std::size_t bytes = 0;
     if (__builtin_mul_overflow(y.size, element, &bytes))
@@ -318,30 +333,25 @@ void tape<T>::broadcast(instruction<T>& y)
 }
 
 template <class T>
-const void* tape<T>::dense(std::uint32_t index)
+void tape<T>::materialise(instruction<T>& y)
 {
-    instruction<T>& y = m_instructions[index];
-    if (y.strides != nullptr)
+    const bool is_real = y.op->element == element_kind::real;
+    void* memory = m_memory.allocate(y.size * (is_real ? sizeof(T) : sizeof(std::int64_t)));
+    if (is_real)
     {
-        const bool is_real = y.op->element == element_kind::real;
-        void* memory = m_memory.allocate(y.size * (is_real ? sizeof(T) : sizeof(std::int64_t)));
-        if (is_real)
-        {
-            kernels::copies<T>->strided(y.view(), static_cast<T*>(memory));
-        }
-        else
-        {
-            kernels::copies<std::int64_t>->strided(y.view(), static_cast<std::int64_t*>(memory));
-        }
-        m_materialised.push_back({index, m_generation, y.data, y.strides});
-        y.data = memory;
-        y.strides = nullptr;
+        kernels::copies<T>->strided(y.view(), static_cast<T*>(memory));
     }
-    return y.data;
+    else
+    {
+        kernels::copies<std::int64_t>->strided(y.view(), static_cast<std::int64_t*>(memory));
+    }
+    m_materialised.push_back({static_cast<std::uint32_t>(&y - m_instructions.data()), m_generation, y.data, y.strides});
+    y.data = memory;
+    y.strides = nullptr;
 }
 
 template <class T>
-void tape<T>::require_values(const instruction<T>& of, std::string_view who) const
+void tape<T>::require_values(const instruction<T>& of, const char* who) const
 {
     if (m_keep == recording::shapes && of.size > 0)
     {
@@ -361,12 +371,13 @@ void tape<T>::require_values(const instruction<T>& of, std::string_view who) con
     template handle<T> tape<T>::record(const operation<T>&, std::span<const handle<T>>, const payload&, location,      \
                                        const shape_vector*);                                                           \
     template void tape<T>::throw_different_tapes(const char*);                                                         \
-    template std::uint32_t tape<T>::append(const operation<T>&, std::span<const std::uint32_t>, shape_view,            \
+    template std::uint32_t tape<T>::append(const operation<T>&, std::span<const std::uint32_t>, const layout&,         \
                                            const payload&, location);                                                  \
     template const void* tape<T>::store(const payload&);                                                               \
+    template tape<T>::layout tape<T>::lay_out(shape_view, std::span<const std::uint32_t>, const char*);                \
     template const operation<T>& tape<T>::differentiated(std::uint32_t) const;                                         \
-    template const void* tape<T>::dense(std::uint32_t);                                                                \
-    template void tape<T>::require_values(const instruction<T>&, std::string_view) const;
+    template void tape<T>::materialise(instruction<T>&);                                                               \
+    template void tape<T>::require_values(const instruction<T>&, const char*) const;
 
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)

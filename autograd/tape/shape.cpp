@@ -5,18 +5,6 @@
 namespace autograd
 {
 
-std::size_t* shape_vector::resize(std::size_t dimension)
-{
-    detail::require_dimension(dimension);
-    m_dimension = dimension;
-    return m_extents;
-}
-
-void shape_vector::push_back(std::size_t extent)
-{
-    resize(m_dimension + 1)[m_dimension - 1] = extent;
-}
-
 void shape_vector::insert(std::size_t axis, std::size_t extent)
 {
     push_back(extent);
@@ -37,15 +25,12 @@ void shape_vector::append(shape_view extents)
     }
 }
 
-void detail::require_dimension(std::size_t dimension, std::string_view operation, location where)
+void detail::throw_too_many_axes(std::size_t dimension, const char* operation, location where)
 {
-    if (dimension > max_dimension)
-    {
-        throw error::shape_error(where, operation, dimension, " axes; an array has at most ", max_dimension, ".");
-    }
+    throw error::shape_error(where, operation, dimension, " axes; an array has at most ", max_dimension, ".");
 }
 
-std::size_t element_count(shape_view shape, std::string_view operation, location where)
+std::size_t element_count(shape_view shape, const char* operation, location where)
 {
     std::size_t count = 1;
     bool overflow = false;

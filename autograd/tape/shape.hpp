@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <initializer_list>
 #include <string>
-#include <string_view>
 
 namespace autograd
 {
@@ -47,6 +46,20 @@ private:
     std::size_t m_dimension = 0;
 };
 
+namespace detail
+{
+[[noreturn]] void throw_too_many_axes(std::size_t dimension, const char* operation, location where);
+
+/// Throws shape_error, in the name of the operation, for more axes than an array has at most.
+inline void require_dimension(std::size_t dimension, const char* operation = "shape", location where = {})
+{
+    if (dimension > max_dimension)
+    {
+        throw_too_many_axes(dimension, operation, where);
+    }
+}
+} // namespace detail
+
 /// A shape that owns its extents, inline: no allocation, at most max_dimension axes.
 class shape_vector
 {
@@ -54,7 +67,7 @@ public:
     using value_type = std::size_t;
 
     shape_vector() = default;
-    shape_vector(shape_view shape) : shape_vector(shape.begin(), shape.end()) {}
+    shape_vector(shape_view shape) { std::copy(shape.begin(), shape.end(), resize(shape.size())); }
     shape_vector(std::initializer_list<std::size_t> extents) : shape_vector(extents.begin(), extents.end()) {}
     shape_vector(std::size_t dimension, std::size_t extent) { std::fill_n(resize(dimension), dimension, extent); }
     template <class Iterator>
@@ -66,7 +79,7 @@ public:
             push_back(static_cast<std::size_t>(*first));
         }
     }
-    shape_vector(const shape_vector& other) : shape_vector(other.begin(), other.end()) {}
+    shape_vector(const shape_vector& other) : shape_vector(shape_view(other)) {}
     shape_vector& operator=(const shape_vector& other)
     {
         std::copy_n(other.begin(), other.size(), resize(other.size()));
@@ -85,7 +98,7 @@ public:
     std::size_t back() const { return m_extents[m_dimension - 1]; }
 
     /// Appends an axis. Throws shape_error beyond max_dimension.
-    void push_back(std::size_t extent);
+    void push_back(std::size_t extent) { resize(m_dimension + 1)[m_dimension - 1] = extent; }
     void insert(std::size_t axis, std::size_t extent);
     void erase(std::size_t axis);
     void append(shape_view extents);
@@ -93,7 +106,12 @@ public:
     operator shape_view() const { return {m_extents, m_dimension}; }
 
 private:
-    std::size_t* resize(std::size_t dimension);
+    std::size_t* resize(std::size_t dimension)
+    {
+        detail::require_dimension(dimension);
+        m_dimension = dimension;
+        return m_extents;
+    }
 
     std::size_t m_dimension = 0;
     std::size_t m_extents[max_dimension];
@@ -118,15 +136,9 @@ bool operator==(shape_view a, const Container& b)
                       [](std::size_t x, auto y) { return x == static_cast<std::size_t>(y); });
 }
 
-namespace detail
-{
-/// Throws shape_error, in the name of the operation, for more axes than an array has at most.
-void require_dimension(std::size_t dimension, std::string_view operation = "shape", location where = {});
-} // namespace detail
-
 /// The number of elements, computed in 64 bits: the product of the extents, 1 for (). Throws shape_error, in the name
 /// of the operation, where no machine could hold them.
-std::size_t element_count(shape_view shape, std::string_view operation = "shape", location where = {});
+std::size_t element_count(shape_view shape, const char* operation = "shape", location where = {});
 
 namespace detail
 {

@@ -10,42 +10,60 @@ namespace autograd
 namespace detail
 {
 /// A fixed number of elements known at run time: on the stack up to Inline of them, on the heap beyond. They are
-/// initialised as variables without an initialiser are, and only as many as there are: clearing the rest takes longer
-/// than what a tiny operation computes.
+/// initialised as variables without an initialiser are, or made one by one, and only as many as there are: clearing the
+/// rest takes longer than what a tiny operation computes.
 template <class E, std::size_t Inline>
 class small_buffer
 {
     static_assert(std::is_trivially_destructible_v<E>);
 
 public:
-    explicit small_buffer(std::size_t size) : m_size(size)
+    explicit small_buffer(std::size_t size) : small_buffer(size, unmade())
     {
-        if (size > Inline)
+        std::uninitialized_default_construct_n(m_begin, size);
+    }
+    /// Element k is make(k).
+    template <class Make>
+    small_buffer(std::size_t size, Make make) : small_buffer(size, unmade())
+    {
+        for (std::size_t k = 0; k < size; ++k)
         {
-            m_heap = std::make_unique<E[]>(size);
+            std::construct_at(m_begin + k, make(k));
         }
-        else
+    }
+    ~small_buffer()
+    {
+        if (m_begin != m_inline)
         {
-            std::uninitialized_default_construct_n(m_inline, size);
+            std::allocator<E>().deallocate(m_begin, m_size);
         }
     }
     small_buffer(const small_buffer&) = delete;
     small_buffer& operator=(const small_buffer&) = delete;
 
-    E* begin() { return m_size > Inline ? m_heap.get() : m_inline; }
-    E* end() { return begin() + m_size; }
-    const E* begin() const { return m_size > Inline ? m_heap.get() : m_inline; }
-    E& operator[](std::size_t i) { return begin()[i]; }
-    const E& operator[](std::size_t i) const { return begin()[i]; }
+    E* begin() { return m_begin; }
+    E* end() { return m_begin + m_size; }
+    const E* begin() const { return m_begin; }
+    const E* end() const { return m_begin + m_size; }
+    E& operator[](std::size_t i) { return m_begin[i]; }
+    const E& operator[](std::size_t i) const { return m_begin[i]; }
     std::size_t size() const { return m_size; }
 
 private:
+    struct unmade
+    {
+    };
+    small_buffer(std::size_t size, unmade)
+        : m_size(size), m_begin(size > Inline ? std::allocator<E>().allocate(size) : m_inline)
+    {
+    }
+
     std::size_t m_size;
     union
     {
         E m_inline[Inline];
     };
-    std::unique_ptr<E[]> m_heap;
+    E* m_begin; ///< of the elements, wherever they are
 };
 } // namespace detail
 

@@ -42,9 +42,9 @@ borrowed<T> borrow_elements(const T* elements, shape_view shape)
 }
 } // namespace detail
 
-/// Lends an array to a tape without a copy: tape.constant(borrow(images)). The array must be a container of T, dense
-/// and row-major, and must stay as it is until the tape is cleared. Throws shape_error for other layouts, those of
-/// strided and reversed views among them.
+/// Lends an array to a tape without a copy: tape.constant(borrow(images)), tape.index(borrow(labels)). The array must be
+/// a container of T, or of std::int64_t for indices, dense and row-major, and must stay as it is until the tape is
+/// cleared. Throws shape_error for other layouts, those of strided and reversed views among them.
 template <class E>
     requires requires(const E& e)
     {
@@ -235,6 +235,17 @@ public:
     {
         return copy_of(array, where);
     }
+    index_type index(const borrowed<std::int64_t>& lent, location where = location::current())
+    {
+        return index_type(index_leaf(lent.shape, lent.data, where));
+    }
+    template <detail::other_than<std::int64_t> I>
+    index_type index(const borrowed<I>&)
+    {
+        static_assert(detail::never<I>,
+                      "A tape reads integers of 64 bits in place; others it copies: tape.index(array).");
+        return {};
+    }
     template <std::integral I>
     index_type index(I number, location where = location::current())
     {
@@ -360,8 +371,16 @@ public:
     }
     handle<T> handle_of(std::uint32_t index) { return {this, index, m_instructions[index].generation}; }
     /// The values of an instruction, dense; a broadcast gets storage of its own on first demand.
-    const void* dense(std::uint32_t index);
-    void require_values(const instruction<T>& of, std::string_view who) const;
+    const void* dense(std::uint32_t index)
+    {
+        instruction<T>& y = m_instructions[index];
+        if (y.strides != nullptr)
+        {
+            materialise(y);
+        }
+        return y.data;
+    }
+    void require_values(const instruction<T>& of, const char* who) const;
 
     /// A leaf that has a shape and no values. What is computed of it is recorded, and has none either, whatever the
     /// tape keeps: an outline, which costs no more than its lines. Reading it throws placeholder_read.
@@ -507,6 +526,13 @@ public:
     /// \}
 
 private:
+    /// A shape as instructions have it, whose extents are in the tape's memory.
+    struct layout
+    {
+        const std::size_t* extents;
+        std::size_t size;
+        std::uint8_t dimension;
+    };
     struct leaf_memory
     {
         handle<T> named;
@@ -604,21 +630,38 @@ private:
     void take_back_if_standing(const position& to);
     leaf_memory leaf(shape_view shape, bool differentiable, location where);
     leaf_memory index_leaf(shape_view shape, location where);
+    std::uint32_t append_leaf(const operation<T>& op, shape_view shape, location where);
+    std::uint32_t append_full(const layout& result, T number, location where);
     leaf_memory allocate_leaf(const operation<T>& op, shape_view shape, std::size_t element, location where);
     handle<T> leaf(shape_view shape, const T* data, bool differentiable, location where);
+    handle<T> index_leaf(shape_view shape, const std::int64_t* data, location where);
+    handle<T> borrow_leaf(const operation<T>& op, shape_view shape, const void* data, location where);
 
-    handle<T> record_whole(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
+    /// Where an instruction that is asked for at some line is said to stand.
+    location line_for(location where) const { return m_as_if_at ? m_as_if_at : where; }
+    /// The index of an operand. Throws tape_error, in the name of the operation, for one that is empty, stale or of
+    /// another tape.
+    std::uint32_t place_of(const handle<T>& operand, const char* operation) const;
+    handle<T> record_whole(const operation<T>& op, std::span<std::uint32_t> operands, const payload& attributes,
                            location at, const shape_vector* given);
-    std::uint32_t append(const operation<T>& op, std::span<const std::uint32_t> operands, shape_view shape,
-                         const payload& attributes, location where);
+    bool have_same_shape(std::span<const std::uint32_t> operands) const;
     void broadcast_operands(const operation<T>& op, std::span<std::uint32_t> operands, location where);
-    const std::size_t* intern(shape_view shape, std::span<const std::uint32_t> operands);
+    /// What the rule's shape() gives. What it is made of refuses in the name of the operation, too.
+    shape_vector shape_of_result(const operation<T>& op, std::span<const std::uint32_t> operands,
+                                 const payload& attributes) const;
+    static layout layout_of(const instruction<T>& y) { return {y.extents, y.size, y.dimension}; }
+    /// The shape on the tape: that of an operand, if it is the same. Throws shape_error, in the name of the operation,
+    /// for more elements than a machine can hold.
+    layout lay_out(shape_view shape, std::span<const std::uint32_t> operands, const char* operation);
+    std::uint32_t append(const operation<T>& op, std::span<const std::uint32_t> operands, const layout& result,
+                         const payload& attributes, location where);
     const void* store(const payload& attributes);
     bool has_values(const instruction<T>& y) const;
     void execute(std::uint32_t index);
     void compute(instruction<T>& y);
     void share(instruction<T>& y);
     void broadcast(instruction<T>& y);
+    void materialise(instruction<T>& y);
     bool stands(const position& mark) const;
     detached detach(const handle<T>& x);
     handle<T> attach(const detached& array);
@@ -676,6 +719,32 @@ indices<T> indices<T>::name(std::string_view name) &&
 {
     this->tape().set_name(*this, name);
     return *this;
+}
+
+template <class T>
+const instruction<T>& handle<T>::checked(const char* operation, const location& where) const
+{
+    if (m_tape == nullptr)
+    {
+        detail::throw_empty(operation, where);
+    }
+    if (m_index >= m_tape->size() || (*m_tape)[m_index].generation != m_generation)
+    {
+        detail::throw_stale(operation, where);
+    }
+    return (*m_tape)[m_index];
+}
+
+template <class T>
+shape_view handle<T>::shape() const
+{
+    return checked("shape").shape();
+}
+
+template <class T>
+std::size_t handle<T>::size() const
+{
+    return checked("size").size;
 }
 
 template <class T>

@@ -10,26 +10,11 @@ void detail::throw_empty(const char* operation, const location& where)
     throw error::tape_error(where, operation, "an operand is empty: a default-constructed variable names nothing.");
 }
 
-template <class T>
-const instruction<T>& handle<T>::checked(const char* operation, const location& where) const
+void detail::throw_stale(const char* operation, const location& where)
 {
-    if (m_tape == nullptr)
-    {
-        detail::throw_empty(operation, where);
-    }
-    if (m_index >= m_tape->size() || (*m_tape)[m_index].generation != m_generation)
-    {
-        throw error::tape_error(where, operation,
-                                "an operand was recorded before the tape was cleared or rewound. Record it "
-                                "again, or keep its value as an array.");
-    }
-    return (*m_tape)[m_index];
-}
-
-template <class T>
-shape_view handle<T>::shape() const
-{
-    return checked("shape").shape();
+    throw error::tape_error(where, operation,
+                            "an operand was recorded before the tape was cleared or rewound. Record it again, or keep "
+                            "its value as an array.");
 }
 
 template <class T>
@@ -37,12 +22,6 @@ std::size_t handle<T>::extent(std::int64_t axis) const
 {
     const shape_view extents = shape();
     return extents[normalized_axis(axis, extents, "shape")];
-}
-
-template <class T>
-std::size_t handle<T>::size() const
-{
-    return checked("size").size;
 }
 
 template <class T>

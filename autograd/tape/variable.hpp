@@ -23,8 +23,9 @@ struct instruction;
 
 namespace detail
 {
-/// Throws tape_error, in the name of the operation.
+/// Throw tape_error, in the name of the operation.
 [[noreturn]] void throw_empty(const char* operation, const location& where);
+[[noreturn]] void throw_stale(const char* operation, const location& where);
 } // namespace detail
 
 /// What names an instruction: the tape, its index, and the tape's generation when it was recorded. 16 bytes, passed by

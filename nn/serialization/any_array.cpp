@@ -163,7 +163,7 @@ void any_array::require(element_type wanted) const
 }
 
 template <element T>
-autograd::array<T> detail::converted(const any_array& array, std::string_view where, std::string_view name)
+autograd::array<T> detail::converted(const any_array& array, const char* where, std::string_view name)
 {
     if (array.type() == element_type_of<T>())
     {
@@ -174,8 +174,8 @@ autograd::array<T> detail::converted(const any_array& array, std::string_view wh
     return result;
 }
 
-template autograd::array<float> detail::converted(const any_array&, std::string_view, std::string_view);
-template autograd::array<double> detail::converted(const any_array&, std::string_view, std::string_view);
-template autograd::array<std::int64_t> detail::converted(const any_array&, std::string_view, std::string_view);
+template autograd::array<float> detail::converted(const any_array&, const char*, std::string_view);
+template autograd::array<double> detail::converted(const any_array&, const char*, std::string_view);
+template autograd::array<std::int64_t> detail::converted(const any_array&, const char*, std::string_view);
 
 } // namespace nn

@@ -117,11 +117,11 @@ namespace detail
 
 /// any_array::to, for an array that messages call by `name`.
 template <element T>
-autograd::array<T> converted(const any_array& array, std::string_view where, std::string_view name);
+autograd::array<T> converted(const any_array& array, const char* where, std::string_view name);
 
-extern template autograd::array<float> converted(const any_array&, std::string_view, std::string_view);
-extern template autograd::array<double> converted(const any_array&, std::string_view, std::string_view);
-extern template autograd::array<std::int64_t> converted(const any_array&, std::string_view, std::string_view);
+extern template autograd::array<float> converted(const any_array&, const char*, std::string_view);
+extern template autograd::array<double> converted(const any_array&, const char*, std::string_view);
+extern template autograd::array<std::int64_t> converted(const any_array&, const char*, std::string_view);
 
 } // namespace detail
 

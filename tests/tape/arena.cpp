@@ -96,6 +96,17 @@ BOOST_AUTO_TEST_CASE(blocks_do_not_overlap)
     }
 }
 
+// So that the system can make them of large pages.
+BOOST_AUTO_TEST_CASE(large_chunks_begin_where_large_pages_do)
+{
+    arena a;
+    a.allocate(64);
+    for (std::size_t bytes : {arena::large_page, 2 * arena::large_page, 5 * arena::large_page + 1})
+    {
+        BOOST_TEST(std::bit_cast<std::uintptr_t>(a.allocate(bytes)) % arena::large_page == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_held_before_it_is_asked_for)
 {
     BOOST_TEST(arena().capacity() == 0u);

@@ -83,6 +83,33 @@ BOOST_AUTO_TEST_CASE(elements_of_any_origin_can_be_borrowed)
     BOOST_TEST(text_of<error::shape_error>([&] { borrow(numbers, {2, -3}); }).starts_with("autograd: borrow: "));
 }
 
+BOOST_AUTO_TEST_CASE(borrowed_indices_are_read_in_place)
+{
+    tape t;
+    const xt::xarray<std::int64_t> rows{2, 0, 2};
+    const auto i = t.index(borrow(rows));
+    BOOST_TEST(i.data() == rows.data());
+    BOOST_TEST((i.value() == rows));
+    const std::int64_t labels[] = {1, 0, 0, 1};
+    BOOST_TEST(t.index(borrow(labels, {2, 2})).data() == labels);
+    const variable x = t.variable(array{1.0, 2.0, 3.0});
+    const variable y = gather(x, i);
+    BOOST_TEST(list(y) == (reals{3, 1, 3}), per_element());
+    BOOST_TEST(list(gradient(sum(y), x)) == (reals{1, 0, 2}), per_element());
+    const std::int64_t outside[] = {0, 3};
+    BOOST_TEST(text_of<error::index_error>([&] { static_cast<void>(gather(x, t.index(borrow(outside, {2})))); }) ==
+               "autograd: gather: index 3 at position (1) is outside axis 0 of length 3.");
+
+    const std::size_t held = t.memory();
+    const xt::xarray<std::int64_t> large = xt::zeros<std::int64_t>({1000000});
+    BOOST_TEST(t.index(borrow(large)).size() == 1000000u);
+    BOOST_TEST(t.memory() < held + 10000);
+
+    tape shapes(autograd::recording::shapes);
+    BOOST_TEST((shape(shapes.index(borrow(rows))) == extents{3}));
+    BOOST_CHECK_THROW(shapes.index(borrow(rows)).value(), error::tape_error);
+}
+
 BOOST_AUTO_TEST_CASE(constants_like_another_array)
 {
     tape t;

@@ -30,6 +30,9 @@ void of_tapes(tape& t, variable x, indices i, const xarray& a)
     x = t.variable(xt::xarray<int>{1, 2}); // mistake: use tape.constant(array) or tape.index(array)
     x = t.constant(xt::xarray<int>{1, 2});
     i = t.index(xt::cast<int>(a));
+    const xt::xarray<int> labels{1, 2};
+    i = t.index(autograd::borrow(labels)); // mistake: others it copies: tape.index(array)
+    i = t.index(labels);
     autograd::tape<int> integers;            // mistake: A tape is of float or of double
     autograd::tape<long double> more_digits; // mistake: A tape is of float or of double
     autograd::tape<float> fewer_digits;
