@@ -5,6 +5,7 @@
 #include "autograd/tape/leaves.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -319,7 +320,7 @@ private:
             return nullptr;
         }
         void* const memory = m_schedule.m_memory.allocate(type->size(y.attributes));
-        m_schedule.m_owned.reserve(m_schedule.m_owned.size() + 1);
+        m_schedule.m_owned.reserve(std::bit_ceil(m_schedule.m_owned.size() + 1));
         type->copy(memory, y.attributes);
         if (type->destroy != nullptr)
         {

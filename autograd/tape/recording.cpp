@@ -4,6 +4,7 @@
 #include "autograd/tape/tape.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 namespace autograd
@@ -227,7 +228,7 @@ const void* tape<T>::store(const payload& attributes)
     void* memory = m_memory.allocate(attributes.size);
     if (attributes.destroy != nullptr)
     {
-        m_payloads.reserve(m_payloads.size() + 1);
+        m_payloads.reserve(std::bit_ceil(m_payloads.size() + 1));
     }
     attributes.copy(memory, attributes.attributes);
     if (attributes.destroy != nullptr)
