@@ -45,8 +45,8 @@ target_compile_definitions(all_tests PRIVATE "SAY_INSTRUCTION_SET=\"${say}\"")
 add_dependencies(all_tests say_instruction_set)
 
 # No function that is compiled for one set is taken by a linker for the same function elsewhere.
-if(CMAKE_OBJCOPY AND CMAKE_NM)
+if(CMAKE_OBJCOPY AND CMAKE_NM AND CMAKE_OBJDUMP)
   list(JOIN instruction_sets "," sets)
-  add_test(NAME instruction_sets_symbols COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DSETS=${sets}
+  add_test(NAME instruction_sets_symbols COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DOBJDUMP=${CMAKE_OBJDUMP} -DSETS=${sets}
            -DFOLDER=${PROJECT_BINARY_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/instruction_sets/symbols.cmake)
 endif()

@@ -55,3 +55,8 @@ foreach(way column_major xsimd asserts fast_math)
   target_link_libraries(user_with_${way} PRIVATE xgrad::nn xgrad_warnings)
   add_test(NAME linked_user_with_${way} COMMAND user_with_${way})
 endforeach()
+
+# One that defines operations does not compile with such flags, and says so.
+add_test(NAME linked_operation_with_fast_math COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -ffast-math -fsyntax-only
+         -I${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/interface/user_operation.cpp)
+set_tests_properties(linked_operation_with_fast_math PROPERTIES PASS_REGULAR_EXPRESSION "with -fno-fast-math")

@@ -97,18 +97,17 @@ int best()
 
 } // namespace
 
-constinit std::atomic<int> chosen_set = -1;
-
 int choose()
 {
-    int set = chosen_set.load(std::memory_order_relaxed);
-    if (set < 0)
+    int chosen = chosen_set.load(std::memory_order_relaxed);
+    if (chosen < 0)
     {
         const char* asked = std::getenv("XGRAD_INSTRUCTION_SET");
-        set = asked == nullptr || *asked == '\0' ? best() : named(asked);
-        chosen_set.store(set, std::memory_order_relaxed);
+        const int set = asked == nullptr || *asked == '\0' ? best() : named(asked);
+        // Another thread may have been first.
+        chosen = chosen_set.compare_exchange_strong(chosen, set, std::memory_order_relaxed) ? set : chosen;
     }
-    return set;
+    return chosen;
 }
 
 } // namespace autograd::kernels

@@ -102,7 +102,8 @@ struct table_argument
 /// within 0.6 ulp, of normal results
 [[gnu::always_inline]] inline pack<double> exp_by_table(pack<double> x) noexcept
 {
-    const bool usual = all(abs(x) < 708);
+    // From here on down the product with less_one may be subnormal and no longer lie below half a unit of the sum.
+    const bool usual = all(abs(x) < 670);
     if (!usual) [[unlikely]]
     {
         // In this order of operands NaN stays.
@@ -120,7 +121,7 @@ struct table_argument
         const pack<double> scaled = argument.scale(power);
         return scaled + scaled * less_one;
     }
-    // The same to the last bit where the result is normal.
+    // The same to the last bit for those of the others.
     return primitive::scale((power + power * less_one).m_batch, argument.k().m_batch);
 }
 

@@ -4,6 +4,11 @@
 #include <features.h>
 #endif
 
+// Numbers are rounded to integers by adding a large number and taking it away again, and NaN is told by comparing.
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "Operations that are compiled with -ffast-math give wrong numbers: compile this source with -fno-fast-math."
+#endif
+
 /// What the compiler may use in this translation unit, from its predefined macros:
 ///
 ///   AUTOGRAD_KERNELS_INSTRUCTION_SET  name of the inline namespace of everything that depends on it

@@ -1,7 +1,7 @@
 # Whether objects of kernels define nothing that a linker could take for the same thing of other objects, but the tables of
 # their instruction set:
 #
-#     cmake -DNM=nm -DSETS=v3,v4 -DFOLDER=folder -P symbols.cmake
+#     cmake -DNM=nm -DOBJDUMP=objdump -DSETS=v3,v4 -DFOLDER=folder -P symbols.cmake
 #
 # The objects of v4 stand below FOLDER/, in folders called *_kernels_v4.dir. Fails with a list of what else is global, weak or unique.
 cmake_minimum_required(VERSION 3.25)
@@ -27,6 +27,11 @@ foreach(set ${sets})
   endif()
   if(count EQUAL 0 OR tables LESS count)
     message(FATAL_ERROR "${count} objects of ${set} define ${tables} tables.")
+  endif()
+  # What runs when a program starts would run on machines that lack the instructions.
+  execute_process(COMMAND ${OBJDUMP} --section-headers ${objects} OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)
+  if(sections MATCHES "[.](init_array|ctors)")
+    message(FATAL_ERROR "Objects of ${set} have initialisers that run when a program starts.")
   endif()
   message(STATUS "${set}: ${tables} tables in ${count} objects")
 endforeach()

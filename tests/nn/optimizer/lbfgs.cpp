@@ -90,8 +90,8 @@ struct witness
         BOOST_TEST(each.number == ++steps);
         BOOST_TEST(each.before.slope < 0);
         BOOST_TEST(each.after.step > 0);
-        BOOST_TEST(each.after.value <
-                   each.before.value + conditions.sufficient_decrease * each.after.step * each.before.slope + 1e-300);
+        BOOST_TEST(each.after.value <=
+                   each.before.value + conditions.sufficient_decrease * each.after.step * each.before.slope);
         BOOST_TEST(std::abs(each.after.slope) <= conditions.curvature * std::abs(each.before.slope));
     }
 };
