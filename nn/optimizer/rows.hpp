@@ -24,7 +24,7 @@ concept may_step_by_rows = requires(const Optimizer& optimizer, std::string_view
 {
     {
         optimizer.steps_by_rows(parameter)
-        } -> std::same_as<bool>;
+        } -> std::convertible_to<bool>;
 };
 
 /// The rows of a table that a batch met.
@@ -69,10 +69,11 @@ template <class T>
 autograd::variable<T> taken_rows(const autograd::variable<T>& leaf, const met_rows<T>* rows);
 /// \}
 
-/// f(number of the parameter, leaf, leaves of the others...) for each leaf of a model, or of the state for one, that is
-/// a parameter or goes with one; f(none, leaf, ...) for the other leaves. A state's parts that are models themselves go
-/// with the parameters, leaf by leaf. (Of a model that is a single leaf, all leaves do: their shapes tell.)
 inline constexpr auto no_parameter = static_cast<std::size_t>(-1);
+/// f(number of the parameter, leaf, leaves of the others...) for each leaf of a model, or of the state for one, that is
+/// a parameter or goes with one; f(no_parameter, leaf, ...) for the other leaves. A state's parts that are models
+/// themselves go with the parameters, leaf by leaf. (Of a model that is a single leaf, all leaves do: their shapes
+/// tell.)
 template <class Model, class F, class State, class... Others>
 void zip_with_parameters(const F& f, State& state, Others&... others)
 {
@@ -96,6 +97,7 @@ void zip_with_parameters(const F& f, State& state, Others&... others)
     }
 }
 
+/// The full name of a parameter, by its number.
 template <class Model>
 std::string name_of_parameter(const Model& model, std::size_t number)
 {
@@ -138,7 +140,7 @@ template <class T>
 class new_values
 {
 public:
-    new_values() { m_changes.reserve(32); }
+    new_values() { m_changes.reserve(32); } // of most models and their states, all
 
     /// Throws shape_error, in the name of the optimizer, where it gave rows another shape.
     void add(std::string_view optimizer, autograd::array<T>& to, const autograd::variable<T>& from,

@@ -132,6 +132,7 @@ bool adjusts(const std::function<F>& adjust)
 {
     return static_cast<bool>(adjust);
 }
+/// The gradients as `adjust` has them.
 template <class Adjust, class Model>
 Model adjusted(Adjust& adjust, const Model& gradients)
 {

@@ -25,7 +25,7 @@ struct words
 };
 
 template <class T>
-array_of<T> numbers(extents shape, std::uint64_t seed)
+array_of<T> numbers(extents shape, std::int64_t seed)
 {
     nn::random_stream stream(seed);
     return xt::cast<T>(stream.randn(shape));
