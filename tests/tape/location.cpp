@@ -57,6 +57,19 @@ BOOST_AUTO_TEST_CASE(leaves_know_their_line)
     SAYS_THIS_LINE(t.full(autograd::shape_vector{2}, 1.0))
 }
 
+BOOST_AUTO_TEST_CASE(leaves_may_have_the_line_of_another)
+{
+    tape t;
+    const array data{1.0, 2.0};
+    const tape::as_if_at at(t, {__FILE__, 7});
+    for (const autograd::handle<double>& leaf :
+         std::vector<autograd::handle<double>>{t.variable(data), t.constant(2.0), t.variable(autograd::borrow(data)),
+                                               t.constant(autograd::borrow(data)), t.index(3), t.full({2}, 1.0)})
+    {
+        BOOST_TEST(t[leaf.index()].where().line == 7, t[leaf.index()].op->name);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(operators_know_their_line)
 {
     tape t;
