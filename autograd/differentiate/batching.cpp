@@ -43,13 +43,13 @@ std::vector<variable<T>> linear_program<T>::along(std::span<const variable<T>> b
 {
     if (batches.front().shape()[0] == 1)
     {
-        return one_after_the_other(batches);
+        return one_by_one(batches);
     }
     if (!m_has_outline)
     {
         m_has_outline = draw_outline(batches);
     }
-    return *m_has_outline ? all_at_once(batches) : one_after_the_other(batches);
+    return *m_has_outline ? all_at_once(batches) : one_by_one(batches);
 }
 
 /// Leaves nothing on the tape where there is none.
@@ -157,12 +157,12 @@ std::vector<variable<T>> linear_program<T>::all_at_once(std::span<const variable
     std::vector<variable<T>> results = m_results;
     for (variable<T>& result : results)
     {
-        const bool varies = result.index() >= m_first && !carried[result.index() - m_first].empty();
-        if (!result.empty())
+        if (result.empty())
         {
-            result =
-                varies ? carried[result.index() - m_first] : broadcast(result, behind_axis(directions, result.shape()));
+            continue;
         }
+        const variable<T> along = result.index() >= m_first ? carried[result.index() - m_first] : variable<T>();
+        result = along.empty() ? broadcast(result, behind_axis(directions, result.shape())) : along;
     }
     return results;
 }
@@ -180,7 +180,7 @@ std::vector<variable<T>> linear_program<T>::along_zero(std::span<const variable<
 }
 
 template <class T>
-std::vector<variable<T>> linear_program<T>::one_after_the_other(std::span<const variable<T>> batches) const
+std::vector<variable<T>> linear_program<T>::one_by_one(std::span<const variable<T>> batches) const
 {
     const std::size_t directions = batches.front().shape()[0];
     if (directions == 0)

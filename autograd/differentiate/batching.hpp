@@ -51,7 +51,7 @@ private:
     bool select_lines(const tape<T>& tape, std::size_t placeholders);
     std::vector<variable<T>> all_at_once(std::span<const variable<T>> batches) const;
     std::vector<variable<T>> along_zero(std::span<const variable<T>> batches) const;
-    std::vector<variable<T>> one_after_the_other(std::span<const variable<T>> batches) const;
+    std::vector<variable<T>> one_by_one(std::span<const variable<T>> batches) const;
 
     walk m_walk;
     std::optional<bool> m_has_outline;  ///< nothing where none was drawn

@@ -122,25 +122,7 @@ void require_batch(const char* caller, variable<T> y, variable<T> of, const std:
     }
 }
 
-/// Reverse mode as a program: from one cotangent of y to those of xs.
-template <class T>
-detail::linear_program<T> reverse_program(variable<T> y, std::span<const variable<T>> xs,
-                                          const detail::differentiation& how)
-{
-    return detail::linear_program<T>([=](std::span<const variable<T>> y_bar)
-                                     { return detail::pull<T>(y, y_bar.front(), xs, how); });
-}
-
-/// Forward mode as a program: from tangents of xs to that of y.
-template <class T>
-detail::linear_program<T> forward_program(variable<T> y, std::span<const variable<T>> xs,
-                                          const detail::differentiation& how)
-{
-    return detail::linear_program<T>([=](std::span<const variable<T>> x_dots)
-                                     { return std::vector<variable<T>>{detail::push<T>(y, xs, x_dots, how)}; });
-}
-
-/// The same along many directions.
+/// What flows to xs for many cotangents of y.
 template <class T>
 std::vector<variable<T>> cotangents(const char* caller, variable<T> y, std::span<const variable<T>> xs,
                                     variable<T> y_bars, unconnected policy)
@@ -148,7 +130,15 @@ std::vector<variable<T>> cotangents(const char* caller, variable<T> y, std::span
     detail::require_connected(y, xs, {caller, policy});
     require_batch(caller, y, y, "y", y_bars, "cotangents y_bars");
     const std::size_t directions = y_bars.shape()[0];
-    std::vector<variable<T>> results = reverse_program(y, xs, {caller, unconnected::zero}).along({&y_bars, 1});
+    for (const variable<T>& x : xs)
+    {
+        detail::require_dimension(x.dimension() + 1, caller);
+    }
+    detail::linear_program<T> program(
+        [=](std::span<const variable<T>> y_bar) {
+            return detail::pull<T>(y, y_bar.front(), xs, {caller, unconnected::zero});
+        });
+    std::vector<variable<T>> results = program.along({&y_bars, 1});
     for (std::size_t k = 0; k < xs.size(); ++k)
     {
         results[k] = or_zeros(results[k], y.tape(), detail::behind_axis(directions, xs[k].shape()));
@@ -156,6 +146,7 @@ std::vector<variable<T>> cotangents(const char* caller, variable<T> y, std::span
     return results;
 }
 
+/// The tangents of y for as many of each of xs.
 template <class T>
 variable<T> tangents(const char* caller, variable<T> y, std::span<const variable<T>> xs,
                      std::span<const variable<T>> x_dots, unconnected policy)
@@ -175,8 +166,12 @@ variable<T> tangents(const char* caller, variable<T> y, std::span<const variable
                                      x_dots[k].shape()[0], "; there must be as many directions for each.");
         }
     }
-    const variable<T> result = forward_program(y, xs, {caller, unconnected::zero}).along(x_dots).front();
-    return or_zeros(result, y.tape(), detail::behind_axis(x_dots[0].shape()[0], y.shape()));
+    detail::require_dimension(y.dimension() + 1, caller);
+    detail::linear_program<T> program(
+        [=](std::span<const variable<T>> x_dot) {
+            return std::vector<variable<T>>{detail::push<T>(y, xs, x_dot, {caller, unconnected::zero})};
+        });
+    return or_zeros(program.along(x_dots).front(), y.tape(), detail::behind_axis(x_dots[0].shape()[0], y.shape()));
 }
 
 /// How many directions are carried at once: so many that the largest array on the way from xs to y has, for all of
@@ -184,7 +179,7 @@ variable<T> tangents(const char* caller, variable<T> y, std::span<const variable
 template <class T>
 std::size_t directions_in_block(variable<T> y, std::span<const variable<T>> xs, std::size_t all)
 {
-    constexpr std::size_t elements = std::size_t{1} << 18;
+    constexpr std::size_t elements = std::size_t{1} << 17;
     std::uint32_t first = y.index();
     std::size_t largest = 1;
     for (const variable<T>& x : xs)
@@ -203,35 +198,34 @@ std::size_t directions_in_block(variable<T> y, std::span<const variable<T>> xs, 
     return (all + blocks - 1) / blocks;
 }
 
-/// The unit directions number first to last of the shape of x, behind one another: 1 at one element, 0 elsewhere.
+/// The unit directions number first to last of so many elements, behind one another: 1 at one element, 0 elsewhere.
 template <class T>
-variable<T> units(variable<T> x, std::size_t first, std::size_t last, location where)
+variable<T> units(tape<T>& tape, std::size_t first, std::size_t last, std::size_t elements, location where)
 {
-    array<T> values = array<T>::from_shape(variable<T>::extents_of(detail::behind_axis(last - first, x.shape())));
+    array<T> values = array<T>::from_shape({last - first, elements});
     std::fill(values.data(), values.data() + values.size(), T(0));
     for (std::size_t i = first; i < last; ++i)
     {
-        values.data()[(i - first) * x.size() + i] = T(1);
+        values.data()[(i - first) * elements + i] = T(1);
     }
-    return x.tape().constant(values, where);
+    return tape.constant(values, where);
 }
 
-/// What a program gives along all unit directions of the shape of x: for each of its results, of the shape of one of
-/// `like`, a matrix that has a row for each direction.
+/// What a program gives along all unit directions of x, which are vectors to it: for each of its results, vectors of
+/// the elements of one of `like`, a matrix that has a row for each direction.
 template <class T>
-std::vector<variable<T>> along_units(detail::linear_program<T> program, variable<T> x,
-                                     std::span<const variable<T>> like, std::size_t block, location where)
+std::vector<variable<T>> along_units(variable<T> x, std::span<const variable<T>> like, std::size_t block,
+                                     location where, detail::linear_program<T> program)
 {
     std::vector<std::vector<variable<T>>> blocks(like.size());
     for (std::size_t first = 0; first < x.size(); first += block)
     {
         const std::size_t last = std::min(first + block, x.size());
-        const variable<T> directions = units(x, first, last, where);
+        const variable<T> directions = units(x.tape(), first, last, x.size(), where);
         const std::vector<variable<T>> results = program.along({&directions, 1});
         for (std::size_t k = 0; k < like.size(); ++k)
         {
-            const shape_vector rows{last - first, like[k].size()};
-            blocks[k].push_back(results[k].empty() ? x.tape().full(rows, T(0)) : reshape(results[k], rows));
+            blocks[k].push_back(or_zeros(results[k], x.tape(), shape_vector{last - first, like[k].size()}));
         }
     }
     std::vector<variable<T>> matrices;
@@ -242,22 +236,36 @@ std::vector<variable<T>> along_units(detail::linear_program<T> program, variable
     return matrices;
 }
 
+template <class T>
+std::vector<variable<T>> flattened(std::vector<variable<T>> list)
+{
+    std::transform(list.begin(), list.end(), list.begin(), [](variable<T> x) { return x.empty() ? x : flatten(x); });
+    return list;
+}
+
 /// The Jacobians by xs, as matrices of y.size() rows.
 template <class T>
 std::vector<variable<T>> by_rows(variable<T> y, std::span<const variable<T>> xs, const char* caller, location where)
 {
-    return along_units(reverse_program(y, xs, {caller, unconnected::zero}), y, xs, directions_in_block(y, xs, y.size()),
-                       where);
+    const auto row = [=](std::span<const variable<T>> y_bar)
+    {
+        const variable<T> direction = reshape(y_bar.front(), y.shape());
+        return flattened(detail::pull<T>(y, direction, xs, {caller, unconnected::zero}));
+    };
+    return along_units(y, xs, directions_in_block(y, xs, y.size()), where, detail::linear_program<T>(row));
 }
 
 /// The Jacobian by x, as such a matrix.
 template <class T>
 variable<T> by_columns(variable<T> y, variable<T> x, const char* caller, location where)
 {
-    const std::span<const variable<T>> by(&x, 1);
-    return transpose(along_units(forward_program(y, by, {caller, unconnected::zero}), x, {&y, 1},
-                                 directions_in_block(y, by, x.size()), where)
-                         .front());
+    const auto column = [=](std::span<const variable<T>> x_dot)
+    {
+        const variable<T> direction = reshape(x_dot.front(), x.shape());
+        return flattened<T>({detail::push<T>(y, {&x, 1}, {&direction, 1}, {caller, unconnected::zero})});
+    };
+    const std::size_t block = directions_in_block(y, {&x, 1}, x.size());
+    return transpose(along_units(x, {&y, 1}, block, where, detail::linear_program<T>(column)).front());
 }
 
 /// The Jacobians of y by xs: by rows in reverse mode, or by columns in forward mode where those are fewer.

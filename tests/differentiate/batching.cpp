@@ -527,6 +527,13 @@ BOOST_AUTO_TEST_CASE(arrays_with_as_many_axes_as_there_may_be)
     const variable y = flatten(exp(reshape(x, many)));
     BOOST_TEST(list(jacobian(y, x)) == (reals{std::exp(1.0), 0, 0, 0, std::exp(2.0), 0, 0, 0, std::exp(3.0)}),
                tolerance(1e-15) << per_element());
+    const variable all = reshape(x, many), total = sum(x);
+    BOOST_TEST(list(jacobian(broadcast(total, many), total)) == reals(3, 1.0), per_element());
+    BOOST_TEST(list(jacobian(sum(square(all)), all)) == (reals{2, 4, 6}), per_element());
+    BOOST_TEST(text_of<error::shape_error>([&] { vjp(sum(all), all, directions(t, 2, {}), batched); }) ==
+               "autograd: vjp: 33 axes; an array has at most 32.");
+    BOOST_TEST(text_of<error::shape_error>([&] { jvp(all, x, directions(t, 2, {3}), batched); }) ==
+               "autograd: jvp: 33 axes; an array has at most 32.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
