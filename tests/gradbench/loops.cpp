@@ -77,6 +77,7 @@ BOOST_AUTO_TEST_CASE(llsq_agrees)
 BOOST_AUTO_TEST_CASE(lstm_agrees)
 {
     const std::pair<const char*, lstm::input> inputs[] = {{"four layers", make_lstm(4, 100, 14)},
+                                                          {"three blocks", make_lstm(3, 300, 14)},
                                                           {"more layers than characters", make_lstm(6, 3, 5)},
                                                           {"two characters", make_lstm(1, 2, 1)}};
     for (const auto& [name, in] : inputs)
