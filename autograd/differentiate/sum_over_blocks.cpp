@@ -125,7 +125,7 @@ indices<T> summation<T>::constant(indices<T> x)
 {
     if (x.tape(m_caller, m_where).keeps() == recording::shapes)
     {
-        return m_tape.index(xt::zeros<std::int64_t>(variable<T>::extents_of(x.shape())), m_where);
+        return m_tape.index(array<std::int64_t>::from_shape(variable<T>::extents_of(x.shape())), m_where);
     }
     return m_tape.index(x.value(m_where), m_where);
 }
