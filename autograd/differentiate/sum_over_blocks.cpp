@@ -125,7 +125,7 @@ indices<T> summation<T>::constant(indices<T> x)
 {
     if (x.tape(m_caller, m_where).keeps() == recording::shapes)
     {
-        return m_tape.index(xt::zeros<std::int64_t>(variable<T>::extents_of(x.shape())), m_where);
+        return m_tape.index(array<std::int64_t>::from_shape(variable<T>::extents_of(x.shape())), m_where);
     }
     return m_tape.index(x.value(m_where), m_where);
 }
@@ -172,6 +172,7 @@ void summation<T>::add(variable<T> y, std::optional<std::size_t> rows)
         throw error::shape_error(m_where, m_caller, "what f gave for block ", m_blocks, " has shape ", y.shape(),
                                  ", but a sum over blocks needs a scalar. Use sum(y).");
     }
+    const typename autograd::tape<T>::as_if_at at(m_tape, m_where);
     const T weight = weight_of(rows);
     const variable<T> value = weight == T(1) ? y : y * weight;
     const std::vector<variable<T>> slopes =
@@ -220,15 +221,17 @@ variable<T> summation<T>::record()
     {
         throw error::value_error(m_where, m_caller, "there are 0 blocks; there must be 1 or more.");
     }
-    return m_parameters.front().tape().together(
-        m_caller, m_where,
-        [&]
-        {
-            const auto total = autograd::record<sum_over_blocks_rule, T>(
-                m_where, std::span<const handle<T>>(recorded_parts()), {m_parameters.size(), m_where});
-            return m_rows == m_rows_of_first ? total
-                                             : total / (static_cast<T>(m_rows) / static_cast<T>(m_rows_of_first));
-        });
+    autograd::tape<T>& tape = m_parameters.front().tape();
+    return tape.together(m_caller, m_where,
+                         [&]
+                         {
+                             const typename autograd::tape<T>::as_if_at at(tape, m_where);
+                             const auto total = autograd::record<sum_over_blocks_rule, T>(
+                                 m_where, std::span<const handle<T>>(recorded_parts()), {m_parameters.size(), m_where});
+                             return m_rows == m_rows_of_first
+                                        ? total
+                                        : total / (static_cast<T>(m_rows) / static_cast<T>(m_rows_of_first));
+                         });
 }
 
 template class summation<float>;

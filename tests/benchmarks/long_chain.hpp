@@ -1,11 +1,11 @@
 #pragma once
 
 #include "tests/benchmarks/measure.hpp"
+#include "tests/benchmarks/processor_time.hpp"
 
 #include <malloc.h>
 
 #include <cstddef>
-#include <ctime>
 #include <memory>
 
 /// The work that is the same for all who do it: a chain of a million products of four numbers, its gradient, and its
@@ -21,21 +21,6 @@ inline double bytes_in_use()
 {
     const auto info = mallinfo2();
     return static_cast<double>(info.uordblks) + static_cast<double>(info.hblkhd);
-}
-
-/// The processor time that f takes, in seconds.
-template <class F>
-double seconds(F f)
-{
-    const auto now = []
-    {
-        std::timespec t;
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-        return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-    };
-    const double start = now();
-    f();
-    return now() - start;
 }
 
 struct figures
@@ -54,11 +39,11 @@ figures run()
     figures result;
     const double before = bytes_in_use();
     auto chain = std::make_unique<Chain>();
-    result.record = seconds([&] { chain->record(); });
+    result.record = measure::processor_seconds([&] { chain->record(); });
     result.bytes_recorded = bytes_in_use() - before;
-    result.gradient = seconds([&] { chain->differentiate(); });
+    result.gradient = measure::processor_seconds([&] { chain->differentiate(); });
     result.bytes_with_gradient = bytes_in_use() - before;
-    result.destroy = seconds([&] { chain.reset(); });
+    result.destroy = measure::processor_seconds([&] { chain.reset(); });
     return result;
 }
 

@@ -32,7 +32,7 @@ variable<double> loop(variable<double> x, Row row)
 template <class F>
 void add_loop(const std::string& work, F f)
 {
-    for (const std::size_t rows : {1'000, 10'000})
+    for (const std::size_t rows : {std::size_t{1'000}, std::size_t{10'000}})
     {
         measure::add("row_loops", work + "_" + std::to_string(rows), measure::xgrad, "ns/row", rows,
                      [=]

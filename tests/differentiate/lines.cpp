@@ -75,6 +75,18 @@ BOOST_AUTO_TEST_CASE(functions_of_functions_are_recorded_at_the_line_that_made_t
     BOOST_TEST((foreign_lines(t, value, [&] { autograd::custom_vjp(own, rule)(x); return __LINE__; }) == none));
 }
 
+BOOST_AUTO_TEST_CASE(sums_over_blocks_are_recorded_at_the_line_of_the_call)
+{
+    tape t;
+    const variable x = t.variable(array{0.5, 1.5});
+    const array rows{1.0, 2.0, 3.0};
+    const auto blocks = autograd::blocks_of_rows(2, rows);
+    const auto f = [](auto z, auto r) { return sum(z) * mean(r); };
+    BOOST_TEST((foreign_lines(t, 0, [&] { mean_over_blocks(blocks, x, f); return __LINE__; }) == none));
+    const variable y = mean_over_blocks(blocks, x, f); const int primal = __LINE__;
+    BOOST_TEST((foreign_lines(t, primal, [&] { gradient(y, x); return __LINE__; }) == none));
+}
+
 // The primal's line is not known beside an xtensor array: the derivative's line is then the call's.
 BOOST_AUTO_TEST_CASE(a_primal_without_a_line_takes_that_of_the_call)
 {

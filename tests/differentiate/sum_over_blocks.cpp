@@ -450,6 +450,23 @@ BOOST_AUTO_TEST_CASE(tapes_of_shapes)
     const variable total = sum_over_blocks(autograd::blocks_of_rows(8, points, targets), w, misfit);
     BOOST_TEST(total.dimension() == 0u);
     BOOST_TEST((gradient(total, w).shape() == w.shape()));
+    const auto with_positions =
+        sum_over_blocks(autograd::blocks_of_rows(8, points), std::tuple(w, t.index(integers{2, 0})),
+                        [](const auto& p, auto x) { return sum(x) * sum(gather(std::get<0>(p), std::get<1>(p))); });
+    BOOST_TEST(with_positions.dimension() == 0u);
+}
+
+// What is no variable in a structure goes with it.
+BOOST_AUTO_TEST_CASE(positions_among_the_parameters)
+{
+    tape t;
+    const variable w = t.variable(weights);
+    const auto f = [](const auto& p, auto x) { return sum(x) * sum(gather(std::get<0>(p), std::get<1>(p))); };
+    const std::tuple parameters(w, t.index(integers{2, 0, 2}));
+    const variable total = sum_over_blocks(autograd::blocks_of_rows(8, points), parameters, f);
+    const variable whole = f(parameters, t.constant(points));
+    BOOST_TEST(total.item() == whole.item(), tolerance(1e-12));
+    BOOST_TEST(list(gradient(total, w)) == list(gradient(whole, w)), tolerance(1e-12) << per_element());
 }
 
 // -------------------------------------------------------------------------------------------------------------- errors

@@ -2,10 +2,10 @@
 
 #include "tests/benchmarks/gradbench/by_hand/by_hand.hpp"
 #include "tests/benchmarks/gradbench/driver/comparison.hpp"
+#include "tests/benchmarks/processor_time.hpp"
 
 #include "autograd/tape/tape.hpp"
 
-#include <chrono>
 #include <functional>
 #include <limits>
 #include <string>
@@ -17,7 +17,7 @@ namespace gradbench
 
 inline constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-/// Seconds that a call takes, the medians of many.
+/// Seconds of the processor that a call takes, the medians of many.
 struct pair_of_times
 {
     double by_hand = none;
@@ -36,20 +36,11 @@ struct contest
     std::string size;
     /// Calls the versions in turn, each for so many seconds.
     std::function<outcome(double seconds)> run;
-    /// Calls the derivative once, on a new tape, and tells the seconds that it took.
+    /// Calls the derivative once, on a new tape, and tells the seconds of the processor that it took.
     std::function<double()> first_call;
 
     std::string name() const { return eval + ' ' + size; }
 };
-
-template <class F>
-double seconds_of(F f)
-{
-    using clock = std::chrono::steady_clock;
-    const auto start = clock::now();
-    f();
-    return std::chrono::duration<double>(clock::now() - start).count();
-}
 
 inline double median(std::vector<double> list)
 {
@@ -66,7 +57,7 @@ inline std::vector<double> time_in_turn(double seconds, const std::vector<std::f
     {
         for (std::size_t i = 0; i < functions.size(); ++i)
         {
-            times[i].push_back(seconds_of(functions[i]));
+            times[i].push_back(measure::processor_seconds(functions[i]));
             total += times[i].back();
         }
     }
@@ -103,7 +94,7 @@ contest against_loops(const char* eval, std::string size, Make make, Primal prim
     {
         const auto in = make();
         autograd::tape<double> tape;
-        return seconds_of([&] { derivative(tape, in); });
+        return measure::processor_seconds([&] { derivative(tape, in); });
     };
     return {eval, std::move(size), run, first_call};
 }
@@ -123,7 +114,7 @@ contest against_each_other(const char* eval, std::string size, Input in, F f, F 
     const auto first_call = [=]
     {
         autograd::tape<double> tape;
-        return seconds_of([&] { f(tape, in); });
+        return measure::processor_seconds([&] { f(tape, in); });
     };
     return {eval, std::move(size), run, first_call};
 }

@@ -3,8 +3,8 @@
 //     benchmark_gradbench [--seconds S] [--into FILE.md] [eval...]
 //
 // Both versions of an eval run in one process, in turn, and their outputs are compared: the exit code is 1 where they
-// do not agree. A table is printed: medians of many calls on one thread; the first call of a derivative, in a process
-// of its own; and the most memory that this process has had, the input's included.
+// do not agree. A table is printed: processor times on one thread, medians of many calls; the first call of a
+// derivative, in a process of its own; and the most memory that this process has had, the input's included.
 
 #include "tests/benchmarks/gradbench/driver/contest.hpp"
 #include "tests/benchmarks/gradbench/driver/inputs.hpp"
