@@ -612,7 +612,6 @@ private:
     void broadcast_operands(const operation<T>& op, std::span<std::uint32_t> operands, location where);
     const std::size_t* intern(shape_view shape, std::span<const std::uint32_t> operands);
     const void* store(const payload& attributes);
-    bool has_values(const instruction<T>& y) const;
     void execute(std::uint32_t index);
     void compute(instruction<T>& y);
     void share(instruction<T>& y);
