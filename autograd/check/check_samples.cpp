@@ -1,5 +1,6 @@
 #include "autograd/check/check_samples.hpp"
 
+#include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/batched.hpp"
 #include "autograd/operations/reduction.hpp"
 #include "autograd/random/legacy_generator.hpp"

@@ -26,7 +26,7 @@ variable<T> stack_or_zero(std::vector<variable<T>> list)
     const variable<T> zero = some->tape().full(some->shape(), T(0));
     std::replace_if(
         list.begin(), list.end(), [](const variable<T>& x) { return x.empty(); }, zero);
-    return stack(list, 0);
+    return list.size() == 1 ? expand_dims(list.front(), 0) : stack(list, 0);
 }
 
 /// The directions' own shape: that of a batch without its axis of directions.

@@ -61,7 +61,7 @@ template <class T>
 variable<T> detail::at_direction(variable<T> batch, std::size_t direction)
 {
     const shape_vector shape(batch.shape().slice(1, batch.dimension()));
-    return reshape(slice(batch, 0, direction, direction + 1), shape);
+    return reshape(batch.shape()[0] == 1 ? batch : slice(batch, 0, direction, direction + 1), shape);
 }
 
 template <class T>

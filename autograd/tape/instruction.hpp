@@ -29,6 +29,8 @@ struct instruction
     std::uint8_t dimension;
     std::uint8_t derivative; ///< of which order the derivative is that recorded this; 0: it was not differentiation
 
+    /// Not on a tape of shapes, and not where it is made of a placeholder.
+    bool has_values() const { return data != nullptr || size == 0; }
     shape_view shape() const { return {extents, dimension}; }
     location where() const { return {file, line}; }
     array_view view() const { return {data, shape(), size, strides}; }

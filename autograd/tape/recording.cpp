@@ -252,23 +252,17 @@ const operation<T>& tape<T>::differentiated(std::uint32_t index) const
 
 // ------------------------------------------------------------------------------------------------------- executing
 
-/// Whether there is something to compute it of: not on a tape of shapes, and not of a placeholder.
-template <class T>
-bool tape<T>::has_values(const instruction<T>& y) const
-{
-    const std::span<const std::uint32_t> used = operands(y);
-    return m_keep == recording::values &&
-           std::none_of(used.begin(), used.end(),
-                        [&](auto i) { return m_instructions[i].data == nullptr && m_instructions[i].size > 0; });
-}
-
 template <class T>
 void tape<T>::execute(std::uint32_t index)
 {
-    instruction<T>& y = m_instructions[index];
-    if (!has_values(y))
+    if (m_keep == recording::shapes)
     {
         return;
+    }
+    instruction<T>& y = m_instructions[index];
+    if (y.op->storage != storage_kind::own && !m_instructions[operands(y).back()].has_values())
+    {
+        return; // made of a placeholder; compute() looks at all that it reads
     }
     switch (y.op->storage)
     {
@@ -288,6 +282,10 @@ template <class T>
 void tape<T>::compute(instruction<T>& y)
 {
     const std::span<const std::uint32_t> used = operands(y);
+    if (std::any_of(used.begin(), used.end(), [&](auto i) { return !m_instructions[i].has_values(); }))
+    {
+        return; // made of a placeholder
+    }
     detail::small_buffer<array_view, 8> views(used.size(),
                                               [&](auto k)
                                               {
@@ -359,7 +357,7 @@ void tape<T>::require_values(const instruction<T>& of, const char* who) const
         throw error::tape_error(who, "the tape records shapes only; there are no values. Record on a tape<T> made with "
                                      "recording::values.");
     }
-    if (of.data == nullptr && of.size > 0)
+    if (!of.has_values())
     {
         throw detail::placeholder_read(who, "the array of shape ", of.shape(),
                                        " is made of a placeholder, which has no values.");

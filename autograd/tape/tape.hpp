@@ -656,7 +656,6 @@ private:
     std::uint32_t append(const operation<T>& op, std::span<const std::uint32_t> operands, const layout& result,
                          const payload& attributes, location where);
     const void* store(const payload& attributes);
-    bool has_values(const instruction<T>& y) const;
     void execute(std::uint32_t index);
     void compute(instruction<T>& y);
     void share(instruction<T>& y);

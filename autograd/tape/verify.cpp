@@ -37,13 +37,14 @@ public:
     }
 
 private:
-    /// Placeholders have none, nor has what is made of them.
+    /// Placeholders have none, nor has what is computed of them.
     bool should_have_values(const instruction<T>& y) const
     {
         const auto operands = m_tape.operands(y);
+        const auto read =
+            y.op->storage == storage_kind::shared ? operands.last(std::min<std::size_t>(operands.size(), 1)) : operands;
         return m_tape.keeps() == recording::values && y.op != &leaves<T>::placeholder &&
-               std::none_of(operands.begin(), operands.end(),
-                            [&](auto i) { return m_tape[i].data == nullptr && m_tape[i].size > 0; });
+               std::all_of(read.begin(), read.end(), [&](auto i) { return m_tape[i].has_values(); });
     }
 
     void check_shape(const instruction<T>& y)
