@@ -42,8 +42,8 @@ borrowed<T> borrow_elements(const T* elements, shape_view shape)
 }
 } // namespace detail
 
-/// Lends an array to a tape without a copy: tape.constant(borrow(images)), tape.index(borrow(labels)). The array must be
-/// a container of T, or of std::int64_t for indices, dense and row-major, and must stay as it is until the tape is
+/// Lends an array to a tape without a copy: tape.constant(borrow(images)), tape.index(borrow(labels)). The array must
+/// be a container of T, or of std::int64_t for indices, dense and row-major, and must stay as it is until the tape is
 /// cleared. Throws shape_error for other layouts, those of strided and reversed views among them.
 template <class E>
     requires requires(const E& e)
