@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 
 namespace autograd
 {
@@ -53,43 +52,20 @@ public:
         {
             return index <= last ? index - first : none;
         }
-        const auto found = std::find(m_before.begin(), m_before.end(), index);
-        return found == m_before.end() ? none : m_instructions + static_cast<std::size_t>(found - m_before.begin());
+        for (std::size_t k = 0; k < m_before.size(); ++k)
+        {
+            if (m_before[k] == index)
+            {
+                return m_instructions + k;
+            }
+        }
+        return none;
     }
 
 private:
     std::size_t m_instructions;
     std::vector<std::uint32_t> m_before;
 };
-
-/// Marks the slots of what depends on xs through declared derivatives.
-template <class T>
-std::vector<char> reached_from(const tape<T>& tape, const window<T>& slots, std::span<const variable<T>> xs)
-{
-    std::vector<char> reached(slots.size(), 0);
-    for (const variable<T>& x : xs)
-    {
-        if (const std::size_t slot = slots.slot(x.index()); slot != window<T>::none)
-        {
-            reached[slot] = 1;
-        }
-    }
-    for (std::uint32_t i = slots.first; i <= slots.last; ++i)
-    {
-        const instruction<T>& y = tape[i];
-        const auto operands = tape.operands(y);
-        for (std::size_t k = 0; k < operands.size(); ++k)
-        {
-            const std::size_t slot = slots.slot(operands[k]);
-            if (slot != window<T>::none && reached[slot] && y.op->is_differentiable(k))
-            {
-                reached[i - slots.first] = 1;
-                break;
-            }
-        }
-    }
-    return reached;
-}
 
 template <class T>
 void accumulate(variable<T>& slot, variable<T> part)
@@ -116,13 +92,16 @@ void require_alike(variable<T> y, variable<T> of, const std::string& of_name, va
     }
 }
 
+/// In place of the number of an operand.
+constexpr std::size_t the_result = static_cast<std::size_t>(-1);
+
 /// Throws: the rule of instruction y gave what does not fit, for operand k or for the result.
 template <class T>
 [[noreturn]] void throw_misfit(const tape<T>& tape, const instruction<T>& y, variable<T> given, shape_view expected,
-                               std::optional<std::size_t> k)
+                               std::size_t k)
 {
-    const std::string whose = k ? "input " + std::to_string(*k) : "the result";
-    const char* what = k ? "cotangent" : "tangent";
+    const std::string whose = k != the_result ? "input " + std::to_string(k) : "the result";
+    const char* what = k != the_result ? "cotangent" : "tangent";
     if (given.tape_pointer() != &tape)
     {
         throw error::tape_error(y.where(), y.op->name, "the rule gave a ", what, " for ", whose,
@@ -135,9 +114,9 @@ template <class T>
 /// Checks what the rule of instruction y gave: the cotangent of operand k, or the tangent of its result. One of another
 /// shape (a sum over a broadcast axis was forgotten, say) must not flow on.
 template <class T>
-void require_fit(const tape<T>& tape, const instruction<T>& y, variable<T> given, std::optional<std::size_t> k = {})
+void require_fit(const tape<T>& tape, const instruction<T>& y, variable<T> given, std::size_t k = the_result)
 {
-    const shape_view expected = k ? tape[tape.operands(y)[*k]].shape() : y.shape();
+    const shape_view expected = k != the_result ? tape[tape.operands(y)[k]].shape() : y.shape();
     if (given.tape_pointer() != &tape || !(given.checked(y.op->name).shape() == expected))
     {
         throw_misfit(tape, y, given, expected, k);
@@ -198,8 +177,9 @@ class cotangents_of_walk
 {
 public:
     cotangents_of_walk(tape<T>& tape, const window<T>& slots, std::span<const variable<T>> xs)
-        : m_tape(tape), m_slots(slots), m_reached(reached_from(tape, slots, xs)), m_cotangents(slots.size())
+        : m_tape(tape), m_slots(slots), m_reached(slots.size(), [](auto) { return false; }), m_cotangents(slots.size())
     {
+        mark_reached(xs);
     }
 
     void start(variable<T> y, variable<T> y_bar)
@@ -278,7 +258,26 @@ private:
         variable<T> cotangent;
     };
 
-    /// The slot of operand k of instruction i, if it depends on the inputs through a declared derivative.
+    /// Marks the slots of what depends on xs through declared derivatives.
+    void mark_reached(std::span<const variable<T>> xs)
+    {
+        for (const variable<T>& x : xs)
+        {
+            if (const std::size_t slot = m_slots.slot(x.index()); slot != window<T>::none)
+            {
+                m_reached[slot] = true;
+            }
+        }
+        for (std::uint32_t i = m_slots.first; i <= m_slots.last; ++i)
+        {
+            for (std::size_t k = 0; k < m_tape[i].operand_count && !m_reached[m_slots.slot(i)]; ++k)
+            {
+                m_reached[m_slots.slot(i)] = wanted_slot(i, k) != window<T>::none;
+            }
+        }
+    }
+
+    /// The slot of operand k of instruction i, if it depends on the inputs, and i on it, through declared derivatives.
     std::size_t wanted_slot(std::uint32_t i, std::size_t k) const
     {
         const std::size_t slot = m_slots.slot(m_tape.operands(m_tape[i])[k]);
@@ -341,8 +340,8 @@ private:
 
     tape<T>& m_tape;
     const window<T>& m_slots;
-    std::vector<char> m_reached;
-    std::vector<variable<T>> m_cotangents;
+    detail::small_buffer<bool, 256> m_reached;
+    detail::small_buffer<variable<T>, 64> m_cotangents; ///< of most walks in a loop, without asking for memory
     std::vector<waiting_part> m_parts;
     std::vector<std::uint32_t> m_last_part; ///< of each slot; none yet where it is shorter
 };

@@ -76,7 +76,9 @@ variable<T> spread(const recorded<T>& y, variable<T> v)
     const shape_view shape = y.operand_shape(0);
     const std::uint32_t axes = y.template attributes<reduced_axes>().axes;
     const shape_vector kept = reduced_shape(shape, {axes, true});
-    const variable<T> column = v.shape() == shape_view(kept) ? v : record_shaped<reshape_rule, T>({}, v, kept);
+    const bool are_first = (axes & (axes + 1)) == 0; // then v broadcasts as it is
+    const bool broadcasts = v.shape() == shape_view(kept) || (are_first && !(shape_view(kept) == shape));
+    const variable<T> column = broadcasts ? v : record_shaped<reshape_rule, T>({}, v, kept);
     return shape_view(kept) == shape ? column : record_shaped<broadcast_rule, T>({}, column, shape);
 }
 

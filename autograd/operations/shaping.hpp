@@ -108,7 +108,7 @@ struct reshape_rule : linear
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
-        return reshape(g, y.operand_shape(0));
+        return record_shaped<reshape_rule, T>({}, g, y.operand_shape(0));
     }
     template <class T>
     static variable<T> batched(const batched_call<T>& y)

@@ -24,16 +24,17 @@ variable<T> sum_to(variable<T> x, shape_view shape, location where = location::c
                                  " does not broadcast.");
     }
     const std::size_t added = extents.size() - shape.size();
-    std::vector<std::size_t> axes;
+    std::uint32_t axes = 0;
     for (std::size_t axis = 0; axis < extents.size(); ++axis)
     {
         if (axis < added || (shape[axis - added] == 1 && extents[axis] != 1))
         {
-            axes.push_back(axis);
+            axes |= std::uint32_t{1} << axis;
         }
     }
     const shape_vector to(shape);
-    return reshape(sum(x, axes, where), shape_view(to), where);
+    const variable<T> sums = record<sum_rule, T>(where, x, reduced_axes{axes, added == 0});
+    return sums.shape() == shape_view(to) ? sums : record_shaped<reshape_rule, T>(where, sums, to);
 }
 
 struct sum_to_samples

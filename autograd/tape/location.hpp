@@ -21,6 +21,12 @@ struct location
     }
 
     explicit constexpr operator bool() const { return file != nullptr; }
+    /// This, or the other one where this is unknown. Member by member: as a whole it would be read from memory, in one
+    /// piece, right after it was written in two, for which processors have to wait.
+    constexpr location or_else(location other) const
+    {
+        return {file != nullptr ? file : other.file, file != nullptr ? line : other.line};
+    }
 };
 
 /// "model.cpp:41", without the folders.

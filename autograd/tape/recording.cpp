@@ -33,10 +33,13 @@ template <class T>
 variable<T> tape<T>::record_elementwise(const operation<T>& op, std::span<const operand<T>> operands,
                                         const payload& attributes)
 {
-    const location where = operands.front().where();
     const real like = first_variable(operands);
-    tape<T>& tape = like.tape(op.name, where);
-    const location at = tape.line_for(where);
+    if (like.empty())
+    {
+        detail::throw_empty(op.name, operands.front().where());
+    }
+    tape<T>& tape = like.tape();
+    const location at = tape.line_for(operands.front().where());
     // A number becomes an array of the shape of the first variable: broadcasting does the rest.
     const auto place = [&](const operand<T>& x)
     {
@@ -107,7 +110,7 @@ handle<T> tape<T>::record_whole(const operation<T>& op, std::span<std::uint32_t>
         const shape_vector shape = shape_of_result(op, operands, attributes);
         index = append(op, operands, lay_out(shape, operands, op.name), attributes, at);
     }
-    execute(index);
+    execute(m_instructions.back());
     return handle_of(index);
 }
 
@@ -253,13 +256,12 @@ const operation<T>& tape<T>::differentiated(std::uint32_t index) const
 // ------------------------------------------------------------------------------------------------------- executing
 
 template <class T>
-void tape<T>::execute(std::uint32_t index)
+void tape<T>::execute(instruction<T>& y)
 {
     if (m_keep == recording::shapes)
     {
         return;
     }
-    instruction<T>& y = m_instructions[index];
     if (y.op->storage != storage_kind::own && !m_instructions[operands(y).back()].has_values())
     {
         return; // made of a placeholder; compute() looks at all that it reads

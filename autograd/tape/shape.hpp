@@ -119,7 +119,18 @@ private:
 
 inline bool operator==(shape_view a, shape_view b)
 {
-    return a.size() == b.size() && (a.data() == b.data() || std::equal(a.begin(), a.end(), b.begin()));
+    if (a.size() != b.size())
+    {
+        return false;
+    }
+    for (std::size_t axis = 0; axis < a.size(); ++axis) // there are few: std::equal() calls a function for them
+    {
+        if (a[axis] != b[axis])
+        {
+            return false;
+        }
+    }
+    return true;
 }
 
 /// A shape equals any container of the same integers: x.shape() == std::vector<std::size_t>{2, 3}.

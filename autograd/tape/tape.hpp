@@ -42,8 +42,8 @@ borrowed<T> borrow_elements(const T* elements, shape_view shape)
 }
 } // namespace detail
 
-/// Lends an array to a tape without a copy: tape.constant(borrow(images)), tape.index(borrow(labels)). The array must be
-/// a container of T, or of std::int64_t for indices, dense and row-major, and must stay as it is until the tape is
+/// Lends an array to a tape without a copy: tape.constant(borrow(images)), tape.index(borrow(labels)). The array must
+/// be a container of T, or of std::int64_t for indices, dense and row-major, and must stay as it is until the tape is
 /// cleared. Throws shape_error for other layouts, those of strided and reversed views among them.
 template <class E>
     requires requires(const E& e)
@@ -412,7 +412,7 @@ public:
     public:
         as_if_at(autograd::tape<T>& tape, location where) : m_tape(tape), m_outer(tape.m_as_if_at)
         {
-            tape.m_as_if_at = where ? where : m_outer;
+            tape.m_as_if_at = where.or_else(m_outer);
         }
         ~as_if_at() { m_tape.m_as_if_at = m_outer; }
         as_if_at(const as_if_at&) = delete;
@@ -638,7 +638,7 @@ private:
     handle<T> borrow_leaf(const operation<T>& op, shape_view shape, const void* data, location where);
 
     /// Where an instruction that is asked for at some line is said to stand.
-    location line_for(location where) const { return m_as_if_at ? m_as_if_at : where; }
+    location line_for(location where) const { return m_as_if_at.or_else(where); }
     /// The index of an operand. Throws tape_error, in the name of the operation, for one that is empty, stale or of
     /// another tape.
     std::uint32_t place_of(const handle<T>& operand, const char* operation) const;
@@ -656,7 +656,7 @@ private:
     std::uint32_t append(const operation<T>& op, std::span<const std::uint32_t> operands, const layout& result,
                          const payload& attributes, location where);
     const void* store(const payload& attributes);
-    void execute(std::uint32_t index);
+    void execute(instruction<T>& y);
     void compute(instruction<T>& y);
     void share(instruction<T>& y);
     void broadcast(instruction<T>& y);

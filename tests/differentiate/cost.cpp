@@ -133,6 +133,30 @@ BOOST_AUTO_TEST_CASE(several_inputs_share_a_walk)
     BOOST_TEST(recorded_by(t, [&] { gradient(y, {x, w}); }) == one + 1);
 }
 
+// What was reduced over the first axes broadcasts as it is, and a sum that keeps its axes has the shape already.
+BOOST_AUTO_TEST_CASE(reductions_and_broadcasts_are_pulled_without_reshapes)
+{
+    tape t;
+    const variable x = t.variable(array{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
+    const variable row = t.variable(array{1.0, 2.0, 3.0}), column = t.variable(array::from_shape({2, 1}));
+    const auto reshapes = [&](auto f)
+    {
+        const std::size_t before = t.size();
+        f();
+        const auto added = t.instructions().subspan(before);
+        return std::count_if(added.begin(), added.end(),
+                             [](const auto& each) { return each.op->name == std::string("reshape"); });
+    };
+    BOOST_TEST(reshapes([&] { gradient(norm_sq(x), x); }) == 0);
+    BOOST_TEST(reshapes([&] { gradient(sum(sum(x, 0) * row), x); }) == 0);
+    BOOST_TEST(reshapes([&] { gradient(sum(sum(x, 1, xt::keep_dims) * column), x); }) == 0);
+    BOOST_TEST(reshapes([&] { gradient(sum(x * row), row); }) == 0);
+    BOOST_TEST(reshapes([&] { gradient(sum(x * column), column); }) == 0);
+    BOOST_TEST(reshapes([&] { hessian_vector_product(norm_sq(x * row), x, x); }) == 0);
+    // A control: the sums of rows must be made a column again.
+    BOOST_TEST(reshapes([&] { gradient(sum(square(sum(x, 1))), x); }) == 1);
+}
+
 // ------------------------------------------------------------------------------------------------------- no storage
 
 BOOST_AUTO_TEST_CASE(seeds_have_no_storage)
