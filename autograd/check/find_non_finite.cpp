@@ -98,8 +98,8 @@ std::string derivative_of_order(int order)
 std::string to_text(const non_finite& found)
 {
     std::string text =
-        fmt::format("{}{}{}{} made {} at position ({}) of {}", derivative_of_order(found.derivative),
-                    found.operation, found.name.empty() ? "" : " ", found.name, detail::print_number(found.value),
+        fmt::format("{}{}{}{} made {} at position ({}) of {}", derivative_of_order(found.derivative), found.operation,
+                    found.name.empty() ? "" : " ", found.name, detail::print_number(found.value),
                     fmt::join(found.position, ", "), to_text(found.shape));
     if (!found.remedy.empty())
     {

@@ -41,8 +41,8 @@ inline constexpr const Kernels* in_each_set[] = {
 #pragma clang diagnostic pop
 #endif
 
-/// Which of the sets was chosen, or -1. Inline, so that it is one in a process where several plug-ins hold this library,
-/// as descriptions are.
+/// Which of the sets was chosen, or -1. Inline, so that it is one in a process where several plug-ins hold this
+/// library, as descriptions are.
 inline constinit std::atomic<int> chosen_set = -1;
 
 /// Chooses unless that is done, and throws as instruction_set() does.
