@@ -15,6 +15,7 @@ namespace autograd
 /// Asks for them: jvp(y, x, x_dots, batched), vjp(y, x, y_bars, batched).
 struct batched_directions
 {
+    explicit batched_directions() = default; // {} is no such thing, but the policy that stands in its place
 };
 inline constexpr batched_directions batched{};
 

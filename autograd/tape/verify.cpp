@@ -23,13 +23,13 @@ public:
         m_index = index;
         require(y.op != nullptr, "has no operation");
         require(y.size == element_count(y.shape()), "counts its elements wrongly");
-        require((y.data != nullptr) == should_have_values(y) || y.size == 0,
-                "has values although the tape keeps none, or none although it keeps them");
         require(y.op->kind != rule_kind::leaf || y.operand_count == 0, "is a leaf with operands");
         for (std::uint32_t operand : m_tape.operands(y))
         {
             require(operand < index, "comes before one of its operands");
         }
+        require((y.data != nullptr) == should_have_values(y) || y.size == 0,
+                "has values although the tape keeps none, or none although it keeps them");
         if (y.op->kind != rule_kind::leaf)
         {
             check_shape(y);

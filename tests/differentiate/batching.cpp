@@ -221,6 +221,8 @@ BOOST_AUTO_TEST_CASE(inputs_that_y_does_not_depend_on)
     BOOST_TEST(list(by_x) == list(vjp(f.y, f.x, y_bars, batched)), per_element());
     BOOST_TEST(list(jvp(f.y, aside, directions(f.t, 3, {2}), batched, unconnected::zero)) == reals(3 * f.y.size(), 0.0),
                per_element());
+    const variable one = at(y_bars, 0);
+    BOOST_TEST(list(vjp(f.y, f.x, one, {})) == list(vjp(f.y, f.x, one)), per_element());
     BOOST_TEST(text_of<error::not_differentiable>([&] { vjp(f.y, aside, y_bars, batched); }) ==
                text_of<error::not_differentiable>([&] { vjp(f.y, aside, at(y_bars, 0)); }));
 }
