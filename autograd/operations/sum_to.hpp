@@ -33,7 +33,7 @@ variable<T> sum_to(variable<T> x, shape_view shape, location where = location::c
         }
     }
     const shape_vector to(shape);
-    const variable<T> sums = record<sum_rule, T>(where, x, reduced_axes{axes, added == 0});
+    const variable<T> sums = record<sum_rule, T>(where, x, reduced_axes{axes, false});
     return sums.shape() == shape_view(to) ? sums : record_shaped<reshape_rule, T>(where, sums, to);
 }
 
