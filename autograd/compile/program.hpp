@@ -50,8 +50,9 @@ public:
     ///
     /// Throws shape_error, value_error where there are more or fewer arrays than the program has, an array of another
     /// shape or of other elements, memory that is given for two outputs or for an output and an input, a workspace of
-    /// another program; and what recording throws for the values given, with the line that recorded it: then outputs
-    /// are in no known state.
+    /// another program; and what the operations that it runs throw for the values given (indices out of range), with
+    /// the line that recorded them: then outputs are in no known state. Checks in front of operations, of labels and
+    /// probabilities in nn's losses and layers, belong to the recording and are not repeated.
     void run(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs,
              workspace<T>& memory) const;
     void run(std::initializer_list<input_array<T>> inputs, std::initializer_list<output_array<T>> outputs,

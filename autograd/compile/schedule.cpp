@@ -141,6 +141,22 @@ private:
             }
             depends[i] = is_input || by_operands;
         }
+        for (const typename tape<T>::beside& each : m_tape.computed_beside())
+        {
+            const bool reads_input = std::any_of(each.read.begin(), each.read.end(),
+                                                 [&](std::uint32_t i) { return i < m_end && depends[i] != 0; });
+            const auto end = static_cast<std::uint32_t>(std::min<std::size_t>(each.end, m_end));
+            for (std::uint32_t i = each.first; reads_input && i < end; ++i)
+            {
+                if (m_needed[i] && m_value_of[i] == none)
+                {
+                    throw error::value_error(m_tape[i].where(), "compile",
+                                             "the function or the rule of a custom_vjp read values that depend on an "
+                                             "input; a program cannot do so for others. Compute with recorded "
+                                             "operations.");
+                }
+            }
+        }
     }
 
     /// Whether the elements are what they were when it was recorded.
@@ -166,6 +182,10 @@ private:
         const void* const from = is_number ? y.attributes : y.data;
         if (from == nullptr && y.size > 0)
         {
+            if (m_tape.keeps() == recording::values)
+            {
+                m_tape.require_values(y, "compile"); // throws: it is made of a placeholder
+            }
             throw error::tape_error(y.where(), "compile",
                                     "the tape records shapes only, and outputs need the values of this ", y.op->name,
                                     ". List it among the inputs, or record on a tape that keeps values.");

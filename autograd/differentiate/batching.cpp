@@ -78,10 +78,12 @@ bool linear_program<T>::record_outline(std::span<const variable<T>> batches)
     {
         placeholders.push_back(batch.tape().placeholder(shape_of_one(batch)));
     }
+    const tape<T>& tape = batches.front().tape();
+    const std::uint32_t reads = tape.placeholder_reads();
     try
     {
         m_results = m_walk(placeholders);
-        return true;
+        return tape.placeholder_reads() == reads;
     }
     catch (const placeholder_read&)
     {

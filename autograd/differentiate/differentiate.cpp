@@ -139,6 +139,7 @@ variable<T> with_readings(variable<T> given, std::span<const typename tape<T>::r
         {
             operands.push_back(each.of);
             attributes.where.push_back(each.where);
+            attributes.remedy = each.remedy != nullptr ? each.remedy : attributes.remedy;
         }
     }
     if (operands.empty())

@@ -115,6 +115,8 @@ template <class T>
 variable<T> summation<T>::next_copy()
 {
     const variable<T> x = m_parameters[m_copies.size()];
+    // How the sum depends on it, the slopes say.
+    const typename autograd::tape<T>::unwatched unwatched(x.tape());
     const variable<T> copy = m_tape.variable(borrowed<T>(values_of(x), x.shape()), m_where);
     m_copies.push_back(copy.name(x.name()));
     return copy;

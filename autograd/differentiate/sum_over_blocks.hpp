@@ -46,21 +46,14 @@ struct sum_over_blocks_rule : general
                                             "all parameters were made of constants, so that only the value was "
                                             "computed. Put what is differentiated by on the tape by tape.variable.");
         }
-        std::vector<handle<T>> operands;
         for (std::size_t k = 0; k < a.parameters; ++k)
         {
-            operands.push_back(y.operand_handle(k));
-        }
-        operands.push_back(y.cotangent());
-        const auto g =
-            record<values_read_rule, T>({}, operands,
-                                        {name, std::vector<location>(a.parameters, a.where),
-                                         "For second derivatives, record the function of all rows on one tape."});
-        for (std::size_t k = 0; k < a.parameters; ++k)
-        {
+            // The slopes were made of its values.
+            y.tape().note_reading(y.operand_handle(k), a.where,
+                                  "For second derivatives, record the function of all rows on one tape.");
             if (y.wanted(k))
             {
-                y.give(k, g * y.operand(a.parameters + k));
+                y.give(k, y.cotangent() * y.operand(a.parameters + k));
             }
         }
     }

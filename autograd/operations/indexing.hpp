@@ -87,10 +87,11 @@ struct gather_rule : linear
         kernels::check_indices(call.operands[1], x.length, a.axis, name);
         kernels::gathers<T>->gather(call.in(0), x, call.operands[1], call.out());
     }
-    /// Adds the transpose of call's operand 0 to the result.
+    /// Adds the transpose of call's operand 0 to the result. Throws as forward, which a program may not have called.
     template <class T>
     static void add_transposed(const evaluation<T>& call, const attributes& a)
     {
+        kernels::check_indices(call.operands[1], call.shape[a.axis], a.axis, name);
         kernels::gathers<T>->add_at(call.in(0), call.operands[1], kernels::axis_blocks(call.shape, a.axis), call.out());
     }
     template <class T>
@@ -368,10 +369,11 @@ struct take_along_axis_rule : linear
         kernels::check_indices(call.operands[1], x.shape[a.axis], a.axis, name);
         kernels::gathers<T>->take_along_axis(x, call.operands[1], a.axis, call.shape, call.out());
     }
-    /// Adds the transpose of call's operand 0 to the result.
+    /// Adds the transpose of call's operand 0 to the result. Throws as forward, which a program may not have called.
     template <class T>
     static void add_transposed(const evaluation<T>& call, const attributes& a)
     {
+        kernels::check_indices(call.operands[1], call.shape[a.axis], a.axis, name);
         kernels::gathers<T>->add_along_axis(call.operands[0], call.operands[1], a.axis, call.shape, call.out());
     }
     template <class T>

@@ -13,6 +13,7 @@ void tape<T>::clear()
     m_operands.clear();
     m_materialised.clear();
     m_derivatives.clear();
+    m_beside.clear();
     m_names.rewind(0, 1);
     m_memory.rewind({});
     ++m_generation;
@@ -101,6 +102,15 @@ void tape<T>::take_back(const position& to)
     while (!m_derivatives.empty() && m_derivatives.back().first >= to.instructions)
     {
         m_derivatives.pop_back();
+    }
+    while (!m_beside.empty() && m_beside.back().end != open_end && m_beside.back().end > to.instructions)
+    {
+        if (m_beside.back().first < to.instructions)
+        {
+            m_beside.back().end = static_cast<std::uint32_t>(to.instructions);
+            break;
+        }
+        m_beside.pop_back();
     }
     m_names.rewind(to.instructions, to.scopes);
     m_instructions.resize(to.instructions);

@@ -385,6 +385,9 @@ public:
     /// A leaf that has a shape and no values. What is computed of it is recorded, and has none either, whatever the
     /// tape keeps: an outline, which costs no more than its lines. Reading it throws placeholder_read.
     real placeholder(shape_view shape);
+    /// How often somebody asked for values that are not there: the error may have been caught, and the outline is none.
+    std::uint32_t placeholder_reads() const { return m_placeholder_reads; }
+    void note_placeholder_read() { ++m_placeholder_reads; }
     /// Attributes on the tape that belong to no instruction; they last as what is recorded now.
     const void* keep(const payload& attributes) { return store(attributes); }
 
@@ -460,18 +463,52 @@ public:
         autograd::tape<T>& m_tape;
         derivation m_outer;
     };
-    /// A variable whose values were read, and where.
+    /// What was recorded while a function or a rule of the user's ran that may compute beside the tape, and the
+    /// variables and indices whose values it read: what it made of these no program can make of others.
+    struct beside
+    {
+        std::uint32_t first;
+        std::uint32_t end;
+        std::vector<std::uint32_t> read;
+    };
+    std::span<const beside> computed_beside() const { return m_beside; }
+    /// While one lives, what is recorded may be computed beside the tape. One within another belongs to it.
+    class beside_region
+    {
+    public:
+        explicit beside_region(autograd::tape<T>& tape) : m_tape(tape)
+        {
+            if (tape.m_regions++ == 0)
+            {
+                tape.m_first_of_region = static_cast<std::uint32_t>(tape.size());
+            }
+        }
+        ~beside_region()
+        {
+            if (--m_tape.m_regions == 0 && m_tape.is_reading_beside())
+            {
+                m_tape.m_beside.back().end = static_cast<std::uint32_t>(m_tape.size());
+            }
+        }
+        beside_region(const beside_region&) = delete;
+
+    private:
+        autograd::tape<T>& m_tape;
+    };
+    /// A variable whose values were read, and where; what helps where that is in the way, if there is more to say than
+    /// of a custom_vjp.
     struct reading
     {
         handle<T> of;
         location where;
+        const char* remedy;
     };
     /// While one lives, the tape notes which variables' values are read: what a rule computes from them is no longer
     /// known to derivatives. One within another notes for both.
     class reading_watch
     {
     public:
-        explicit reading_watch(autograd::tape<T>& tape) : m_tape(tape), m_first(tape.m_readings.size())
+        explicit reading_watch(autograd::tape<T>& tape) : m_region(tape), m_tape(tape), m_first(tape.m_readings.size())
         {
             ++tape.m_watches;
         }
@@ -488,15 +525,19 @@ public:
         std::span<const reading> readings() const { return std::span(m_tape.m_readings).subspan(m_first); }
 
     private:
+        beside_region m_region;
         autograd::tape<T>& m_tape;
         std::size_t m_first;
     };
-    /// While one lives, nothing is noted.
+    /// While one lives, nothing is noted for derivatives.
     class unwatched
     {
     public:
         explicit unwatched(autograd::tape<T>& tape)
-            : m_tape(tape), m_watches(std::exchange(tape.m_watches, 0)), m_readings(std::move(tape.m_readings))
+            : m_region(tape),
+              m_tape(tape),
+              m_watches(std::exchange(tape.m_watches, 0)),
+              m_readings(std::move(tape.m_readings))
         {
             tape.m_readings.clear();
         }
@@ -508,16 +549,31 @@ public:
         unwatched(const unwatched&) = delete;
 
     private:
+        beside_region m_region;
         autograd::tape<T>& m_tape;
         unsigned m_watches;
         std::vector<reading> m_readings; ///< of the watches outside, which watches inside must not touch
     };
-    void note_reading(const handle<T>& of, location where)
+    void note_reading(const handle<T>& of, location where, const char* remedy = nullptr)
     {
         if (m_watches != 0)
         {
-            m_readings.push_back({of, where});
+            m_readings.push_back({of, where, remedy});
         }
+        note_reading_beside(of);
+    }
+    /// The same of what has no derivatives.
+    void note_reading_beside(const handle<T>& of)
+    {
+        if (m_regions == 0)
+        {
+            return;
+        }
+        if (!is_reading_beside())
+        {
+            m_beside.push_back({m_first_of_region, open_end, {}});
+        }
+        m_beside.back().read.push_back(of.index());
     }
 
     /// The operation that an instruction is a derivative of, of the order that its `derivative` says: that of the
@@ -662,6 +718,8 @@ private:
     void broadcast(instruction<T>& y);
     void materialise(instruction<T>& y);
     bool stands(const position& mark) const;
+    static constexpr auto open_end = std::numeric_limits<std::uint32_t>::max();
+    bool is_reading_beside() const { return !m_beside.empty() && m_beside.back().end == open_end; }
     detached detach(const handle<T>& x);
     handle<T> attach(const detached& array);
     void destroy_payloads(std::size_t from);
@@ -675,6 +733,10 @@ private:
     std::vector<derivatives> m_derivatives;
     std::vector<reading> m_readings;
     unsigned m_watches = 0;
+    std::vector<beside> m_beside;
+    std::uint32_t m_placeholder_reads = 0;
+    unsigned m_regions = 0;
+    std::uint32_t m_first_of_region = 0;
     std::vector<instruction<T>> m_instructions;
     std::vector<std::uint32_t> m_operands;
     detail::arena m_memory;

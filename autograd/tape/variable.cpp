@@ -37,6 +37,10 @@ template <class T>
 const void* dense_values(const handle<T>& x, location where)
 {
     const instruction<T>& of = x.checked("value", where);
+    if (!of.has_values())
+    {
+        x.tape_pointer()->note_placeholder_read();
+    }
     x.tape_pointer()->require_values(of, "value");
     return x.tape_pointer()->dense(x.index());
 }
@@ -70,7 +74,9 @@ T variable<T>::item(location where) const
 template <class T>
 const std::int64_t* indices<T>::data(location where) const
 {
-    return static_cast<const std::int64_t*>(dense_values(*this, where));
+    const void* const elements = dense_values(*this, where);
+    this->tape_pointer()->note_reading_beside(*this);
+    return static_cast<const std::int64_t*>(elements);
 }
 
 template <class T>

@@ -34,7 +34,17 @@ class rewinding
 {
 public:
     explicit rewinding(autograd::tape<T>& tape) : m_tape(tape), m_start(tape.mark()) {}
-    ~rewinding() { m_tape.rewind(m_start); }
+    ~rewinding()
+    {
+        try
+        {
+            m_tape.rewind(m_start);
+        }
+        catch (const autograd::error::tape_error&)
+        {
+            // Whoever was called cleared the tape, or rewound it to before: what was recorded since is gone.
+        }
+    }
     rewinding(const rewinding&) = delete;
 
 private:

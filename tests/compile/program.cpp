@@ -282,14 +282,58 @@ BOOST_AUTO_TEST_CASE(what_was_computed_beside_the_tape_is_refused)
                "autograd: compile: what sum_over_blocks gave was computed beside the tape, of values that depend on an "
                "input; a program cannot compute it again. Record it as operations on one tape.");
     BOOST_TEST(compile({x}, {total * x}).step_count() == 1u); // it depends on no input
+    BOOST_TEST(text_of<error::value_error>([&] { compile({w}, {jvp(total, w, w)}); }).find("was computed beside") !=
+               std::string::npos);
+}
 
-    const auto f = autograd::custom_vjp([](auto y) { return square(y); },
-                                        [](auto y, auto, auto g) { return g * (2.0 * y.item()); });
-    const variable y = f(x);
-    BOOST_TEST(compile({x}, {y}).step_count() == 1u); // the function itself is on the tape
-    const variable slope = gradient(y, x);
-    BOOST_TEST(text_of<error::value_error>([&] { compile({x}, {slope}); })
-                   .find("autograd: compile: what values_read gave was computed beside the tape") == 0u);
+BOOST_AUTO_TEST_CASE(what_a_function_or_a_rule_read_is_refused)
+{
+    const auto refusal = [](auto f)
+    {
+        tape t;
+        const variable x = t.variable(array{2, 3});
+        const variable y = f(x);
+        const std::string of_value = text_of<error::exception>([&] { compile({x}, {y}); });
+        const std::string of_slope = text_of<error::exception>([&] { compile({x}, {gradient(sum(y), x)}); });
+        return std::pair(of_value, of_slope);
+    };
+    const std::string refused =
+        "autograd: compile: the function or the rule of a custom_vjp read values that depend on an input; a program "
+        "cannot do so for others. Compute with recorded operations.";
+    const std::string compiled = text_of<error::exception>([] {});
+    const auto squared = [](auto x) { return square(x); };
+    const auto by_values = [](auto x, auto, auto g) { return g * (2.0 * x.value()); };
+    BOOST_TEST((refusal(autograd::custom_vjp(squared, [](auto x, auto, auto g) { return g * 2.0 * x; })) ==
+                std::pair(compiled, compiled)));
+    BOOST_TEST((refusal(autograd::custom_vjp(squared, by_values)) == std::pair(compiled, refused)));
+    BOOST_TEST(
+        (refusal(autograd::custom_vjp(squared, by_values, autograd::first_order)) == std::pair(compiled, refused)));
+    const auto beside = [](auto x) { return x.tape().constant(xt::eval(x.value() * x.value())); };
+    BOOST_TEST((refusal(autograd::custom_vjp(beside, [](auto x, auto, auto g) { return g * 2.0 * x; })) ==
+                std::pair(refused, compiled))); // the rule does without
+    const auto of_positions = [](auto x, auto, auto g)
+    {
+        const auto i = argmax(x);
+        return g * x.tape().constant(static_cast<double>(i.item()));
+    };
+    BOOST_TEST((refusal(autograd::custom_vjp(squared, of_positions)) == std::pair(compiled, refused)));
+}
+
+// Indices of parts whose values no output needs are checked where what flows into them is put in its place.
+BOOST_AUTO_TEST_CASE(indices_of_assembled_parts_are_checked)
+{
+    tape t;
+    const variable x = t.variable(array{1, 2, 3, 4, 5}), w = t.constant(array{10, 20});
+    const auto i = t.index(integers{0, 1}), j = t.index(integers{3, 1});
+    const variable y = sum(gather(x, i) * w) + sum(take_along_axis(x, j, 0) * w);
+    const auto f = compile<double>({i, j}, {gradient(y, x)});
+    auto memory = f.make_workspace();
+    array slope = array::from_shape({5});
+    const autograd::array<std::int64_t> inside{1, -1}, outside{1000, 0};
+    f.run({inside, inside}, {slope}, memory);
+    BOOST_TEST(list(slope) == (reals{0, 20, 0, 0, 40}), per_element());
+    BOOST_CHECK_THROW(f.run({outside, inside}, {slope}, memory), error::index_error);
+    BOOST_CHECK_THROW(f.run({inside, outside}, {slope}, memory), error::index_error);
 }
 
 BOOST_AUTO_TEST_CASE(values_that_an_operation_refuses_are_refused_with_its_line)

@@ -316,6 +316,27 @@ BOOST_AUTO_TEST_CASE(custom_rules)
     check([](auto z, auto, auto) { return decltype(z)(); });
 }
 
+// A rule that asks for values and goes on without them is asked along each direction.
+BOOST_AUTO_TEST_CASE(a_rule_that_catches_what_a_reading_throws)
+{
+    const auto f = autograd::custom_vjp([](auto z) { return z; },
+                                        [](auto, auto, auto g)
+                                        {
+                                            try
+                                            {
+                                                return g * (g.data()[0] > 0 ? 1.0 : 2.0);
+                                            }
+                                            catch (const std::exception&)
+                                            {
+                                                return g * -1.0;
+                                            }
+                                        });
+    tape t;
+    const variable x = t.variable(array{1, 2});
+    const auto rows = vjp(f(x), x, t.constant(array{{1, 1}, {-1, 1}}), autograd::batched);
+    BOOST_TEST(list(rows) == (reals{1, 1, -2, 2}), per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_was_read_is_known_in_the_next_order)
 {
     tape t;

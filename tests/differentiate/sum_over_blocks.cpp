@@ -617,6 +617,27 @@ BOOST_AUTO_TEST_CASE(second_derivatives_are_refused)
     BOOST_CHECK_THROW(static_cast<void>(hessian(total, w)), error::not_differentiable);
     BOOST_CHECK_THROW(static_cast<void>(hessian_vector_product(total, w, w)), error::not_differentiable);
     BOOST_CHECK_THROW(static_cast<void>(gradient(jvp(total, w, t.constant(weights)), w)), error::not_differentiable);
+    // In forward mode, too, beside other paths.
+    const variable along = jvp(total * sum(w), w, t.constant(weights));
+    BOOST_CHECK_THROW(static_cast<void>(gradient(along, w)), error::not_differentiable);
+    BOOST_CHECK_THROW(static_cast<void>(jvp(along, w, t.constant(weights))), error::not_differentiable);
+    const variable several = autograd::stack({total, total * sum(w), sum(w), sum(square(w)), total * total, -total}, 0);
+    BOOST_CHECK_THROW(static_cast<void>(gradient(sum(jacobian(several, w)), w)), error::not_differentiable);
+}
+
+// How a sum depends on what it is made of its slopes say: a rule that holds one has its derivative.
+BOOST_AUTO_TEST_CASE(a_rule_may_hold_a_sum)
+{
+    tape t;
+    const variable w = t.variable(2.0);
+    const array rows{1, 2, 3};
+    const auto total = [&](auto p)
+    { return sum_over_blocks(autograd::blocks_of_rows(2, rows), p, [](auto q, auto r) { return sum(q * q * r); }); };
+    const auto f =
+        autograd::custom_vjp([](auto z) { return square(z); }, [&](auto z, auto, auto g) { return g * total(z); });
+    BOOST_TEST(gradient(f(w), w).item() == 24.0); // 6 w^2
+    BOOST_TEST(hessian(f(w), w).item() == 24.0);  // 12 w
+    BOOST_CHECK_THROW(static_cast<void>(gradient(hessian(f(w), w), w)), error::not_differentiable);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

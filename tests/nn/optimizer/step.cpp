@@ -265,4 +265,22 @@ BOOST_AUTO_TEST_CASE(buffers_keep_their_shapes)
     BOOST_TEST(list(model.weight) == (reals{1, 2}), per_element());
 }
 
+// Once the tape could not be rewound in the end, and the program did.
+BOOST_AUTO_TEST_CASE(a_loss_that_clears_the_tape_is_an_error)
+{
+    const auto clears = [](const variables& m)
+    {
+        tape& t = m.weight.tape();
+        t.clear();
+        return t.variable(1.0);
+    };
+    BOOST_TEST(refused<autograd::error::tape_error>(
+                   [&](arrays& model, nn::sgd_state<arrays>& state)
+                   {
+                       tape t;
+                       nn::take_step(t, nn::sgd{.momentum = 0.5}, model, state, clears);
+                   })
+                   .substr(0, 10) == "autograd: ");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
