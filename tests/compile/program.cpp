@@ -305,7 +305,8 @@ BOOST_AUTO_TEST_CASE(what_a_function_or_a_rule_read_is_refused)
     const auto by_values = [](auto x, auto, auto g) { return g * (2.0 * x.value()); };
     BOOST_TEST((refusal(autograd::custom_vjp(squared, [](auto x, auto, auto g) { return g * 2.0 * x; })) ==
                 std::pair(compiled, compiled)));
-    BOOST_TEST((refusal(autograd::custom_vjp(squared, by_values)) == std::pair(compiled, refused)));
+    const std::string of_reading = refusal(autograd::custom_vjp(squared, by_values)).second;
+    BOOST_TEST(of_reading.find("what values_read gave was computed beside the tape") != std::string::npos);
     BOOST_TEST(
         (refusal(autograd::custom_vjp(squared, by_values, autograd::first_order)) == std::pair(compiled, refused)));
     const auto beside = [](auto x) { return x.tape().constant(xt::eval(x.value() * x.value())); };
