@@ -157,6 +157,25 @@ T summation<T>::weight_of(std::optional<std::size_t> rows)
     return static_cast<T>(*rows) / static_cast<T>(m_rows_of_first);
 }
 
+namespace
+{
+/// gradient, whose refusals are told in the name of the caller.
+template <class T>
+std::vector<variable<T>> gradient_for(const char* caller, variable<T> value, std::span<const variable<T>> copies,
+                                      unconnected policy, location where)
+{
+    try
+    {
+        return detail::gradient<T>(value, copies, policy, where);
+    }
+    catch (error::exception& e)
+    {
+        e.told_by(caller);
+        throw;
+    }
+}
+} // namespace
+
 template <class T>
 void summation<T>::add(variable<T> y, std::optional<std::size_t> rows)
 {
@@ -178,7 +197,7 @@ void summation<T>::add(variable<T> y, std::optional<std::size_t> rows)
     const T weight = weight_of(rows);
     const variable<T> value = weight == T(1) ? y : y * weight;
     const std::vector<variable<T>> slopes =
-        m_wants_slopes ? detail::gradient<T>(value, m_copies, m_policy, m_where) : std::vector<variable<T>>();
+        m_wants_slopes ? gradient_for<T>(m_caller, value, m_copies, m_policy, m_where) : std::vector<variable<T>>();
     ++m_blocks;
     if (m_tape.keeps() == recording::values)
     {

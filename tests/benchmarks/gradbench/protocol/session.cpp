@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <istream>
@@ -120,6 +121,52 @@ json answer_to(const fields& message, autograd::tape<double>& tape)
                                 : json::object();
 }
 
+/// How many lists and objects of a line stand within each other at most.
+std::size_t nesting_of(const std::string& line)
+{
+    std::size_t now = 0;
+    std::size_t most = 0;
+    bool is_text = false;
+    for (std::size_t i = 0; i < line.size(); ++i)
+    {
+        const char c = line[i];
+        if (c == '"')
+        {
+            is_text = !is_text;
+        }
+        else if (is_text)
+        {
+            i += c == '\\' ? 1 : 0;
+        }
+        else if (c == '[' || c == '{')
+        {
+            most = std::max(most, ++now);
+        }
+        else if ((c == ']' || c == '}') && now > 0)
+        {
+            --now;
+        }
+    }
+    return most;
+}
+
+/// The message in a line. What is nested is copied by functions that call themselves, so there is a limit.
+json message_of(const std::string& line)
+{
+    constexpr std::size_t deepest = 100;
+    if (const std::size_t nesting = nesting_of(line); nesting > deepest)
+    {
+        throw message_error(
+            fmt::format("the line has {} lists and objects within each other; there may be {}", nesting, deepest));
+    }
+    json message = json::parse(line, nullptr, false);
+    if (message.is_discarded())
+    {
+        throw message_error("the line is no JSON, or has a number in it that is too large for a double");
+    }
+    return message;
+}
+
 json failure(const std::string& text)
 {
     return {{"success", false}, {"error", text}};
@@ -129,7 +176,6 @@ json failure(const std::string& text)
 
 std::optional<json> session::answer(const std::string& line, std::ostream& log)
 {
-    const json message = json::parse(line, nullptr, false);
     const std::optional<json> id = id_of(line);
     if (!id)
     {
@@ -139,10 +185,7 @@ std::optional<json> session::answer(const std::string& line, std::ostream& log)
     json result;
     try
     {
-        if (message.is_discarded())
-        {
-            throw message_error("the line is no JSON, or has a number in it that is too large for a double");
-        }
+        const json message = message_of(line);
         result = answer_to(fields(message, "message"), m_tape);
     }
     catch (const std::bad_alloc&)
