@@ -539,9 +539,10 @@ BOOST_AUTO_TEST_CASE(functions_that_cannot_be_summed)
         refusal<error::shape_error>(blocks, [](auto w, auto x) { return matmul(x, w); }) ==
         "autograd: sum_over_blocks: what f gave for block 0 has shape (8,), but a sum over blocks needs a scalar. "
         "Use sum(y).");
-    BOOST_TEST(refusal<error::not_differentiable>(blocks, [](auto, auto x) { return sum(x); }) ==
-               "autograd: sum_over_blocks: y does not depend on input 0 of shape (3,); a gradient needs a path from it to y. "
-               "Leave it out, or ask for unconnected::zero.");
+    BOOST_TEST(
+        refusal<error::not_differentiable>(blocks, [](auto, auto x) { return sum(x); }) ==
+        "autograd: sum_over_blocks: y does not depend on input 0 of shape (3,); a gradient needs a path from it to y. "
+        "Leave it out, or ask for unconnected::zero.");
 
     std::optional<variable> kept;
     const auto given_again = [&](auto w, auto x)
