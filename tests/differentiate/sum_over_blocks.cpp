@@ -631,9 +631,9 @@ BOOST_AUTO_TEST_CASE(a_rule_may_hold_a_sum)
 {
     tape t;
     const variable w = t.variable(2.0);
-    const array numbers{1, 2, 3};
+    const array factors{1, 2, 3};
     const auto total = [&](auto p)
-    { return sum_over_blocks(autograd::blocks_of_rows(2, numbers), p, [](auto q, auto r) { return sum(q * q * r); }); };
+    { return sum_over_blocks(autograd::blocks_of_rows(2, factors), p, [](auto q, auto r) { return sum(q * q * r); }); };
     const auto f =
         autograd::custom_vjp([](auto z) { return square(z); }, [&](auto z, auto, auto g) { return g * total(z); });
     BOOST_TEST(gradient(f(w), w).item() == 24.0); // 6 w^2
