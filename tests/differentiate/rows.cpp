@@ -41,8 +41,12 @@ BOOST_AUTO_TEST_CASE(rows_are_what_is_added_up_in_the_gradient)
     const auto i = t.index(xt::xarray<int>{{3, -1, 3}, {0, 3, -5}});
     const auto j = t.index(xt::xarray<int>{3, 2});
     const auto k = t.index(4);
-    const auto f = [&](variable w)
-    { return sum(sin(gather(w, i))) + sum(exp(gather(w, j)) * 0.1) + sum(square(gather(w, k))); };
+    const auto f = [&](variable w) // one after the other: the walk comes to the last one first
+    {
+        const variable third = sum(square(gather(w, k)));
+        const variable second = sum(exp(gather(w, j)) * 0.1);
+        return sum(sin(gather(w, i))) + second + third;
+    };
     const auto found = by_rows(x, f);
     BOOST_TEST(found.whole.empty());
     BOOST_REQUIRE_EQUAL(found.rows.size(), 3u);
