@@ -2,8 +2,6 @@
 
 #include "autograd/compile/plan.hpp"
 #include "autograd/compile/schedule.hpp"
-#include "autograd/kernels/copy.hpp"
-#include "autograd/kernels/dispatch.hpp"
 #include "autograd/tape/small_buffer.hpp"
 
 #include <algorithm>
@@ -144,12 +142,6 @@ struct extent_in_memory
                              " overlap in memory; each output needs memory of its own.");
 }
 
-template <class E>
-void copy_elements(const array_view& from, void* to)
-{
-    kernels::copies<E>->strided(from, static_cast<E*>(to));
-}
-
 } // namespace
 
 template <class T>
@@ -264,13 +256,9 @@ void program<T>::copy_out(const detail::scheduled_value<T>& x, const workspace<T
     {
         std::memcpy(to, from.data, x.size == 0 ? 0 : x.size * x.element_size());
     }
-    else if (x.element == element_kind::real)
-    {
-        copy_elements<T>(from, to);
-    }
     else
     {
-        copy_elements<std::int64_t>(from, to);
+        detail::lay_out<T>(from, x.element, to);
     }
 }
 

@@ -36,13 +36,20 @@ std::size_t elements_in_memory(shape_view shape, const std::ptrdiff_t* strides)
     return count;
 }
 
-template <class E>
-void lay_out(const array_view& from, void* to)
-{
-    kernels::copies<E>->strided(from, static_cast<E*>(to));
-}
-
 } // namespace
+
+template <class T>
+void detail::lay_out(const array_view& from, element_kind element, void* to)
+{
+    if (element == element_kind::real)
+    {
+        kernels::copies<T>->strided(from, static_cast<T*>(to));
+    }
+    else
+    {
+        kernels::copies<std::int64_t>->strided(from, static_cast<std::int64_t*>(to));
+    }
+}
 
 /// Goes through the instructions up to the last of inputs and outputs, backwards to see which are needed, and forwards.
 template <class T>
@@ -293,7 +300,7 @@ private:
         {
             void* const memory = m_schedule.m_memory.allocate(copy.size * copy.element_size());
             const array_view from{root.data, copy.shape(), copy.size, m_schedule[value].strides};
-            copy.element == element_kind::real ? lay_out<T>(from, memory) : lay_out<std::int64_t>(from, memory);
+            lay_out<T>(from, copy.element, memory);
             copy.data = memory;
             copy.origin = value_origin::kept;
             copy.operand_count = 0;
@@ -404,6 +411,8 @@ void detail::schedule<T>::destroy_attributes()
     }
 }
 
+template void detail::lay_out<float>(const array_view&, element_kind, void*);
+template void detail::lay_out<double>(const array_view&, element_kind, void*);
 template class detail::schedule<float>;
 template class detail::schedule<double>;
 

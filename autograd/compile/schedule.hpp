@@ -46,6 +46,10 @@ struct scheduled_value
     bool is_step() const { return origin == value_origin::computed || origin == value_origin::laid_out; }
 };
 
+/// Writes an array that repeats elements densely, row-major.
+template <class T>
+void lay_out(const array_view& from, element_kind element, void* to);
+
 /// What a recording computes of some variables out of others, as data of its own: the tape may go. Values stand in the
 /// order of recording, the inputs first; each after those that it is made of. What does not depend on an input is kept
 /// as the tape knew it, of a tape of shapes computed anew.
