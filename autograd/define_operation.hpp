@@ -26,7 +26,7 @@ namespace detail
 /// The kernels of the library's own rules are compiled for each instruction set, in sources of their own; those of a
 /// user's rule stand where its description does, for the instructions that the user's compiler may use.
 template <class Rule, class T>
-kernels::run_function<T> run_of_forward()
+run_function<T> run_of_forward()
 {
     if constexpr (is_in_library<Rule>)
     {
@@ -39,7 +39,7 @@ kernels::run_function<T> run_of_forward()
 }
 
 template <class Rule, std::size_t K, class T>
-kernels::run_function<T> run_of_pull()
+run_function<T> run_of_pull()
 {
     if constexpr (is_in_library<Rule>)
     {
@@ -255,6 +255,30 @@ constexpr auto batched_form() -> variable<T> (*)(const batched_call<T>&)
 
 // -------------------------------------------------------------------------------------------------- the description
 
+/// How two of a type are compared: by a `same` of their own, as bytes where equal bytes are equal values; else not at
+/// all.
+template <class A>
+constexpr auto same_attributes() -> bool (*)(const void*, const void*)
+{
+    if constexpr (requires(const A& a) { a.same(a); })
+    {
+        return [](const void* one, const void* other)
+        { return static_cast<const A*>(one)->same(*static_cast<const A*>(other)); };
+    }
+    else if constexpr (std::is_empty_v<A>)
+    {
+        return [](const void*, const void*) { return true; };
+    }
+    else if constexpr (std::is_trivially_copyable_v<A> && std::has_unique_object_representations_v<A>)
+    {
+        return [](const void* one, const void* other) { return std::memcmp(one, other, sizeof(A)) == 0; };
+    }
+    else
+    {
+        return nullptr;
+    }
+}
+
 /// Attributes that refer to others on their tape tell how to be copied without: detached(). Those that go on behind the
 /// struct tell how many bytes they are: bytes().
 template <class A>
@@ -288,7 +312,8 @@ inline constexpr attributes_type type_of_attributes{
             ::new (to) A(from);
         }
     },
-    .destroy = std::is_trivially_destructible_v<A> ? nullptr : +[](void* a) { static_cast<A*>(a)->~A(); }};
+    .destroy = std::is_trivially_destructible_v<A> ? nullptr : +[](void* a) { static_cast<A*>(a)->~A(); },
+    .same = same_attributes<A>()};
 
 template <class Rule>
 constexpr const attributes_type* attributes_type_of()
@@ -350,6 +375,18 @@ constexpr operation<T> describe_common()
     {
         op.beside_tape = Rule::beside_tape;
     }
+    if constexpr (requires { Rule::checks; })
+    {
+        op.checks = Rule::checks;
+    }
+    if constexpr (requires { Rule::throws; })
+    {
+        op.throws = Rule::throws;
+    }
+    if constexpr (requires(const evaluation<T>& call) { Rule::scratch(call); })
+    {
+        op.scratch = [](const evaluation<T>& call) -> std::size_t { return Rule::scratch(call); };
+    }
     if constexpr (requires { Rule::not_differentiable; })
     {
         op.reason = Rule::not_differentiable;
@@ -382,6 +419,7 @@ constexpr operation<T> describe_elementwise()
     op.broadcast = &description<broadcast_rule, T>::instance;
     op.batched = &batched_elementwise<T>;
     op.forward = [](const evaluation<T>& call) { kernels::for_each_run(call, run_of_forward<Rule, T>()); };
+    op.run = &run_of_forward<Rule, T>;
     if constexpr (declared_operands<Rule>() != 0)
     {
         op.vjp = [](pullback<T>& y) { elementwise_vjp<Rule, T>(y, operands()); };
@@ -476,6 +514,7 @@ constexpr operation<T> describe_pull()
     op.differentiable = (std::uint64_t{1} << pull::operand_count) - 1;
     op.batched = &batched_elementwise<T>;
     op.forward = [](const evaluation<T>& call) { kernels::for_each_run(call, run_of_pull<Rule, K, T>()); };
+    op.run = &run_of_pull<Rule, K, T>;
     op.expand = [](const recorded<T>& y) { return expand_recorded_pull<Rule, K, T>(y); };
     op.vjp = [](pullback<T>& y) { vjp_by_expansion(y); };
     op.jvp = [](const pushforward<T>& y) { return jvp_by_expansion(y); };

@@ -10,18 +10,6 @@
 namespace autograd::kernels
 {
 
-/// One operand of a run: consecutive elements, or one element for all.
-template <class T>
-struct run_operand
-{
-    const T* data;
-    bool splat;
-};
-
-/// Computes `count` consecutive results.
-template <class T>
-using run_function = void (*)(const run_operand<T>* operands, T* result, std::size_t count, const void* attributes);
-
 /// Calls `run` for all of the evaluation's result. Operands are dense, or have strides of 0 along broadcast axes; no
 /// broadcast is materialised beyond a tile, and no index is computed per element.
 template <class T>

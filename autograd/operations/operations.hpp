@@ -22,6 +22,7 @@
 /// What losses are made of; losses themselves are in `nn`.
 /// \defgroup random Random numbers
 /// Pure functions of a key, one integer or two; `random` is a `counter_generator` that was made of one.
+/// \defgroup conditions Conditions on values
 /// \defgroup control Say what the derivative is
 /// \defgroup inside Inside of others
 /// What derivatives and rules are made of: it stands in listings, and nobody need call it.
@@ -31,6 +32,7 @@
 #include "autograd/operations/at_rest.hpp"
 #include "autograd/operations/chain.hpp"
 #include "autograd/operations/comparison.hpp"
+#include "autograd/operations/conditions.hpp"
 #include "autograd/operations/cumulative.hpp"
 #include "autograd/operations/diagonal.hpp"
 #include "autograd/operations/error_function.hpp"

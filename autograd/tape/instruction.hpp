@@ -28,6 +28,7 @@ struct instruction
     std::uint32_t scope;
     std::uint8_t dimension;
     std::uint8_t derivative; ///< of which order the derivative is that recorded this; 0: it was not differentiation
+    bool observed;           ///< whether somebody outside read its values
 
     /// Not on a tape of shapes, and not where it is made of a placeholder.
     bool has_values() const { return data != nullptr || size == 0; }

@@ -70,6 +70,18 @@ struct array_view
     }
 };
 
+/// One operand of a run: consecutive elements, or one element for all.
+template <class T>
+struct run_operand
+{
+    const T* data;
+    bool splat;
+};
+
+/// Computes `count` consecutive results of an elementwise operation.
+template <class T>
+using run_function = void (*)(const run_operand<T>* operands, T* result, std::size_t count, const void* attributes);
+
 /// One execution of an operation, for the forward of its rule: what it reads, where it writes. It is called once, as
 /// the operation is recorded, on tapes that keep values; what it throws takes the recording back. Arrays are dense and
 /// row-major, operands of rules with `reads_broadcasts` excepted; the result overlaps no operand. Any of them may have
@@ -82,6 +94,7 @@ struct evaluation
     std::size_t size;                     ///< how many elements that is
     void* result;                         ///< not initialised: forward writes every element
     const void* attributes;               ///< the rule's struct, which forward gets as second argument; or null
+    void* scratch = nullptr;              ///< the bytes that the rule's scratch() asked for, not initialised
 
     /// The elements of operand k, operands[k].size of them: of a variable, or of indices.
     const T* in(std::size_t k) const { return operands[k].template as<T>(); }
@@ -95,9 +108,11 @@ struct evaluation
 /// How the attributes of an operation are kept apart from the tape that they were recorded on.
 struct attributes_type
 {
-    std::size_t (*size)(const void* attributes);    ///< in bytes
-    void (*copy)(void* to, const void* attributes); ///< one that depends on nothing of the tape
-    void (*destroy)(void* attributes);              ///< null where that takes no code
+    std::size_t (*size)(const void* attributes);      ///< in bytes
+    void (*copy)(void* to, const void* attributes);   ///< one that depends on nothing of the tape
+    void (*destroy)(void* attributes);                ///< null where that takes no code
+    bool (*same)(const void* one, const void* other); ///< whether the operation does the same with both, bit for bit;
+                                                      ///< null where nobody can tell
 };
 
 /// Everything that anybody asks of an operation: static, immutable, one for each rule and T. Those who walk a tape
@@ -113,6 +128,11 @@ struct operation
     bool reads_broadcasts = false; ///< forward understands strides
     /// Its result was computed from its operands' values beside the tape: nobody can compute it for others.
     bool beside_tape = false;
+    /// A check: its result has no elements, and forward throws where the values of its operands are not what they must
+    /// be. What is recorded behind it rests on it, and no derivative knows of it.
+    bool checks = false;
+    /// Forward may throw, as its operands' values are.
+    bool throws = false;
     /// Bit k: a derivative with respect to operand k is declared.
     std::uint64_t differentiable = 0;
     /// Why the operands outside of that mask have none; the error that asks for one prints it.
@@ -123,6 +143,10 @@ struct operation
     /// The shape of the result; throws where the operands break the rule. Null for elementwise (that of the operands).
     shape_vector (*shape)(std::span<const shape_view> operands, const void* attributes) = nullptr;
     void (*forward)(const evaluation<T>&) = nullptr;
+    /// Of an elementwise one: what forward calls for each run of consecutive elements, on the instruction set chosen.
+    run_function<T> (*run)() = nullptr;
+    /// How many bytes beside the result forward wants, by the shapes and attributes alone; null where it wants none.
+    std::size_t (*scratch)(const evaluation<T>&) = nullptr;
     void (*vjp)(pullback<T>&) = nullptr;
     variable<T> (*jvp)(const pushforward<T>&) = nullptr;
     /// The operation for many directions at once (operations/batched.hpp). Null: for one after the other.

@@ -305,7 +305,16 @@ void tape<T>::compute(instruction<T>& y)
     }
     void* result = m_memory.allocate(bytes);
     y.data = result;
-    y.op->forward({{views.begin(), views.end()}, y.shape(), y.size, result, y.attributes});
+    evaluation<T> call{{views.begin(), views.end()}, y.shape(), y.size, result, y.attributes};
+    if (y.op->scratch == nullptr)
+    {
+        y.op->forward(call);
+        return;
+    }
+    const detail::arena::position behind = m_memory.mark();
+    call.scratch = m_memory.allocate(y.op->scratch(call));
+    y.op->forward(call);
+    m_memory.rewind(behind);
 }
 
 template <class T>

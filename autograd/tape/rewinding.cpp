@@ -14,6 +14,7 @@ void tape<T>::clear()
     m_materialised.clear();
     m_derivatives.clear();
     m_beside.clear();
+    m_observations.clear();
     m_names.rewind(0, 1);
     m_memory.rewind({});
     ++m_generation;
@@ -112,6 +113,11 @@ void tape<T>::take_back(const position& to)
         }
         m_beside.pop_back();
     }
+    while (!m_observations.empty() && m_observations.back().before > to.instructions)
+    {
+        m_instructions[m_observations.back().of].observed = false;
+        m_observations.pop_back();
+    }
     m_names.rewind(to.instructions, to.scopes);
     m_instructions.resize(to.instructions);
     m_operands.resize(to.operands);
@@ -167,7 +173,8 @@ std::size_t tape<T>::memory() const
 {
     return m_memory.capacity() + m_names.memory() + m_instructions.capacity() * sizeof(instruction<T>) +
            m_operands.capacity() * sizeof(std::uint32_t) + m_payloads.capacity() * sizeof(owned_payload) +
-           m_materialised.capacity() * sizeof(materialisation) + m_derivatives.capacity() * sizeof(derivatives);
+           m_materialised.capacity() * sizeof(materialisation) + m_derivatives.capacity() * sizeof(derivatives) +
+           m_observations.capacity() * sizeof(observation);
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \

@@ -576,6 +576,25 @@ public:
         m_beside.back().read.push_back(of.index());
     }
 
+    /// Values that value() or item() gave to somebody, for the first time, and how many instructions there were then:
+    /// what was recorded later may rest on them in ways that no program knows.
+    struct observation
+    {
+        std::uint32_t of;
+        std::uint32_t before;
+        location where;
+    };
+    std::span<const observation> observations() const { return m_observations; }
+    void note_observation(const handle<T>& of, location where)
+    {
+        instruction<T>& y = m_instructions[of.index()];
+        if (!y.observed)
+        {
+            m_observations.push_back({of.index(), static_cast<std::uint32_t>(size()), where});
+            y.observed = true;
+        }
+    }
+
     /// The operation that an instruction is a derivative of, of the order that its `derivative` says: that of the
     /// primal, whatever its rule is made of. For a primal its own.
     const operation<T>& differentiated(std::uint32_t index) const;
@@ -734,6 +753,7 @@ private:
     std::vector<reading> m_readings;
     unsigned m_watches = 0;
     std::vector<beside> m_beside;
+    std::vector<observation> m_observations;
     std::uint32_t m_placeholder_reads = 0;
     unsigned m_regions = 0;
     std::uint32_t m_first_of_region = 0;

@@ -65,10 +65,18 @@ const T* variable<T>::data(location where) const
 }
 
 template <class T>
+const T* variable<T>::observed(location where) const
+{
+    const T* const elements = data(where);
+    this->tape_pointer()->note_observation(*this, where);
+    return elements;
+}
+
+template <class T>
 T variable<T>::item(location where) const
 {
     require_single(*this, where);
-    return *data(where);
+    return *observed(where);
 }
 
 template <class T>
@@ -80,10 +88,18 @@ const std::int64_t* indices<T>::data(location where) const
 }
 
 template <class T>
+const std::int64_t* indices<T>::observed(location where) const
+{
+    const std::int64_t* const elements = data(where);
+    this->tape_pointer()->note_observation(*this, where);
+    return elements;
+}
+
+template <class T>
 std::int64_t indices<T>::item(location where) const
 {
     require_single(*this, where);
-    return *data(where);
+    return *observed(where);
 }
 
 template class handle<float>;

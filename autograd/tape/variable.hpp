@@ -138,7 +138,7 @@ public:
     /// What a rule of custom_vjp computes from values is lost to further derivatives, which are refused then.
     auto value(location where = location::current()) const
     {
-        const T* const elements = data(where);
+        const T* const elements = observed(where);
         return detail::adapted(elements, this->size(), extents_of(this->shape()));
     }
 
@@ -174,6 +174,10 @@ public:
     void begin() const = delete; // Go through the numbers of x.value(), or through variables: split(x, n).
     void end() const;            // a loop looks for both, and one of them is enough to refuse it
     /// \}
+
+private:
+    /// data(), and the tape keeps the line.
+    const T* observed(location where) const;
 };
 
 /// An array of 64-bit integers on a tape of T: labels, positions. Integers have no derivative.
@@ -195,7 +199,7 @@ public:
     /// The integers: a constant xtensor adaptor over the tape's memory, no copy, valid as variable::value() is.
     auto value(location where = location::current()) const
     {
-        const std::int64_t* const elements = data(where);
+        const std::int64_t* const elements = observed(where);
         return detail::adapted(elements, this->size(), variable<T>::extents_of(this->shape()));
     }
 
@@ -220,6 +224,9 @@ public:
     void begin() const = delete;       // Go through i.value().
     void end() const;
     /// \}
+
+private:
+    const std::int64_t* observed(location where) const;
 };
 
 namespace detail
