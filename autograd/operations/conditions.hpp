@@ -12,7 +12,7 @@ namespace autograd
 {
 
 /// A rule that only looks: `forward` throws where values are not what they must be.
-struct check : general
+struct condition : general
 {
     static constexpr auto not_differentiable = "is a check: it has no result";
     static constexpr bool checks = true;
@@ -26,7 +26,7 @@ struct check : general
     }
 };
 
-struct require_rule : check
+struct require_rule : condition
 {
     static constexpr auto name = "require";
     struct attributes
@@ -73,7 +73,7 @@ void require(variable<T> condition, std::string text, location where = location:
     static_cast<void>(record<require_rule, T>(where, condition, require_rule::attributes{std::move(text)}));
 }
 
-struct decide_rule : check
+struct decide_rule : condition
 {
     static constexpr auto name = "decide";
     struct attributes
