@@ -1,7 +1,7 @@
 #pragma once
 
 #include "autograd/tape/error.hpp"
-#include "autograd/tape/variable.hpp"
+#include "autograd/tape/shape.hpp"
 
 /// What layers and losses check before they record. Errors carry the line of the user's source.
 namespace nn::detail
@@ -14,10 +14,5 @@ void require_shape(autograd::location where, const char* who, const char* what, 
 /// Throws shape_error unless the array has so many axes.
 void require_dimension(autograd::location where, const char* who, const char* what, autograd::shape_view found,
                        std::size_t dimension, const char* axes);
-
-/// Throws index_error unless all integers are in [0, count). Where the tape keeps no values, there is nothing to check.
-template <class T>
-void require_positions(autograd::location where, const char* who, const char* what, autograd::indices<T> i,
-                       std::size_t count);
 
 } // namespace nn::detail

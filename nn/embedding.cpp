@@ -2,6 +2,7 @@
 
 #include "autograd/operations/indexing.hpp"
 #include "nn/checks.hpp"
+#include "nn/recorded_checks.hpp"
 
 namespace nn
 {
@@ -16,7 +17,7 @@ variable<T> looked_up(indices<T> i, variable<T> table, location where)
 {
     const shape_view shape = table.checked("embedding", where).shape();
     require_dimension(where, "embedding", "weight", shape, 2, "(count, size)");
-    require_positions(where, "embedding", "row", i, shape[0]);
+    record_check<positions_rule, T>(where, i, {"embedding", "row", shape[0]});
     return gather(table, i, 0, where);
 }
 

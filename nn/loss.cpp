@@ -2,18 +2,19 @@
 
 #include "autograd/operations/operations.hpp"
 #include "autograd/tape/leaves.hpp"
-#include "nn/checks.hpp"
+#include "nn/recorded_checks.hpp"
 #include "nn/probability.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace nn
 {
 
 using namespace autograd;
+using detail::elements_rule;
+using detail::positions_rule;
 using detail::probability;
+using detail::row_sums_rule;
 using detail::slack;
 using detail::weighted;
 using detail::xlogy;
@@ -70,44 +71,39 @@ void require_labels(const char* who, const char* what, variable<T> scores, indic
                                  "; there must be one label per row: ", rows, ".");
     }
     require_one_tape(who, scores, labels, where);
-    detail::require_positions(where, who, "class", labels, scores.shape().back());
+    record_check<positions_rule, T>(where, labels, {who, "class", scores.shape().back()});
 }
 
-/// Whether there are values to check. What is true is checked where it enters the tape as a constant, as data do: what
-/// is computed, or differentiated by, may be anything.
-template <class T>
-bool is_checked(variable<T> truth)
-{
-    const tape<T>& on = truth.tape();
-    return on.keeps() == recording::values && on[truth.index()].op == &leaves<T>::constant;
-}
-
-/// Throws value_error for the first element that `is_wrong` says is. NaN is nobody's mistake here, and goes on.
-template <class T, class IsWrong>
-void require_elements(const char* who, const char* what, variable<T> x, IsWrong is_wrong, const char* rule,
-                      location where)
-{
-    const T* const found = std::find_if(x.data(), x.data() + x.size(), is_wrong);
-    if (found != x.data() + x.size())
-    {
-        throw error::value_error(where, who, what, " ", found - x.data(), " is ", *found, "; ", rule);
-    }
-}
-
-template <class T>
-bool is_negative(T probability)
+bool is_negative(double probability)
 {
     return probability < -slack;
 }
-template <class T>
-bool is_above_one(T probability)
+bool is_above_one(double probability)
 {
     return probability > 1 + slack;
 }
-template <class T>
-bool is_no_probability(T each)
+bool is_no_probability(double each)
 {
     return is_negative(each) || is_above_one(each);
+}
+bool is_no_sign(double label)
+{
+    return std::abs(std::abs(label) - 1) > slack;
+}
+
+template <class T>
+void require_elements(const char* who, const char* what, variable<T> x, bool (*is_wrong)(double), const char* rule,
+                      location where)
+{
+    record_check<elements_rule, T>(where, x, {who, what, is_wrong, rule});
+}
+
+/// What is true is checked where it enters the tape as a constant, as data do: what is computed, or differentiated by,
+/// may be anything.
+template <class T>
+bool is_checked(variable<T> truth)
+{
+    return truth.tape()[truth.index()].op == &leaves<T>::constant;
 }
 
 template <class T>
@@ -115,7 +111,7 @@ void require_targets(const char* who, variable<T> t, location where)
 {
     if (is_checked(t))
     {
-        require_elements(who, "target", t, is_no_probability<T>, "it must be from 0 to 1.", where);
+        require_elements(who, "target", t, is_no_probability, "it must be from 0 to 1.", where);
     }
 }
 
@@ -123,22 +119,11 @@ void require_targets(const char* who, variable<T> t, location where)
 template <class T>
 void require_distributions(const char* who, variable<T> p, location where)
 {
-    if (!is_checked(p))
+    if (is_checked(p))
     {
-        return;
-    }
-    require_elements(who, "probability", p, is_negative<T>, "it must not be negative.", where);
-    require_elements(who, "probability", p, is_above_one<T>, "it must not be greater than 1.", where);
-    const std::size_t classes = p.shape().back();
-    for (std::size_t row = 0; row * classes < p.size(); ++row)
-    {
-        const T* const first = p.data() + row * classes;
-        const double sum = std::accumulate(first, first + classes, 0.0);
-        if (std::abs(sum - 1) > slack)
-        {
-            throw error::value_error(where, who, "the probabilities of row ", row, " sum to ", sum,
-                                     "; those of a distribution sum to 1.");
-        }
+        require_elements(who, "probability", p, is_negative, "it must not be negative.", where);
+        require_elements(who, "probability", p, is_above_one, "it must not be greater than 1.", where);
+        record_check<row_sums_rule, T>(where, p, {who});
     }
 }
 
@@ -288,11 +273,8 @@ template <class T>
 variable<T> binary_cross_entropy(variable<T> p, variable<T> t, reduction reduce, location where)
 {
     require_equal_shapes("binary_cross_entropy", p, t, where, "the probabilities are ");
-    if (p.tape().keeps() == recording::values)
-    {
-        require_elements("binary_cross_entropy", "probability", p, is_no_probability<T>,
-                         "it must be from 0 to 1. For scores, take binary_cross_entropy_with_logits.", where);
-    }
+    require_elements("binary_cross_entropy", "probability", p, is_no_probability,
+                     "it must be from 0 to 1. For scores, take binary_cross_entropy_with_logits.", where);
     require_targets("binary_cross_entropy", t, where);
     const guard<T> at(p.tape(), where);
     const variable<T> said = probability(p);
@@ -322,9 +304,8 @@ variable<T> hinge(variable<T> y, variable<T> t, reduction reduce, location where
     require_equal_shapes("hinge", y, t, where);
     if (is_checked(t))
     {
-        require_elements(
-            "hinge", "label", t, [](T each) { return std::abs(std::abs(each) - 1) > slack; },
-            "it must be -1 or 1. Labels of 0 and 1 become 2 t - 1.", where);
+        require_elements("hinge", "label", t, is_no_sign, "it must be -1 or 1. Labels of 0 and 1 become 2 t - 1.",
+                         where);
     }
     const guard<T> at(y.tape(), where);
     return reduced("hinge", relu(1 - t * y), reduce, where);

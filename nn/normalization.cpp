@@ -3,6 +3,7 @@
 #include "autograd/operations/operations.hpp"
 #include "nn/allocation.hpp"
 #include "nn/checks.hpp"
+#include "nn/recorded_checks.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -31,25 +32,6 @@ void require_epsilon(location where, const char* who, double epsilon)
     {
         throw error::value_error(where, who, "epsilon is ", epsilon, ", which ", sizeof(T) == 4 ? "float" : "double",
                                  " does not hold; it must be at least ", std::numeric_limits<T>::min(), " there.");
-    }
-}
-
-/// Throws value_error where a variance has overflowed: what is normalised by it would be 0. (Of infinite elements it
-/// is NaN.) Where the tape keeps no values, there is nothing to check.
-template <class T>
-void require_no_overflow(location where, const char* who, variable<T> variances)
-{
-    if (variances.tape().keeps() == recording::shapes)
-    {
-        return;
-    }
-    const T* const end = variances.data() + variances.size();
-    const T* const found = std::find_if(variances.data(), end, [](T each) { return std::isinf(each); });
-    if (found != end)
-    {
-        throw error::value_error(where, who, "variance ", found - variances.data(), " of x is ", *found, " in ",
-                                 sizeof(T) == 4 ? "float" : "double",
-                                 "; the squares of its elements must not overflow. Scale x.");
     }
 }
 
@@ -127,7 +109,7 @@ variable<T> layer_normalized(variable<T> x, variable<T> weight, variable<T> bias
     const std::vector<std::size_t> axes = last_axes(shape.size(), count);
     const variable<T> deviations = x - mean(x, axes, xt::keep_dims);
     const variable<T> variances = mean(square(deviations), axes, xt::keep_dims);
-    require_no_overflow(where, who, variances);
+    record_check<no_overflow_rule, T>(where, variances, {who});
     return deviations * reciprocal_root(variances + epsilon) * weight + bias;
 }
 
@@ -156,7 +138,7 @@ variable<T> batch_normalized_by_batch(variable<T> x, batch_norm_parts<T>& layer,
     axes[0] = 0; // all but the channels'
     const variable<T> batch_mean = mean(x, axes);
     const variable<T> batch_variance = variance(x, axes);
-    require_no_overflow(where, "batch_norm", batch_variance);
+    record_check<no_overflow_rule, T>(where, batch_variance, {"batch_norm"});
     const variable<T> y = normalized(x, layer, batch_mean, batch_variance);
 
     const auto n = static_cast<double>(values);

@@ -1,91 +1,13 @@
 #include "autograd/compile/program.hpp"
 
-#include "autograd/compile/plan.hpp"
-#include "autograd/compile/schedule.hpp"
-#include "autograd/tape/small_buffer.hpp"
+#include "autograd/compile/run_memory.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <cmath>
 #include <functional>
-#include <limits>
 
 namespace autograd
 {
-
-/// What a program is: the steps, and where their results lie.
-template <class T>
-struct detail::compiled
-{
-    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-
-    compiled(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs)
-        : steps(inputs, outputs), output_in(steps.values().size(), none), offsets(steps.values().size(), 0)
-    {
-        const auto values = steps.values();
-        for (std::uint32_t v = 0; v < values.size(); ++v)
-        {
-            if (values[v].is_step())
-            {
-                executed.push_back(v);
-            }
-        }
-        place_outputs();
-        place_others();
-    }
-
-    /// An output that a step computes is written to where it is wanted at once: the first of those that share memory.
-    void place_outputs()
-    {
-        for (std::size_t k = 0; k < steps.outputs().size(); ++k)
-        {
-            const scheduled_value<T>& y = steps[steps.outputs()[k]];
-            const scheduled_value<T>& root = steps[y.memory];
-            if (root.is_step() && y.strides == nullptr && output_in[y.memory] == none)
-            {
-                output_in[y.memory] = static_cast<std::uint32_t>(k);
-            }
-        }
-    }
-
-    /// What steps compute beside that lies in the arena, from its step to the last that reads it.
-    void place_others()
-    {
-        const auto values = steps.values();
-        std::vector<std::uint32_t> last(values.size(), 0);
-        for (std::uint32_t step = 0; step < executed.size(); ++step)
-        {
-            last[executed[step]] = step;
-            for (std::uint32_t operand : steps.operands(values[executed[step]]))
-            {
-                last[values[operand].memory] = step;
-            }
-        }
-        for (std::uint32_t output : steps.outputs()) // copied when all steps were run
-        {
-            last[values[output].memory] = static_cast<std::uint32_t>(executed.size());
-        }
-        std::vector<lifetime> lifetimes;
-        for (std::uint32_t step = 0; step < executed.size(); ++step)
-        {
-            const std::uint32_t v = executed[step];
-            if (output_in[v] == none)
-            {
-                lifetimes.push_back({v, step, last[v], values[v].size * values[v].element_size()});
-            }
-        }
-        plan = plan_arena(lifetimes);
-        for (std::size_t k = 0; k < lifetimes.size(); ++k)
-        {
-            offsets[lifetimes[k].value] = plan.offsets[k];
-        }
-    }
-
-    schedule<T> steps;
-    std::vector<std::uint32_t> executed;  ///< the values that are steps, in order
-    std::vector<std::uint32_t> output_in; ///< of each value: the output in whose memory it is computed
-    std::vector<std::size_t> offsets;     ///< of each value that is in the arena
-    arena_plan plan;
-};
 
 namespace
 {
@@ -97,7 +19,7 @@ const char* to_text(element_kind element)
 
 /// Throws unless an array is what the program has at its place: an "input" or an "output".
 template <class T, class Array>
-void require_fit(const char* what, std::size_t k, const Array& given, const detail::scheduled_value<T>& wanted)
+void require_array(const char* what, std::size_t k, const Array& given, const detail::scheduled_value<T>& wanted)
 {
     if (given.element() != wanted.element)
     {
@@ -129,10 +51,11 @@ struct extent_in_memory
         : first(static_cast<const std::byte*>(data)), end(first + bytes)
     {
     }
+    bool is_any() const { return first != end; }
     bool overlaps(const extent_in_memory& other) const
     {
         const std::less<> less;
-        return first != end && other.first != other.end && less(first, other.end) && less(other.first, end);
+        return is_any() && other.is_any() && less(first, other.end) && less(other.first, end);
     }
 };
 
@@ -142,48 +65,119 @@ struct extent_in_memory
                              " overlap in memory; each output needs memory of its own.");
 }
 
+/// The element at a place of a row-major array, which may repeat some.
+template <class T>
+T element_of(const array_view& x, std::size_t place)
+{
+    if (x.dense())
+    {
+        return x.as<T>()[place];
+    }
+    std::ptrdiff_t offset = 0;
+    for (std::size_t axis = x.shape.size(); axis-- > 0; place /= x.shape[axis])
+    {
+        offset += static_cast<std::ptrdiff_t>(place % x.shape[axis]) * x.strides[axis];
+    }
+    return x.as<T>()[offset];
+}
+
+template <class T>
+extent_in_memory memory_of(const void* data, const detail::scheduled_value<T>& of)
+{
+    return {data, of.size * of.element_size()};
+}
+
 } // namespace
 
 template <class T>
 void program<T>::run(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs,
                      workspace<T>& memory) const
 {
-    const detail::compiled<T>& what = *m_compiled;
-    const detail::schedule<T>& steps = what.steps;
-    if (memory.m_of != m_compiled)
+    if (memory.m_memory == nullptr || memory.m_memory->program() != m_compiled)
     {
         throw error::value_error("run", "the workspace is of another program; ask this one for one: make_workspace().");
     }
+    detail::run_memory<T>& in = *memory.m_memory;
+    require_fit(inputs, outputs);
+    give(inputs, outputs, in);
+    in.execute();
+    const auto view_of = [&](std::uint32_t k) {
+        return array_view{outputs[k].data(), outputs[k].shape(),
+                          m_compiled->values[m_compiled->values.outputs()[k]].size};
+    };
+    in.save_replaced();
+    if (m_compiled->options.keep_on_error)
+    {
+        for (const detail::final_copy& each : m_compiled->copies)
+        {
+            require_finite(each.output, in.view_of(each));
+        }
+    }
+    for (const detail::final_copy& each : m_compiled->copies)
+    {
+        in.copy_out(each, outputs[each.output].data());
+    }
+    for (std::uint32_t k = 0; k < outputs.size() && !m_compiled->options.keep_on_error; ++k)
+    {
+        require_finite(k, view_of(k));
+    }
+}
+
+template <class T>
+void program<T>::require_fit(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const
+{
+    const detail::schedule<T>& values = m_compiled->values;
     require_count("input", inputs.size(), input_count());
     require_count("output", outputs.size(), output_count());
     for (std::size_t k = 0; k < inputs.size(); ++k)
     {
-        require_fit("input", k, inputs[k], steps[static_cast<std::uint32_t>(k)]);
-        memory.m_addresses[k] = inputs[k].data();
+        require_array("input", k, inputs[k], values[static_cast<std::uint32_t>(k)]);
     }
     for (std::size_t k = 0; k < outputs.size(); ++k)
     {
-        require_fit("output", k, outputs[k], steps[steps.outputs()[k]]);
+        require_array("output", k, outputs[k], values[values.outputs()[k]]);
     }
-    require_apart(inputs, outputs);
-    for (std::size_t k = 0; k < outputs.size(); ++k)
+}
+
+/// Addresses of the last run are known to be apart, and steps have them.
+template <class T>
+void program<T>::give(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs,
+                      detail::run_memory<T>& memory) const
+{
+    const std::size_t count = inputs.size() + outputs.size();
+    const auto address = [&](std::size_t k)
+    { return k < inputs.size() ? inputs[k].data() : outputs[k - inputs.size()].data(); };
+    bool is_known = true;
+    for (std::size_t k = 0; k < count && is_known; ++k)
     {
-        const std::uint32_t root = steps[steps.outputs()[k]].memory;
-        if (what.output_in[root] == k)
+        is_known = memory.was_given(k, address(k));
+    }
+    if (!is_known)
+    {
+        require_apart(inputs, outputs);
+        memory.give(address);
+    }
+}
+
+/// Throws where an output that replaces an input is not finite, if that was asked for.
+template <class T>
+void program<T>::require_finite(std::uint32_t output, const array_view& elements) const
+{
+    const detail::compiled<T>& what = *m_compiled;
+    const detail::scheduled_value<T>& y = what.values[what.values.outputs()[output]];
+    if (!what.options.require_finite || what.replaces[output] == what.none || y.element != element_kind::real)
+    {
+        return;
+    }
+    for (std::size_t i = 0; i < elements.size; ++i)
+    {
+        const T each = element_of<T>(elements, i);
+        if (!std::isfinite(each))
         {
-            memory.m_addresses[root] = outputs[k].data();
-        }
-    }
-    for (std::uint32_t step : what.executed)
-    {
-        execute(steps[step], memory);
-    }
-    for (std::size_t k = 0; k < outputs.size(); ++k)
-    {
-        const detail::scheduled_value<T>& y = steps[steps.outputs()[k]];
-        if (what.output_in[y.memory] != k && y.size > 0)
-        {
-            copy_out(y, memory, outputs[k].data());
+            throw error::value_error(y.where, "run", "element ", i, " of output ", output, " is ", each,
+                                     "; what replaces an input, here input ", what.replaces[output],
+                                     ", must be finite. ",
+                                     what.options.keep_on_error ? "Nothing was replaced." : "It was written.");
         }
     }
 }
@@ -191,22 +185,21 @@ void program<T>::run(std::span<const input_array<T>> inputs, std::span<const out
 template <class T>
 void program<T>::require_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const
 {
-    const detail::schedule<T>& steps = m_compiled->steps;
+    const detail::schedule<T>& values = m_compiled->values;
     const auto of_input = [&](std::size_t k)
-    {
-        const auto& x = steps[static_cast<std::uint32_t>(k)];
-        return extent_in_memory(inputs[k].data(), x.size * x.element_size());
-    };
-    const auto of_output = [&](std::size_t k)
-    {
-        const auto& y = steps[steps.outputs()[k]];
-        return extent_in_memory(outputs[k].data(), y.size * y.element_size());
-    };
+    { return memory_of(inputs[k].data(), values[static_cast<std::uint32_t>(k)]); };
+    const auto of_output = [&](std::size_t k) { return memory_of(outputs[k].data(), values[values.outputs()[k]]); };
     for (std::size_t k = 0; k < outputs.size(); ++k)
     {
+        const std::uint32_t replaced = m_compiled->replaces[k];
+        if (replaced != m_compiled->none && outputs[k].data() != inputs[replaced].data() && of_output(k).is_any())
+        {
+            throw error::value_error("run", "output ", k, " replaces input ", replaced,
+                                     " and was given other memory; give it that of the input.");
+        }
         for (std::size_t j = 0; j < inputs.size(); ++j)
         {
-            if (of_output(k).overlaps(of_input(j)))
+            if (j != replaced && of_output(k).overlaps(of_input(j)))
             {
                 throw_overlap(k, "input", j);
             }
@@ -221,59 +214,18 @@ void program<T>::require_apart(std::span<const input_array<T>> inputs, std::span
     }
 }
 
-template <class T>
-void program<T>::execute(const detail::scheduled_value<T>& y, const workspace<T>& memory) const
-{
-    const detail::schedule<T>& steps = m_compiled->steps;
-    const auto view_of = [&](const detail::scheduled_value<T>& x) {
-        return array_view{memory.m_addresses[x.memory], x.shape(), x.size, x.strides};
-    };
-    void* const result = const_cast<void*>(memory.m_addresses[y.memory]);
-    const auto operands = steps.operands(y);
-    if (y.origin == detail::value_origin::laid_out)
-    {
-        copy_out(steps[operands[0]], memory, result);
-        return;
-    }
-    detail::small_buffer<array_view, 8> views(operands.size());
-    std::transform(operands.begin(), operands.end(), views.begin(), [&](auto k) { return view_of(steps[k]); });
-    try
-    {
-        y.op->forward({{views.begin(), views.end()}, y.shape(), y.size, result, y.attributes});
-    }
-    catch (error::exception& e)
-    {
-        e.recorded_at(y.where);
-        throw;
-    }
-}
-
-template <class T>
-void program<T>::copy_out(const detail::scheduled_value<T>& x, const workspace<T>& memory, void* to) const
-{
-    const array_view from{memory.m_addresses[x.memory], x.shape(), x.size, x.strides};
-    if (from.dense())
-    {
-        std::memcpy(to, from.data, x.size == 0 ? 0 : x.size * x.element_size());
-    }
-    else
-    {
-        detail::lay_out<T>(from, x.element, to);
-    }
-}
-
 // ------------------------------------------------------------------------------------------------- what it is like
 
 template <class T>
 std::size_t program<T>::input_count() const
 {
-    return m_compiled->steps.input_count();
+    return m_compiled->values.input_count();
 }
 
 template <class T>
 std::size_t program<T>::output_count() const
 {
-    return m_compiled->steps.outputs().size();
+    return m_compiled->values.outputs().size();
 }
 
 namespace
@@ -291,20 +243,34 @@ template <class T>
 shape_view program<T>::input_shape(std::size_t k) const
 {
     require_number("input", k, input_count());
-    return m_compiled->steps[static_cast<std::uint32_t>(k)].shape();
+    return m_compiled->values[static_cast<std::uint32_t>(k)].shape();
 }
 
 template <class T>
 shape_view program<T>::output_shape(std::size_t k) const
 {
     require_number("output", k, output_count());
-    return m_compiled->steps[m_compiled->steps.outputs()[k]].shape();
+    return m_compiled->values[m_compiled->values.outputs()[k]].shape();
+}
+
+template <class T>
+element_kind program<T>::input_element(std::size_t k) const
+{
+    require_number("input", k, input_count());
+    return m_compiled->values[static_cast<std::uint32_t>(k)].element;
+}
+
+template <class T>
+element_kind program<T>::output_element(std::size_t k) const
+{
+    require_number("output", k, output_count());
+    return m_compiled->values[m_compiled->values.outputs()[k]].element;
 }
 
 template <class T>
 std::size_t program<T>::step_count() const
 {
-    return m_compiled->executed.size();
+    return m_compiled->steps.size();
 }
 
 template <class T>
@@ -328,46 +294,36 @@ workspace<T> program<T>::make_workspace() const
 // ------------------------------------------------------------------------------------------------------ workspaces
 
 template <class T>
-void workspace<T>::release::operator()(std::byte* memory) const
+workspace<T>::workspace(std::shared_ptr<const detail::compiled<T>> of)
+    : m_memory(std::make_unique<detail::run_memory<T>>(std::move(of)))
 {
-    ::operator delete(memory, std::align_val_t(detail::arena_plan::alignment));
 }
+template <class T>
+workspace<T>::workspace(workspace&&) noexcept = default;
+template <class T>
+workspace<T>& workspace<T>::operator=(workspace&&) noexcept = default;
+template <class T>
+workspace<T>::~workspace() = default;
 
 template <class T>
-workspace<T>::workspace(std::shared_ptr<const detail::compiled<T>> of) : m_of(std::move(of))
+void workspace<T>::forget_constants()
 {
-    const auto values = m_of->steps.values();
-    try
-    {
-        m_addresses.resize(values.size(), nullptr);
-        m_arena.reset(
-            static_cast<std::byte*>(::operator new(m_of->plan.bytes, std::align_val_t(detail::arena_plan::alignment))));
-    }
-    catch (const std::bad_alloc&)
-    {
-        throw error::memory_error("make_workspace", "the program needs ", m_of->plan.bytes,
-                                  " bytes, which the machine does not have.");
-    }
-    for (std::uint32_t v = 0; v < values.size(); ++v)
-    {
-        m_addresses[v] = values[v].origin == detail::value_origin::kept ? values[v].data
-                         : values[v].is_step()                          ? m_arena.get() + m_of->offsets[v]
-                                                                        : nullptr;
-    }
+    m_memory->forget_constants();
 }
 
 template <class T>
 std::span<std::byte> detail::arena_of(workspace<T>& memory)
 {
-    return {memory.m_arena.get(), memory.m_of->plan.bytes};
+    return memory.m_memory->arena();
 }
 
 template <class T>
-program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, location where)
+program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, program_options how,
+                   location where)
 {
     try
     {
-        return program<T>(std::make_shared<const detail::compiled<T>>(inputs, outputs));
+        return program<T>(std::make_shared<const detail::compiled<T>>(inputs, outputs, std::move(how)));
     }
     catch (error::exception& e)
     {
@@ -380,7 +336,7 @@ program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>>
     template class program<T>;                                                                                         \
     template std::span<std::byte> detail::arena_of(workspace<T>&);                                                     \
     template class workspace<T>;                                                                                       \
-    template program<T> compile(std::span<const handle<T>>, std::span<const handle<T>>, location);
+    template program<T> compile(std::span<const handle<T>>, std::span<const handle<T>>, program_options, location);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/compile/options.hpp"
 #include "autograd/compile/program_arrays.hpp"
 
 #include <initializer_list>
@@ -15,9 +16,9 @@ namespace autograd
 namespace detail
 {
 template <class T>
-struct compiled;
+class compiled;
 template <class T>
-struct scheduled_value;
+class run_memory;
 } // namespace detail
 
 template <class T>
@@ -31,8 +32,8 @@ std::span<std::byte> arena_of(workspace<T>& memory);
 } // namespace detail
 
 /// What compile() returns: const, plain data, independent of the tape. Copies share it; threads run it at the same
-/// time, each with a workspace of its own. It computes what the recording computes, with the same kernels in the same
-/// order: the same bits as recording anew on the same inputs, on one instruction set.
+/// time, each with a workspace of its own. It computes what the recording computes, and refuses what that refuses. With
+/// {.reassociate = false} it has the bits of a new recording on the same inputs and the same instruction set.
 template <class T>
 class program
 {
@@ -42,17 +43,21 @@ public:
     /// Of an input or an output; those of a run are equal. Throw index_error for a number out of range.
     shape_view input_shape(std::size_t k) const;
     shape_view output_shape(std::size_t k) const;
+    element_kind input_element(std::size_t k) const;
+    element_kind output_element(std::size_t k) const;
 
-    /// Memory to run in.
+    /// Memory to run in. Throws memory_error where the machine does not have it.
     workspace<T> make_workspace() const;
 
-    /// Computes the outputs into the memory given for them. Allocates nothing itself.
+    /// Computes the outputs into the memory given for them; allocates nothing. An output that replaces an input is
+    /// given the memory of that input.
     ///
     /// Throws shape_error, value_error where there are more or fewer arrays than the program has, an array of another
-    /// shape or of other elements, memory that is given for two outputs or for an output and an input, a workspace of
-    /// another program; and what the operations that it runs throw for the values given (indices out of range), with
-    /// the line that recorded them: then outputs are in no known state. Checks in front of operations, of labels and
-    /// probabilities in nn's losses and layers, belong to the recording and are not repeated.
+    /// shape or of other elements, memory that is given for two outputs or for an output and an input that it does not
+    /// replace, a workspace of another program. Throws what the recording would throw for the values given, with the
+    /// line that recorded it: checks (require, labels and probabilities of losses), decisions that fall otherwise
+    /// (decide), indices out of range. Then inputs that are to be replaced are as they were; other outputs are in no
+    /// known state.
     void run(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs,
              workspace<T>& memory) const;
     void run(std::initializer_list<input_array<T>> inputs, std::initializer_list<output_array<T>> outputs,
@@ -67,15 +72,19 @@ public:
     std::size_t arena_bytes() const;
     std::size_t arena_lower_bound() const;
 
+    /// For those who show it.
+    const detail::compiled<T>& what() const { return *m_compiled; }
+
 private:
     explicit program(std::shared_ptr<const detail::compiled<T>> what) : m_compiled(std::move(what)) {}
     template <class U>
-    friend program<U> compile(std::span<const handle<U>>, std::span<const handle<U>>, location);
-    friend class workspace<T>;
+    friend program<U> compile(std::span<const handle<U>>, std::span<const handle<U>>, program_options, location);
 
+    void require_fit(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
     void require_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
-    void execute(const detail::scheduled_value<T>& y, const workspace<T>& memory) const;
-    void copy_out(const detail::scheduled_value<T>& x, const workspace<T>& memory, void* to) const;
+    void give(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs,
+              detail::run_memory<T>& memory) const;
+    void require_finite(std::uint32_t output, const array_view& elements) const;
 
     std::shared_ptr<const detail::compiled<T>> m_compiled;
 };
@@ -85,22 +94,19 @@ template <class T>
 class workspace
 {
 public:
-    workspace(workspace&&) noexcept = default;
-    workspace& operator=(workspace&&) noexcept = default;
+    workspace(workspace&&) noexcept;
+    workspace& operator=(workspace&&) noexcept;
+    ~workspace();
+
+    /// Constant inputs have changed: what depends on them alone is computed again in the next run.
+    void forget_constants();
 
 private:
     friend class program<T>;
     friend std::span<std::byte> detail::arena_of<T>(workspace<T>&);
     explicit workspace(std::shared_ptr<const detail::compiled<T>> of);
 
-    struct release
-    {
-        void operator()(std::byte* memory) const;
-    };
-
-    std::shared_ptr<const detail::compiled<T>> m_of;
-    std::unique_ptr<std::byte, release> m_arena;
-    std::vector<const void*> m_addresses; ///< of the elements of each value
+    std::unique_ptr<detail::run_memory<T>> m_memory;
 };
 
 /// The program that computes `outputs` from `inputs`, variables and indices of one tape. What lies between is run
@@ -108,25 +114,28 @@ private:
 /// An input may be any variable: what it was made of is not looked at.
 ///
 /// Throws tape_error for empty and stale variables, for those of different tapes, and for a constant of a tape of
-/// shapes whose values are needed; value_error for an input that is listed twice.
+/// shapes whose values are needed; value_error for an input that is listed twice, and for options that name what is not
+/// there, name it twice, or have an input replaced that is constant; shape_error where what replaces an input has
+/// another shape.
 template <class T>
-program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
+program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, program_options how = {},
                    location where = location::current());
 /// The same of variables, compile({x, w}, {loss, slope}); of indices among them, compile<double>({x, labels}, {loss}).
 template <class T>
 program<T> compile(std::initializer_list<variable<T>> inputs, std::initializer_list<variable<T>> outputs,
-                   location where = location::current())
+                   program_options how = {}, location where = location::current())
 {
     const std::vector<handle<T>> from(inputs.begin(), inputs.end());
     const std::vector<handle<T>> to(outputs.begin(), outputs.end());
-    return compile<T>(std::span<const handle<T>>(from), std::span<const handle<T>>(to), where);
+    return compile<T>(std::span<const handle<T>>(from), std::span<const handle<T>>(to), std::move(how), where);
 }
 template <class T>
 program<T> compile(std::initializer_list<std::type_identity_t<handle<T>>> inputs,
-                   std::initializer_list<std::type_identity_t<handle<T>>> outputs, location where = location::current())
+                   std::initializer_list<std::type_identity_t<handle<T>>> outputs, program_options how = {},
+                   location where = location::current())
 {
     return compile<T>(std::span<const handle<T>>(inputs.begin(), inputs.size()),
-                      std::span<const handle<T>>(outputs.begin(), outputs.size()), where);
+                      std::span<const handle<T>>(outputs.begin(), outputs.size()), std::move(how), where);
 }
 
 } // namespace autograd

@@ -70,6 +70,7 @@ public:
         m_value_of.assign(m_end, none);
         m_depends.assign(m_end, 0);
         add_inputs(inputs);
+        find_dependent();
         find_needed(outputs);
         require_recomputable();
         for (std::uint32_t i = 0; i < m_end; ++i)
@@ -82,7 +83,13 @@ public:
         for (const handle<T>& y : outputs)
         {
             m_schedule.m_outputs.push_back(value_of(y.index()));
+            m_schedule.m_output_names.push_back(y.name());
         }
+        for (const handle<T>& x : inputs)
+        {
+            m_schedule.m_input_names.push_back(x.name());
+        }
+        note_observations();
     }
 
 private:
@@ -103,14 +110,28 @@ private:
         }
     }
 
-    /// Marks what the outputs need, and what of it depends on an input.
+    void find_dependent()
+    {
+        for (std::uint32_t i = 0; i < m_end; ++i)
+        {
+            const auto read = operands_read(m_tape, m_tape[i]);
+            m_depends[i] =
+                m_value_of[i] != none || std::any_of(read.begin(), read.end(), [&](auto k) { return m_depends[k]; });
+        }
+    }
+
+    /// Marks what a run computes: what the outputs need, and what was recorded in front of the last of them that may
+    /// refuse the values of an input, with what that needs.
     void find_needed(std::span<const handle<T>> outputs)
     {
         m_needed.assign(m_end, 0);
+        std::uint32_t last = 0;
         for (const handle<T>& y : outputs)
         {
             m_needed[y.index()] = 1;
+            last = std::max(last, y.index());
         }
+        mark_refusing(last);
         for (auto i = static_cast<std::uint32_t>(m_end); i-- > 0;)
         {
             if (m_needed[i] && m_value_of[i] == none)
@@ -121,11 +142,22 @@ private:
                 }
             }
         }
-        for (std::uint32_t i = 0; i < m_end; ++i)
+    }
+
+    void mark_refusing(std::uint32_t last)
+    {
+        std::vector<char> outlined(m_end, 0); // of placeholders that are no inputs: never computed
+        for (std::uint32_t i = 0; i < last; ++i)
         {
-            const auto read = operands_read(m_tape, m_tape[i]);
-            m_depends[i] = m_value_of[i] != none ||
-                           (m_needed[i] && std::any_of(read.begin(), read.end(), [&](auto k) { return m_depends[k]; }));
+            const operation<T>& op = *m_tape[i].op;
+            const auto operands = m_tape.operands(m_tape[i]);
+            outlined[i] = m_value_of[i] == none &&
+                          (&op == &leaves<T>::placeholder ||
+                           std::any_of(operands.begin(), operands.end(), [&](auto k) { return outlined[k]; }));
+            if ((op.checks || op.throws) && m_depends[i] && m_value_of[i] == none && !outlined[i])
+            {
+                m_needed[i] = 1;
+            }
         }
     }
 
@@ -274,6 +306,22 @@ private:
         detail::broadcast_strides(x.shape(), x.strides, y.shape(), strides);
         y.memory = x.memory;
         y.strides = strides;
+    }
+
+    void note_observations()
+    {
+        std::uint32_t last = 0;
+        for (std::uint32_t i = 0; i < m_end; ++i)
+        {
+            last = m_needed[i] && m_depends[i] && m_value_of[i] >= m_schedule.m_input_count ? i : last;
+        }
+        for (const auto& each : m_tape.observations())
+        {
+            if (each.before <= last && m_depends[each.of])
+            {
+                m_schedule.m_observations.push_back(each.where);
+            }
+        }
     }
 
     /// The value itself, or one with the same elements where it repeats some.

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace autograd
@@ -42,6 +43,18 @@ struct scheduled_value
 
     shape_view shape() const { return {extents, dimension}; }
     std::size_t element_size() const { return element == element_kind::real ? sizeof(T) : sizeof(std::int64_t); }
+    /// Whether all elements are one in memory.
+    bool is_single() const
+    {
+        for (std::size_t axis = 0; axis < dimension; ++axis)
+        {
+            if (extents[axis] != 1 && (strides == nullptr || strides[axis] != 0))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
     /// Whether a run executes something for it.
     bool is_step() const { return origin == value_origin::computed || origin == value_origin::laid_out; }
 };
@@ -75,6 +88,12 @@ public:
     /// The values that are asked for.
     std::span<const std::uint32_t> outputs() const { return m_outputs; }
 
+    /// Names on the tape, "" where there is none.
+    std::span<const std::string> input_names() const { return m_input_names; }
+    std::span<const std::string> output_names() const { return m_output_names; }
+    /// Where value() or item() read what depends on an input, while more was recorded that does.
+    std::span<const location> observations() const { return m_observations; }
+
 private:
     class builder;
     void destroy_attributes();
@@ -89,6 +108,9 @@ private:
     std::vector<scheduled_value<T>> m_values;
     std::vector<std::uint32_t> m_operands;
     std::vector<std::uint32_t> m_outputs;
+    std::vector<std::string> m_input_names;
+    std::vector<std::string> m_output_names;
+    std::vector<location> m_observations;
     arena m_memory; ///< of extents, strides, attributes and kept elements
     std::vector<owned_attributes> m_owned;
 };

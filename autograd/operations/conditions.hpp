@@ -26,6 +26,14 @@ struct condition : general
     }
 };
 
+/// Records a check. What its rule throws is told at this line.
+template <class Rule, class T>
+void record_check(location where, const handle<T>& x, const typename Rule::attributes& attributes)
+{
+    static_cast<void>(
+        x.tape(Rule::name, where).record(description<Rule, T>::instance, {&x, 1}, payload(attributes), where));
+}
+
 struct require_rule : condition
 {
     static constexpr auto name = "require";
@@ -70,7 +78,7 @@ AUTOGRAD_OPERATION(require_rule)
 template <class T>
 void require(variable<T> condition, std::string text, location where = location::current())
 {
-    static_cast<void>(record<require_rule, T>(where, condition, require_rule::attributes{std::move(text)}));
+    record_check<require_rule, T>(where, condition, {std::move(text)});
 }
 
 struct decide_rule : condition
@@ -128,7 +136,7 @@ bool decide(variable<T> condition, location where = location::current())
     tape<T>& on = condition.tape();
     on.require_values(condition.checked(decide_rule::name), decide_rule::name);
     const bool outcome = *static_cast<const T*>(on.dense(condition.index())) != 0;
-    static_cast<void>(record<decide_rule, T>(where, condition, decide_rule::attributes{outcome}));
+    record_check<decide_rule, T>(where, condition, {outcome});
     return outcome;
 }
 

@@ -4,6 +4,7 @@
 #include "operations/every_operation.hpp"
 #include "support.hpp"
 
+#include "autograd/compile/decode.hpp"
 #include "autograd/compile/program.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -31,6 +32,9 @@ struct elements
 template <class T>
 struct recorded_sample
 {
+    std::vector<variable<T>> reals;
+    std::vector<variable<T>> differentiated;
+    std::vector<indices<T>> integers;
     std::vector<handle<T>> inputs;
     std::vector<handle<T>> outputs;
 };
@@ -75,24 +79,21 @@ void add_derivatives(recorded_sample<T>& recorded, variable<T> y, std::span<cons
     }
 }
 
-/// The reals of the sample times `scale`.
+/// What the sample is given, the reals times `scale`.
 template <class T>
-recorded_sample<T> record(tape<T>& tape, const sample& of, double scale)
+recorded_sample<T> given(tape<T>& tape, const sample& of, double scale)
 {
     recorded_sample<T> result;
-    std::vector<variable<T>> reals;
-    std::vector<variable<T>> differentiated;
-    std::vector<indices<T>> integers;
     for (std::size_t k = 0; k < of.reals.size(); ++k)
     {
         array<T> values = array<T>::from_shape(of.reals[k].shape);
         std::transform(of.reals[k].values.begin(), of.reals[k].values.end(), values.begin(),
                        [&](double x) { return static_cast<T>(x * scale); });
-        reals.push_back(tape.variable(values));
-        result.inputs.push_back(reals.back());
+        result.reals.push_back(tape.variable(values));
+        result.inputs.push_back(result.reals.back());
         if (k >= of.held.size() || !of.held[k])
         {
-            differentiated.push_back(reals.back());
+            result.differentiated.push_back(result.reals.back());
         }
     }
     for (const check::index_input& each : of.integers)
@@ -100,16 +101,21 @@ recorded_sample<T> record(tape<T>& tape, const sample& of, double scale)
         array<std::int64_t> values = array<std::int64_t>::from_shape(each.shape);
         std::transform(each.values.begin(), each.values.end(), values.begin(),
                        [](double x) { return static_cast<std::int64_t>(x); });
-        integers.push_back(tape.index(values));
-        result.inputs.push_back(integers.back());
-    }
-    const handle<T> y = of.on(T())(reals, integers);
-    result.outputs.push_back(y);
-    if (y.checked("sample").op->element == element_kind::real)
-    {
-        add_derivatives<T>(result, variable<T>(y), differentiated, 2);
+        result.integers.push_back(tape.index(values));
+        result.inputs.push_back(result.integers.back());
     }
     return result;
+}
+
+template <class T>
+void add_outputs(recorded_sample<T>& to, const sample& of)
+{
+    const handle<T> y = of.on(T())(to.reals, to.integers);
+    to.outputs.push_back(y);
+    if (y.checked("sample").op->element == element_kind::real)
+    {
+        add_derivatives<T>(to, variable<T>(y), to.differentiated, 2);
+    }
 }
 
 template <class T>
@@ -184,12 +190,28 @@ struct cannot_be_computed_again
 {
 };
 
+/// The program as a recording again, as its addresses tell: with the same values.
 template <class T>
-program<T> compiled(const recorded_sample<T>& recorded)
+void compare_decoded(const std::string& name, const program<T>& f, const recorded_sample<T>& recorded)
+{
+    tape<T>& on = recorded.inputs.empty() ? recorded.outputs[0].tape() : recorded.inputs[0].tape();
+    const auto again = detail::decode(f.what(), on, std::span<const handle<T>>(recorded.inputs));
+    for (std::size_t k = 0; k < again.size(); ++k)
+    {
+        elements values(again[k].shape(), again[k].size());
+        const std::size_t element = again[k].checked("decode").op->element == element_kind::real ? sizeof(T) : 8;
+        std::memcpy(values.storage.data(), on.dense(again[k].index()), again[k].size() * element);
+        BOOST_TEST(equal_bits(values, recorded.outputs[k]), name << ": decoded output " << k);
+    }
+}
+
+/// In tiles of two elements: so that the small arrays of samples have several.
+template <class T>
+program<T> compiled(const recorded_sample<T>& recorded, std::size_t tile)
 {
     try
     {
-        return compile<T>(recorded.inputs, recorded.outputs);
+        return compile<T>(recorded.inputs, recorded.outputs, {.reassociate = false, .tile = tile});
     }
     catch (const error::value_error& e)
     {
@@ -198,29 +220,67 @@ program<T> compiled(const recorded_sample<T>& recorded)
     }
 }
 
+/// The program refuses what recording refuses, in the same words.
+template <class T>
+void require_refusal(const std::string& name, const program<T>& f, const recorded_sample<T>& given,
+                     workspace<T>& memory, const std::string& text)
+{
+    std::vector<elements> results;
+    std::vector<output_array<T>> outputs;
+    for (std::size_t k = 0; k < f.output_count(); ++k)
+    {
+        const shape_vector shape(f.output_shape(k));
+        results.emplace_back(shape, element_count(shape));
+        void* const data = results.back().storage.data();
+        const bool is_real = f.output_element(k) == element_kind::real;
+        outputs.push_back(is_real ? output_array<T>(static_cast<T*>(data), shape)
+                                  : output_array<T>(static_cast<std::int64_t*>(data), shape));
+    }
+    std::string said = "nothing";
+    try
+    {
+        f.run(arrays_of<T>(given.inputs), outputs, memory);
+    }
+    catch (const error::exception& e)
+    {
+        said = e.what();
+    }
+    BOOST_TEST(said == text, name << " was refused by recording, " << text << ", and by the program, " << said);
+}
+
 /// Records a sample once, compiles it, and runs it where it was recorded and elsewhere; there it is recorded again.
 template <class T>
 void try_sample(const std::string& name, const sample& of, counts& total)
 {
     tape<T> first;
-    const recorded_sample<T> recorded = record(first, of, 1.0);
-    const program<T> f = compiled<T>(recorded);
+    recorded_sample<T> recorded = given(first, of, 1.0);
+    add_outputs(recorded, of);
+    const program<T> f = compiled<T>(recorded, 0);
+    const program<T> tiled = compiled<T>(recorded, 2);
     workspace<T> memory = f.make_workspace();
+    workspace<T> tiles = tiled.make_workspace();
     compare<T>(name, run<T>(f, recorded.inputs, recorded.outputs, memory), recorded.outputs);
+    compare<T>(name + " in tiles", run<T>(tiled, recorded.inputs, recorded.outputs, tiles), recorded.outputs);
+    compare_decoded(name, f, recorded);
+    compare_decoded(name + " in tiles", tiled, recorded);
     first.clear(); // the program is independent of it
     ++total.programs;
     total.outputs += recorded.outputs.size();
 
     tape<T> second;
+    recorded_sample<T> again = given(second, of, 0.984375);
     try
     {
-        const recorded_sample<T> again = record(second, of, 0.984375);
-        compare<T>(name + " at other values", run<T>(f, again.inputs, again.outputs, memory), again.outputs);
+        add_outputs(again, of);
     }
-    catch (const error::exception&) // the values are outside of what the operation takes
+    catch (const error::exception& e) // the values are outside of what the operation takes
     {
         ++total.refused;
+        require_refusal(name, f, again, memory, e.what());
+        return;
     }
+    compare<T>(name + " at other values", run<T>(f, again.inputs, again.outputs, memory), again.outputs);
+    compare<T>(name + " at other values in tiles", run<T>(tiled, again.inputs, again.outputs, tiles), again.outputs);
 }
 
 } // namespace

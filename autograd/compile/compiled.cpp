@@ -1,0 +1,448 @@
+#include "autograd/compile/compiled.hpp"
+
+#include "autograd/tape/small_buffer.hpp"
+
+#include <algorithm>
+
+namespace autograd
+{
+
+namespace
+{
+
+/// Half of the first level cache, for what the steps of a tile have in hand.
+constexpr std::size_t bytes_of_tile = std::size_t{1} << 14;
+constexpr std::size_t least_elements_of_tile = 64;
+
+/// The number of a thing among `count`. Throws value_error, told as an option.
+void require_number(const char* option, const char* what, std::size_t number, std::size_t count)
+{
+    if (number >= count)
+    {
+        throw error::value_error("compile", "the option ", option, " names ", what, " ", number, "; there are ", count,
+                                 ", counted from 0.");
+    }
+}
+
+} // namespace
+
+/// Makes what a program is out of its schedule, part by part.
+template <class T>
+class detail::compiled<T>::builder
+{
+public:
+    explicit builder(compiled& into) : m(into) {}
+
+    void build()
+    {
+        read_options();
+        find_constant();
+        for (const bool prologue : {true, false})
+        {
+            add_steps(prologue);
+            add_groups();
+            m.prologue_groups = prologue ? m.groups.size() : m.prologue_groups;
+        }
+        find_reads();
+        place_outputs();
+        find_within_tiles();
+        lay_out_arena();
+        collect_slots();
+    }
+
+private:
+    // ------------------------------------------------------------------------------------------------- options
+
+    void read_options()
+    {
+        const std::size_t inputs = m.values.input_count();
+        const std::size_t outputs = m.values.outputs().size();
+        m.replaced_by.assign(inputs, none);
+        m.replaces.assign(outputs, none);
+        m_constant.assign(m.values.values().size(), 0);
+        for (const std::size_t k : m.options.constant)
+        {
+            require_number("constant", "input", k, inputs);
+            m_constant[k] = 1;
+        }
+        for (const replacement& each : m.options.replaces)
+        {
+            require_number("replaces", "output", each.output, outputs);
+            require_number("replaces", "input", each.input, inputs);
+            add_replacement(each);
+        }
+    }
+
+    void add_replacement(const replacement& each)
+    {
+        const scheduled_value<T>& y = m.values[m.values.outputs()[each.output]];
+        const scheduled_value<T>& x = m.values[static_cast<std::uint32_t>(each.input)];
+        if (m.replaces[each.output] != none || m.replaced_by[each.input] != none)
+        {
+            throw error::value_error("compile", "the option replaces names output ", each.output, " or input ",
+                                     each.input, " twice; each output replaces one input.");
+        }
+        if (!(y.shape() == x.shape()) || y.element != x.element)
+        {
+            throw error::shape_error("compile", "output ", each.output, " has shape ", y.shape(), " and input ",
+                                     each.input, ", which it is to replace, ", x.shape(),
+                                     "; they must be equal, and both of real numbers or both of integers.");
+        }
+        if (m_constant[each.input])
+        {
+            throw error::value_error("compile", "input ", each.input, " is constant and is to be replaced by output ",
+                                     each.output, "; what is replaced changes.");
+        }
+        m.replaces[each.output] = static_cast<std::uint32_t>(each.input);
+        m.replaced_by[each.input] = static_cast<std::uint32_t>(each.output);
+    }
+
+    // ------------------------------------------------------------------------------------------ steps and groups
+
+    /// What depends on nothing but constant inputs.
+    void find_constant()
+    {
+        const auto values = m.values.values();
+        for (std::uint32_t v = 0; v < values.size(); ++v)
+        {
+            if (values[v].origin != value_origin::given)
+            {
+                const auto operands = m.values.operands(values[v]);
+                m_constant[v] = std::all_of(operands.begin(), operands.end(), [&](auto k) { return m_constant[k]; });
+            }
+        }
+    }
+
+    void add_steps(bool prologue)
+    {
+        m_step_of.resize(m.values.values().size(), none);
+        for (std::uint32_t v = 0; v < m.values.values().size(); ++v)
+        {
+            if (m.values[v].is_step() && (m_constant[v] != 0) == prologue)
+            {
+                m_step_of[v] = static_cast<std::uint32_t>(m.steps.size());
+                add_step(v);
+            }
+        }
+    }
+
+    void add_step(std::uint32_t v)
+    {
+        const scheduled_value<T>& y = m.values[v];
+        step<T> s{};
+        s.value = v;
+        s.kind = kind_of(y);
+        s.operand_count = y.operand_count;
+        s.attributes = y.attributes;
+        s.size = y.size;
+        if (s.kind == step_kind::elements)
+        {
+            s.run = y.op->run();
+            s.first_operand = static_cast<std::uint32_t>(m.run_operand_count);
+            s.number = static_cast<std::uint32_t>(m.result_count++);
+            m.run_operand_count += s.operand_count;
+            for (const std::uint32_t operand : m.values.operands(y))
+            {
+                m.moves.push_back(!m.values[operand].is_single());
+            }
+        }
+        else
+        {
+            s.first_operand = static_cast<std::uint32_t>(m.view_count);
+            s.number = static_cast<std::uint32_t>(m.call_count++);
+            m.view_count += s.operand_count;
+            s.scratch_bytes = s.kind == step_kind::forward ? scratch_of(y) : 0;
+        }
+        m.steps.push_back(s);
+    }
+
+    step_kind kind_of(const scheduled_value<T>& y) const
+    {
+        if (y.origin == value_origin::laid_out)
+        {
+            return step_kind::lay_out;
+        }
+        const auto operands = m.values.operands(y);
+        const bool in_one_run =
+            y.op->run != nullptr && y.size > 0 &&
+            std::all_of(operands.begin(), operands.end(),
+                        [&](auto k) { return m.values[k].strides == nullptr || m.values[k].is_single(); });
+        return in_one_run ? step_kind::elements : step_kind::forward;
+    }
+
+    std::size_t scratch_of(const scheduled_value<T>& y) const
+    {
+        if (y.op->scratch == nullptr)
+        {
+            return 0;
+        }
+        const auto operands = m.values.operands(y);
+        small_buffer<array_view, 8> views(operands.size(),
+                                          [&](auto k)
+                                          {
+                                              const scheduled_value<T>& x = m.values[operands[k]];
+                                              return array_view{nullptr, x.shape(), x.size, x.strides};
+                                          });
+        return y.op->scratch({{views.begin(), views.end()}, y.shape(), y.size, nullptr, y.attributes});
+    }
+
+    /// Of the steps that are in no group yet.
+    void add_groups()
+    {
+        std::uint32_t first = m.groups.empty() ? 0 : m.groups.back().end;
+        while (first < m.steps.size())
+        {
+            std::uint32_t end = first + 1;
+            while (m.steps[first].kind == step_kind::elements && end < m.steps.size() &&
+                   m.steps[end].kind == step_kind::elements && m.steps[end].size == m.steps[first].size)
+            {
+                ++end;
+            }
+            m.groups.push_back({first, end, tile_of(first, end)});
+            first = end;
+        }
+        m_group_of.resize(m.steps.size());
+        for (std::uint32_t g = 0; g < m.groups.size(); ++g)
+        {
+            std::fill(m_group_of.begin() + m.groups[g].first, m_group_of.begin() + m.groups[g].end, g);
+        }
+    }
+
+    /// So many elements that what the steps have in hand, a buffer for each operand that goes on and each result, stays
+    /// in the cache.
+    std::size_t tile_of(std::uint32_t first, std::uint32_t end) const
+    {
+        if (end - first == 1)
+        {
+            return 0;
+        }
+        if (m.options.tile != 0)
+        {
+            return m.steps[first].size > m.options.tile ? m.options.tile : 0;
+        }
+        std::size_t buffers = 0;
+        for (std::uint32_t s = first; s < end; ++s)
+        {
+            const auto operands = m.values.operands(m.values[m.steps[s].value]);
+            buffers += 1 + static_cast<std::size_t>(std::count_if(operands.begin(), operands.end(),
+                                                                  [&](auto k) { return is_made_before(k, first); }));
+        }
+        constexpr std::size_t line = 64 / sizeof(T);
+        const std::size_t tile = std::max(bytes_of_tile / sizeof(T) / buffers / line * line, least_elements_of_tile);
+        return m.steps[first].size > tile ? tile : 0;
+    }
+
+    bool is_made_before(std::uint32_t value, std::uint32_t step) const
+    {
+        const std::uint32_t root = m.values[value].memory;
+        return !m.values[value].is_single() && (m_step_of[root] == none || m_step_of[root] < step);
+    }
+
+    // -------------------------------------------------------------------------------------------------- memory
+
+    std::uint32_t end_of_steps() const { return static_cast<std::uint32_t>(m.steps.size()); }
+
+    /// The last step that reads a value's memory. What is an output that may be copied is read at the end.
+    void find_reads()
+    {
+        m_last_read.assign(m.values.values().size(), 0);
+        m_is_read.assign(m.values.values().size(), 0);
+        for (std::uint32_t s = 0; s < m.steps.size(); ++s)
+        {
+            const scheduled_value<T>& y = m.values[m.steps[s].value];
+            for (const std::uint32_t operand : m.values.operands(y))
+            {
+                m_last_read[m.values[operand].memory] = s;
+                m_is_read[m.values[operand].memory] = 1;
+            }
+            m_end_of_refusals =
+                y.origin == value_origin::computed && (y.op->throws || y.op->checks) ? s + 1 : m_end_of_refusals;
+        }
+    }
+
+    /// An output that a step computes is written where it is wanted at once: the first of those that share memory.
+    void place_outputs()
+    {
+        const auto outputs = m.values.outputs();
+        m.computed_in.assign(m.values.values().size(), none);
+        for (std::uint32_t k = 0; k < outputs.size(); ++k)
+        {
+            const scheduled_value<T>& y = m.values[outputs[k]];
+            if (m.values[y.memory].origin == value_origin::given)
+            {
+                m_last_read[y.memory] = end_of_steps();
+                m_is_read[y.memory] = 1;
+            }
+        }
+        for (std::uint32_t k = 0; k < outputs.size(); ++k)
+        {
+            const std::uint32_t root = m.values[outputs[k]].memory;
+            if (may_be_computed_in(k))
+            {
+                m.computed_in[root] = k;
+                continue;
+            }
+            const std::uint32_t input = m.values[root].origin == value_origin::given ? root : none;
+            m.copies.push_back({outputs[k], k, 0, input != none && m.replaced_by[input] != none});
+            m_last_read[root] = end_of_steps();
+            m_is_read[root] = 1;
+        }
+    }
+
+    /// Not where the memory is that of an input which is read then or later, or which a refusal may yet have to save.
+    bool may_be_computed_in(std::uint32_t output) const
+    {
+        const scheduled_value<T>& y = m.values[m.values.outputs()[output]];
+        const std::uint32_t root = y.memory;
+        const std::uint32_t s = m_step_of[root];
+        if (s == none || y.strides != nullptr || m_constant[root] || m.computed_in[root] != none)
+        {
+            return false;
+        }
+        const std::uint32_t input = m.replaces[output];
+        return input == none ||
+               (!m.options.keep_on_error && s >= m_end_of_refusals && (!m_is_read[input] || m_last_read[input] < s));
+    }
+
+    void find_within_tiles()
+    {
+        m.is_within_tile.assign(m.values.values().size(), 0);
+        for (std::uint32_t s = 0; s < m.steps.size(); ++s)
+        {
+            const std::uint32_t v = m.steps[s].value;
+            const group& g = m.groups[m_group_of[s]];
+            m.is_within_tile[v] = g.is_tiled() && m.computed_in[v] == none && m_is_read[v] && m_last_read[v] < g.end;
+        }
+        for (std::uint32_t s = 0; s < m.steps.size(); ++s)
+        {
+            stop_within_tile(m.steps[s]);
+        }
+    }
+
+    /// Operands that do not leave their tile are read at its beginning again and again.
+    void stop_within_tile(const step<T>& s)
+    {
+        const auto operands = m.values.operands(m.values[s.value]);
+        for (std::size_t k = 0; s.kind == step_kind::elements && k < operands.size(); ++k)
+        {
+            if (m.is_within_tile[m.values[operands[k]].memory])
+            {
+                m.moves[s.first_operand + k] = 0;
+            }
+        }
+    }
+
+    void lay_out_arena()
+    {
+        std::vector<lifetime> lifetimes;
+        std::vector<std::size_t*> places;
+        m.offsets.assign(m.values.values().size(), 0);
+        for (const group& g : m.groups)
+        {
+            for (const bool within : {false, true}) // those that live as long as the group first
+            {
+                for (std::uint32_t s = g.first; s < g.end; ++s)
+                {
+                    const std::uint32_t v = m.steps[s].value;
+                    if (m.computed_in[v] == none && (m.is_within_tile[v] != 0) == within)
+                    {
+                        lifetimes.push_back(lifetime_of(s, g));
+                        places.push_back(&m.offsets[v]);
+                    }
+                }
+            }
+            if (m.steps[g.first].scratch_bytes > 0)
+            {
+                lifetimes.push_back({m.steps[g.first].value, g.first, g.first, m.steps[g.first].scratch_bytes});
+                places.push_back(&m.steps[g.first].scratch_offset);
+            }
+        }
+        for (final_copy& each : m.copies)
+        {
+            if (each.is_saved)
+            {
+                const scheduled_value<T>& x = m.values[m.values[each.value].memory];
+                lifetimes.push_back({each.value, end_of_steps(), end_of_steps(), x.size * x.element_size()});
+                places.push_back(&each.saved_offset);
+            }
+        }
+        m.plan = plan_arena(lifetimes);
+        for (std::size_t k = 0; k < places.size(); ++k)
+        {
+            *places[k] = m.plan.offsets[k];
+        }
+    }
+
+    lifetime lifetime_of(std::uint32_t s, const group& g) const
+    {
+        const std::uint32_t v = m.steps[s].value;
+        const scheduled_value<T>& y = m.values[v];
+        const std::uint32_t last = m_is_read[v] ? std::max(m_last_read[v], s) : s;
+        if (m.is_within_tile[v])
+        {
+            return {v, s, last, g.tile * y.element_size()};
+        }
+        const bool is_kept = m_constant[v] && (last == end_of_steps() || m_group_of[last] >= m.prologue_groups);
+        const std::uint32_t end = is_kept ? end_of_steps() : last == end_of_steps() ? last : last_step_beside(last);
+        return {v, g.is_tiled() ? g.first : s, end, y.size * y.element_size()};
+    }
+
+    /// The last step that is run while this one is: that of its tiles.
+    std::uint32_t last_step_beside(std::uint32_t s) const
+    {
+        const group& g = m.groups[m_group_of[s]];
+        return g.is_tiled() ? g.end - 1 : s;
+    }
+
+    // ------------------------------------------------------------------------------------------------- addresses
+
+    void collect_slots()
+    {
+        using place = address_slot::place;
+        for (const step<T>& s : m.steps)
+        {
+            const bool elements = s.kind == step_kind::elements;
+            const auto operands = m.values.operands(m.values[s.value]);
+            for (std::uint32_t k = 0; k < operands.size(); ++k)
+            {
+                add_slot(m.values[operands[k]].memory, s.first_operand + k,
+                         elements ? place::run_operand : place::view);
+            }
+            add_slot(s.value, s.number, elements ? place::result : place::call_result);
+        }
+    }
+
+    void add_slot(std::uint32_t root, std::uint32_t number, address_slot::place where)
+    {
+        const auto inputs = static_cast<std::uint32_t>(m.values.input_count());
+        if (m.values[root].origin == value_origin::given)
+        {
+            m.slots.push_back({root, number, where});
+        }
+        else if (m.computed_in[root] != none)
+        {
+            m.slots.push_back({inputs + m.computed_in[root], number, where});
+        }
+    }
+
+    compiled& m;
+    std::vector<char> m_constant;           ///< of each value: depends on constant inputs only
+    std::vector<std::uint32_t> m_step_of;   ///< of each value, or none
+    std::vector<std::uint32_t> m_group_of;  ///< of each step
+    std::vector<std::uint32_t> m_last_read; ///< of each value's memory: the last step that reads it
+    std::vector<char> m_is_read;
+    std::uint32_t m_end_of_refusals = 0; ///< behind the last step that may refuse values
+};
+
+template <class T>
+detail::compiled<T>::compiled(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
+                              program_options how)
+    : values(inputs, outputs), options(std::move(how))
+{
+    builder(*this).build();
+}
+
+template class detail::compiled<float>;
+template class detail::compiled<double>;
+
+} // namespace autograd

@@ -1,0 +1,114 @@
+#pragma once
+
+#include "autograd/compile/options.hpp"
+#include "autograd/compile/plan.hpp"
+#include "autograd/compile/schedule.hpp"
+
+#include <limits>
+#include <vector>
+
+namespace autograd
+{
+
+namespace detail
+{
+
+/// What a step does when it is run.
+enum class step_kind : std::uint8_t
+{
+    elements, ///< an elementwise operation of dense operands and single numbers: one run of consecutive elements
+    forward,  ///< any other operation
+    lay_out   ///< the copy of repeated elements
+};
+
+/// One execution of an operation in a program. Operands of `elements` are numbered through all steps as run_operands,
+/// those of others as array_views; what is no `elements` is a call, with a number of its own.
+template <class T>
+struct step
+{
+    std::uint32_t value; ///< what it makes
+    std::uint32_t first_operand;
+    std::uint32_t operand_count;
+    std::uint32_t number; ///< among those of `elements`, or among the calls
+    step_kind kind;
+    run_function<T> run; ///< of `elements`
+    const void* attributes;
+    std::size_t size;           ///< elements of the result
+    std::size_t scratch_bytes;  ///< beside it
+    std::size_t scratch_offset; ///< in the arena
+};
+
+/// Steps that are run together: one by itself, or elementwise ones of equal size that go tile by tile, so that what one
+/// makes is read by the others while it is in the cache.
+struct group
+{
+    std::uint32_t first;
+    std::uint32_t end;
+    std::size_t tile; ///< elements; 0: all at once
+
+    bool is_tiled() const { return tile != 0; }
+};
+
+/// Where an address stands that a run has to be told: that of an input, or of an output which a step writes in its
+/// place.
+struct address_slot
+{
+    enum class place : std::uint8_t
+    {
+        run_operand,
+        result, ///< of a step of `elements`
+        view,
+        call_result
+    };
+    std::uint32_t given; ///< input k is k, output k is input_count + k
+    std::uint32_t number;
+    place where;
+};
+
+/// A value whose elements are copied when all steps were run.
+struct final_copy
+{
+    std::uint32_t value;
+    std::uint32_t output;     ///< where to
+    std::size_t saved_offset; ///< in the arena, of an input that is itself replaced: it is saved there first
+    bool is_saved;
+};
+
+/// What a program is: the steps, and where their results lie. Const once it is made.
+template <class T>
+class compiled
+{
+public:
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+    /// Throws value_error, shape_error for options that do not fit, and what schedule throws.
+    compiled(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, program_options how);
+
+    schedule<T> values;
+    program_options options;
+    std::vector<std::uint32_t> replaced_by; ///< of each input: the output that replaces it, or none
+    std::vector<std::uint32_t> replaces;    ///< of each output: the input that it replaces, or none
+
+    std::vector<step<T>> steps;
+    std::vector<group> groups;
+    std::size_t prologue_groups = 0; ///< the first ones, which depend on constant inputs only
+    std::size_t run_operand_count = 0;
+    std::size_t result_count = 0;
+    std::size_t view_count = 0;
+    std::size_t call_count = 0;
+    std::vector<char> moves;          ///< of each run_operand: whether it goes on with the tiles
+    std::vector<char> is_within_tile; ///< of each value: made and read within one tile of its group
+
+    std::vector<std::uint32_t> computed_in; ///< of each value: the output in whose memory it is computed, or none
+    std::vector<std::size_t> offsets;       ///< of each value that is in the arena
+    std::vector<final_copy> copies;
+    std::vector<address_slot> slots;
+    arena_plan plan;
+
+private:
+    class builder;
+};
+
+} // namespace detail
+
+} // namespace autograd

@@ -1,0 +1,321 @@
+#include "autograd/compile/decode.hpp"
+
+#include "autograd/operations/shaping.hpp"
+#include "autograd/tape/leaves.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace autograd
+{
+
+namespace
+{
+
+/// Memory as a run sees it, with names of values in place of their elements. The memory of each input and output, and
+/// the arena, are blocks of their own.
+template <class T>
+class memory_of_names
+{
+public:
+    struct address
+    {
+        std::uint32_t block;
+        std::size_t offset;
+
+        auto operator<=>(const address&) const = default;
+    };
+
+    /// Everything that lay in these bytes is gone.
+    void write(address to, std::size_t bytes, const handle<T>& named)
+    {
+        auto next = m_written.lower_bound(to);
+        if (next != m_written.begin() && std::prev(next)->first.block == to.block &&
+            std::prev(next)->first.offset + std::prev(next)->second.bytes > to.offset)
+        {
+            --next;
+        }
+        while (next != m_written.end() && next->first.block == to.block && next->first.offset < to.offset + bytes)
+        {
+            next = m_written.erase(next);
+        }
+        m_written[to] = {bytes, named};
+    }
+
+    /// Throws tape_error where these bytes are not those of one value.
+    const handle<T>& read(address from, std::size_t bytes, location where) const
+    {
+        const auto found = m_written.find(from);
+        if (found == m_written.end() || found->second.bytes != bytes)
+        {
+            throw error::tape_error(where, "compile", "a step reads ", bytes, " bytes at ", from.offset, " of block ",
+                                    from.block, ", where no value of that size is then; the program is wrong.");
+        }
+        return found->second.value;
+    }
+
+private:
+    struct contents
+    {
+        std::size_t bytes;
+        handle<T> value;
+    };
+    std::map<address, contents> m_written;
+};
+
+template <class T>
+class decoder
+{
+public:
+    using value = detail::scheduled_value<T>;
+    using address = typename memory_of_names<T>::address;
+
+    decoder(const detail::compiled<T>& what, tape<T>& on) : m(what), m_tape(on) {}
+
+    std::vector<handle<T>> decode(std::span<const handle<T>> inputs)
+    {
+        m_shared.resize(m.values.values().size());
+        find_tiles();
+        for (std::uint32_t k = 0; k < m.values.input_count(); ++k)
+        {
+            write(k, inputs[k]);
+        }
+        for (const detail::group& g : m.groups)
+        {
+            run(g);
+        }
+        save();
+        for (const detail::final_copy& each : m.copies)
+        {
+            write(place_of_output(each.output), bytes_of(each.value), copied(each));
+        }
+        std::vector<handle<T>> outputs;
+        for (std::uint32_t k = 0; k < m.values.outputs().size(); ++k)
+        {
+            outputs.push_back(output(k));
+        }
+        return outputs;
+    }
+
+private:
+    static constexpr std::uint32_t arena = 0;
+
+    /// Where the elements of a value are that is the root of its memory.
+    address place_of(std::uint32_t root) const
+    {
+        if (m.values[root].origin == detail::value_origin::given)
+        {
+            return {1 + root, 0};
+        }
+        const std::uint32_t output = m.computed_in[root];
+        return output != m.none ? place_of_output(output) : address{arena, m.offsets[root]};
+    }
+    address place_of_output(std::uint32_t k) const
+    {
+        const auto inputs = static_cast<std::uint32_t>(m.values.input_count());
+        return {1 + (m.replaces[k] != m.none ? m.replaces[k] : inputs + k), 0};
+    }
+    std::size_t bytes_of(std::uint32_t v) const
+    {
+        const value& x = m.values[v];
+        return (m.is_within_tile[v] ? m_tiles.at(v) : x.size) * x.element_size();
+    }
+    void find_tiles()
+    {
+        for (const detail::group& g : m.groups)
+        {
+            for (std::uint32_t s = g.first; s < g.end; ++s)
+            {
+                m_tiles[m.steps[s].value] = g.tile;
+            }
+        }
+    }
+
+    void run(const detail::group& g)
+    {
+        std::vector<std::vector<handle<T>>> first_tile;
+        for (std::uint32_t s = g.first; s < g.end; ++s)
+        {
+            first_tile.push_back(operands_of(m.steps[s]));
+            write(m.steps[s].value, record(m.steps[s], first_tile.back()));
+        }
+        for (std::uint32_t s = g.first; s < g.end && g.is_tiled(); ++s)
+        {
+            require_same(m.steps[s], first_tile[s - g.first], operands_of(m.steps[s]));
+            write(m.steps[s].value, m_results[m.steps[s].value]);
+        }
+    }
+
+    std::vector<handle<T>> operands_of(const detail::step<T>& s)
+    {
+        std::vector<handle<T>> operands;
+        for (const std::uint32_t operand : m.values.operands(m.values[s.value]))
+        {
+            operands.push_back(read(operand));
+        }
+        return operands;
+    }
+
+    handle<T> read(std::uint32_t v)
+    {
+        const value& x = m.values[v];
+        const std::uint32_t root = x.memory;
+        return in_shape(elements_of(root, [&] { return place_of(root); }), v);
+    }
+
+    /// What lies at the place of a root. Arrays without elements have none.
+    template <class Place>
+    handle<T> elements_of(std::uint32_t root, Place place)
+    {
+        return m.values[root].origin == detail::value_origin::kept ? kept(root)
+               : bytes_of(root) == 0                               ? m_results[root]
+                                     : m_memory.read(place(), bytes_of(root), m.values[root].where);
+    }
+
+    handle<T> output(std::uint32_t k)
+    {
+        const std::uint32_t y = m.values.outputs()[k];
+        return bytes_of(y) == 0 ? read(y)
+                                : in_shape(m_memory.read(place_of_output(k), bytes_of(y), m.values[y].where), y);
+    }
+
+    /// The elements under the shape of a value that shares them, through those that share them before it.
+    handle<T> in_shape(handle<T> elements, std::uint32_t v)
+    {
+        std::vector<std::uint32_t> way;
+        for (; m.values[v].origin == detail::value_origin::shared; v = m.values.operands(m.values[v])[0])
+        {
+            way.push_back(v);
+        }
+        for (; !way.empty(); way.pop_back())
+        {
+            elements = shared(elements, way.back());
+        }
+        return elements;
+    }
+
+    handle<T> shared(const handle<T>& elements, std::uint32_t v)
+    {
+        const value& y = m.values[v];
+        if (elements.shape() == y.shape())
+        {
+            return elements;
+        }
+        auto& [of, known] = m_shared[v];
+        if (known.empty() || !same(of, elements))
+        {
+            const shape_vector shape(y.shape());
+            const bool repeats = y.op->storage == storage_kind::broadcast;
+            of = elements;
+            known = m_tape.record(repeats ? *y.op : description<reshape_rule, T>::instance, {&elements, 1}, {}, y.where,
+                                  &shape);
+        }
+        return known;
+    }
+
+    handle<T> kept(std::uint32_t root)
+    {
+        handle<T>& known = m_results[root];
+        if (!known.empty())
+        {
+            return known;
+        }
+        const value& x = m.values[root];
+        const shape_vector shape(x.shape());
+        if (x.op == &leaves<T>::full)
+        {
+            known = m_tape.full(shape, *static_cast<const T*>(x.data), x.where);
+        }
+        else if (x.element == element_kind::index)
+        {
+            array<std::int64_t> elements = array<std::int64_t>::from_shape(variable<T>::extents_of(shape));
+            detail::lay_out<T>({x.data, x.shape(), x.size, x.strides}, x.element, elements.data());
+            known = m_tape.index(elements, x.where);
+        }
+        else
+        {
+            array<T> elements = array<T>::from_shape(variable<T>::extents_of(shape));
+            detail::lay_out<T>({x.data, x.shape(), x.size, x.strides}, x.element, elements.data());
+            known = m_tape.constant(elements, x.where);
+        }
+        return known;
+    }
+
+    handle<T> record(const detail::step<T>& s, const std::vector<handle<T>>& operands)
+    {
+        const value& y = m.values[s.value];
+        if (s.kind == detail::step_kind::lay_out)
+        {
+            return operands[0];
+        }
+        const shape_vector shape(y.shape());
+        return m_tape.record(*y.op, operands, payload::shared(y.attributes), y.where, &shape);
+    }
+
+    void write(std::uint32_t root, const handle<T>& named)
+    {
+        m_results[root] = named;
+        write(place_of(root), bytes_of(root), named);
+    }
+    void write(address to, std::size_t bytes, const handle<T>& named)
+    {
+        if (bytes > 0)
+        {
+            m_memory.write(to, bytes, named);
+        }
+    }
+
+    void require_same(const detail::step<T>& s, const std::vector<handle<T>>& first,
+                      const std::vector<handle<T>>& second) const
+    {
+        for (std::size_t k = 0; k < first.size(); ++k)
+        {
+            if (!same(first[k], second[k]))
+            {
+                throw error::tape_error(m.values[s.value].where, "compile", "operand ", k, " of ",
+                                        m.values[s.value].op->name,
+                                        " is overwritten between two tiles; the program is wrong.");
+            }
+        }
+    }
+
+    void save()
+    {
+        for (const detail::final_copy& each : m.copies)
+        {
+            if (each.is_saved)
+            {
+                const std::uint32_t root = m.values[each.value].memory;
+                write({arena, each.saved_offset}, bytes_of(root), elements_of(root, [&] { return place_of(root); }));
+            }
+        }
+    }
+
+    handle<T> copied(const detail::final_copy& each)
+    {
+        const std::uint32_t root = m.values[each.value].memory;
+        return elements_of(root, [&] { return each.is_saved ? address{arena, each.saved_offset} : place_of(root); });
+    }
+
+    const detail::compiled<T>& m;
+    tape<T>& m_tape;
+    memory_of_names<T> m_memory;
+    std::map<std::uint32_t, std::size_t> m_tiles;          ///< elements, of what steps make
+    std::map<std::uint32_t, handle<T>> m_results;          ///< of steps, and of what is kept
+    std::vector<std::pair<handle<T>, handle<T>>> m_shared; ///< of each value that shares: of what, and itself
+};
+
+} // namespace
+
+template <class T>
+std::vector<handle<T>> detail::decode(const compiled<T>& what, tape<T>& on, std::span<const handle<T>> inputs)
+{
+    return decoder<T>(what, on).decode(inputs);
+}
+
+template std::vector<handle<float>> detail::decode(const compiled<float>&, tape<float>&,
+                                                   std::span<const handle<float>>);
+template std::vector<handle<double>> detail::decode(const compiled<double>&, tape<double>&,
+                                                    std::span<const handle<double>>);
+
+} // namespace autograd

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "autograd/compile/compiled.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace autograd
+{
+
+namespace detail
+{
+
+/// The memory in which a program runs, one run at a time: its arena, and where each step reads and writes.
+template <class T>
+class run_memory
+{
+public:
+    /// Throws memory_error for an arena that the machine does not have.
+    explicit run_memory(std::shared_ptr<const compiled<T>> of);
+
+    const std::shared_ptr<const compiled<T>>& program() const { return m_of; }
+    std::span<std::byte> arena() { return {m_arena.get(), m_of->plan.bytes}; }
+
+    /// Whether the last run was given this address for input k, or for output k - inputs.
+    bool was_given(std::size_t k, const void* address) const { return m_is_given && m_given[k] == address; }
+    /// Steps read and write at address(k) from now on.
+    template <class F>
+    void give(const F& address)
+    {
+        for (std::size_t k = 0; k < m_given.size(); ++k)
+        {
+            m_given[k] = address(k);
+        }
+        m_is_given = true;
+        give_to_steps();
+    }
+
+    /// Runs the steps: those of the prologue only where that was not done. What they throw is told at their line.
+    void execute();
+    /// Saves inputs that copy_out would read when they are replaced.
+    void save_replaced();
+    /// Writes the elements of an output that was computed elsewhere.
+    void copy_out(const final_copy& each, void* to) const;
+    /// The elements that copy_out reads: dense, or repeated as strides tell.
+    array_view view_of(const final_copy& each) const;
+    /// What depends on constant inputs only is computed again in the next run.
+    void forget_constants() { m_is_prepared = false; }
+
+private:
+    void execute(const group& g);
+    void execute_tiles(const group& g);
+    void execute(const step<T>& s);
+    const void* address_of(std::uint32_t root) const;
+    array_view view_of(std::uint32_t value) const;
+    void give_to_steps();
+
+    struct release
+    {
+        void operator()(std::byte* memory) const;
+    };
+
+    std::shared_ptr<const compiled<T>> m_of;
+    std::unique_ptr<std::byte, release> m_arena;
+    std::vector<const void*> m_given; ///< by inputs and outputs
+    std::vector<run_operand<T>> m_operands;
+    std::vector<T*> m_results;            ///< of the steps of `elements`
+    std::vector<run_operand<T>> m_moving; ///< of the tile that is computed
+    std::vector<array_view> m_views;
+    std::vector<evaluation<T>> m_calls;
+    bool m_is_given = false;
+    bool m_is_prepared = false;
+    std::uint32_t m_current = 0; ///< the step that is run
+};
+
+} // namespace detail
+
+} // namespace autograd

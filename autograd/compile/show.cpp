@@ -1,0 +1,224 @@
+#include "autograd/compile/show.hpp"
+
+#include "autograd/compile/decode.hpp"
+#include "autograd/display/dot.hpp"
+#include "autograd/tape/leaves.hpp"
+#include "autograd/tape/print_number.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace autograd
+{
+
+namespace
+{
+
+template <class T>
+void set_name(const handle<T>& named, const std::string& name)
+{
+    if (!name.empty() && named.name().empty())
+    {
+        named.tape().set_name(named, name);
+    }
+}
+
+/// The program on a tape without values: its outputs.
+template <class T>
+std::vector<handle<T>> on_tape(const detail::compiled<T>& what, tape<T>& on)
+{
+    std::vector<handle<T>> inputs;
+    for (std::uint32_t k = 0; k < what.values.input_count(); ++k)
+    {
+        const shape_vector shape(what.values[k].shape());
+        inputs.push_back(what.values[k].element == element_kind::real
+                             ? handle<T>(on.variable(borrowed<T>(nullptr, shape)))
+                             : handle<T>(on.index(borrowed<std::int64_t>(nullptr, shape))));
+        set_name(inputs.back(), what.values.input_names()[k]);
+    }
+    std::vector<handle<T>> outputs = detail::decode(what, on, std::span<const handle<T>>(inputs));
+    for (std::size_t k = 0; k < outputs.size(); ++k)
+    {
+        set_name(outputs[k], what.values.output_names()[k]);
+    }
+    return outputs;
+}
+
+/// "1 step", "2 steps"
+std::string counted(std::size_t count, const char* what)
+{
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+/// The lines of explain(): a heading, and what there is under it, one line each.
+class lines
+{
+public:
+    void add(std::string_view heading, const std::string& text)
+    {
+        m_text += fmt::format("{:<12}{}\n", heading == m_heading ? "" : heading, text);
+        m_heading = heading;
+    }
+    const std::string& text() const { return m_text; }
+
+private:
+    std::string m_text;
+    std::string m_heading;
+};
+
+template <class T>
+class explanation
+{
+public:
+    explicit explanation(const detail::compiled<T>& what) : m(what) {}
+
+    std::string print()
+    {
+        add_steps();
+        add_memory();
+        add_arrays();
+        add_constants();
+        add_checks();
+        for (const location& where : m.values.observations())
+        {
+            m_lines.add("frozen", "a value was read at " + to_text(where) +
+                                      " while recording; a branch on it is frozen. Use decide().");
+        }
+        return m_lines.text();
+    }
+
+private:
+    void add_steps()
+    {
+        m_lines.add("steps", counted(m.steps.size(), "step") + " in " + counted(m.groups.size(), "group"));
+        if (m.prologue_groups > 0)
+        {
+            const std::size_t end = m.groups[m.prologue_groups - 1].end;
+            m_lines.add("steps", counted(end, "step") + " of constant inputs alone, run once");
+        }
+        for (const detail::group& g : m.groups)
+        {
+            if (g.is_tiled())
+            {
+                m_lines.add("tiles", counted(g.end - g.first, "step") + ", " + counted(g.tile, "element") +
+                                         " at a time of " + fmt::format("{}", m.steps[g.first].size));
+            }
+        }
+    }
+
+    void add_memory()
+    {
+        m_lines.add("arena", counted(m.plan.bytes, "byte") + ", of which " + fmt::format("{}", m.plan.lower_bound) +
+                                 " are in use at one time");
+    }
+
+    void add_arrays()
+    {
+        for (std::uint32_t k = 0; k < m.values.input_count(); ++k)
+        {
+            const bool constant =
+                std::find(m.options.constant.begin(), m.options.constant.end(), k) != m.options.constant.end();
+            m_lines.add("inputs", array(k, m.values[k], m.values.input_names()[k]) + (constant ? ", constant" : "") +
+                                      (is_read(k) ? "" : ", not read"));
+        }
+        for (std::size_t k = 0; k < m.values.outputs().size(); ++k)
+        {
+            const std::uint32_t input = m.replaces[k];
+            m_lines.add("outputs", array(k, m.values[m.values.outputs()[k]], m.values.output_names()[k]) +
+                                       (input != m.none ? fmt::format(", replaces input {}", input) : ""));
+        }
+    }
+
+    static std::string array(std::size_t k, const detail::scheduled_value<T>& x, const std::string& name)
+    {
+        return fmt::format("{}: {}{}{}", k, name, name.empty() ? "" : " ", to_text(x.shape())) +
+               (x.element == element_kind::index ? ", integers" : "");
+    }
+
+    bool is_read(std::uint32_t input) const
+    {
+        const auto values = m.values.values();
+        const auto outputs = m.values.outputs();
+        return std::find(outputs.begin(), outputs.end(), input) != outputs.end() ||
+               std::any_of(values.begin(), values.end(),
+                           [&](const auto& y)
+                           {
+                               const auto operands = m.values.operands(y);
+                               return std::find(operands.begin(), operands.end(), input) != operands.end();
+                           });
+    }
+
+    void add_constants()
+    {
+        for (const detail::scheduled_value<T>& x : m.values.values())
+        {
+            if (x.origin == detail::value_origin::kept)
+            {
+                m_lines.add("constants", constant(x) + at(x.where));
+            }
+        }
+    }
+
+    /// "0.5", "(300, 2) of exp"
+    static std::string constant(const detail::scheduled_value<T>& x)
+    {
+        if (x.op == &leaves<T>::full || (x.dimension == 0 && x.element == element_kind::real))
+        {
+            return detail::print_number(*static_cast<const T*>(x.data));
+        }
+        return to_text(x.shape()) + (x.op->kind == rule_kind::leaf ? "" : std::string(" of ") + x.op->name);
+    }
+
+    void add_checks()
+    {
+        for (const detail::step<T>& s : m.steps)
+        {
+            const detail::scheduled_value<T>& y = m.values[s.value];
+            if (y.origin == detail::value_origin::computed && y.op->checks)
+            {
+                const std::string attributes = y.op->print != nullptr ? " " + y.op->print(y.attributes) : "";
+                m_lines.add("checks", y.op->name + attributes + at(y.where));
+            }
+        }
+    }
+
+    static std::string at(const location& where) { return where ? " [" + to_text(where) + "]" : ""; }
+
+    const detail::compiled<T>& m;
+    lines m_lines;
+};
+
+} // namespace
+
+template <class T>
+std::string to_text(const program<T>& of, const text_options& options)
+{
+    tape<T> on(recording::shapes);
+    const auto outputs = on_tape(of.what(), on);
+    return display::text(std::span(outputs), options);
+}
+
+template <class T>
+std::string to_dot(const program<T>& of)
+{
+    tape<T> on(recording::shapes);
+    const auto outputs = on_tape(of.what(), on);
+    return display::dot(std::span(outputs), {});
+}
+
+template <class T>
+std::string explain(const program<T>& of)
+{
+    return explanation<T>(of.what()).print();
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template std::string to_text(const program<T>&, const text_options&);                                              \
+    template std::string to_dot(const program<T>&);                                                                    \
+    template std::string explain(const program<T>&);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+#undef AUTOGRAD_INSTANTIATE
+
+} // namespace autograd
