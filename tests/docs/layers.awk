@@ -13,7 +13,7 @@ BEGIN {
     sees["differentiate"] = "operations kernels tape"
     sees["compile"] = "display operations kernels tape"
     sees["display"] = "differentiate operations kernels tape"
-    sees["prove"] = "define_operation.hpp check display differentiate random operations kernels tape"
+    sees["prove"] = "define_operation.hpp check compile display differentiate random operations kernels tape"
     sees["check"] = "display differentiate random operations kernels tape"
     for (folder in sees) {
         allowed[folder, folder] = 1

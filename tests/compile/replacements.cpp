@@ -1,0 +1,203 @@
+// Outputs that are written where inputs are read, and inputs that stay what they are.
+
+#include "support.hpp"
+
+#include "autograd/compile/program.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace
+{
+
+namespace error = autograd::error;
+using autograd::compile;
+using autograd::program;
+using namespace support;
+
+/// Numbers of their own in each array.
+std::vector<array> numbered(std::size_t count)
+{
+    std::vector<array> arrays;
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        arrays.push_back(array{1.0 + 10.0 * static_cast<double>(k), 2.0, 3.0 * static_cast<double>(k)});
+    }
+    return arrays;
+}
+
+/// Runs a program of which output k replaces input k.
+void run_in_place(const program<double>& f, std::vector<array>& arrays)
+{
+    const std::vector<autograd::input_array<double>> inputs(arrays.begin(), arrays.end());
+    const std::vector<autograd::output_array<double>> outputs(arrays.begin(), arrays.end());
+    auto memory = f.make_workspace();
+    f.run(inputs, outputs, memory);
+}
+
+std::vector<autograd::replacement> each_in_place(std::size_t count)
+{
+    std::vector<autograd::replacement> result;
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        result.push_back({k, k});
+    }
+    return result;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(compile_replacements)
+
+BOOST_AUTO_TEST_CASE(inputs_change_places_in_all_ways)
+{
+    std::vector<std::size_t> order{0, 1, 2, 3};
+    do
+    {
+        tape t;
+        std::vector<autograd::handle<double>> x, y;
+        for (const array& each : numbered(4))
+        {
+            x.push_back(t.variable(each));
+        }
+        for (std::size_t k : order)
+        {
+            y.push_back(x[k]);
+        }
+        const auto f = compile<double>(x, y, {.replaces = each_in_place(4)});
+        std::vector<array> arrays = numbered(4);
+        run_in_place(f, arrays);
+        for (std::size_t k = 0; k < 4; ++k)
+        {
+            BOOST_TEST(list(arrays[k]) == list(numbered(4)[order[k]]), per_element());
+        }
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
+BOOST_AUTO_TEST_CASE(all_is_read_before_it_is_replaced)
+{
+    for (const std::size_t tile : {0, 2})
+    {
+        tape t;
+        const variable a = t.variable(array{1, 2, 3}), b = t.variable(array{4, 5, 6}), c = t.variable(array{7, 8, 9});
+        const variable a2 = b * 2.0, b2 = a + c, c2 = a * b * c;
+        const auto f = compile({a, b, c}, {a2, b2, c2}, {.replaces = each_in_place(3), .tile = tile});
+        std::vector<array> arrays{array{1, 2, 3}, array{4, 5, 6}, array{7, 8, 9}};
+        run_in_place(f, arrays);
+        BOOST_TEST(list(arrays[0]) == (reals{8, 10, 12}), per_element());
+        BOOST_TEST(list(arrays[1]) == (reals{8, 10, 12}), per_element());
+        BOOST_TEST(list(arrays[2]) == (reals{28, 80, 162}), per_element());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(outputs_that_share_memory_replace_several)
+{
+    tape t;
+    const variable a = t.variable(array{1, 2}), b = t.variable(array{3, 4});
+    const variable sum = a + b;
+    const auto f = compile({a, b}, {sum, sum, a}, {.replaces = {{0, 0}, {1, 1}}});
+    array x{1, 2}, y{3, 4}, old{0, 0};
+    auto memory = f.make_workspace();
+    f.run({x, y}, {x, y, old}, memory);
+    BOOST_TEST(list(x) == (reals{4, 6}), per_element());
+    BOOST_TEST(list(y) == (reals{4, 6}), per_element());
+    BOOST_TEST(list(old) == (reals{1, 2}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_replaces_nothing)
+{
+    tape t;
+    const variable w = t.variable(array{1, 2}), rate = t.variable(0.5);
+    const auto i = t.index(integers{0, 1});
+    const variable w2 = w - rate * w;
+    const variable taken = gather(w, i); // refuses values when w2 was computed
+    require(rate > 0, "the rate must be positive.");
+    const variable loss = sum(taken);
+    const auto f = compile<double>({w, rate, i}, {w2, loss}, {.replaces = {{0, 0}}});
+    array x{1, 2}, r = 0.5, l = 0.0;
+    autograd::array<std::int64_t> positions{0, 7};
+    auto memory = f.make_workspace();
+    const auto run = [&] { f.run({x, r, positions}, {x, l}, memory); };
+    BOOST_CHECK_THROW(run(), error::index_error);
+    BOOST_TEST(list(x) == (reals{1, 2}), per_element());
+    positions(1) = 1;
+    r() = -1;
+    BOOST_TEST(text_of<error::value_error>(run) ==
+               "autograd: require: element 0 of the condition is 0; the rate must be positive.");
+    BOOST_TEST(list(x) == (reals{1, 2}), per_element());
+    r() = 0.5;
+    run();
+    BOOST_TEST(list(x) == (reals{0.5, 1}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_finite_is_told)
+{
+    tape t;
+    const variable w = t.variable(array{1, 2}), rate = t.variable(0.5);
+    const variable w2 = w * rate;
+    for (const bool keep : {false, true})
+    {
+        const auto f = compile({w, rate}, {w2}, {.replaces = {{0, 0}}, .require_finite = true, .keep_on_error = keep});
+        array x{1, 2}, r = std::numeric_limits<double>::infinity();
+        auto memory = f.make_workspace();
+        const std::string text = text_of<error::value_error>([&] { f.run({x, r}, {x}, memory); });
+        BOOST_TEST(text == "autograd: run: element 0 of output 0 is inf; what replaces an input, here input 0, must be "
+                           "finite. " +
+                               std::string(keep ? "Nothing was replaced." : "It was written."));
+        BOOST_TEST(x(1) == (keep ? 2 : std::numeric_limits<double>::infinity()));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused)
+{
+    tape t;
+    const variable a = t.variable(array{1, 2}), b = t.variable(array{1, 2, 3});
+    const variable y = a * 2.0, z = b * 2.0;
+    const auto refusal = [&](autograd::program_options how) {
+        return text_of<error::exception>([&] { compile({a, b}, {y, z}, how); });
+    };
+    BOOST_TEST(refusal({.replaces = {{0, 1}}}) ==
+               "autograd: compile: output 0 has shape (2,) and input 1, which it is to replace, (3,); they must be "
+               "equal, and both of real numbers or both of integers.");
+    BOOST_TEST(refusal({.replaces = {{2, 1}}}) ==
+               "autograd: compile: the option replaces names output 2; there are 2, counted from 0.");
+    BOOST_TEST(refusal({.replaces = {{0, 0}, {0, 0}}}) ==
+               "autograd: compile: the option replaces names output 0 or input 0 twice; each output replaces one "
+               "input.");
+    BOOST_TEST(refusal({.constant = {5}}) ==
+               "autograd: compile: the option constant names input 5; there are 2, counted from 0.");
+    BOOST_TEST(refusal({.replaces = {{0, 0}}, .constant = {0}}) ==
+               "autograd: compile: input 0 is constant and is to be replaced by output 0; what is replaced changes.");
+    const auto f = compile({a, b}, {y, z}, {.replaces = {{0, 0}}});
+    array x{1, 2}, other{1, 2}, big{1, 2, 3}, result{1, 2, 3};
+    auto memory = f.make_workspace();
+    BOOST_TEST(text_of<error::value_error>(
+                   [&] {
+                       f.run({x, big}, {other, result}, memory);
+                   }) ==
+               "autograd: run: output 0 replaces input 0 and was given other memory; give it that of the input.");
+}
+
+// ------------------------------------------------------------------------------------------------ constant inputs
+
+BOOST_AUTO_TEST_CASE(what_depends_on_constant_inputs_alone_is_computed_once)
+{
+    tape t;
+    const variable a = t.variable(array{1, 2}), x = t.variable(array{1, 1});
+    const variable y = square(a) * x, z = abs(a);
+    const auto f = compile({a, x}, {y, z}, {.constant = {0}});
+    auto memory = f.make_workspace();
+    array first{0, 3}, one{1, 1}, result{0, 0}, slope{0, 0};
+    f.run({first, one}, {result, slope}, memory);
+    BOOST_TEST(result(1) == 9);
+    array second{5, 5}, two{2, 2};
+    slope = {0, 0};
+    f.run({second, two}, {result, slope}, memory);
+    BOOST_TEST(result(1) == 18);
+    BOOST_TEST(slope(1) == 3);
+    memory.forget_constants();
+    f.run({second, two}, {result, slope}, memory);
+    BOOST_TEST(result(1) == 50);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
