@@ -20,6 +20,17 @@ bool is_splat(const array_view& x)
     return std::all_of(x.strides, x.strides + x.shape.size(), [](std::ptrdiff_t stride) { return stride == 0; });
 }
 
+/// The first `known` elements again and again, up to `count` of them.
+template <class T>
+void repeat(T* elements, std::size_t known, std::size_t count)
+{
+    for (std::size_t copied = 0; known < count; known += copied)
+    {
+        copied = std::min(known, count - known);
+        std::copy_n(elements, copied, elements + known);
+    }
+}
+
 /// Rows of `inner` elements each, one behind the other in `tile`.
 template <class T>
 void gather_rows(const T* from, std::ptrdiff_t row_stride, std::size_t rows, std::ptrdiff_t inner_stride,
@@ -74,7 +85,8 @@ private:
         const bool repeats = m_axes.stride(k, 1) == 0;
         if (!(repeats && row != 0)) // the same row again and again: the first tile holds for all
         {
-            gather_rows(from, m_axes.stride(k, 1), count, m_axes.stride(k, 0), m_axes.extent(0), tile);
+            gather_rows(from, m_axes.stride(k, 1), repeats ? 1 : count, m_axes.stride(k, 0), m_axes.extent(0), tile);
+            repeat(tile, m_axes.extent(0), repeats ? count * m_axes.extent(0) : 0);
         }
         return tile;
     }

@@ -283,6 +283,58 @@ void try_sample(const std::string& name, const sample& of, counts& total)
     compare<T>(name + " at other values in tiles", run<T>(tiled, again.inputs, again.outputs, tiles), again.outputs);
 }
 
+/// A sample that recording refuses because of its values: compiled on a tape of shapes, which has none to refuse, it is
+/// refused when it is run. Whether it was one of those.
+template <class T>
+bool try_refused_sample(const std::string& name, const sample& of)
+{
+    tape<T> values;
+    recorded_sample<T> refused = given(values, of, 1.0);
+    std::string text;
+    try
+    {
+        static_cast<void>(of.on(T())(refused.reals, refused.integers));
+    }
+    catch (const error::exception& e)
+    {
+        text = e.what();
+    }
+    tape<T> shapes(recording::shapes);
+    recorded_sample<T> recorded = given(shapes, of, 1.0);
+    try
+    {
+        recorded.outputs.push_back(of.on(T())(recorded.reals, recorded.integers));
+    }
+    catch (const error::exception&) // because of its shapes
+    {
+        return false;
+    }
+    const program<T> f = compiled<T>(recorded, 0);
+    workspace<T> memory = f.make_workspace();
+    require_refusal(name, f, refused, memory, text);
+    return true;
+}
+
+template <class F>
+void for_each_sample(const F& f)
+{
+    for (const check::sampled_operation& operation : check::every_operation())
+    {
+        for (const sample& each : operation.samples)
+        {
+            const std::string name = operation.name + "/" + each.label;
+            try
+            {
+                f(operation.name, name, each);
+            }
+            catch (const std::exception& e)
+            {
+                BOOST_ERROR(name << ": " << e.what());
+            }
+        }
+    }
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(compile_replay)
@@ -290,33 +342,38 @@ BOOST_AUTO_TEST_SUITE(compile_replay)
 BOOST_AUTO_TEST_CASE(programs_compute_what_recording_computes)
 {
     counts total;
-    for (const check::sampled_operation& operation : check::every_operation())
-    {
-        for (const sample& each : operation.samples)
+    for_each_sample(
+        [&](const std::string& operation, const std::string& name, const sample& each)
         {
-            if (!each.error && each.kinks.empty())
+            if (each.error || !each.kinks.empty())
             {
-                const std::string name = operation.name + "/" + each.label;
-                try
-                {
-                    try_sample<double>(name, each, total);
-                    try_sample<float>(name, each, total);
-                }
-                catch (const cannot_be_computed_again&)
-                {
-                    total.not_compiled.insert(operation.name);
-                }
-                catch (const std::exception& e)
-                {
-                    BOOST_ERROR(name << ": " << e.what());
-                }
+                return;
             }
-        }
-    }
+            try
+            {
+                try_sample<double>(name, each, total);
+                try_sample<float>(name, each, total);
+            }
+            catch (const cannot_be_computed_again&)
+            {
+                total.not_compiled.insert(operation);
+            }
+        });
     fmt::print("{} programs of samples, {} outputs equal in all bits; {} refuse other values\n", total.programs,
                total.outputs, total.refused);
     BOOST_TEST(total.programs >= 2500u);
     BOOST_TEST((total.not_compiled == std::set<std::string>{"sum_over_blocks", "values_read"}));
+}
+
+BOOST_AUTO_TEST_CASE(programs_refuse_what_recording_refuses)
+{
+    std::size_t refused = 0;
+    for_each_sample(
+        [&](const std::string&, const std::string& name, const sample& each) {
+            refused += each.error ? try_refused_sample<double>(name, each) + try_refused_sample<float>(name, each) : 0;
+        });
+    fmt::print("{} samples whose values are refused, by programs in the same words\n", refused);
+    BOOST_TEST(refused > 10u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
