@@ -11,6 +11,7 @@ namespace measure
 
 /// Who does the work. A name reads subject/task/by; works of one name are the same work, and are put side by side.
 inline constexpr auto xgrad = "xgrad";
+inline constexpr auto recorded = "recorded"; ///< xgrad, of what a program does: recorded anew
 inline constexpr auto libtorch = "libtorch";
 inline constexpr auto xtensor = "xtensor";
 inline constexpr auto plain = "plain"; ///< loops, cblas_dgemm: what a careful author writes without any of these
