@@ -383,6 +383,10 @@ constexpr operation<T> describe_common()
     {
         op.throws = Rule::throws;
     }
+    if constexpr (requires { Rule::draws; })
+    {
+        op.draws = Rule::draws;
+    }
     if constexpr (requires(const evaluation<T>& call) { Rule::scratch(call); })
     {
         op.scratch = [](const evaluation<T>& call) -> std::size_t { return Rule::scratch(call); };

@@ -70,7 +70,8 @@ public:
     using value = detail::scheduled_value<T>;
     using address = typename memory_of_names<T>::address;
 
-    decoder(const detail::compiled<T>& what, tape<T>& on) : m(what), m_tape(on) {}
+    /// Who verifies wants each value to be the one that is meant.
+    decoder(const detail::compiled<T>& what, tape<T>& on, bool verifies) : m(what), m_tape(on), m_verifies(verifies) {}
 
     std::vector<handle<T>> decode(std::span<const handle<T>> inputs)
     {
@@ -167,16 +168,30 @@ private:
     template <class Place>
     handle<T> elements_of(std::uint32_t root, Place place)
     {
-        return m.values[root].origin == detail::value_origin::kept ? kept(root)
-               : bytes_of(root) == 0                               ? m_results[root]
-                                     : m_memory.read(place(), bytes_of(root), m.values[root].where);
+        if (m.values[root].origin == detail::value_origin::kept)
+        {
+            return kept(root);
+        }
+        return bytes_of(root) == 0 ? m_results[root] : checked(read(place(), root), root);
+    }
+    const handle<T>& read(address from, std::uint32_t root) const
+    {
+        return m_memory.read(from, bytes_of(root), m.values[root].where);
+    }
+    const handle<T>& checked(const handle<T>& found, std::uint32_t root)
+    {
+        if (m_verifies && !same(found, m_results[root]))
+        {
+            throw error::tape_error(m.values[root].where, "compile", "where the result of ", m.values[root].op->name,
+                                    " is read, another value lies; the program is wrong.");
+        }
+        return found;
     }
 
     handle<T> output(std::uint32_t k)
     {
         const std::uint32_t y = m.values.outputs()[k];
-        return bytes_of(y) == 0 ? read(y)
-                                : in_shape(m_memory.read(place_of_output(k), bytes_of(y), m.values[y].where), y);
+        return bytes_of(y) == 0 ? read(y) : in_shape(checked(read(place_of_output(k), y), m.values[y].memory), y);
     }
 
     /// The elements under the shape of a value that shares them, through those that share them before it.
@@ -299,6 +314,7 @@ private:
 
     const detail::compiled<T>& m;
     tape<T>& m_tape;
+    bool m_verifies;
     memory_of_names<T> m_memory;
     std::map<std::uint32_t, std::size_t> m_tiles;          ///< elements, of what steps make
     std::map<std::uint32_t, handle<T>> m_results;          ///< of steps, and of what is kept
@@ -310,12 +326,41 @@ private:
 template <class T>
 std::vector<handle<T>> detail::decode(const compiled<T>& what, tape<T>& on, std::span<const handle<T>> inputs)
 {
-    return decoder<T>(what, on).decode(inputs);
+    return decoder<T>(what, on, false).decode(inputs);
 }
 
-template std::vector<handle<float>> detail::decode(const compiled<float>&, tape<float>&,
-                                                   std::span<const handle<float>>);
-template std::vector<handle<double>> detail::decode(const compiled<double>&, tape<double>&,
-                                                    std::span<const handle<double>>);
+template <class T>
+void detail::verify(const compiled<T>& what)
+{
+    tape<T> on(recording::shapes);
+    const auto inputs = inputs_of_shapes(what, on);
+    decoder<T>(what, on, true).decode(inputs);
+}
+
+template <class T>
+std::vector<handle<T>> detail::inputs_of_shapes(const compiled<T>& what, tape<T>& on)
+{
+    std::vector<handle<T>> inputs;
+    for (std::uint32_t k = 0; k < what.values.input_count(); ++k)
+    {
+        const shape_vector shape(what.values[k].shape());
+        inputs.push_back(what.values[k].element == element_kind::real
+                             ? handle<T>(on.variable(borrowed<T>(nullptr, shape)))
+                             : handle<T>(on.index(borrowed<std::int64_t>(nullptr, shape))));
+        if (!what.values.input_names()[k].empty())
+        {
+            on.set_name(inputs.back(), what.values.input_names()[k]);
+        }
+    }
+    return inputs;
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template std::vector<handle<T>> detail::decode(const compiled<T>&, tape<T>&, std::span<const handle<T>>);          \
+    template void detail::verify(const compiled<T>&);                                                                  \
+    template std::vector<handle<T>> detail::inputs_of_shapes(const compiled<T>&, tape<T>&);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+#undef AUTOGRAD_INSTANTIATE
 
 } // namespace autograd

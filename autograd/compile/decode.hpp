@@ -21,6 +21,15 @@ namespace detail
 template <class T>
 std::vector<handle<T>> decode(const compiled<T>& what, tape<T>& on, std::span<const handle<T>> inputs);
 
+/// Goes through the addresses in the same way. Throws tape_error where a step, or what copies outputs, reads another
+/// value than it is meant to.
+template <class T>
+void verify(const compiled<T>& what);
+
+/// Inputs of the program's shapes and names, for a tape that records shapes.
+template <class T>
+std::vector<handle<T>> inputs_of_shapes(const compiled<T>& what, tape<T>& on);
+
 } // namespace detail
 
 } // namespace autograd

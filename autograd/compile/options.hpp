@@ -29,6 +29,8 @@ struct program_options
     bool require_finite = false;
     /// With require_finite: nothing is written then. Costs memory and a copy of what replaces.
     bool keep_on_error = false;
+    /// Whether random numbers may be drawn by a key that is no input, and so be the same in all runs.
+    bool constant_keys = false;
     /// How many elements of elementwise steps that follow each other are computed at a time; 0: as many as stay in the
     /// cache. No bit of a result depends on it.
     std::size_t tile = 0;

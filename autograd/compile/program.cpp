@@ -1,5 +1,6 @@
 #include "autograd/compile/program.hpp"
 
+#include "autograd/compile/decode.hpp"
 #include "autograd/compile/run_memory.hpp"
 
 #include <algorithm>
@@ -323,7 +324,11 @@ program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>>
 {
     try
     {
-        return program<T>(std::make_shared<const detail::compiled<T>>(inputs, outputs, std::move(how)));
+        auto what = std::make_shared<const detail::compiled<T>>(inputs, outputs, std::move(how));
+#ifndef NDEBUG
+        detail::verify(*what);
+#endif
+        return program<T>(std::move(what));
     }
     catch (error::exception& e)
     {

@@ -56,7 +56,8 @@ template <class T>
 class detail::schedule<T>::builder
 {
 public:
-    builder(schedule& into, const tape<T>& from, std::span<const handle<T>> inputs, std::span<const handle<T>> outputs)
+    builder(schedule& into, const tape<T>& from, std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
+            bool constant_keys)
         : m_schedule(into), m_tape(from)
     {
         for (const handle<T>& y : outputs)
@@ -73,6 +74,10 @@ public:
         find_dependent();
         find_needed(outputs);
         require_recomputable();
+        if (!constant_keys)
+        {
+            require_keys();
+        }
         for (std::uint32_t i = 0; i < m_end; ++i)
         {
             if (m_needed[i] && m_value_of[i] == none && !is_known(i))
@@ -157,6 +162,22 @@ private:
             if ((op.checks || op.throws) && m_depends[i] && m_value_of[i] == none && !outlined[i])
             {
                 m_needed[i] = 1;
+            }
+        }
+    }
+
+    /// Throws where something that is needed was drawn by a key that is the same in all runs.
+    void require_keys() const
+    {
+        for (std::uint32_t i = 0; i < m_end; ++i)
+        {
+            const instruction<T>& y = m_tape[i];
+            if (m_needed[i] && m_value_of[i] == none && y.op->draws && !m_depends[m_tape.operands(y)[0]])
+            {
+                throw error::value_error(y.where(), "compile", y.op->name,
+                                         " draws by a key that depends on no input, so that all runs would have the "
+                                         "same numbers. List the key among the inputs; where the same numbers are "
+                                         "meant, set the option constant_keys.");
             }
         }
     }
@@ -415,7 +436,7 @@ private:
 };
 
 template <class T>
-detail::schedule<T>::schedule(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs)
+detail::schedule<T>::schedule(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, bool constant_keys)
 {
     const tape<T>* of = nullptr;
     for (const std::span<const handle<T>> list : {inputs, outputs})
@@ -434,7 +455,7 @@ detail::schedule<T>::schedule(std::span<const handle<T>> inputs, std::span<const
     {
         try
         {
-            builder(*this, *of, inputs, outputs);
+            builder(*this, *of, inputs, outputs, constant_keys);
         }
         catch (...)
         {

@@ -28,15 +28,7 @@ void set_name(const handle<T>& named, const std::string& name)
 template <class T>
 std::vector<handle<T>> on_tape(const detail::compiled<T>& what, tape<T>& on)
 {
-    std::vector<handle<T>> inputs;
-    for (std::uint32_t k = 0; k < what.values.input_count(); ++k)
-    {
-        const shape_vector shape(what.values[k].shape());
-        inputs.push_back(what.values[k].element == element_kind::real
-                             ? handle<T>(on.variable(borrowed<T>(nullptr, shape)))
-                             : handle<T>(on.index(borrowed<std::int64_t>(nullptr, shape))));
-        set_name(inputs.back(), what.values.input_names()[k]);
-    }
+    const std::vector<handle<T>> inputs = detail::inputs_of_shapes(what, on);
     std::vector<handle<T>> outputs = detail::decode(what, on, std::span<const handle<T>>(inputs));
     for (std::size_t k = 0; k < outputs.size(); ++k)
     {

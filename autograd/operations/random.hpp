@@ -45,6 +45,7 @@ struct random_uniform_rule : general
 {
     static constexpr auto name = "random_uniform";
     static constexpr auto not_differentiable = of_integers;
+    static constexpr bool draws = true;
     using attributes = detail::random_draw;
     static std::string print(const attributes& a) { return a.text(); }
 
@@ -97,6 +98,7 @@ struct random_normal_rule : general
 {
     static constexpr auto name = "random_normal";
     static constexpr auto not_differentiable = of_integers;
+    static constexpr bool draws = true;
     using attributes = detail::random_draw;
     static std::string print(const attributes& a) { return a.text(); }
 
@@ -147,6 +149,7 @@ struct random_integers_rule : general
     static constexpr auto name = "random_integers";
     static constexpr auto element = element_kind::index;
     static constexpr auto not_differentiable = of_integers;
+    static constexpr bool draws = true;
     struct attributes
     {
         detail::random_draw draw;
@@ -213,6 +216,7 @@ struct random_permutation_rule : general
     static constexpr auto name = "random_permutation";
     static constexpr auto element = element_kind::index;
     static constexpr auto not_differentiable = of_integers;
+    static constexpr bool draws = true;
     using attributes = detail::random_draw;
     static std::string print(const attributes& a) { return a.text(); }
 

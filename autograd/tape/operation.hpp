@@ -133,6 +133,8 @@ struct operation
     bool checks = false;
     /// Forward may throw, as its operands' values are.
     bool throws = false;
+    /// Random numbers, a function of operand 0, the key.
+    bool draws = false;
     /// Bit k: a derivative with respect to operand k is declared.
     std::uint64_t differentiable = 0;
     /// Why the operands outside of that mask have none; the error that asks for one prints it.

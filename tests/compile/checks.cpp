@@ -134,6 +134,27 @@ BOOST_AUTO_TEST_CASE(what_no_output_needs_is_checked_too)
     BOOST_CHECK_THROW(f.run({labels_of{0, 5}}, {result}, memory), error::index_error);
 }
 
+BOOST_AUTO_TEST_CASE(keys_are_inputs)
+{
+    tape t;
+    const variable x = t.variable(array{1, 2});
+    const indices key = t.index(7), baked = t.index(8);
+    const variable y = x * autograd::random_uniform(key, {2}), z = x + tanh(autograd::random_normal(baked, {2}));
+    array first{0, 0}, second{0, 0};
+    const auto f = compile<double>({x, key}, {y});
+    auto memory = f.make_workspace();
+    f.run({array{1, 1}, labels_of(7)}, {first}, memory);
+    f.run({array{1, 1}, labels_of(8)}, {second}, memory);
+    BOOST_TEST(first(0) == y.value()(0));
+    BOOST_TEST(first(0) != second(0));
+    BOOST_TEST(text_of<error::value_error>([&] { compile({x}, {z}); }) ==
+               "autograd: compile: random_normal draws by a key that depends on no input, so that all runs would have "
+               "the same numbers. List the key among the inputs; where the same numbers are meant, set the option "
+               "constant_keys.");
+    BOOST_TEST(compile({x}, {z}, {.constant_keys = true}).step_count() == 1u);
+    BOOST_TEST(compile<double>({x, z}, {2.0 * z}).step_count() == 1u); // what an input was made of does not matter
+}
+
 // -------------------------------------------------------------------------------------------------- decisions
 
 BOOST_AUTO_TEST_CASE(a_decision_is_part_of_the_program)

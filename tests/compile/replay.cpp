@@ -25,7 +25,11 @@ struct elements
     shape_vector shape;
     std::vector<double> storage; ///< of floats half of it is used, of integers all of it
 
-    elements(shape_view extents, std::size_t count) : shape(extents), storage(std::max<std::size_t>(count, 1)) {}
+    /// Full of what no program shall leave there.
+    elements(shape_view extents, std::size_t count)
+        : shape(extents), storage(std::max<std::size_t>(count, 1), -std::numeric_limits<double>::quiet_NaN())
+    {
+    }
 };
 
 /// A sample on a tape: what it was given, and what shall be computed.
@@ -211,7 +215,10 @@ program<T> compiled(const recorded_sample<T>& recorded, std::size_t tile)
 {
     try
     {
-        return compile<T>(recorded.inputs, recorded.outputs, {.reassociate = false, .tile = tile});
+        const program<T> f =
+            compile<T>(recorded.inputs, recorded.outputs, {.reassociate = false, .constant_keys = true, .tile = tile});
+        detail::verify(f.what());
+        return f;
     }
     catch (const error::value_error& e)
     {
