@@ -2,6 +2,8 @@
 
 #include "autograd/tape/operation.hpp"
 
+#include <bit>
+
 /// A rule is a struct that says everything about one operation, in one place. By its kind:
 ///
 /// | kind        | the author writes                                                  | what follows           |
@@ -12,10 +14,12 @@
 /// | general     | shape, forward, vjp                                                | jvp, by transposition  |
 ///
 /// and each of them `name`, `samples`, and where they apply `latex`, `attributes`, `print`, `storage`, `element`,
-/// `reads_broadcasts`, `beside_tape`, `checks`, `throws`, `scratch`, `differentiable` (bit k: by operand k), `not_differentiable` (the reason),
-/// `remedy_of_nan`; for many directions at once, `with_leading_axis` or `batched` (batched.hpp); for proofs, `generic`
-/// or `opaque`. Derivatives are written with the public operations, so they are recorded themselves and every order
-/// follows. Rules with attributes get them as last argument of shape, forward and generic.
+/// `reads_broadcasts`, `beside_tape`, `checks`, `throws`, `scratch`, `differentiable` (bit k: by operand k),
+/// `not_differentiable` (the reason), `remedy_of_nan`; for many directions at once, `with_leading_axis` or `batched`
+/// (batched.hpp); for proofs, `generic` or `opaque`. Derivatives are written with the public operations, so they are
+/// recorded themselves and every order follows. Rules with attributes get them as last argument of shape, forward and
+/// generic. Attributes with doubles or padding among them tell which are the same, bool same(const attributes&) const,
+/// so that a program computes once what was recorded twice.
 namespace autograd
 {
 
@@ -79,6 +83,15 @@ struct per_operand
 {
     constexpr per_operand(Pulls...) {}
 };
+
+namespace detail
+{
+/// For numbers among attributes: 0 and -0 are different, and a NaN is itself.
+constexpr bool same_bits(double a, double b)
+{
+    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+} // namespace detail
 
 /// The static description of a rule for one T; instantiated by the library for its own rules, and by
 /// autograd/define_operation.hpp for those of users.
