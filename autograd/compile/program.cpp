@@ -2,6 +2,7 @@
 
 #include "autograd/compile/plan.hpp"
 #include "autograd/compile/schedule.hpp"
+#include "autograd/compile/simplify.hpp"
 #include "autograd/tape/small_buffer.hpp"
 
 #include <algorithm>
@@ -18,8 +19,11 @@ struct detail::compiled
 {
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
-    compiled(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs)
-        : steps(inputs, outputs), output_in(steps.values().size(), none), offsets(steps.values().size(), 0)
+    compiled(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, const compile_options& options)
+        : steps(inputs, outputs),
+          rewrites(simplify(steps, options.reassociate)),
+          output_in(steps.values().size(), none),
+          offsets(steps.values().size(), 0)
     {
         const auto values = steps.values();
         for (std::uint32_t v = 0; v < values.size(); ++v)
@@ -81,6 +85,7 @@ struct detail::compiled
     }
 
     schedule<T> steps;
+    std::vector<applied_rewrite> rewrites;
     std::vector<std::uint32_t> executed;  ///< the values that are steps, in order
     std::vector<std::uint32_t> output_in; ///< of each value: the output in whose memory it is computed
     std::vector<std::size_t> offsets;     ///< of each value that is in the arena
@@ -363,11 +368,12 @@ std::span<std::byte> detail::arena_of(workspace<T>& memory)
 }
 
 template <class T>
-program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, location where)
+program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
+                   const compile_options& options, location where)
 {
     try
     {
-        return program<T>(std::make_shared<const detail::compiled<T>>(inputs, outputs));
+        return program<T>(std::make_shared<const detail::compiled<T>>(inputs, outputs, options));
     }
     catch (error::exception& e)
     {
@@ -380,7 +386,8 @@ program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>>
     template class program<T>;                                                                                         \
     template std::span<std::byte> detail::arena_of(workspace<T>&);                                                     \
     template class workspace<T>;                                                                                       \
-    template program<T> compile(std::span<const handle<T>>, std::span<const handle<T>>, location);
+    template program<T> compile(std::span<const handle<T>>, std::span<const handle<T>>, const compile_options&,        \
+                                location);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

@@ -23,6 +23,14 @@ struct scheduled_value;
 template <class T>
 class workspace;
 
+/// What a compiler may do.
+struct compile_options
+{
+    /// Whether sums may be added in another order, and what is computed twice rounded another way: products of
+    /// transposed matrices without the transposition. Without, a program computes what recording computes, bit for bit.
+    bool reassociate = false;
+};
+
 namespace detail
 {
 /// The memory of a workspace for values, for tests that fill it with what nobody may read.
@@ -70,7 +78,7 @@ public:
 private:
     explicit program(std::shared_ptr<const detail::compiled<T>> what) : m_compiled(std::move(what)) {}
     template <class U>
-    friend program<U> compile(std::span<const handle<U>>, std::span<const handle<U>>, location);
+    friend program<U> compile(std::span<const handle<U>>, std::span<const handle<U>>, const compile_options&, location);
     friend class workspace<T>;
 
     void require_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
@@ -111,7 +119,7 @@ private:
 /// shapes whose values are needed; value_error for an input that is listed twice.
 template <class T>
 program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
-                   location where = location::current());
+                   const compile_options& options = {}, location where = location::current());
 /// The same of variables, compile({x, w}, {loss, slope}); of indices among them, compile<double>({x, labels}, {loss}).
 template <class T>
 program<T> compile(std::initializer_list<variable<T>> inputs, std::initializer_list<variable<T>> outputs,
@@ -119,14 +127,14 @@ program<T> compile(std::initializer_list<variable<T>> inputs, std::initializer_l
 {
     const std::vector<handle<T>> from(inputs.begin(), inputs.end());
     const std::vector<handle<T>> to(outputs.begin(), outputs.end());
-    return compile<T>(std::span<const handle<T>>(from), std::span<const handle<T>>(to), where);
+    return compile<T>(std::span<const handle<T>>(from), std::span<const handle<T>>(to), {}, where);
 }
 template <class T>
 program<T> compile(std::initializer_list<std::type_identity_t<handle<T>>> inputs,
                    std::initializer_list<std::type_identity_t<handle<T>>> outputs, location where = location::current())
 {
     return compile<T>(std::span<const handle<T>>(inputs.begin(), inputs.size()),
-                      std::span<const handle<T>>(outputs.begin(), outputs.size()), where);
+                      std::span<const handle<T>>(outputs.begin(), outputs.size()), {}, where);
 }
 
 } // namespace autograd

@@ -5,6 +5,8 @@
 #include "compile/random_program.hpp"
 #include "compile/trial.hpp"
 
+#include "autograd/compile/simplify.hpp"
+
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
@@ -39,6 +41,7 @@ struct totals
     std::size_t refused = 0;
     std::size_t refused_aside = 0; ///< by what no output is made of
     std::size_t faults = 0;
+    std::map<std::string, std::size_t> rewrites; ///< how many programs each was applied in
 };
 
 /// Tapes are kept: what was recorded on them before must not matter.
@@ -83,6 +86,17 @@ bool are_alike(const tape<T>& first, const tape<T>& second)
            std::equal(second.instructions().begin(), second.instructions().end(), first.instructions().begin(), same);
 }
 
+/// Adds what is done to the program.
+template <class T>
+void count_rewrites(const recorded_program<T>& recorded, bool reassociate, totals& total)
+{
+    detail::schedule<T> steps(recorded.inputs, recorded.outputs);
+    for (const detail::applied_rewrite& each : simplify(steps, reassociate))
+    {
+        ++total.rewrites[each.what->name];
+    }
+}
+
 /// What is wrong about the program of a seed, or nothing.
 template <class T>
 std::string try_seed(std::uint64_t seed, pair_of_tapes<T>& on, totals& total)
@@ -100,6 +114,7 @@ std::string try_seed(std::uint64_t seed, pair_of_tapes<T>& on, totals& total)
     total.with_small_extents += program.has_small_extents;
     total.with_replacements += !whole.replaces.empty();
     total.operations.count(program, on.first, recorded);
+    count_rewrites(recorded, false, total);
 
     const autograd::program<T> f = trials::compiled(on.first, whole);
     workspace<T> memory = f.make_workspace();
@@ -181,6 +196,10 @@ BOOST_AUTO_TEST_CASE(random_programs_compute_what_recording_computes)
                total.with_gradient, total.with_small_extents, total.with_replacements);
     fmt::print("{} refuse other values, {} of them aside of their outputs; {} operations, the rarest, {}, in {}\n",
                total.refused, total.refused_aside, met, rarest.first, rarest.second);
+    for (const auto& [name, count_of_programs] : total.rewrites)
+    {
+        fmt::print("    {} in {}\n", name, count_of_programs);
+    }
     BOOST_TEST(total.faults == 0u);
     if (count >= in_every_run)
     {

@@ -64,22 +64,22 @@ output_array<T> output_in(void* memory, const instruction<T>& y)
                       : output_array<T>(static_cast<std::int64_t*>(memory), shape);
 }
 
-/// The first element that has other bits than it should have.
+/// Whether all bits are equal; of NaN it is enough to be one.
+template <class E>
+bool is_equal(const E& a, const E& b)
+{
+    return (a != a && b != b) || std::memcmp(&a, &b, sizeof(E)) == 0;
+}
+
+/// The first element that is another than it should be.
 template <class T>
 std::string difference(const void* found, const void* wanted, const instruction<T>& y)
 {
-    if (y.size == 0 || std::memcmp(found, wanted, y.size * element_size(y)) == 0)
+    const auto first = [&]<class E>(const E* is, const E* should) -> std::string
     {
-        return {};
-    }
-    const auto first = [&]<class E>(const E* is, const E* should)
-    {
-        std::size_t k = 0;
-        while (std::memcmp(is + k, should + k, sizeof(E)) == 0)
-        {
-            ++k;
-        }
-        return fmt::format("element {} is {} instead of {}", k, is[k], should[k]);
+        const E* const at = std::mismatch(is, is + y.size, should, is_equal<E>).first;
+        const auto k = static_cast<std::size_t>(at - is);
+        return k == y.size ? "" : fmt::format("element {} is {} instead of {}", k, is[k], should[k]);
     };
     return is_real(y) ? first(static_cast<const T*>(found), static_cast<const T*>(wanted))
                       : first(static_cast<const std::int64_t*>(found), static_cast<const std::int64_t*>(wanted));
