@@ -9,8 +9,10 @@
 #include "autograd/operations/shaping.hpp"
 
 #include <cstring>
+#include <functional>
 #include <new>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 /// From a rule to its description. The library includes this once per family of operations; a user who defines an
@@ -255,7 +257,25 @@ constexpr auto batched_form() -> variable<T> (*)(const batched_call<T>&)
 
 // -------------------------------------------------------------------------------------------------- the description
 
-/// How two of a type are compared: by a `same` of their own, as bytes where equal bytes are equal values; else not at
+/// Those that go on behind the struct tell how many bytes they are: bytes().
+template <class A>
+std::size_t bytes_of_attributes(const void* a)
+{
+    if constexpr (requires(const A& known) { known.bytes(); })
+    {
+        return static_cast<const A*>(a)->bytes();
+    }
+    else
+    {
+        return sizeof(A);
+    }
+}
+
+/// Whether equal bytes are equal values, and the only ones.
+template <class A>
+inline constexpr bool is_its_bytes = std::is_trivially_copyable_v<A>&& std::has_unique_object_representations_v<A>;
+
+/// How two of a type are compared: by a `same` of their own, as bytes where these are all that there is; else not at
 /// all.
 template <class A>
 constexpr auto same_attributes() -> bool (*)(const void*, const void*)
@@ -269,9 +289,29 @@ constexpr auto same_attributes() -> bool (*)(const void*, const void*)
     {
         return [](const void*, const void*) { return true; };
     }
-    else if constexpr (std::is_trivially_copyable_v<A> && std::has_unique_object_representations_v<A>)
+    else if constexpr (is_its_bytes<A>)
     {
-        return [](const void* one, const void* other) { return std::memcmp(one, other, sizeof(A)) == 0; };
+        return [](const void* one, const void* other)
+        {
+            const std::size_t bytes = bytes_of_attributes<A>(one);
+            return bytes == bytes_of_attributes<A>(other) && std::memcmp(one, other, bytes) == 0;
+        };
+    }
+    else
+    {
+        return nullptr;
+    }
+}
+template <class A>
+constexpr auto hash_of_attributes() -> std::size_t (*)(const void*)
+{
+    if constexpr (is_its_bytes<A> && !std::is_empty_v<A> && !requires(const A& a) { a.same(a); })
+    {
+        return [](const void* a)
+        {
+            const std::string_view bytes(static_cast<const char*>(a), bytes_of_attributes<A>(a));
+            return std::hash<std::string_view>()(bytes);
+        };
     }
     else
     {
@@ -279,21 +319,10 @@ constexpr auto same_attributes() -> bool (*)(const void*, const void*)
     }
 }
 
-/// Attributes that refer to others on their tape tell how to be copied without: detached(). Those that go on behind the
-/// struct tell how many bytes they are: bytes().
+/// Attributes that refer to others on their tape tell how to be copied without: detached().
 template <class A>
 inline constexpr attributes_type type_of_attributes{
-    .size = [](const void* a) -> std::size_t
-    {
-        if constexpr (requires(const A& known) { known.bytes(); })
-        {
-            return static_cast<const A*>(a)->bytes();
-        }
-        else
-        {
-            return sizeof(A);
-        }
-    },
+    .size = bytes_of_attributes<A>,
     .copy =
         [](void* to, const void* a)
     {
@@ -313,7 +342,8 @@ inline constexpr attributes_type type_of_attributes{
         }
     },
     .destroy = std::is_trivially_destructible_v<A> ? nullptr : +[](void* a) { static_cast<A*>(a)->~A(); },
-    .same = same_attributes<A>()};
+    .same = same_attributes<A>(),
+    .hash = hash_of_attributes<A>()};
 
 template <class Rule>
 constexpr const attributes_type* attributes_type_of()

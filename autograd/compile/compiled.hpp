@@ -3,6 +3,7 @@
 #include "autograd/compile/options.hpp"
 #include "autograd/compile/plan.hpp"
 #include "autograd/compile/schedule.hpp"
+#include "autograd/compile/simplify.hpp"
 
 #include <limits>
 #include <vector>
@@ -86,6 +87,7 @@ public:
 
     schedule<T> values;
     program_options options;
+    std::vector<applied_rewrite> rewrites;
     std::vector<std::uint32_t> replaced_by; ///< of each input: the output that replaces it, or none
     std::vector<std::uint32_t> replaces;    ///< of each output: the input that it replaces, or none
 

@@ -25,17 +25,6 @@ std::span<const std::uint32_t> operands_read(const tape<T>& tape, const instruct
                                                       : all;
 }
 
-/// How many elements there are in memory, where axes with a stride of 0 repeat them.
-std::size_t elements_in_memory(shape_view shape, const std::ptrdiff_t* strides)
-{
-    std::size_t count = 1;
-    for (std::size_t axis = 0; axis < shape.size(); ++axis)
-    {
-        count *= strides == nullptr || strides[axis] != 0 || shape[axis] == 0 ? shape[axis] : 1;
-    }
-    return count;
-}
-
 } // namespace
 
 template <class T>
@@ -254,7 +243,7 @@ private:
         {
             kept.strides = copied_strides(y.strides, y.dimension);
         }
-        const std::size_t count = elements_in_memory(y.shape(), kept.strides);
+        const std::size_t count = detail::elements_in_memory(y.shape(), kept.strides);
         void* const memory = m_schedule.m_memory.allocate(count * kept.element_size());
         std::memcpy(memory, from, y.size > 0 ? count * kept.element_size() : 0);
         kept.data = memory;

@@ -63,6 +63,20 @@ struct scheduled_value
 template <class T>
 void lay_out(const array_view& from, element_kind element, void* to);
 
+/// How many elements there are in memory, where axes with a stride of 0 repeat them.
+inline std::size_t elements_in_memory(shape_view shape, const std::ptrdiff_t* strides)
+{
+    std::size_t count = 1;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis)
+    {
+        count *= strides == nullptr || strides[axis] != 0 || shape[axis] == 0 ? shape[axis] : 1;
+    }
+    return count;
+}
+
+template <class T>
+class simplifier;
+
 /// What a recording computes of some variables out of others, as data of its own: the tape may go. Values stand in the
 /// order of recording, the inputs first; each after those that it is made of. What does not depend on an input is kept
 /// as the tape knew it, of a tape of shapes computed anew.
@@ -97,6 +111,7 @@ public:
 
 private:
     class builder;
+    friend class simplifier<T>;
     void destroy_attributes();
 
     struct owned_attributes

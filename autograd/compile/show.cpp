@@ -69,6 +69,7 @@ public:
     {
         add_steps();
         add_memory();
+        add_rewrites();
         add_arrays();
         add_constants();
         add_checks();
@@ -103,6 +104,14 @@ private:
     {
         m_lines.add("arena", counted(m.plan.bytes, "byte") + ", of which " + fmt::format("{}", m.plan.lower_bound) +
                                  " are in use at one time");
+    }
+
+    void add_rewrites()
+    {
+        for (const detail::applied_rewrite& each : m.rewrites)
+        {
+            m_lines.add("rewrites", fmt::format("{} times {}", each.times, each.what->name));
+        }
     }
 
     void add_arrays()

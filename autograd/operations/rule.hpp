@@ -12,10 +12,12 @@
 /// | general     | shape, forward, vjp                                                | jvp, by transposition  |
 ///
 /// and each of them `name`, `samples`, and where they apply `latex`, `attributes`, `print`, `storage`, `element`,
-/// `reads_broadcasts`, `beside_tape`, `checks`, `throws`, `draws`, `scratch`, `differentiable` (bit k: by operand k), `not_differentiable` (the reason),
-/// `remedy_of_nan`; for many directions at once, `with_leading_axis` or `batched` (batched.hpp); for proofs, `generic`
-/// or `opaque`. Derivatives are written with the public operations, so they are recorded themselves and every order
-/// follows. Rules with attributes get them as last argument of shape, forward and generic.
+/// `reads_broadcasts`, `beside_tape`, `checks`, `throws`, `draws`, `scratch`, `differentiable` (bit k: by operand k),
+/// `not_differentiable` (the reason), `remedy_of_nan`; for many directions at once, `with_leading_axis` or `batched`
+/// (batched.hpp); for proofs, `generic` or `opaque`. Derivatives are written with the public operations, so they are
+/// recorded themselves and every order follows. Rules with attributes get them as last argument of shape, forward and
+/// generic. Attributes with doubles or padding among them tell which are the same, bool same(const attributes&) const,
+/// so that a program computes once what was recorded twice.
 namespace autograd
 {
 

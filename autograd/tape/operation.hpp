@@ -113,6 +113,7 @@ struct attributes_type
     void (*destroy)(void* attributes);                ///< null where that takes no code
     bool (*same)(const void* one, const void* other); ///< whether the operation does the same with both, bit for bit;
                                                       ///< null where nobody can tell
+    std::size_t (*hash)(const void* attributes);      ///< equal of those that are the same; null: they are few
 };
 
 /// Everything that anybody asks of an operation: static, immutable, one for each rule and T. Those who walk a tape

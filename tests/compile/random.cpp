@@ -1,0 +1,214 @@
+// Random programs against recording, bit for bit. 20,000 of them in every run; by hand more, or one by its seed:
+//
+//     XGRAD_RANDOM_PROGRAMS=1000000 XGRAD_RANDOM_SEED=20000 all_tests --run_test=compile_random
+
+#include "compile/random_program.hpp"
+#include "compile/trial.hpp"
+
+#include "autograd/compile/simplify.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <set>
+
+namespace
+{
+
+using namespace random_programs;
+
+constexpr std::uint64_t in_every_run = 20'000;
+
+std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
+{
+    const char* const text = std::getenv(name);
+    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+struct totals
+{
+    census operations;
+    std::size_t programs = 0;
+    std::size_t instructions = 0;
+    std::size_t steps = 0;
+    std::size_t outputs = 0;
+    std::size_t with_gradient = 0;
+    std::size_t with_small_extents = 0;
+    std::size_t with_replacements = 0;
+    std::size_t refused = 0;
+    std::size_t refused_aside = 0; ///< by what no output is made of
+    std::size_t faults = 0;
+    std::map<std::string, std::size_t> rewrites; ///< how many programs each was applied in
+};
+
+/// Tapes are kept: what was recorded on them before must not matter.
+template <class T>
+struct pair_of_tapes
+{
+    tape<T> first;
+    tape<T> elsewhere;
+};
+
+/// Which of the operations that other values were refused in may throw: all of them are part of the program of the
+/// outputs, or not all, or there is none.
+enum class refusal
+{
+    of_program,
+    aside,
+    untold
+};
+template <class T>
+refusal refusal_of(const random_program<T>& program, const tape<T>& recorded, const recorded_program<T>& first,
+                   const tape<T>& elsewhere, const recorded_program<T>& other)
+{
+    const std::vector<char> is_needed = needed<T>(recorded, first.outputs);
+    refusal result = refusal::untold;
+    for (auto i = static_cast<std::uint32_t>(elsewhere.size()); i < program.ends[other.steps]; ++i)
+    {
+        if (recorded[i].op->throws && result != refusal::aside)
+        {
+            result = is_needed[i] ? refusal::of_program : refusal::aside;
+        }
+    }
+    return result;
+}
+
+/// Whether both recordings are of the same operations, as far as the second came.
+template <class T>
+bool are_alike(const tape<T>& first, const tape<T>& second)
+{
+    const auto same = [](const instruction<T>& a, const instruction<T>& b)
+    { return a.op == b.op && a.shape() == b.shape(); };
+    return second.size() <= first.size() &&
+           std::equal(second.instructions().begin(), second.instructions().end(), first.instructions().begin(), same);
+}
+
+/// Adds what is done to the program.
+template <class T>
+void count_rewrites(const recorded_program<T>& recorded, bool reassociate, totals& total)
+{
+    detail::schedule<T> steps(recorded.inputs, recorded.outputs);
+    for (const detail::applied_rewrite& each : simplify(steps, reassociate))
+    {
+        ++total.rewrites[each.what->name];
+    }
+}
+
+/// What is wrong about the program of a seed, or nothing.
+template <class T>
+std::string try_seed(std::uint64_t seed, pair_of_tapes<T>& on, totals& total)
+{
+    on.first.clear();
+    on.elsewhere.clear();
+    recorded_program<T> recorded, other;
+    const random_program<T> program(seed, on.first, recorded);
+    trials::excerpt whole = trials::excerpt_of<T>(recorded.inputs, recorded.outputs);
+    whole.replaces = program.replaces;
+    ++total.programs;
+    total.instructions += on.first.size();
+    total.outputs += whole.outputs.size();
+    total.with_gradient += program.has_gradient;
+    total.with_small_extents += program.has_small_extents;
+    total.with_replacements += !whole.replaces.empty();
+    total.operations.count(program, on.first, recorded);
+    count_rewrites(recorded, false, total);
+
+    const autograd::program<T> f = trials::compiled(on.first, whole);
+    workspace<T> memory = f.make_workspace();
+    total.steps += f.step_count();
+    trials::expectation<T> expected{&on.first, ""};
+    if (!trials::fault_of(f, memory, whole, on.first, expected).empty())
+    {
+        return "for the values that were recorded: " + trials::shrunk(whole, on.first, expected);
+    }
+    expected.values = &on.elsewhere;
+    try
+    {
+        program.record_elsewhere(on.elsewhere, other);
+    }
+    catch (const error::exception& e)
+    {
+        expected.refusal = e.what();
+    }
+    if (!are_alike(on.first, on.elsewhere))
+    {
+        return "the recording is another one for other values";
+    }
+    if (!expected.refusal.empty())
+    {
+        const refusal by = refusal_of(program, on.first, recorded, on.elsewhere, other);
+        ++total.refused;
+        total.refused_aside += by == refusal::aside;
+        if (by != refusal::of_program)
+        {
+            return by == refusal::aside ? "" : "no operation says that it may throw: " + expected.refusal;
+        }
+    }
+    if (!trials::fault_of(f, memory, whole, on.first, expected).empty())
+    {
+        return "for other values: " + trials::shrunk(whole, on.first, expected);
+    }
+    return {};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(compile_random)
+
+BOOST_AUTO_TEST_CASE(random_programs_compute_what_recording_computes)
+{
+    const std::uint64_t first = number_from_environment("XGRAD_RANDOM_SEED", 0);
+    const std::uint64_t count = number_from_environment("XGRAD_RANDOM_PROGRAMS", in_every_run);
+    constexpr std::size_t faults_shown = 3;
+    totals total;
+    pair_of_tapes<float> floats;
+    pair_of_tapes<double> doubles;
+    for (std::uint64_t seed = first; seed < first + count; ++seed)
+    {
+        const std::string fault = seed % 2 == 0 ? try_seed(seed, doubles, total) : try_seed(seed, floats, total);
+        if (!fault.empty() && ++total.faults <= faults_shown)
+        {
+            BOOST_ERROR("XGRAD_RANDOM_SEED=" << seed << " XGRAD_RANDOM_PROGRAMS=1: " << fault);
+        }
+    }
+    const auto& times = total.operations.times();
+    const auto is_met = [](const auto& each) { return each.second > 0; };
+    const auto met = static_cast<std::size_t>(std::count_if(times.begin(), times.end(), is_met));
+    std::set<std::string> never;
+    std::pair<std::string, std::size_t> rarest{"", std::numeric_limits<std::size_t>::max()};
+    for (const auto& [name, times_met] : times)
+    {
+        if (times_met == 0)
+        {
+            never.insert(name);
+        }
+        else if (times_met < rarest.second)
+        {
+            rarest = {name, times_met};
+        }
+    }
+    fmt::print("{} random programs of {} instructions and {} steps on average, with {} outputs; {} with a gradient, {} "
+               "with extents of 0 and 1, {} with replaced inputs\n",
+               total.programs, total.instructions / total.programs, total.steps / total.programs, total.outputs,
+               total.with_gradient, total.with_small_extents, total.with_replacements);
+    fmt::print("{} refuse other values, {} of them aside of their outputs; {} operations, the rarest, {}, in {}\n",
+               total.refused, total.refused_aside, met, rarest.first, rarest.second);
+    for (const auto& [name, count_of_programs] : total.rewrites)
+    {
+        fmt::print("    {} in {}\n", name, count_of_programs);
+    }
+    BOOST_TEST(total.faults == 0u);
+    if (count >= in_every_run)
+    {
+        BOOST_TEST((never == std::set<std::string>{"sum_over_blocks", "values_read"}));
+        BOOST_TEST(rarest.second >= 100u);
+        BOOST_TEST(100 * total.with_gradient >= 25 * total.programs);
+        BOOST_TEST(100 * total.with_small_extents >= 9 * total.programs);
+        BOOST_TEST(100 * total.with_replacements >= 15 * total.programs);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
