@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/tape/rebind.hpp"
 #include "autograd/tape/structure.hpp"
 #include "autograd/tape/tape.hpp"
 #include "nn/mistakes.hpp"
@@ -29,6 +30,7 @@ namespace nn
 {
 
 using autograd::buffer;
+using autograd::role;
 
 /// The names in a list of identifiers: "weight, bias".
 class name_list
@@ -82,66 +84,22 @@ inline constexpr bool is_real_array = false;
 template <autograd::array_expression S>
 inline constexpr bool is_real_array<S> = std::is_floating_point_v<typename S::value_type>;
 
-/// What a member is to its model.
-enum class role
-{
-    parameter,     ///< a leaf that is trained
-    buffer,        ///< a leaf that is kept, but not trained
-    hyperparameter ///< anything else: a rate, an axis, a flag
-};
-
 namespace detail
 {
 
-template <class S, class To>
-struct rebound
+/// The leaves of models, each of which becomes another.
+template <class To = void>
+struct leaves_become
 {
-    using type = S;
-};
-template <class S, class To>
-    requires is_leaf<S>
-struct rebound<S, To>
-{
+    template <class X>
+    static constexpr bool is_leaf = nn::is_leaf<X>;
+    template <class X>
     using type = To;
 };
-template <template <class...> class S, class... Arguments, class To>
-    requires(!is_leaf<S<Arguments...>>)
-struct rebound<S<Arguments...>, To>
-{
-    using type = S<typename rebound<Arguments, To>::type...>;
-};
-template <class S, std::size_t N, class To>
-struct rebound<std::array<S, N>, To>
-{
-    using type = std::array<typename rebound<S, To>::type, N>;
-};
 
-template <class... Types>
-struct first_found
-{
-    using type = void;
-};
-template <class First, class... Others>
-struct first_found<First, Others...>
-{
-    using type = std::conditional_t<std::is_void_v<First>, typename first_found<Others...>::type, First>;
-};
-
+/// The type of the leaves of a structure; void if there is none.
 template <class S>
-struct found_leaf
-{
-    using type = std::conditional_t<is_leaf<S>, S, void>;
-};
-template <template <class...> class S, class... Arguments>
-    requires(!is_leaf<S<Arguments...>>)
-struct found_leaf<S<Arguments...>>
-{
-    using type = typename first_found<typename found_leaf<Arguments>::type...>::type;
-};
-template <class S, std::size_t N>
-struct found_leaf<std::array<S, N>> : found_leaf<S>
-{
-};
+using found_leaf = autograd::detail::found_leaf<S, leaves_become<>>;
 
 using autograd::detail::part_path;
 
@@ -169,45 +127,6 @@ void walk(const part_path& path, role as, F& f, S& structure, Others&... others)
         static_assert(is_leaf<bare> || !is_real_array<bare>,
                       "The arrays of a model are autograd::array<T>, or what xt::xarray<T> is without macros.");
         f(path, is_leaf<bare> ? as : role::hyperparameter, structure, others...);
-    }
-}
-
-/// Gives `to` as many parts as `from` has.
-template <class To, class From>
-void fit(To& to, const From& from)
-{
-    if constexpr (autograd::detail::is_optional<From>)
-    {
-        from ? void(to.emplace()) : to.reset();
-    }
-    else if constexpr (requires { to.resize(from.size()); })
-    {
-        to.resize(from.size());
-    }
-}
-
-/// to = f(path, role, leaf, leaves of the others...), leaf by leaf; hyperparameters are copied from `from`.
-template <class F, class To, class From, class... Others>
-void map_into(const part_path& path, role as, F& f, To& to, const From& from, const Others&... others)
-{
-    if constexpr (is_leaf<From>)
-    {
-        to = f(path, as, from, others...);
-    }
-    else if constexpr (std::is_void_v<typename found_leaf<From>::type>)
-    {
-        to = from;
-    }
-    else
-    {
-        static_assert(autograd::detail::has_parts<From>, "A layer lists its members: NN_MEMBERS(weight, bias).");
-        fit(to, from);
-        const role inside = autograd::detail::is_buffer<From> ? role::buffer : as;
-        autograd::for_each_part(
-            [&](const autograd::part_name& name, auto& to_part, const auto& part, const auto&... parts) {
-                map_into({&path, name}, inside, f, to_part, part, parts...);
-            },
-            to, from, others...);
     }
 }
 
@@ -272,7 +191,7 @@ concept of_arrays = (std::is_same_v<leaf_of<Model>, autograd::array<float>> ||
 /// The same model over another type of leaves: rebind<linear<variable<T>>, xt::xarray<T>>. The leaf's type must be
 /// among the arguments of the templates that the model is made of.
 template <class Model, class Leaf>
-using rebind = typename detail::rebound<std::remove_cvref_t<Model>, Leaf>::type;
+using rebind = typename autograd::detail::rebound<std::remove_cvref_t<Model>, detail::leaves_become<Leaf>>::type;
 
 namespace detail
 {
@@ -298,7 +217,7 @@ auto map_leaves_by_path(F&& f, const Model& model, const Others&... others)
     using leaf = std::remove_cvref_t<
         std::invoke_result_t<F&, const part_path&, role, const leaf_of<Model>&, const leaf_of<Others>&...>>;
     rebind<Model, leaf> result{};
-    map_into({}, role::parameter, f, result, model, others...);
+    autograd::detail::map_into<leaves_become<>>({}, role::parameter, f, result, model, others...);
     return result;
 }
 

@@ -22,6 +22,8 @@ public:
     const void* data() const { return m_data; }
     shape_view shape() const { return m_shape; }
     element_kind element() const { return m_element; }
+    /// Not where it stands for an array that is not there yet.
+    bool has_values() const { return m_data != nullptr || element_count(m_shape) == 0; }
 
 private:
     const void* m_data;

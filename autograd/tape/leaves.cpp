@@ -19,11 +19,20 @@ const operation<T> leaves<T>::full{.name = "full", .latex = nullptr, .kind = rul
 
 template <class T>
 const operation<T> leaves<T>::placeholder{.name = "placeholder", .latex = nullptr, .kind = rule_kind::leaf};
+template <class T>
+const operation<T> leaves<T>::index_placeholder{
+    .name = "placeholder", .latex = nullptr, .kind = rule_kind::leaf, .element = element_kind::index};
 
 template <class T>
 variable<T> tape<T>::placeholder(shape_view shape)
 {
     return real(handle_of(append_leaf(leaves<T>::placeholder, shape, {})));
+}
+
+template <class T>
+indices<T> tape<T>::index_placeholder(shape_view shape)
+{
+    return index_type(handle_of(append_leaf(leaves<T>::index_placeholder, shape, {})));
 }
 
 template <class T>
@@ -160,6 +169,7 @@ template struct leaves<double>;
     template variable<T> tape<T>::copy_of(const array<T>&, bool, location);                                            \
     template indices<T> tape<T>::copy_of(const array<std::int64_t>&, location);                                        \
     template variable<T> tape<T>::placeholder(shape_view);                                                             \
+    template indices<T> tape<T>::index_placeholder(shape_view);                                                        \
     template variable<T> tape<T>::scalar(T, bool, location);                                                           \
     template indices<T> tape<T>::record_index(std::int64_t, location);                                                 \
     template tape<T>::leaf_memory tape<T>::leaf(shape_view, bool, location);                                           \

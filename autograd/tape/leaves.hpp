@@ -14,6 +14,9 @@ struct leaves
     static const operation<T> index;
     static const operation<T> full;        ///< one number in every element, stored once
     static const operation<T> placeholder; ///< a shape without values
+    static const operation<T> index_placeholder;
+
+    static bool is_placeholder(const operation<T>& op) { return &op == &placeholder || &op == &index_placeholder; }
 };
 
 extern template struct leaves<float>;

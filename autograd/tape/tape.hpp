@@ -40,6 +40,49 @@ borrowed<T> borrow_elements(const T* elements, shape_view shape)
     }
     return {elements, shape_vector(shape)};
 }
+
+/// Whether the elements of a container lie densely and row-major in memory.
+template <class E>
+bool is_dense(const E& array)
+{
+    std::ptrdiff_t dense = 1; // the stride that the axis must have; along one of length 1 it does not matter
+    for (std::size_t axis = array.dimension(); axis-- > 0 && array.size() > 0;)
+    {
+        const auto extent = static_cast<std::ptrdiff_t>(array.shape()[axis]);
+        if (extent != 1 && static_cast<std::ptrdiff_t>(array.strides()[axis]) != dense)
+        {
+            return false;
+        }
+        dense *= extent;
+    }
+    return true;
+}
+
+/// An element as a tape keeps it. Throws index_error for an unsigned integer that 64 bits with a sign do not hold.
+template <class To, class From>
+To element_cast(const From& element)
+{
+    if constexpr (std::integral<To> && std::unsigned_integral<From>)
+    {
+        if (element > static_cast<std::make_unsigned_t<To>>(std::numeric_limits<To>::max()))
+        {
+            throw error::index_error("index", "the integer ", element,
+                                     " is greater than 2^63 - 1, the largest that a tape holds.");
+        }
+    }
+    return static_cast<To>(element);
+}
+
+/// Writes the elements of an expression, row-major, as a tape keeps them.
+template <class To, class E>
+void copy_elements(const E& array, To* out)
+{
+    const auto end = array.template end<xt::layout_type::row_major>();
+    for (auto it = array.template begin<xt::layout_type::row_major>(); it != end; ++it, ++out)
+    {
+        *out = element_cast<To>(*it);
+    }
+}
 } // namespace detail
 
 /// Lends an array to a tape without a copy: tape.constant(borrow(images)), tape.index(borrow(labels)). The array must
@@ -53,15 +96,9 @@ template <class E>
 borrowed<typename E::value_type> borrow(const E& array)
 {
     detail::require_dimension(array.dimension(), "borrow");
-    std::ptrdiff_t dense = 1; // the stride that the axis must have; along one of length 1 it does not matter
-    for (std::size_t axis = array.dimension(); axis-- > 0 && array.size() > 0;)
+    if (!detail::is_dense(array))
     {
-        const auto extent = static_cast<std::ptrdiff_t>(array.shape()[axis]);
-        if (extent != 1 && static_cast<std::ptrdiff_t>(array.strides()[axis]) != dense)
-        {
-            throw error::shape_error("borrow", "the array is not dense and row-major; give it to the tape by copy.");
-        }
-        dense *= extent;
+        throw error::shape_error("borrow", "the array is not dense and row-major; give it to the tape by copy.");
     }
     return {array.data() + array.data_offset(), shape_vector(array.shape().begin(), array.shape().end())};
 }
@@ -249,7 +286,7 @@ public:
     template <std::integral I>
     index_type index(I number, location where = location::current())
     {
-        return record_index(element_cast<std::int64_t>(number), where);
+        return record_index(detail::element_cast<std::int64_t>(number), where);
     }
     template <class U>
     index_type index(autograd::variable<U>)
@@ -385,6 +422,7 @@ public:
     /// A leaf that has a shape and no values. What is computed of it is recorded, and has none either, whatever the
     /// tape keeps: an outline, which costs no more than its lines. Reading it throws placeholder_read.
     real placeholder(shape_view shape);
+    index_type index_placeholder(shape_view shape);
     /// How often somebody asked for values that are not there: the error may have been caught, and the outline is none.
     std::uint32_t placeholder_reads() const { return m_placeholder_reads; }
     void note_placeholder_read() { ++m_placeholder_reads; }
@@ -665,33 +703,11 @@ private:
     template <class To, class E>
     static handle<T> copy_elements(const E& array, const leaf_memory& memory)
     {
-        auto* out = static_cast<To*>(memory.data);
-        if (out == nullptr) // shapes only
+        if (memory.data != nullptr) // null: shapes only
         {
-            return memory.named;
-        }
-        auto end = array.template end<xt::layout_type::row_major>();
-        for (auto it = array.template begin<xt::layout_type::row_major>(); it != end; ++it, ++out)
-        {
-            *out = element_cast<To>(*it);
+            detail::copy_elements(array, static_cast<To*>(memory.data));
         }
         return memory.named;
-    }
-    /// An element as the tape keeps it. Throws index_error for an unsigned integer that 64 bits with a sign do not
-    /// hold.
-    template <class To, class From>
-    static To element_cast(const From& element)
-    {
-        if constexpr (std::integral<To> && std::unsigned_integral<From>)
-        {
-            if (element > static_cast<std::make_unsigned_t<To>>(std::numeric_limits<To>::max()))
-            {
-                throw error::index_error("index", "the integer ", element,
-                                         " is greater than 2^63 - 1, the largest that a "
-                                         "tape holds.");
-            }
-        }
-        return static_cast<To>(element);
     }
     real scalar(T number, bool differentiable, location where);
     index_type record_index(std::int64_t number, location where);

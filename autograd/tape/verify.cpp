@@ -43,7 +43,7 @@ private:
         const auto operands = m_tape.operands(y);
         const auto read =
             y.op->storage == storage_kind::shared ? operands.last(std::min<std::size_t>(operands.size(), 1)) : operands;
-        return m_tape.keeps() == recording::values && y.op != &leaves<T>::placeholder &&
+        return m_tape.keeps() == recording::values && !leaves<T>::is_placeholder(*y.op) &&
                std::all_of(read.begin(), read.end(), [&](auto i) { return m_tape[i].has_values(); });
     }
 

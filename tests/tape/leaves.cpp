@@ -334,4 +334,19 @@ BOOST_AUTO_TEST_CASE(a_placeholder_has_a_shape_and_no_values)
     verify(t);
 }
 
+BOOST_AUTO_TEST_CASE(a_placeholder_of_integers_has_a_shape_and_no_values)
+{
+    tape t;
+    const variable x = t.variable(array{1.0, 2.0, 3.0});
+    const autograd::indices<double> i = t.index_placeholder(autograd::shape_vector{2});
+    const variable y = gather(x, i, 0);
+    BOOST_TEST(shape(y) == (extents{2}), per_element());
+    BOOST_TEST(shape(gradient(sum(y), x)) == (extents{3}), per_element());
+    BOOST_TEST(text_of<autograd::error::tape_error>([&] { i.value(); }) ==
+               "autograd: value: the array of shape (2,) is made of a placeholder, which has no values.");
+    BOOST_TEST(text_of<autograd::error::tape_error>([&] { y.value(); }) ==
+               "autograd: value: the array of shape (2,) is made of a placeholder, which has no values.");
+    verify(t);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,7 @@
 // below it. Without all these lines the source must compile. (`// mistake (in 25 lines):` allows more.)
 
 #include "autograd/autograd.hpp"
+#include "autograd/compile/function.hpp"
 #include "nn/nn.hpp"
 #include "tests/interface/xtensor_headers.hpp"
 

@@ -1,0 +1,150 @@
+#include "autograd/compile/plans.hpp"
+
+#include <algorithm>
+
+namespace autograd
+{
+
+namespace
+{
+
+/// FNV-1a, word by word.
+class fingerprint
+{
+public:
+    void add(std::uint64_t word) { m_value = (m_value ^ word) * 0x100000001b3; }
+    std::uint64_t value() const { return m_value; }
+
+private:
+    std::uint64_t m_value = 0xcbf29ce484222325;
+};
+
+template <class T>
+detail::recorded_structure structure_of(const tape<T>& recording)
+{
+    fingerprint of_all;
+    for (const instruction<T>& y : recording.instructions())
+    {
+        of_all.add(reinterpret_cast<std::uintptr_t>(y.op));
+        for (std::uint32_t operand : recording.operands(y))
+        {
+            of_all.add(operand);
+        }
+    }
+    return {recording.size(), of_all.value()};
+}
+
+/// "3 recordings"
+std::string counted(std::size_t count, const char* what)
+{
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+} // namespace
+
+template <class T>
+detail::plans<T>::plans(const function_options& options) : m_most(options.plans)
+{
+    if (m_most == 0)
+    {
+        throw error::value_error("compile", "the number of plans to keep is 0; it must be 1 or more.");
+    }
+}
+
+template <class T>
+bool detail::plans<T>::has_form(std::size_t k, std::span<const std::size_t> form) const
+{
+    return std::equal(form.begin(), form.end(), m_plans[k].form.begin(), m_plans[k].form.end());
+}
+
+template <class T>
+auto detail::plans<T>::use(std::size_t k) -> plan<T>&
+{
+    const auto first = m_plans.begin();
+    std::rotate(first, first + static_cast<std::ptrdiff_t>(k), first + static_cast<std::ptrdiff_t>(k) + 1);
+    return m_plans.front();
+}
+
+template <class T>
+auto detail::plans<T>::add(const tape<T>& recording, std::span<const handle<T>> inputs,
+                           std::span<const handle<T>> outputs, std::span<const std::size_t> form,
+                           std::shared_ptr<const void> types) -> plan<T>&
+{
+    const recorded_structure structure = structure_of(recording);
+    const bool is_new = std::find(m_structures.begin(), m_structures.end(), structure) == m_structures.end();
+    plan<T> made{{form.begin(), form.end()}, compile<T>(inputs, outputs, location()), std::move(types), {}};
+    m_plans.reserve(std::min(m_most, m_plans.size() + 1));
+    if (is_new)
+    {
+        m_structures.push_back(structure);
+    }
+    ++m_recordings; // from here on nothing throws
+    if (m_plans.size() == m_most)
+    {
+        m_plans.pop_back();
+        ++m_evictions;
+    }
+    m_plans.push_back(std::move(made));
+    return use(m_plans.size() - 1);
+}
+
+template <class T>
+auto detail::plans<T>::last() const -> const plan<T>&
+{
+    if (m_plans.empty())
+    {
+        throw error::value_error("compiled function", "it was moved from; call the one that it was moved to.");
+    }
+    return m_plans.front();
+}
+
+template <class T>
+std::string detail::plans<T>::explain() const
+{
+    std::string text = counted(m_plans.size(), "plan") + " of at most " + std::to_string(m_most) + ", of " +
+                       counted(m_recordings, "recording") + " with " + counted(m_structures.size(), "structure") +
+                       "; " + std::to_string(m_evictions) + " evicted\n";
+    for (const plan<T>& each : m_plans)
+    {
+        const autograd::program<T>& program = each.program;
+        text += "   ";
+        for (std::size_t k = 0; k < program.input_count(); ++k)
+        {
+            text += " " + to_text(program.input_shape(k));
+        }
+        text += " -> ";
+        for (std::size_t k = 0; k < program.output_count(); ++k)
+        {
+            text += to_text(program.output_shape(k)) + " ";
+        }
+        text += "in " + counted(program.step_count(), "step") + ", " + counted(program.arena_bytes(), "byte") + "\n";
+    }
+    return text;
+}
+
+template <class T>
+void detail::run(plan<T>& what, const arguments<T>& given, results<T>& into)
+{
+    const auto arrays = given.arrays();
+    const auto missing = std::find_if(arrays.begin(), arrays.end(), [](const auto& x) { return !x.has_values(); });
+    if (missing != arrays.end())
+    {
+        throw error::value_error("compiled function", "input ", missing - arrays.begin(), " of shape ",
+                                 missing->shape(), " is a placeholder; to run it takes an array.");
+    }
+    std::optional<workspace<T>>& memory = what.memory.value;
+    if (!memory)
+    {
+        memory.emplace(what.program.make_workspace());
+    }
+    what.program.run(arrays, into.arrays(), *memory);
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template class detail::plans<T>;                                                                                   \
+    template void detail::run(plan<T>&, const arguments<T>&, results<T>&);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+#undef AUTOGRAD_INSTANTIATE
+
+} // namespace autograd
