@@ -72,7 +72,7 @@ auto detail::plans<T>::add(const tape<T>& recording, std::span<const handle<T>> 
 {
     const recorded_structure structure = structure_of(recording);
     const bool is_new = std::find(m_structures.begin(), m_structures.end(), structure) == m_structures.end();
-    plan<T> made{{form.begin(), form.end()}, compile<T>(inputs, outputs, location()), std::move(types), {}};
+    plan<T> made{{form.begin(), form.end()}, compile<T>(inputs, outputs, program_options(), location()), std::move(types), {}};
     m_plans.reserve(std::min(m_most, m_plans.size() + 1));
     if (is_new)
     {

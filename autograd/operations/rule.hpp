@@ -2,6 +2,8 @@
 
 #include "autograd/tape/operation.hpp"
 
+#include <bit>
+
 /// A rule is a struct that says everything about one operation, in one place. By its kind:
 ///
 /// | kind        | the author writes                                                  | what follows           |
@@ -81,6 +83,15 @@ struct per_operand
 {
     constexpr per_operand(Pulls...) {}
 };
+
+namespace detail
+{
+/// For numbers among attributes: 0 and -0 are different, and a NaN is itself.
+constexpr bool same_bits(double a, double b)
+{
+    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+} // namespace detail
 
 /// The static description of a rule for one T; instantiated by the library for its own rules, and by
 /// autograd/define_operation.hpp for those of users.
