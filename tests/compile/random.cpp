@@ -90,7 +90,7 @@ bool are_alike(const tape<T>& first, const tape<T>& second)
 template <class T>
 void count_rewrites(const recorded_program<T>& recorded, bool reassociate, totals& total)
 {
-    detail::schedule<T> steps(recorded.inputs, recorded.outputs);
+    detail::schedule<T> steps(recorded.inputs, recorded.outputs, true);
     for (const detail::applied_rewrite& each : simplify(steps, reassociate))
     {
         ++total.rewrites[each.what->name];

@@ -247,7 +247,7 @@ bool is_usable(const sample& of)
     try
     {
         const recorded_program<T> recorded = record_sample(on, of);
-        static_cast<void>(compile<T>(recorded.inputs, recorded.outputs));
+        static_cast<void>(compile<T>(recorded.inputs, recorded.outputs, {.constant_keys = true}));
     }
     catch (const error::exception&)
     {

@@ -104,7 +104,7 @@ program<T> compiled(tape<T>& recorded, const excerpt& of)
     const auto handle_of = [&](std::uint32_t index) { return recorded.handle_of(index); };
     std::transform(of.inputs.begin(), of.inputs.end(), std::back_inserter(inputs), handle_of);
     std::transform(of.outputs.begin(), of.outputs.end(), std::back_inserter(outputs), handle_of);
-    return compile<T>(inputs, outputs);
+    return compile<T>(inputs, outputs, {.reassociate = false, .constant_keys = true});
 }
 
 template <class T>
