@@ -72,7 +72,8 @@ void compare(const recording& record)
             results.push_back(array::from_shape(shape(y)));
         }
         auto memory = f.make_workspace();
-        f.run(arrays_of(leaves_of(second)), {results.begin(), results.end()}, memory);
+        const std::vector<autograd::output_array<double>> places(results.begin(), results.end());
+        f.run(arrays_of(leaves_of(second)), places, memory);
         for (std::size_t k = 0; k < results.size(); ++k)
         {
             const double* const wanted = variable(expected[k]).data();
@@ -114,7 +115,7 @@ handles moons(tape& t, std::int64_t seed, std::size_t hidden, article::logarithm
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(compile_examples)
+BOOST_AUTO_TEST_SUITE(examples_programs)
 
 BOOST_AUTO_TEST_CASE(the_moons)
 {
