@@ -205,6 +205,23 @@ BOOST_AUTO_TEST_CASE(functions_may_be_any_callable)
     const scaled kept{5};
     BOOST_TEST(compile(kept, array{2})(array{3})(0) == 15.0);
     BOOST_TEST(compile(std::function<variable(variable)>(cubed), array{2})(array{3})(0) == 27.0);
+    const nn::sgd optimizer{.momentum = 0.5};
+    const classifier<array> model = small_classifier();
+    auto step = compile(optimizer, model, model, optimizer.start(model), 0.25);
+    const auto [next, state] = step(model, model, optimizer.start(model), 0.5);
+    BOOST_TEST(same_bits(next.hidden.weight, array(model.hidden.weight - 0.5 * model.hidden.weight)));
+    BOOST_TEST(same_bits(state.velocity->hidden.weight, model.hidden.weight));
+}
+
+BOOST_AUTO_TEST_CASE(recordings_are_compiled_beside)
+{
+    tape t;
+    const variable x = t.variable(array{1, 5, 3});
+    const indices i = t.index(integers{0, 2});
+    BOOST_TEST(compile<double>({x, i}, {gather(x, i)}).input_count() == 2u);
+    BOOST_TEST(compile({x}, {x * 2.0, x}).output_count() == 2u);
+    const std::vector<autograd::handle<double>> list{x};
+    BOOST_TEST(compile<double>(std::span(list), std::span(list)).output_count() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(floats_have_their_own_tape)
