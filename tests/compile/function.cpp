@@ -259,6 +259,23 @@ BOOST_AUTO_TEST_CASE(structures_go_in_and_out)
     BOOST_TEST(same_bits(of_references(std::tie(x, w)), std::get<0>(recorded(x, w))));
 }
 
+// The same arrays in other places.
+BOOST_AUTO_TEST_CASE(forms_differ_by_where_their_parts_are)
+{
+    using lists = std::vector<array>;
+    const auto length = [](const auto& list) { return static_cast<double>(list.size()); };
+    auto f = compile([&](auto a, auto b) { return a[0] * length(a) + b[0] * 10.0 * length(b); }, lists{{1}, {2}},
+                     lists{{3}});
+    BOOST_TEST(f(lists{{1}, {2}}, lists{{3}})(0) == 32.0);
+    BOOST_TEST(f(lists{{1}}, lists{{2}, {3}})(0) == 41.0);
+    BOOST_TEST(f(lists{{1}, {2}}, lists{{3}})(0) == 32.0);
+    using maybe = std::optional<array>;
+    auto g = compile([](auto a, auto b) { return a ? *a : 2.0 * *b; }, maybe(array{1}), maybe());
+    BOOST_TEST(g(maybe(), maybe(array{1}))(0) == 2.0);
+    BOOST_TEST(g(maybe(array{1}), maybe())(0) == 1.0);
+    BOOST_TEST(g.recording_count() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(models_go_in_and_out)
 {
     const auto f = [](auto model, auto x)
