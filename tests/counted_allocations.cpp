@@ -2,7 +2,9 @@
 
 #include "counted_allocations.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <new>
 
 namespace
@@ -12,8 +14,15 @@ thread_local std::size_t count = 0;
 void* allocate(std::size_t size, std::size_t alignment)
 {
     ++count;
-    const std::size_t whole = (size + alignment - 1) / alignment * alignment;
-    void* const memory = whole < size ? nullptr : std::aligned_alloc(alignment, whole == 0 ? alignment : whole);
+    void* memory = nullptr;
+    if (alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__)
+    {
+        memory = std::malloc(std::max<std::size_t>(size, 1));
+    }
+    else if (size <= std::numeric_limits<std::size_t>::max() - alignment)
+    {
+        memory = std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
+    }
     return memory != nullptr ? memory : throw std::bad_alloc();
 }
 } // namespace

@@ -17,13 +17,48 @@ void detail::arguments<T>::clear()
     m_copy_count = 0;
 }
 
-template <class T>
-void detail::arguments<T>::add(const input_array<T>& x)
+namespace
 {
-    const shape_view shape = x.shape();
+template <class Element>
+shape_view shape_of(const array<Element>& x)
+{
+    return {x.shape().data(), x.shape().size()};
+}
+} // namespace
+
+template <class T>
+void detail::arguments<T>::add(const array<T>& x)
+{
+    require_dimension(x.dimension(), "compiled function");
+    add(borrowed<T>(x.data(), shape_of(x)));
+}
+
+template <class T>
+void detail::arguments<T>::add(const array<std::int64_t>& x)
+{
+    require_dimension(x.dimension(), "compiled function");
+    add(borrowed<std::int64_t>(x.data(), shape_of(x)));
+}
+
+template <class T>
+void detail::arguments<T>::add(const borrowed<T>& lent)
+{
+    m_arrays.emplace_back(lent);
+    add_shape(lent.shape);
+}
+
+template <class T>
+void detail::arguments<T>::add(const borrowed<std::int64_t>& lent)
+{
+    m_arrays.emplace_back(lent);
+    add_shape(lent.shape);
+}
+
+template <class T>
+void detail::arguments<T>::add_shape(shape_view shape)
+{
     m_form.push_back(shape.size());
     m_form.insert(m_form.end(), shape.begin(), shape.end());
-    m_arrays.push_back(x);
 }
 
 template <class T>
@@ -111,7 +146,7 @@ template <class Element>
 void detail::results<T>::add_shaped(array<Element>& y, element_kind element)
 {
     const shape_view wanted = m_of->output_shape(m_shaped.size());
-    if (!(wanted == y.shape()))
+    if (!(wanted == shape_of(y)))
     {
         require_unread(y);
         y.resize(std::vector<std::size_t>(wanted.begin(), wanted.end()));
@@ -141,17 +176,12 @@ void detail::results<T>::require_unread(const void* memory, std::size_t bytes) c
 template <class T>
 std::span<const output_array<T>> detail::results<T>::arrays()
 {
+    const auto list = [&](auto& y) { m_arrays.emplace_back(y.data(), shape_of(y)); };
     m_arrays.clear();
     for (const shaped& y : m_shaped)
     {
-        if (y.element == element_kind::real)
-        {
-            m_arrays.emplace_back(*static_cast<array<T>*>(y.array));
-        }
-        else
-        {
-            m_arrays.emplace_back(*static_cast<array<std::int64_t>*>(y.array));
-        }
+        y.element == element_kind::real ? list(*static_cast<array<T>*>(y.array))
+                                        : list(*static_cast<array<std::int64_t>*>(y.array));
     }
     return m_arrays;
 }

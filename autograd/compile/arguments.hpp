@@ -25,6 +25,10 @@ public:
 
     /// \name The next array
     /// \{
+    void add(const array<T>& x);
+    void add(const array<std::int64_t>& x);
+    void add(const borrowed<T>& lent);
+    void add(const borrowed<std::int64_t>& lent);
     template <array_expression E>
     void add(const E& expression)
     {
@@ -41,15 +45,12 @@ public:
         const shape_vector shape(expression.shape().begin(), expression.shape().end());
         copy_elements(expression, add_copy<element>(shape));
     }
-    void add(const borrowed<T>& lent) { add(input_array<T>(lent)); }
-    void add(const borrowed<std::int64_t>& lent) { add(input_array<T>(lent)); }
     template <class Element>
     void add(const placeholder<Element>& shape)
     {
         using element = std::conditional_t<std::is_integral_v<Element>, std::int64_t, T>;
         add(borrowed<element>(nullptr, shape.shape));
     }
-    void add(const input_array<T>& x);
     template <number N>
     void add_number(N number)
     {
@@ -78,6 +79,7 @@ private:
         return elements;
     }
     void* memory_for(std::size_t bytes);
+    void add_shape(shape_view shape);
 
     std::vector<input_array<T>> m_arrays;
     std::vector<std::size_t> m_form;

@@ -223,9 +223,9 @@ auto compiled_for(const function_options& options, F&& f, const A&... given)
 }
 
 /// What may be a function: no list of variables, no options.
-template <class F>
-concept may_be_function = !has_parts<std::remove_cvref_t<F>> && !is_leaf<std::remove_cvref_t<F>> &&
-                          !std::same_as<std::remove_cvref_t<F>, function_options>;
+template <class F, class Bare = std::remove_cvref_t<F>>
+concept may_be_function =
+    !container<Bare> && !tuple_like<Bare> && !is_leaf<Bare> && !std::same_as<Bare, function_options>;
 } // namespace detail
 
 /// The function f of variables as one of arrays, which runs as a program:

@@ -205,6 +205,23 @@ BOOST_AUTO_TEST_CASE(functions_may_be_any_callable)
     const scaled kept{5};
     BOOST_TEST(compile(kept, array{2})(array{3})(0) == 15.0);
     BOOST_TEST(compile(std::function<variable(variable)>(cubed), array{2})(array{3})(0) == 27.0);
+    const nn::sgd optimizer{.momentum = 0.5};
+    const classifier<array> model = small_classifier();
+    auto step = compile(optimizer, model, model, optimizer.start(model), 0.25);
+    const auto [next, state] = step(model, model, optimizer.start(model), 0.5);
+    BOOST_TEST(same_bits(next.hidden.weight, array(model.hidden.weight - 0.5 * model.hidden.weight)));
+    BOOST_TEST(same_bits(state.velocity->hidden.weight, model.hidden.weight));
+}
+
+BOOST_AUTO_TEST_CASE(recordings_are_compiled_beside)
+{
+    tape t;
+    const variable x = t.variable(array{1, 5, 3});
+    const indices i = t.index(integers{0, 2});
+    BOOST_TEST(compile<double>({x, i}, {gather(x, i)}).input_count() == 2u);
+    BOOST_TEST(compile({x}, {x * 2.0, x}).output_count() == 2u);
+    const std::vector<autograd::handle<double>> list{x};
+    BOOST_TEST(compile<double>(std::span(list), std::span(list)).output_count() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(floats_have_their_own_tape)
@@ -240,6 +257,23 @@ BOOST_AUTO_TEST_CASE(structures_go_in_and_out)
     const array x = waves({3, 2}), w = waves({2, 4});
     auto of_references = compile([](const auto& both) { return std::apply(squares, both); }, std::tie(x, w));
     BOOST_TEST(same_bits(of_references(std::tie(x, w)), std::get<0>(recorded(x, w))));
+}
+
+// The same arrays in other places.
+BOOST_AUTO_TEST_CASE(forms_differ_by_where_their_parts_are)
+{
+    using lists = std::vector<array>;
+    const auto length = [](const auto& list) { return static_cast<double>(list.size()); };
+    auto f = compile([&](auto a, auto b) { return a[0] * length(a) + b[0] * 10.0 * length(b); }, lists{{1}, {2}},
+                     lists{{3}});
+    BOOST_TEST(f(lists{{1}, {2}}, lists{{3}})(0) == 32.0);
+    BOOST_TEST(f(lists{{1}}, lists{{2}, {3}})(0) == 41.0);
+    BOOST_TEST(f(lists{{1}, {2}}, lists{{3}})(0) == 32.0);
+    using maybe = std::optional<array>;
+    auto g = compile([](auto a, auto b) { return a ? *a : 2.0 * *b; }, maybe(array{1}), maybe());
+    BOOST_TEST(g(maybe(), maybe(array{1}))(0) == 2.0);
+    BOOST_TEST(g(maybe(array{1}), maybe())(0) == 1.0);
+    BOOST_TEST(g.recording_count() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(models_go_in_and_out)
