@@ -11,7 +11,7 @@ BEGIN {
     sees["operations"] = "kernels tape"
     sees["random"] = "operations kernels tape"
     sees["differentiate"] = "operations kernels tape"
-    sees["compile"] = "kernels tape"
+    sees["compile"] = "operations kernels tape"
     sees["display"] = "differentiate operations kernels tape"
     sees["prove"] = "define_operation.hpp check display differentiate random operations kernels tape"
     sees["check"] = "display differentiate random operations kernels tape"
