@@ -30,26 +30,9 @@ constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 template <class Rule, class T>
 constexpr const operation<T>* rule = &description<Rule, T>::instance;
 
-/// Whether two values of one shape find their elements at the same places.
-template <class T>
-bool walk_alike(const scheduled_value<T>& x, const scheduled_value<T>& y)
+bool same_strides(const std::ptrdiff_t* a, const std::ptrdiff_t* b, std::size_t dimension)
 {
-    if (x.strides == y.strides)
-    {
-        return true;
-    }
-    std::ptrdiff_t dense = 1;
-    for (std::size_t axis = x.dimension; axis-- > 0;)
-    {
-        const std::ptrdiff_t along_x = x.strides == nullptr ? dense : x.strides[axis];
-        const std::ptrdiff_t along_y = y.strides == nullptr ? dense : y.strides[axis];
-        if (along_x != along_y && x.extents[axis] > 1)
-        {
-            return false;
-        }
-        dense *= static_cast<std::ptrdiff_t>(x.extents[axis]);
-    }
-    return true;
+    return a == nullptr || b == nullptr ? a == b : std::equal(a, a + dimension, b);
 }
 
 std::size_t mixed(std::size_t hash, std::size_t with)
@@ -325,7 +308,7 @@ private:
         const scheduled_value<T>& x = c.value;
         const scheduled_value<T>& y = m_values[with];
         if (x.origin != y.origin || x.origin == value_origin::given || x.element != y.element ||
-            !(x.shape() == y.shape()) || (x.strides == nullptr) != (y.strides == nullptr) || !walk_alike(x, y))
+            !(x.shape() == y.shape()) || !same_strides(x.strides, y.strides, x.dimension))
         {
             return false;
         }
@@ -483,7 +466,7 @@ private:
         const scheduled_value<T>& x = m_values[c.operands[0]];
         // What is dense stays so: where it is, there are as many elements.
         const bool stays_dense = x.strides == nullptr || c.value.strides != nullptr;
-        return stays_dense && x.shape() == c.value.shape() && walk_alike(x, c.value) ? c.operands[0] : none;
+        return stays_dense && x.shape() == c.value.shape() ? c.operands[0] : none;
     }
 
     std::uint32_t reshaped_twice(candidate& c)

@@ -193,7 +193,12 @@ const auto& unary_functions()
         [](auto x) { return log(exp(x)); },
         [](auto x) { return pow(x, 2); },
         [](auto x) { return pow(x, full_like(x, 2)); },
+        [](auto x) { return pow(x, full_like(x, 1)); },
         [](auto x) { return pow(x, 3); },
+        [](auto x) { return -x * -tanh(x); },
+        [](auto x) { return -x / -exp(x); },
+        [](auto x) { return x + (-sigmoid(x)); },
+        [=](auto x) { return sum(scatter_along_axis(x, argsort(x), x.shape(-1), last(x)), last(x)); },
         [](auto x) { return square(x) * x; },
         [](auto x) { return identity(stop_gradient(x)); },
         [](auto x) { return transpose(transpose(x)); },
@@ -396,9 +401,16 @@ private:
     array<T> random_numbers(const shape_vector& shape)
     {
         array<T> numbers = array<T>::from_shape(variable<T>::extents_of(shape));
+        static const std::vector<T> round{0, T(-0.0), 1, -1, 2, T(0.5)};
+        static const std::vector<T> special{std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity(),
+                                            std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::denorm_min()};
+        const std::size_t round_ones = m_choices.percent(30) ? 25 : 0;
+        const std::size_t special_ones = m_choices.percent(5) ? 10 : 0;
         for (T& each : numbers)
         {
-            each = static_cast<T>(4 * m_choices.fraction() - 2);
+            each = m_choices.percent(round_ones)     ? m_choices.one_of(round)
+                   : m_choices.percent(special_ones) ? m_choices.one_of(special)
+                                                     : static_cast<T>(4 * m_choices.fraction() - 2);
         }
         return numbers;
     }

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <iterator>
+#include <limits>
 
 namespace trials
 {
@@ -64,21 +66,31 @@ output_array<T> output_in(void* memory, const instruction<T>& y)
                       : output_array<T>(static_cast<std::int64_t*>(memory), shape);
 }
 
-/// Whether all bits are equal; of NaN it is enough to be one.
 template <class E>
-bool is_equal(const E& a, const E& b)
+E largest_finite(const E* elements, std::size_t count)
 {
-    return (a != a && b != b) || std::memcmp(&a, &b, sizeof(E)) == 0;
+    E largest = 0;
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        const E magnitude = elements[k] < 0 ? -elements[k] : elements[k];
+        largest = magnitude <= std::numeric_limits<E>::max() ? std::max(largest, magnitude) : largest;
+    }
+    return largest;
 }
 
 /// The first element that is another than it should be.
 template <class T>
-std::string difference(const void* found, const void* wanted, const instruction<T>& y)
+std::string difference(const void* found, const void* wanted, const instruction<T>& y, double bound)
 {
     const auto first = [&]<class E>(const E* is, const E* should) -> std::string
     {
-        const E* const at = std::mismatch(is, is + y.size, should, is_equal<E>).first;
-        const auto k = static_cast<std::size_t>(at - is);
+        const double most = bound == 0 ? 0 : bound * static_cast<double>(largest_finite(should, y.size));
+        const auto is_near = [&](const E& a, const E& b)
+        {
+            return (a != a && b != b) || std::memcmp(&a, &b, sizeof(E)) == 0 ||
+                   (bound > 0 && std::abs(static_cast<double>(a) - static_cast<double>(b)) <= most);
+        };
+        const auto k = static_cast<std::size_t>(std::mismatch(is, is + y.size, should, is_near).first - is);
         return k == y.size ? "" : fmt::format("element {} is {} instead of {}", k, is[k], should[k]);
     };
     return is_real(y) ? first(static_cast<const T*>(found), static_cast<const T*>(wanted))
@@ -104,7 +116,7 @@ program<T> compiled(tape<T>& recorded, const excerpt& of)
     const auto handle_of = [&](std::uint32_t index) { return recorded.handle_of(index); };
     std::transform(of.inputs.begin(), of.inputs.end(), std::back_inserter(inputs), handle_of);
     std::transform(of.outputs.begin(), of.outputs.end(), std::back_inserter(outputs), handle_of);
-    return compile<T>(inputs, outputs, {.reassociate = false, .constant_keys = true});
+    return compile<T>(inputs, outputs, {.reassociate = of.reassociate, .constant_keys = true});
 }
 
 template <class T>
@@ -146,7 +158,8 @@ std::string fault_of(const program<T>& f, workspace<T>& memory, const excerpt& o
         }
         const std::uint32_t y = of.outputs[k];
         const std::string text =
-            refusal.empty() ? difference(results[k].data(), expected.values->dense(y), recorded[y]) : "";
+            refusal.empty() ? difference(results[k].data(), expected.values->dense(y), recorded[y], expected.bound)
+                            : "";
         if (!text.empty())
         {
             return fmt::format("output {}, %{}: {}", k, y, text);
@@ -209,7 +222,7 @@ bool contains(const std::vector<std::uint32_t>& list, std::uint32_t number)
 
 excerpt without_output(const excerpt& of, std::size_t output)
 {
-    excerpt result{of.inputs, of.outputs, {}};
+    excerpt result{of.inputs, of.outputs, {}, of.reassociate};
     result.outputs.erase(result.outputs.begin() + static_cast<std::ptrdiff_t>(output));
     for (const auto& [k, input] : of.replaces)
     {

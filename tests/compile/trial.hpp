@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-/// A program is tried: it must compute, bit for bit, what a recording computed.
+/// A program is tried: it must compute what a recording computed, bit for bit or within a bound.
 namespace trials
 {
 
@@ -19,6 +19,7 @@ struct excerpt
     std::vector<std::uint32_t> outputs;
     /// {output, input}: an output that lies in the memory of an input.
     std::vector<std::pair<std::size_t, std::size_t>> replaces;
+    bool reassociate = false;
 };
 
 template <class T>
@@ -34,6 +35,9 @@ struct expectation
 {
     tape<T>* values;     ///< as far as it came
     std::string refusal; ///< what it threw; empty where it came to its end
+    /// How far elements may be off, relative to the largest finite one of their array. At 0 all bits are equal; of NaN
+    /// it is enough to be one.
+    double bound = 0;
 };
 
 /// Runs it, in a workspace full of what nobody may read, on the expected values of the excerpt's inputs (of the
