@@ -2,7 +2,6 @@
 
 #include "autograd/compile/plan.hpp"
 #include "autograd/compile/schedule.hpp"
-#include "autograd/tape/small_buffer.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -19,7 +18,7 @@ struct detail::compiled
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
     compiled(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs)
-        : steps(inputs, outputs), output_in(steps.values().size(), none), offsets(steps.values().size(), 0)
+        : steps(inputs, outputs), output_in(steps.values().size(), none), offsets(2 * steps.values().size(), 0)
     {
         const auto values = steps.values();
         for (std::uint32_t v = 0; v < values.size(); ++v)
@@ -72,6 +71,11 @@ struct detail::compiled
             {
                 lifetimes.push_back({v, step, last[v], values[v].size * values[v].element_size()});
             }
+            if (const std::size_t bytes = bytes_of_scratch(values[v]); bytes > 0)
+            {
+                lifetimes.push_back({scratch_of(v), step, step, bytes});
+            }
+            most_operands = std::max<std::size_t>(most_operands, values[v].operand_count);
         }
         plan = plan_arena(lifetimes);
         for (std::size_t k = 0; k < lifetimes.size(); ++k)
@@ -80,10 +84,29 @@ struct detail::compiled
         }
     }
 
+    /// Behind the values stands what their steps want beside.
+    std::uint32_t scratch_of(std::uint32_t v) const { return static_cast<std::uint32_t>(steps.values().size()) + v; }
+
+    std::size_t bytes_of_scratch(const scheduled_value<T>& y) const
+    {
+        if (y.origin != value_origin::computed || y.op->scratch == nullptr)
+        {
+            return 0;
+        }
+        std::vector<array_view> views;
+        for (std::uint32_t operand : steps.operands(y))
+        {
+            const scheduled_value<T>& x = steps[operand];
+            views.push_back({nullptr, x.shape(), x.size, x.strides});
+        }
+        return y.op->scratch({views, y.shape(), y.size, nullptr, y.attributes});
+    }
+
     schedule<T> steps;
     std::vector<std::uint32_t> executed;  ///< the values that are steps, in order
     std::vector<std::uint32_t> output_in; ///< of each value: the output in whose memory it is computed
-    std::vector<std::size_t> offsets;     ///< of each value that is in the arena
+    std::vector<std::size_t> offsets;     ///< of each value that is in the arena, and of the scratch of each
+    std::size_t most_operands = 0;        ///< of a step
     arena_plan plan;
 };
 
@@ -176,7 +199,7 @@ void program<T>::run(std::span<const input_array<T>> inputs, std::span<const out
     }
     for (std::uint32_t step : what.executed)
     {
-        execute(steps[step], memory);
+        execute(step, memory);
     }
     for (std::size_t k = 0; k < outputs.size(); ++k)
     {
@@ -222,12 +245,13 @@ void program<T>::require_apart(std::span<const input_array<T>> inputs, std::span
 }
 
 template <class T>
-void program<T>::execute(const detail::scheduled_value<T>& y, const workspace<T>& memory) const
+void program<T>::execute(std::uint32_t step, workspace<T>& memory) const
 {
     const detail::schedule<T>& steps = m_compiled->steps;
     const auto view_of = [&](const detail::scheduled_value<T>& x) {
         return array_view{memory.m_addresses[x.memory], x.shape(), x.size, x.strides};
     };
+    const detail::scheduled_value<T>& y = steps[step];
     void* const result = const_cast<void*>(memory.m_addresses[y.memory]);
     const auto operands = steps.operands(y);
     if (y.origin == detail::value_origin::laid_out)
@@ -235,11 +259,12 @@ void program<T>::execute(const detail::scheduled_value<T>& y, const workspace<T>
         copy_out(steps[operands[0]], memory, result);
         return;
     }
-    detail::small_buffer<array_view, 8> views(operands.size());
-    std::transform(operands.begin(), operands.end(), views.begin(), [&](auto k) { return view_of(steps[k]); });
+    std::transform(operands.begin(), operands.end(), memory.m_views.begin(), [&](auto k) { return view_of(steps[k]); });
+    const std::span<const array_view> views(memory.m_views.data(), operands.size());
+    void* const scratch = memory.m_arena.get() + m_compiled->offsets[m_compiled->scratch_of(step)];
     try
     {
-        y.op->forward({{views.begin(), views.end()}, y.shape(), y.size, result, y.attributes});
+        y.op->forward({views, y.shape(), y.size, result, y.attributes, scratch});
     }
     catch (error::exception& e)
     {
@@ -340,6 +365,7 @@ workspace<T>::workspace(std::shared_ptr<const detail::compiled<T>> of) : m_of(st
     try
     {
         m_addresses.resize(values.size(), nullptr);
+        m_views.resize(m_of->most_operands);
         m_arena.reset(
             static_cast<std::byte*>(::operator new(m_of->plan.bytes, std::align_val_t(detail::arena_plan::alignment))));
     }

@@ -74,7 +74,7 @@ private:
     friend class workspace<T>;
 
     void require_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
-    void execute(const detail::scheduled_value<T>& y, const workspace<T>& memory) const;
+    void execute(std::uint32_t step, workspace<T>& memory) const;
     void copy_out(const detail::scheduled_value<T>& x, const workspace<T>& memory, void* to) const;
 
     std::shared_ptr<const detail::compiled<T>> m_compiled;
@@ -101,6 +101,7 @@ private:
     std::shared_ptr<const detail::compiled<T>> m_of;
     std::unique_ptr<std::byte, release> m_arena;
     std::vector<const void*> m_addresses; ///< of the elements of each value
+    std::vector<array_view> m_views;      ///< of the operands of one step
 };
 
 /// The program that computes `outputs` from `inputs`, variables and indices of one tape. What lies between is run
