@@ -256,7 +256,7 @@ constexpr auto batched_form() -> variable<T> (*)(const batched_call<T>&)
 // -------------------------------------------------------------------------------------------------- the description
 
 /// How two of a type are compared: by a `same` of their own, as bytes where equal bytes are equal values; else not at
-/// all.
+/// all. Bytes that go on behind the struct are nobody's to compare but its own.
 template <class A>
 constexpr auto same_attributes() -> bool (*)(const void*, const void*)
 {
@@ -268,6 +268,10 @@ constexpr auto same_attributes() -> bool (*)(const void*, const void*)
     else if constexpr (std::is_empty_v<A>)
     {
         return [](const void*, const void*) { return true; };
+    }
+    else if constexpr (requires(const A& a) { a.bytes(); })
+    {
+        return nullptr;
     }
     else if constexpr (std::is_trivially_copyable_v<A> && std::has_unique_object_representations_v<A>)
     {
@@ -387,6 +391,16 @@ constexpr operation<T> describe_common()
     {
         op.scratch = [](const evaluation<T>& call) -> std::size_t { return Rule::scratch(call); };
     }
+    else if constexpr (has_attributes<Rule>)
+    {
+        if constexpr (requires(const evaluation<T>& call, const typename Rule::attributes& a) {
+                          Rule::scratch(call, a);
+                      })
+        {
+            op.scratch = [](const evaluation<T>& call) -> std::size_t
+            { return Rule::scratch(call, attributes_of<Rule>(call.attributes)); };
+        }
+    }
     if constexpr (requires { Rule::not_differentiable; })
     {
         op.reason = Rule::not_differentiable;
@@ -413,6 +427,8 @@ constexpr operation<T> describe_common()
 template <class Rule, class T>
 constexpr operation<T> describe_elementwise()
 {
+    static_assert(arity<Rule> + 2 <= most_operands, // a pull may read them, the result and a cotangent
+                  "An elementwise operation has at most 30 operands.");
     using operands = std::make_index_sequence<arity<Rule>>;
     operation<T> op = describe_common<Rule, T>();
     op.reads_broadcasts = true;

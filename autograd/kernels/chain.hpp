@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/kernels/chosen.hpp"
+#include "autograd/kernels/scratch.hpp"
 #include "autograd/tape/operation.hpp"
 
 #include <span>
@@ -52,7 +53,8 @@ struct chain_operands
     const T* x;
     const T* input;
     const T* g;
-    std::span<const T* const> directions;
+    std::span<const array_view> directions;
+    scratch_memory scratch = {}; ///< as many bytes as chain_kernels::scratch tells
 };
 
 template <class T>
@@ -63,6 +65,10 @@ struct chain_kernels
 
     /// The derivative by x of what is put out, weighted by g and differentiated along the directions.
     void (*cotangent)(const chain_operands<T>& of, shape_view shape, const chain& how, T* x_bar);
+
+    /// How many bytes of scratch a walk along so many directions takes that keeps so many nodes: none for a tangent,
+    /// those of a line for a cotangent.
+    std::size_t (*scratch)(std::size_t nodes, std::size_t directions);
 };
 template <class T>
 inline constexpr chosen<chain_kernels<T>> chains;
