@@ -33,6 +33,7 @@ struct place_of_part
 struct assemble_rule : linear
 {
     static constexpr auto name = "assemble";
+    static constexpr bool throws = true; // as those that took the parts
     struct attributes
     {
         std::vector<detail::place_of_part> places; ///< one for each operand

@@ -62,6 +62,7 @@ inline constexpr auto of_integers = "reads integers, which have no derivative";
 struct gather_rule : linear
 {
     static constexpr auto name = "gather";
+    static constexpr bool throws = true;
     static constexpr auto takes = part_kind::gather;
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::along_axis;
@@ -169,6 +170,7 @@ mistake::positions gather(variable<T>, const P&, More&&...);
 struct scatter_rule : linear
 {
     static constexpr auto name = "scatter";
+    static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::along_new_axis;
     static attributes with_leading_axis(const attributes& a) { return detail::with_leading_axis(a); }
@@ -264,6 +266,7 @@ mistake::positions scatter(variable<T>, const P&, More&&...);
 struct scatter_add_rule : linear
 {
     static constexpr auto name = "scatter_add";
+    static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 0b101; ///< of x and the updates, not of the indices between them
     using attributes = detail::along_axis;
     static attributes with_leading_axis(const attributes& a) { return detail::with_leading_axis(a); }
@@ -349,6 +352,7 @@ mistake::positions scatter_add(variable<T>, const P&, More&&...);
 struct take_along_axis_rule : linear
 {
     static constexpr auto name = "take_along_axis";
+    static constexpr bool throws = true;
     static constexpr auto takes = part_kind::take_along_axis;
     static constexpr std::uint64_t differentiable = 1;
     static constexpr bool reads_broadcasts = true;
@@ -492,6 +496,7 @@ mistake::positions take_along_axis(variable<T>, const P&, More&&...);
 struct scatter_along_axis_rule : linear
 {
     static constexpr auto name = "scatter_along_axis";
+    static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::along_new_axis;
     static attributes with_leading_axis(const attributes& a) { return detail::with_leading_axis(a); }
@@ -584,6 +589,7 @@ mistake::positions scatter_along_axis(variable<T>, const P&, More&&...);
 struct one_hot_rule : general
 {
     static constexpr auto name = "one_hot";
+    static constexpr bool throws = true;
     static constexpr auto not_differentiable = of_integers;
     struct attributes
     {
