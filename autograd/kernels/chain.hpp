@@ -43,6 +43,7 @@ struct chain
     chain_nodes input;
     chain_nodes output;
     friend bool operator==(const chain&, const chain&) = default;
+    bool same(const chain& other) const { return *this == other; }
 };
 
 /// What a chain is walked with: arrays of the shape of x, but g has one number for each line where the output is that

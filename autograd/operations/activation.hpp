@@ -37,6 +37,8 @@ struct leaky_relu_rule : elementwise
     struct attributes
     {
         double slope;
+
+        bool same(const attributes& other) const { return same_bits(slope, other.slope); }
     };
     template <class T>
     static std::string print(const attributes& a)
@@ -68,6 +70,8 @@ struct elu_rule : elementwise
     struct attributes
     {
         double alpha;
+
+        bool same(const attributes& other) const { return same_bits(alpha, other.alpha); }
     };
     template <class T>
     static std::string print(const attributes& a)

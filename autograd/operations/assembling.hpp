@@ -42,6 +42,7 @@ struct assemble_rule : linear
 
         /// The same without the instructions that took the parts.
         attributes detached() const;
+        bool same(const attributes& other) const;
     };
     static std::string print(const attributes& a);
 

@@ -153,6 +153,10 @@ struct power_rule : elementwise
         int lowered = 0;
 
         double value() const { return exponent - lowered; }
+        bool same(const attributes& other) const
+        {
+            return same_bits(exponent, other.exponent) && lowered == other.lowered;
+        }
     };
     template <class T>
     static std::string print(const attributes& a)

@@ -17,6 +17,10 @@ struct random_draw
     shape_vector shape;
     std::uint64_t stream;
 
+    bool same(const random_draw& other) const
+    {
+        return shape_view(shape) == shape_view(other.shape) && stream == other.stream;
+    }
     std::string text() const
     {
         return "shape " + to_text(shape) + (stream == 0 ? "" : ", stream " + std::to_string(stream));
@@ -152,6 +156,11 @@ struct random_integers_rule : general
         detail::random_draw draw;
         std::int64_t low;
         std::int64_t high;
+
+        bool same(const attributes& other) const
+        {
+            return draw.same(other.draw) && low == other.low && high == other.high;
+        }
     };
     static std::string print(const attributes& a)
     {

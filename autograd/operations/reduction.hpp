@@ -20,6 +20,7 @@ struct reduced_axes
     std::uint32_t axes;
     bool keep_dims;
     friend bool operator==(const reduced_axes&, const reduced_axes&) = default;
+    bool same(const reduced_axes& other) const { return *this == other; }
 };
 
 namespace detail

@@ -181,6 +181,8 @@ struct bounds
     double low;
     double high;
 
+    bool same(const bounds& other) const { return same_bits(low, other.low) && same_bits(high, other.high); }
+
     /// Throws value_error, in the name of the operation, when low is greater than high or one of them is NaN: some
     /// releases of NumPy clip by no bound then, others make everything NaN.
     template <number Low, number High>
@@ -343,6 +345,12 @@ struct nan_to_num_rule : elementwise
         double nan;
         double positive_infinity;
         double negative_infinity;
+
+        bool same(const attributes& other) const
+        {
+            return same_bits(nan, other.nan) && same_bits(positive_infinity, other.positive_infinity) &&
+                   same_bits(negative_infinity, other.negative_infinity);
+        }
     };
     template <class T>
     static std::string print(const attributes& a)
