@@ -421,6 +421,16 @@ constexpr operation<T> describe_common()
     {
         op.scratch = [](const evaluation<T>& call) -> std::size_t { return Rule::scratch(call); };
     }
+    else if constexpr (has_attributes<Rule>)
+    {
+        if constexpr (requires(const evaluation<T>& call, const typename Rule::attributes& a) {
+                          Rule::scratch(call, a);
+                      })
+        {
+            op.scratch = [](const evaluation<T>& call) -> std::size_t
+            { return Rule::scratch(call, attributes_of<Rule>(call.attributes)); };
+        }
+    }
     if constexpr (requires { Rule::not_differentiable; })
     {
         op.reason = Rule::not_differentiable;
@@ -447,6 +457,8 @@ constexpr operation<T> describe_common()
 template <class Rule, class T>
 constexpr operation<T> describe_elementwise()
 {
+    static_assert(arity<Rule> + 2 <= most_operands, // a pull may read them, the result and a cotangent
+                  "An elementwise operation has at most 30 operands.");
     using operands = std::make_index_sequence<arity<Rule>>;
     operation<T> op = describe_common<Rule, T>();
     op.reads_broadcasts = true;

@@ -1,8 +1,9 @@
 #include "autograd/kernels/axis_groups.hpp"
 
+#include "autograd/kernels/reduce.hpp"
+
 #include <functional>
 #include <numeric>
-#include <vector>
 
 namespace autograd::kernels
 {
@@ -81,16 +82,48 @@ lines axis_groups::reduce_next()
     return result;
 }
 
-void* scratch_of_passes(std::size_t which, std::size_t bytes)
+std::size_t size_without(shape_view shape, std::uint32_t axes)
 {
-    thread_local std::vector<double> buffers[2];
-    std::vector<double>& buffer = buffers[which % 2];
-    const std::size_t numbers = (bytes + sizeof(double) - 1) / sizeof(double);
-    if (buffer.size() < numbers)
+    std::size_t size = 1;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis)
     {
-        buffer.resize(numbers);
+        size *= ((axes >> axis) & 1) != 0 ? 1 : shape[axis];
     }
-    return buffer.data();
+    return size;
 }
+
+void count_results(shape_view shape, std::uint32_t axes, std::size_t (&results)[2])
+{
+    const std::uint32_t lowest = axes & (~axes + 1);
+    const bool are_neighbours = ((axes + lowest) & axes) == 0;
+    if (are_neighbours || std::find(shape.begin(), shape.end(), std::size_t{0}) != shape.end())
+    {
+        return; // one pass at most
+    }
+    axis_groups groups(shape, axes);
+    for (std::size_t& each : results)
+    {
+        const lines of = groups.reduce_next();
+        if (groups.done())
+        {
+            return;
+        }
+        each = of.outer * of.inner;
+    }
+}
+
+template <class T>
+std::size_t scratch_of_reduction(shape_view shape, std::uint32_t axes, std::size_t again)
+{
+    scratch_memory scratch;
+    for (std::size_t k = 0; k < again; ++k)
+    {
+        scratch.take<T>(size_without(shape, axes));
+    }
+    const between_passes<T> between(shape, axes, scratch);
+    return scratch.bytes();
+}
+template std::size_t scratch_of_reduction<float>(shape_view, std::uint32_t, std::size_t);
+template std::size_t scratch_of_reduction<double>(shape_view, std::uint32_t, std::size_t);
 
 } // namespace autograd::kernels

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/kernels/lines.hpp"
+#include "autograd/kernels/scratch.hpp"
 
 #include <cstdint>
 
@@ -30,24 +31,46 @@ private:
     std::size_t m_reduced_groups = 0;
 };
 
-/// Memory between two passes, kept by each thread for the next reduction that needs it.
-void* scratch_of_passes(std::size_t which, std::size_t bytes);
+/// How many results there are.
+std::size_t size_without(shape_view shape, std::uint32_t axes);
+
+/// How many results the first two passes have, as far as others follow them.
+void count_results(shape_view shape, std::uint32_t axes, std::size_t (&results)[2]);
+
+/// What lies between two passes: their results go to two arrays in turn, those of the last to neither.
+template <class T>
+class between_passes
+{
+public:
+    between_passes(shape_view shape, std::uint32_t axes, scratch_memory& scratch)
+    {
+        std::size_t results[2] = {};
+        count_results(shape, axes, results);
+        m_arrays[0] = scratch.take<T>(results[0]);
+        m_arrays[1] = scratch.take<T>(results[1]);
+    }
+
+    T* behind(std::size_t pass) const { return m_arrays[pass % 2]; }
+
+private:
+    T* m_arrays[2];
+};
 
 /// Calls pass(first, from, lines, to) for each group that is reduced; the last pass writes to y. Without any, one pass
 /// goes over lines of length 1. The array is not empty.
 template <class T, class Pass>
-void for_each_pass(const T* x, shape_view shape, std::uint32_t axes, T* y, Pass pass)
+void for_each_pass(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch, Pass pass)
 {
+    const between_passes<T> between(shape, axes, scratch);
     axis_groups groups(shape, axes);
-    bool first = true;
-    std::size_t buffer = 0;
+    std::size_t number = 0;
     do
     {
         const lines of = groups.reduce_next();
-        T* to = groups.done() ? y : static_cast<T*>(scratch_of_passes(buffer++, of.outer * of.inner * sizeof(T)));
-        pass(first, x, of, to);
-        first = false;
+        T* const to = groups.done() ? y : between.behind(number);
+        pass(number == 0, x, of, to);
         x = to;
+        ++number;
     } while (!groups.done());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/kernels/chosen.hpp"
+#include "autograd/kernels/scratch.hpp"
 #include "autograd/tape/operation.hpp"
 
 #include <span>
@@ -42,6 +43,7 @@ struct chain
     chain_nodes input;
     chain_nodes output;
     friend bool operator==(const chain&, const chain&) = default;
+    bool same(const chain& other) const { return *this == other; }
 };
 
 /// What a chain is walked with: arrays of the shape of x, but g has one number for each line where the output is that
@@ -52,7 +54,8 @@ struct chain_operands
     const T* x;
     const T* input;
     const T* g;
-    std::span<const T* const> directions;
+    std::span<const array_view> directions;
+    scratch_memory scratch = {}; ///< as many bytes as chain_kernels::scratch tells
 };
 
 template <class T>
@@ -63,6 +66,10 @@ struct chain_kernels
 
     /// The derivative by x of what is put out, weighted by g and differentiated along the directions.
     void (*cotangent)(const chain_operands<T>& of, shape_view shape, const chain& how, T* x_bar);
+
+    /// How many bytes of scratch a walk along so many directions takes that keeps so many nodes: none for a tangent,
+    /// those of a line for a cotangent.
+    std::size_t (*scratch)(std::size_t nodes, std::size_t directions);
 };
 template <class T>
 inline constexpr chosen<chain_kernels<T>> chains;

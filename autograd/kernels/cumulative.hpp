@@ -15,6 +15,7 @@ struct cumulation
     bool reverse;
     bool exclusive;
     friend bool operator==(const cumulation&, const cumulation&) = default;
+    bool same(const cumulation& other) const { return *this == other; }
 };
 
 /// What y[i] takes from the y before it: that times a[i], or times the a before (from which it comes).
@@ -24,6 +25,7 @@ struct recurrence
     bool reverse;
     bool factor_before;
     friend bool operator==(const recurrence&, const recurrence&) = default;
+    bool same(const recurrence& other) const { return *this == other; }
 };
 
 template <class T>

@@ -10,10 +10,14 @@ namespace
 
 /// Results computed between two looks at the strides: small enough that a few operands of a tile stay in the first
 /// level cache, large enough that the looks do not count.
-constexpr std::size_t tile_elements = 512;
+constexpr std::size_t most_of_tile = 512;
+
+/// The elements of all tiles, which lie on the stack: of many operands each has a smaller one.
+constexpr std::size_t elements_of_tiles = 6 * most_of_tile;
 
 /// Innermost axes from this length on are runs of their own; shorter ones are gathered into tiles.
 constexpr std::size_t long_row = 64;
+static_assert(long_row <= elements_of_tiles / most_operands);
 
 bool is_splat(const array_view& x)
 {
@@ -51,7 +55,7 @@ class tiled_rows
 {
 public:
     tiled_rows(const evaluation<T>& call, const walk& axes)
-        : m_call(call), m_axes(axes), m_operands(call.operands.size()), m_tiles(call.operands.size() * tile_elements)
+        : m_call(call), m_axes(axes), m_tile_elements(std::min(most_of_tile, elements_of_tiles / call.operands.size()))
     {
     }
 
@@ -59,7 +63,7 @@ public:
     {
         const std::size_t inner = m_axes.extent(0);
         const std::size_t rows = m_axes.extent(1);
-        const std::size_t rows_of_tile = tile_elements / inner;
+        const std::size_t rows_of_tile = m_tile_elements / inner;
         for (std::size_t row = 0; row < rows; row += rows_of_tile)
         {
             const std::size_t count = std::min(rows_of_tile, rows - row);
@@ -67,7 +71,7 @@ public:
             {
                 m_operands[k] = {place(k, offsets[k], row, count), false};
             }
-            run(m_operands.begin(), result + row * inner, count * inner, m_call.attributes);
+            run(m_operands, result + row * inner, count * inner, m_call.attributes);
         }
     }
 
@@ -81,7 +85,7 @@ private:
         {
             return from;
         }
-        T* tile = m_tiles.begin() + k * tile_elements;
+        T* tile = m_tiles + k * m_tile_elements;
         const bool repeats = m_axes.stride(k, 1) == 0;
         if (!(repeats && row != 0)) // the same row again and again: the first tile holds for all
         {
@@ -93,8 +97,9 @@ private:
 
     const evaluation<T>& m_call;
     const walk& m_axes;
-    autograd::detail::small_buffer<run_operand<T>, 6> m_operands;
-    autograd::detail::small_buffer<T, 6 * tile_elements> m_tiles;
+    std::size_t m_tile_elements; ///< of one operand
+    run_operand<T> m_operands[most_operands];
+    T m_tiles[elements_of_tiles];
 };
 
 template <class T>
@@ -105,15 +110,15 @@ void for_each_broadcast_run(const evaluation<T>& call, run_function<T> run)
     T* result = call.out();
     if (inner >= long_row)
     {
-        autograd::detail::small_buffer<run_operand<T>, 6> operands(call.operands.size());
+        run_operand<T> operands[most_operands];
         axes.for_each_block(1,
                             [&](const std::ptrdiff_t* offsets)
                             {
-                                for (std::size_t k = 0; k < operands.size(); ++k)
+                                for (std::size_t k = 0; k < call.operands.size(); ++k)
                                 {
                                     operands[k] = {call.in(k) + offsets[k], axes.stride(k, 0) == 0};
                                 }
-                                run(operands.begin(), result, inner, call.attributes);
+                                run(operands, result, inner, call.attributes);
                                 result += inner;
                             });
     }
@@ -138,8 +143,8 @@ void for_each_run(const evaluation<T>& call, run_function<T> run)
     {
         return;
     }
-    autograd::detail::small_buffer<run_operand<T>, 6> operands(call.operands.size());
-    for (std::size_t k = 0; k < operands.size(); ++k)
+    run_operand<T> operands[most_operands];
+    for (std::size_t k = 0; k < call.operands.size(); ++k)
     {
         const array_view& x = call.operands[k];
         operands[k] = {call.in(k), !x.dense()};
@@ -149,7 +154,7 @@ void for_each_run(const evaluation<T>& call, run_function<T> run)
             return;
         }
     }
-    run(operands.begin(), call.out(), call.size, call.attributes);
+    run(operands, call.out(), call.size, call.attributes);
 }
 
 template void for_each_run(const evaluation<float>&, run_function<float>);

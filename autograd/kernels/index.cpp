@@ -127,17 +127,23 @@ bool descending(const placed<T>& a, const placed<T>& b)
     return ascending(placed<T>{b.value, a.place}, placed<T>{a.value, b.place});
 }
 
+/// However long the lines are, or however many.
+bool has_nothing_to_order(const axis_blocks& of_x, std::size_t count)
+{
+    return of_x.outer == 0 || of_x.inner == 0 || count == 0;
+}
+
 /// The places of the first `count` of each line in the order `before`.
 template <class T, class Before>
-void order_lines(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order, Before before)
+void order_lines(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order, scratch_memory scratch,
+                 Before before)
 {
-    const std::size_t lines = of_x.outer * of_x.inner;
-    if (lines == 0 || count == 0)
+    if (has_nothing_to_order(of_x, count))
     {
-        return; // however long the lines, or however many
+        return;
     }
-    constexpr std::size_t on_the_stack = 256;
-    autograd::detail::small_buffer<placed<T>, on_the_stack> line(of_x.length);
+    const std::size_t lines = of_x.outer * of_x.inner;
+    const std::span<placed<T>> line(scratch.take<placed<T>>(of_x.length), of_x.length);
     for (std::size_t block = 0; block < lines; ++block)
     {
         const std::size_t outer = block / of_x.inner;
@@ -147,7 +153,7 @@ void order_lines(const T* x, const axis_blocks& of_x, std::size_t count, std::in
         {
             line[i] = {from[i * of_x.inner], static_cast<std::int64_t>(i)};
         }
-        placed<T>* const middle = line.begin() + count;
+        const auto middle = line.begin() + static_cast<std::ptrdiff_t>(count);
         if (middle != line.end())
         {
             std::nth_element(line.begin(), middle, line.end(), before);
@@ -164,20 +170,31 @@ void order_lines(const T* x, const axis_blocks& of_x, std::size_t count, std::in
 } // namespace
 
 template <class T>
-void argsort(const T* x, const axis_blocks& of_x, std::int64_t* order)
+void argsort(const T* x, const axis_blocks& of_x, std::int64_t* order, scratch_memory scratch)
 {
-    order_lines(x, of_x, of_x.length, order, [](const placed<T>& a, const placed<T>& b) { return ascending(a, b); });
+    order_lines(x, of_x, of_x.length, order, scratch,
+                [](const placed<T>& a, const placed<T>& b) { return ascending(a, b); });
 }
 
 template <class T>
-void arglargest(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order)
+void arglargest(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order, scratch_memory scratch)
 {
-    order_lines(x, of_x, count, order, [](const placed<T>& a, const placed<T>& b) { return descending(a, b); });
+    order_lines(x, of_x, count, order, scratch,
+                [](const placed<T>& a, const placed<T>& b) { return descending(a, b); });
+}
+
+template <class T>
+std::size_t scratch_of_order(const axis_blocks& of_x, std::size_t count)
+{
+    scratch_memory scratch;
+    scratch.take<placed<T>>(has_nothing_to_order(of_x, count) ? 0 : of_x.length);
+    return scratch.bytes();
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void argsort(const T*, const axis_blocks&, std::int64_t*);                                                \
-    template void arglargest(const T*, const axis_blocks&, std::size_t, std::int64_t*);                                \
+    template void argsort(const T*, const axis_blocks&, std::int64_t*, scratch_memory);                                \
+    template void arglargest(const T*, const axis_blocks&, std::size_t, std::int64_t*, scratch_memory);                \
+    template std::size_t scratch_of_order<T>(const axis_blocks&, std::size_t);                                         \
     template void one_hot(const array_view&, std::size_t, T*);                                                         \
     template void equal_indices(const array_view&, const array_view&, shape_view, T*);
 AUTOGRAD_INSTANTIATE(float)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/kernels/scratch.hpp"
 #include "autograd/tape/operation.hpp"
 
 /// Arrays of integers: checks of them, masks made of them, and the order of elements.
@@ -22,12 +23,17 @@ void check_indices(const array_view& indices, std::size_t length, std::size_t ax
 void check_classes(const array_view& labels, std::size_t classes, const char* operation);
 
 /// Where the elements of each line along the axis stand in ascending order: NaN last, equal ones in their order.
+/// `scratch` has scratch_of_order() bytes.
 template <class T>
-void argsort(const T* x, const axis_blocks& of_x, std::int64_t* order);
+void argsort(const T* x, const axis_blocks& of_x, std::int64_t* order, scratch_memory scratch);
 
 /// Where the `count` largest of each line stand, the largest first: NaN before all numbers, equal ones in their order.
 template <class T>
-void arglargest(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order);
+void arglargest(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order, scratch_memory scratch);
+
+/// How many bytes of scratch it takes to order `count` elements of each line, or all.
+template <class T>
+std::size_t scratch_of_order(const axis_blocks& of_x, std::size_t count);
 
 /// y[p, :] is 1 at labels[p], 0 elsewhere.
 template <class T>

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <vector>
 
 namespace autograd::kernels
 {
@@ -60,14 +59,21 @@ void integers(const random_stream& from, std::int64_t low, std::uint64_t count, 
          });
 }
 
-void permutation(const random_stream& from, std::size_t size, std::int64_t* y)
+void permutation(const random_stream& from, std::size_t size, std::int64_t* y, scratch_memory scratch)
 {
-    std::vector<std::uint64_t> words(size);
-    fill(from, size, words.data(), [](std::uint64_t word) { return word; });
+    auto* const words = scratch.take<std::uint64_t>(size);
+    fill(from, size, words, [](std::uint64_t word) { return word; });
     std::iota(y, y + size, std::int64_t{0});
-    std::stable_sort(y, y + size,
-                     [&](std::int64_t i, std::int64_t j)
-                     { return words[static_cast<std::size_t>(i)] < words[static_cast<std::size_t>(j)]; });
+    // Equal words in their order: a stable sort, which would ask for memory.
+    std::sort(y, y + size,
+              [words](std::int64_t i, std::int64_t j) { return std::pair(words[i], i) < std::pair(words[j], j); });
+}
+
+std::size_t scratch_of_permutation(std::size_t size)
+{
+    scratch_memory scratch;
+    scratch.take<std::uint64_t>(size);
+    return scratch.bytes();
 }
 
 template void uniform(const random_stream&, std::size_t, float*);

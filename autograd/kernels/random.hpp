@@ -1,7 +1,8 @@
 #pragma once
 
+#include "autograd/kernels/scratch.hpp"
+
 #include <array>
-#include <cstddef>
 #include <cstdint>
 
 /// Random numbers as a function of a key and the number of a stream: the i-th is made of the i-th word of
@@ -31,7 +32,8 @@ void normal(const random_stream& from, std::size_t size, T* y);
 /// (Lemire 2019, Fast random integer generation in an interval, without its rejections). A count of 0 stands for 2^64.
 void integers(const random_stream& from, std::int64_t low, std::uint64_t count, std::size_t size, std::int64_t* y);
 
-/// The numbers 0, ..., size - 1 in a random order: that of as many words.
-void permutation(const random_stream& from, std::size_t size, std::int64_t* y);
+/// The numbers 0, ..., size - 1 in a random order: that of as many words. `scratch` has scratch_of_permutation() bytes.
+void permutation(const random_stream& from, std::size_t size, std::int64_t* y, scratch_memory scratch);
+std::size_t scratch_of_permutation(std::size_t size);
 
 } // namespace autograd::kernels

@@ -34,7 +34,7 @@ public:
     template <class F>
     void for_each_block(std::size_t block_axes, F f) const
     {
-        autograd::detail::small_buffer<std::ptrdiff_t, 6> offsets(m_strides.size());
+        autograd::detail::small_buffer<std::ptrdiff_t, most_operands> offsets(m_strides.size());
         std::fill(offsets.begin(), offsets.end(), 0);
         std::array<std::size_t, max_dimension> position{};
         for (;;)
@@ -64,7 +64,7 @@ public:
 
 private:
     shape_vector m_extents;
-    autograd::detail::small_buffer<std::array<std::ptrdiff_t, max_dimension>, 6> m_strides;
+    autograd::detail::small_buffer<std::array<std::ptrdiff_t, max_dimension>, most_operands> m_strides;
 };
 
 } // namespace autograd::kernels

@@ -38,7 +38,7 @@ struct leaky_relu_rule : elementwise
     {
         double slope;
 
-        bool same(const attributes& other) const { return detail::same_bits(slope, other.slope); }
+        bool same(const attributes& other) const { return same_bits(slope, other.slope); }
     };
     template <class T>
     static std::string print(const attributes& a)
@@ -71,7 +71,7 @@ struct elu_rule : elementwise
     {
         double alpha;
 
-        bool same(const attributes& other) const { return detail::same_bits(alpha, other.alpha); }
+        bool same(const attributes& other) const { return same_bits(alpha, other.alpha); }
     };
     template <class T>
     static std::string print(const attributes& a)

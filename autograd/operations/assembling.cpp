@@ -29,6 +29,13 @@ auto with_rule_of(part_kind kind, F f)
                                        : f(std::type_identity<take_along_axis_rule>());
 }
 
+/// Of the attributes of an operation that takes parts.
+const attributes_type& attributes_of_part(part_kind kind)
+{
+    return *with_rule_of(kind, []<class Rule>(std::type_identity<Rule>)
+                         { return description<Rule, double>::instance.attributes; });
+}
+
 } // namespace
 
 assemble_rule::attributes assemble_rule::attributes::detached() const
@@ -38,8 +45,7 @@ assemble_rule::attributes assemble_rule::attributes::detached() const
     {
         if (each.taken_by != part_kind::none)
         {
-            const attributes_type& type = *with_rule_of(each.taken_by, []<class Rule>(std::type_identity<Rule>)
-                                                        { return description<Rule, double>::instance.attributes; });
+            const attributes_type& type = attributes_of_part(each.taken_by);
             void* const memory = ::operator new(type.size(each.attributes));
             type.copy(memory, each.attributes); // of numbers: throws nothing, and takes no code to destroy
             result.copies.emplace_back(memory, [](void* copy) { ::operator delete(copy); });
@@ -47,6 +53,17 @@ assemble_rule::attributes assemble_rule::attributes::detached() const
         }
     }
     return result;
+}
+
+bool assemble_rule::attributes::same(const attributes& other) const
+{
+    return std::equal(places.begin(), places.end(), other.places.begin(), other.places.end(),
+                      [](const detail::place_of_part& one, const detail::place_of_part& another)
+                      {
+                          return one.taken_by == another.taken_by &&
+                                 (one.taken_by == part_kind::none ||
+                                  attributes_of_part(one.taken_by).same(one.attributes, another.attributes));
+                      });
 }
 
 std::string assemble_rule::print(const attributes& a)

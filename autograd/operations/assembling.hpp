@@ -33,7 +33,7 @@ struct place_of_part
 struct assemble_rule : linear
 {
     static constexpr auto name = "assemble";
-    static constexpr bool throws = true; // as what took the parts
+    static constexpr bool throws = true; // as those that took the parts
     struct attributes
     {
         std::vector<detail::place_of_part> places; ///< one for each operand
@@ -42,6 +42,7 @@ struct assemble_rule : linear
 
         /// The same without the instructions that took the parts.
         attributes detached() const;
+        bool same(const attributes& other) const;
     };
     static std::string print(const attributes& a);
 

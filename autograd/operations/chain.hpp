@@ -96,21 +96,16 @@ struct chain_arguments
     }
 };
 
-/// Calls kernel(operands) with the operands of an evaluation.
-template <class T, class F>
-void call_chain(const evaluation<T>& call, const kernels::chain& how, bool has_cotangent, F kernel)
+/// The operands of an evaluation, as kernels take them.
+template <class T>
+kernels::chain_operands<T> chain_operands(const evaluation<T>& call, const kernels::chain& how, bool has_cotangent)
 {
     std::size_t k = 0;
-    kernels::chain_operands<T> of{call.in(k++), nullptr, nullptr, {}};
+    kernels::chain_operands<T> of{call.in(k++), nullptr, nullptr, {}, call.scratch};
     of.input = how.input != kernels::chain_nodes::end ? call.in(k++) : nullptr;
     of.g = has_cotangent ? call.in(k++) : nullptr;
-    std::vector<const T*> directions;
-    while (k < call.operands.size())
-    {
-        directions.push_back(call.in(k++));
-    }
-    of.directions = directions;
-    kernel(of);
+    of.directions = call.operands.subspan(k);
+    return of;
 }
 
 template <class T>
@@ -142,9 +137,12 @@ struct chain_tangent_rule : general
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        detail::call_chain(call, a, false,
-                           [&](const auto& of)
-                           { kernels::chains<T>->tangent(of, call.operands[0].shape, a, call.out()); });
+        kernels::chains<T>->tangent(detail::chain_operands(call, a, false), call.operands[0].shape, a, call.out());
+    }
+    template <class T>
+    static std::size_t scratch(const evaluation<T>& call, const attributes& a)
+    {
+        return kernels::chains<T>->scratch(0, detail::chain_operands(call, a, false).directions.size());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -240,8 +238,13 @@ struct chain_cotangent_rule : general
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        detail::call_chain(call, a, true,
-                           [&](const auto& of) { kernels::chains<T>->cotangent(of, call.shape, a, call.out()); });
+        kernels::chains<T>->cotangent(detail::chain_operands(call, a, true), call.shape, a, call.out());
+    }
+    template <class T>
+    static std::size_t scratch(const evaluation<T>& call, const attributes& a)
+    {
+        const std::size_t nodes = call.size == 0 ? 0 : call.shape[a.axis];
+        return kernels::chains<T>->scratch(nodes, detail::chain_operands(call, a, true).directions.size());
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)

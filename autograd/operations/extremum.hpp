@@ -32,7 +32,7 @@ AUTOGRAD_OPERATION(is_extremum_rule)
 
 /// The largest (Sign 1) or smallest (-1) element.
 template <int Sign>
-struct extremum_rule : general, detail::over_some_axes<extremum_rule<Sign>>
+struct extremum_rule : general, detail::over_some_axes<extremum_rule<Sign>>, detail::in_passes<>
 {
     static constexpr auto name = Sign > 0 ? "amax" : "amin";
     static constexpr auto latex = Sign > 0 ? R"(\max #1)" : R"(\min #1)";
@@ -42,7 +42,7 @@ struct extremum_rule : general, detail::over_some_axes<extremum_rule<Sign>>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
         const auto kernel = Sign > 0 ? kernels::reductions<T>->maximum : kernels::reductions<T>->minimum;
-        kernel(call.in(0), call.operands[0].shape, a.axes, call.out());
+        kernel(call.in(0), call.operands[0].shape, a.axes, call.out(), call.scratch);
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)

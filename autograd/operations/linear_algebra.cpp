@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/matmul.hpp"
+#include "autograd/kernels/scratch.hpp"
 #include "autograd/kernels/walk.hpp"
 
 namespace autograd
@@ -19,23 +20,33 @@ kernels::product product_of(shape_view a, shape_view b, const matmul_rule::attri
             flags.transpose_a ? rows : columns, flags.transpose_a, flags.transpose_b};
 }
 
-/// An operand whose matrices are dense, whatever its batch is.
+/// Whether the matrices of an operand are dense, whatever its batch is.
+bool has_dense_matrices(const array_view& x)
+{
+    const std::size_t last = x.shape.size() - 1;
+    return x.dense() || ((x.strides[last] == 1 || x.shape[last] == 1) &&
+                         (x.strides[last - 1] == static_cast<std::ptrdiff_t>(x.shape[last]) || x.shape[last - 1] == 1));
+}
+
+/// Where an operand is copied to, if its matrices are not dense.
+template <class T>
+T* room_for_copy(const array_view& x, kernels::scratch_memory& scratch)
+{
+    return scratch.take<T>(has_dense_matrices(x) ? 0 : x.size);
+}
+
+/// An operand whose matrices are dense, copied where they were not.
 template <class T>
 class matrices
 {
 public:
-    explicit matrices(const array_view& x) : m_view(x)
+    matrices(const array_view& x, kernels::scratch_memory& scratch) : m_view(x)
     {
-        const std::size_t last = x.shape.size() - 1;
-        const bool dense =
-            x.dense() ||
-            ((x.strides[last] == 1 || x.shape[last] == 1) &&
-             (x.strides[last - 1] == static_cast<std::ptrdiff_t>(x.shape[last]) || x.shape[last - 1] == 1));
-        if (!dense)
+        if (!has_dense_matrices(x))
         {
-            m_copy.resize(x.size);
-            kernels::copies<T>->strided(x, m_copy.data());
-            m_view = {m_copy.data(), x.shape, x.size, nullptr};
+            T* const copy = room_for_copy<T>(x, scratch);
+            kernels::copies<T>->strided(x, copy);
+            m_view = {copy, x.shape, x.size, nullptr};
         }
     }
 
@@ -56,7 +67,6 @@ public:
 
 private:
     array_view m_view;
-    std::vector<T> m_copy;
 };
 
 } // namespace
@@ -81,8 +91,9 @@ void matmul_rule::forward(const evaluation<T>& call, const attributes& flags)
 {
     const shape_view a_shape = call.operands[0].shape;
     const kernels::product extents = product_of(a_shape, call.operands[1].shape, flags);
-    const matrices<T> a(call.operands[0]);
-    const matrices<T> b(call.operands[1]);
+    kernels::scratch_memory scratch(call.scratch);
+    const matrices<T> a(call.operands[0], scratch);
+    const matrices<T> b(call.operands[1], scratch);
     if (a_shape.size() == 2)
     {
         kernels::matmul(extents, a.data(), b.data(), call.out());
@@ -105,8 +116,19 @@ void matmul_rule::forward(const evaluation<T>& call, const attributes& flags)
                         });
 }
 
+template <class T>
+std::size_t matmul_rule::scratch(const evaluation<T>& call, const attributes&)
+{
+    kernels::scratch_memory scratch;
+    room_for_copy<T>(call.operands[0], scratch);
+    room_for_copy<T>(call.operands[1], scratch);
+    return scratch.bytes();
+}
+
 template void matmul_rule::forward(const evaluation<float>&, const attributes&);
 template void matmul_rule::forward(const evaluation<double>&, const attributes&);
+template std::size_t matmul_rule::scratch(const evaluation<float>&, const attributes&);
+template std::size_t matmul_rule::scratch(const evaluation<double>&, const attributes&);
 
 template <class T>
 variable<T> matmul_rule::batched(const batched_call<T>& y)

@@ -25,6 +25,8 @@ a transposed, b transposed: #1^{\top} \, #2^{\top})";
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& flags);
+    template <class T>
+    static std::size_t scratch(const evaluation<T>& call, const attributes&);
 
     // With A = op(a), B = op(b) and Y = A B, the cotangents are G B^T for A and A^T G for B; where op transposes, those
     // are transposed by exchanging the factors. Nothing is ever transposed in memory.

@@ -10,14 +10,14 @@
 namespace autograd
 {
 
-struct norm_sq_rule : general, detail::over_axes
+struct norm_sq_rule : general, detail::over_axes, detail::in_passes<>
 {
     static constexpr auto name = "norm_sq";
     static constexpr auto latex = R"(\sum {#1}^2)";
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::reductions<T>->sum_of_squares(call.in(0), call.operands[0].shape, a.axes, call.out());
+        kernels::reductions<T>->sum_of_squares(call.in(0), call.operands[0].shape, a.axes, call.out(), call.scratch);
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -68,14 +68,15 @@ variable<T> norm_slope_of(const recorded<T>& y, variable<T> g)
 }
 } // namespace detail
 
-struct norm_l2_rule : general, detail::over_axes
+struct norm_l2_rule : general, detail::over_axes, detail::in_passes<2>
 {
     static constexpr auto name = "norm_l2";
     static constexpr auto latex = R"(\lVert #1 \rVert)";
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::reductions<T>->root_of_squares(call.in(0), call.operands[0].shape, a.axes, 1, call.out());
+        kernels::reductions<T>->root_of_squares(call.in(0), call.operands[0].shape, a.axes, 1, call.out(),
+                                                call.scratch);
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -174,7 +175,7 @@ AUTOGRAD_REDUCTION(norm_l1)
 
 /// The mean with its sign changed, right wherever it is representable: NumPy's mean is infinite where the sum is. It is
 /// what is added for deviations, so that the transpose needs no negation of the size of x.
-struct minus_mean_rule : linear, detail::over_some_axes<minus_mean_rule>
+struct minus_mean_rule : linear, detail::over_some_axes<minus_mean_rule>, detail::in_passes<1>
 {
     static constexpr auto name = "minus_mean";
     static constexpr auto latex = R"(-\overline{#1})";
@@ -183,7 +184,7 @@ struct minus_mean_rule : linear, detail::over_some_axes<minus_mean_rule>
     {
         const shape_view shape = call.operands[0].shape;
         const auto n = static_cast<double>(detail::elements_along(a.axes, shape, name));
-        kernels::reductions<T>->sum_over(call.in(0), shape, a.axes, static_cast<T>(-n), call.out());
+        kernels::reductions<T>->sum_over(call.in(0), shape, a.axes, static_cast<T>(-n), call.out(), call.scratch);
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)
@@ -286,7 +287,7 @@ variable<T> variance_over(variable<T> x, bool all, const axes_list& list, bool k
 AUTOGRAD_REDUCTION(variance)
 
 /// The root of the mean of squares, in one operation, so that it is right where the squares leave the range.
-struct root_mean_square_rule : general, detail::over_axes
+struct root_mean_square_rule : general, detail::over_axes, detail::in_passes<2>
 {
     static constexpr auto name = "root_mean_square";
     static constexpr auto latex = R"(\operatorname{rms}(#1))";
@@ -295,7 +296,7 @@ struct root_mean_square_rule : general, detail::over_axes
     {
         const shape_view shape = call.operands[0].shape;
         kernels::reductions<T>->root_of_squares(call.in(0), shape, a.axes, detail::elements_along(a.axes, shape, name),
-                                                call.out());
+                                                call.out(), call.scratch);
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)

@@ -155,7 +155,7 @@ struct power_rule : elementwise
         double value() const { return exponent - lowered; }
         bool same(const attributes& other) const
         {
-            return detail::same_bits(exponent, other.exponent) && lowered == other.lowered;
+            return same_bits(exponent, other.exponent) && lowered == other.lowered;
         }
     };
     template <class T>

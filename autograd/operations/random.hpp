@@ -236,7 +236,12 @@ struct random_permutation_rule : general
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::permutation(a.from(call), call.size, call.out_indices());
+        kernels::permutation(a.from(call), call.size, call.out_indices(), call.scratch);
+    }
+    template <class T>
+    static std::size_t scratch(const evaluation<T>& call, const attributes&)
+    {
+        return kernels::scratch_of_permutation(call.size);
     }
     static void samples(auto& s)
     {

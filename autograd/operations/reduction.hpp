@@ -62,6 +62,16 @@ struct over_some_axes : over_axes
         return over_axes::shape(operands, a);
     }
 };
+/// Scratch of those whose kernels reduce in passes, and take their results again so many times.
+template <std::size_t Again = 0>
+struct in_passes
+{
+    template <class T>
+    static std::size_t scratch(const evaluation<T>& call, const reduced_axes& a)
+    {
+        return kernels::scratch_of_reduction<T>(call.operands[0].shape, a.axes, Again);
+    }
+};
 
 /// Records the rule of a reduction.
 template <class Rule, class T>
@@ -122,14 +132,14 @@ variable<T> divided(variable<T> x, double n, location where)
 
 // ------------------------------------------------------------------------------------------------------------- sum
 
-struct sum_rule : linear, detail::over_axes
+struct sum_rule : linear, detail::over_axes, detail::in_passes<>
 {
     static constexpr auto name = "sum";
     static constexpr auto latex = R"(\sum #1)";
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::reductions<T>->sum(call.in(0), call.operands[0].shape, a.axes, call.out());
+        kernels::reductions<T>->sum(call.in(0), call.operands[0].shape, a.axes, call.out(), call.scratch);
     }
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
@@ -253,14 +263,14 @@ AUTOGRAD_REDUCTION(mean)
 
 // ---------------------------------------------------------------------------------------------------------- product
 
-struct prod_rule : general, detail::over_axes
+struct prod_rule : general, detail::over_axes, detail::in_passes<>
 {
     static constexpr auto name = "prod";
     static constexpr auto latex = R"(\prod #1)";
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::products<T>->product(call.in(0), call.operands[0].shape, a.axes, call.out());
+        kernels::products<T>->product(call.in(0), call.operands[0].shape, a.axes, call.out(), call.scratch);
     }
     template <class Call>
     static void generic(const Call& call, const attributes& a)

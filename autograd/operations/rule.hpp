@@ -13,20 +13,35 @@
 /// | bilinear    | shape, forward, transpose_left, transpose_right                    | vjp, jvp               |
 /// | general     | shape, forward, vjp                                                | jvp, by transposition  |
 ///
-/// and each of them `name`, `samples`, and where they apply `latex`, `attributes`, `print`, `storage`, `element`,
-/// `reads_broadcasts`, `beside_tape`, `checks`, `throws`, `draws`, `scratch`, `differentiable` (bit k: by operand k),
-/// `not_differentiable` (the reason), `remedy_of_nan`; for many directions at once, `with_leading_axis` or `batched`
-/// (batched.hpp); for proofs, `generic` or `opaque`. Derivatives are written with the public operations, so they are
-/// recorded themselves and every order follows. Rules with attributes get them as last argument of shape, forward and
-/// generic. Attributes with doubles or padding among them tell which are the same, bool same(const attributes&) const,
-/// so that a program computes once what was recorded twice.
+/// and each of them `name`, `samples`, and where they apply
+///
+/// | it says              | what that is                                                                             |
+/// |----------------------|------------------------------------------------------------------------------------------|
+/// | `latex`              | its formula                                                                              |
+/// | `attributes`         | a struct of what is fixed beside the operands; `print` gives it as listings show it      |
+/// | `attributes::same`   | whether it is another one, bit for bit: a.same(b). Of integers without gaps it follows   |
+/// | `storage`, `element` | where the values of the result live, and what they are                                   |
+/// | `reads_broadcasts`   | forward reads operands by their strides                                                  |
+/// | `scratch`            | how many bytes forward wants beside the result, by shapes and attributes: call.scratch   |
+/// | `throws`             | forward may refuse, as the values of its operands are                                    |
+/// | `checks`             | it does nothing else (operations/conditions.hpp)                                         |
+/// | `draws`              | random numbers, by the key that operand 0 is                                              |
+/// | `beside_tape`        | its result was computed elsewhere                                                        |
+/// | `differentiable`     | bit k: by operand k; `not_differentiable` says why there is nothing to differentiate     |
+/// | `remedy_of_nan`      | what to do about a result that is NaN                                                    |
+/// | `with_leading_axis`  | for many directions at once; or `batched` (batched.hpp)                                  |
+/// | `generic`            | for proofs; or `opaque`                                                                  |
+///
+/// Derivatives are written with the public operations, so they are recorded themselves and every order follows. Rules
+/// with attributes get them as last argument of shape, forward, scratch and generic. Forward allocates nothing: so a
+/// program (autograd/compile) runs without.
 namespace autograd
 {
 
 /// Element by element: y_i = forward(x_i, ...). `pulls` has one generic lambda per operand, linear in g: what flows
 /// back to that operand when g flows into y. The lambdas get packs of SIMD lanes in kernels and variables
 /// where a derivative is differentiated again; `no_pull` stands for an operand that only selects, `zero_pull` for one
-/// whose derivative is 0 everywhere.
+/// whose derivative is 0 everywhere. There are at most 30 operands.
 struct elementwise
 {
     static constexpr rule_kind kind = rule_kind::elementwise;
@@ -84,15 +99,6 @@ struct per_operand
     constexpr per_operand(Pulls...) {}
 };
 
-namespace detail
-{
-/// For numbers among attributes: 0 and -0 are different, and a NaN is itself.
-constexpr bool same_bits(double a, double b)
-{
-    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
-}
-} // namespace detail
-
 /// The static description of a rule for one T; instantiated by the library for its own rules, and by
 /// autograd/define_operation.hpp for those of users.
 template <class Rule, class T>
@@ -100,6 +106,12 @@ struct description
 {
     static const operation<T> instance;
 };
+
+/// Whether two numbers are the same bit for bit, for `same` of attributes: 0.0 is not -0.0, and NaN is NaN.
+inline bool same_bits(double a, double b)
+{
+    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
 
 /// Whether the rule is one of the library's, which has its descriptions and its kernels.
 template <class Rule>

@@ -182,6 +182,7 @@ struct bounds
     double high;
 
     bool same(const bounds& other) const { return same_bits(low, other.low) && same_bits(high, other.high); }
+
     /// Throws value_error, in the name of the operation, when low is greater than high or one of them is NaN: some
     /// releases of NumPy clip by no bound then, others make everything NaN.
     template <number Low, number High>
@@ -347,8 +348,8 @@ struct nan_to_num_rule : elementwise
 
         bool same(const attributes& other) const
         {
-            return detail::same_bits(nan, other.nan) && detail::same_bits(positive_infinity, other.positive_infinity) &&
-                   detail::same_bits(negative_infinity, other.negative_infinity);
+            return same_bits(nan, other.nan) && same_bits(positive_infinity, other.positive_infinity) &&
+                   same_bits(negative_infinity, other.negative_infinity);
         }
     };
     template <class T>

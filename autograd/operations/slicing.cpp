@@ -59,6 +59,16 @@ detail::slice_steps detail::stored_steps::with_leading_axis() const
     return result;
 }
 
+bool detail::stored_steps::same(const stored_steps& other) const
+{
+    bool equal = dimension() == other.dimension();
+    for (std::size_t axis = 0; equal && axis < dimension(); ++axis)
+    {
+        equal = first(axis) == other.first(axis) && step(axis) == other.step(axis);
+    }
+    return equal;
+}
+
 std::string slice_rule::print(const attributes& a)
 {
     std::string text = "from {";

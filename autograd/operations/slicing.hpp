@@ -36,6 +36,7 @@ public:
 
     /// The steps along the same axes behind one more, all of which is taken.
     slice_steps with_leading_axis() const;
+    bool same(const stored_steps& other) const;
 
     std::size_t dimension() const { return m_dimension; }
     std::size_t bytes() const { return bytes_of(m_dimension); }

@@ -248,14 +248,14 @@ struct logsumexp_slope_rule : general, detail::along_one_axis
 };
 AUTOGRAD_OPERATION(logsumexp_slope_rule)
 
-struct logsumexp_rule : general, detail::over_axes
+struct logsumexp_rule : general, detail::over_axes, detail::in_passes<>
 {
     static constexpr auto name = "logsumexp";
     static constexpr auto latex = R"(\log \sum e^{#1})";
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::reductions<T>->logsumexp(call.in(0), call.operands[0].shape, a.axes, call.out());
+        kernels::reductions<T>->logsumexp(call.in(0), call.operands[0].shape, a.axes, call.out(), call.scratch);
     }
     /// log(sum_j exp(x_j))
     template <class Call>

@@ -26,7 +26,12 @@ struct argsort_rule : general
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::argsort(call.in(0), kernels::axis_blocks(call.shape, a.axis), call.out_indices());
+        kernels::argsort(call.in(0), kernels::axis_blocks(call.shape, a.axis), call.out_indices(), call.scratch);
+    }
+    template <class T>
+    static std::size_t scratch(const evaluation<T>& call, const attributes& a)
+    {
+        return kernels::scratch_of_order<T>(kernels::axis_blocks(call.shape, a.axis), call.shape[a.axis]);
     }
     static void samples(auto& s)
     {
@@ -123,7 +128,13 @@ struct topk_rule : general
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a)
     {
-        kernels::arglargest(call.in(0), kernels::axis_blocks(call.operands[0].shape, a.axis), a.k, call.out_indices());
+        kernels::arglargest(call.in(0), kernels::axis_blocks(call.operands[0].shape, a.axis), a.k, call.out_indices(),
+                            call.scratch);
+    }
+    template <class T>
+    static std::size_t scratch(const evaluation<T>& call, const attributes& a)
+    {
+        return kernels::scratch_of_order<T>(kernels::axis_blocks(call.operands[0].shape, a.axis), a.k);
     }
     static void samples(auto& s)
     {

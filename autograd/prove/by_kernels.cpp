@@ -8,6 +8,21 @@
 namespace autograd::prove
 {
 
+void run_kernel(const operation<double>& op, evaluation<double> call)
+{
+    struct alignas(64) line
+    {
+        std::byte bytes[64];
+    };
+    std::vector<line> scratch;
+    if (op.scratch != nullptr)
+    {
+        scratch.resize(op.scratch(call) / sizeof(line) + 1);
+        call.scratch = scratch.data();
+    }
+    op.forward(call);
+}
+
 namespace
 {
 
@@ -27,8 +42,7 @@ void run(const kernel_call& call, Real real, void* result)
         const void* data = x.integers.empty() ? static_cast<const void*>(real(k)) : x.integers.data();
         views.push_back({data, x.shape(), x.size(), nullptr});
     }
-    const evaluation<double> evaluation{views, call.shape, element_count(call.shape), result, call.attributes};
-    call.op.forward(evaluation);
+    run_kernel(call.op, {views, call.shape, element_count(call.shape), result, call.attributes});
 }
 
 template <class Real>

@@ -20,6 +20,9 @@ struct kernel_call
     shape_vector shape;
 };
 
+/// One run of a kernel, on plain numbers, with scratch of its own.
+void run_kernel(const operation<double>& op, evaluation<double> call);
+
 /// The rule applied to all its real operands at once; the others are integers.
 exact_array apply_linear(const kernel_call& call);
 /// The rule applied to its two operands.

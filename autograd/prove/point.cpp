@@ -344,7 +344,7 @@ exact_array point::opaque(const computation::step& of)
         std::transform(numbers.begin(), numbers.end(), x.errors.begin(), numbers.begin(), std::plus<double>());
     }
     exact_array result(of.shape);
-    of.on_double->forward({views, of.shape, result.size(), result.numbers.data(), of.attributes});
+    run_kernel(*of.on_double, {views, of.shape, result.size(), result.numbers.data(), of.attributes});
     std::vector<double> elsewhere(result.size());
     for (std::size_t k = 0; k < views.size(); ++k)
     {
@@ -353,7 +353,7 @@ exact_array point::opaque(const computation::step& of)
             views[k].data = moved[k].data();
         }
     }
-    of.on_double->forward({views, of.shape, result.size(), elsewhere.data(), of.attributes});
+    run_kernel(*of.on_double, {views, of.shape, result.size(), elsewhere.data(), of.attributes});
     for (std::size_t i = 0; i < result.size(); ++i)
     {
         const double y = result.numbers[i];

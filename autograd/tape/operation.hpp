@@ -70,6 +70,9 @@ struct array_view
     }
 };
 
+/// The most operands of an elementwise operation, so that all that is kept for each lies on the stack.
+inline constexpr std::size_t most_operands = 32;
+
 /// One operand of a run: consecutive elements, or one element for all.
 template <class T>
 struct run_operand

@@ -1,6 +1,6 @@
 // Functions of variables as functions of arrays: what they take and give, when they are recorded, what they keep.
 
-#include "counted_allocations.hpp"
+#include "allocations.hpp"
 #include "support.hpp"
 
 #include "autograd/compile/function.hpp"

@@ -18,9 +18,9 @@ namespace
 {
 
 using namespace support;
-using autograd::program_options;
 using autograd::handle;
 using autograd::program;
+using autograd::program_options;
 using function = std::function<variable(const variable&, const variable&)>;
 using times = std::map<std::string, std::size_t>;
 

@@ -198,14 +198,15 @@ struct solve_tridiagonal_rule : autograd::general
         return n;
     }
     /// For arrays of any kind of numbers: from the first row down without the lower diagonal, then back.
-    static void solve(const auto& lower, const auto& diagonal, const auto& upper, const auto& b, auto& y, std::size_t n)
+    static void solve(const auto& lower, const auto& diagonal, const auto& upper, const auto& b, auto& y, auto& pivot,
+                      std::size_t n)
     {
-        std::vector<std::remove_cvref_t<decltype(y[0])>> pivot{diagonal[0]};
+        pivot[0] = diagonal[0];
         y[0] = b[0];
         for (std::size_t i = 1; i < n; ++i)
         {
             const auto factor = lower[i - 1] / pivot[i - 1];
-            pivot.push_back(diagonal[i] - factor * upper[i - 1]);
+            pivot[i] = diagonal[i] - factor * upper[i - 1];
             y[i] = b[i] - factor * y[i - 1];
         }
         y[n - 1] = y[n - 1] / pivot[n - 1];
@@ -218,13 +219,20 @@ struct solve_tridiagonal_rule : autograd::general
     static void forward(const autograd::evaluation<T>& call)
     {
         T* y = call.out();
-        solve(call.in(0), call.in(1), call.in(2), call.in(3), y, call.size);
+        T* pivot = static_cast<T*>(call.scratch);
+        solve(call.in(0), call.in(1), call.in(2), call.in(3), y, pivot, call.size);
+    }
+    template <class T>
+    static std::size_t scratch(const autograd::evaluation<T>& call)
+    {
+        return call.size * sizeof(T); // of the pivots
     }
     template <class Call>
     static void generic(const Call& call)
     {
         const auto& x = call.operands;
-        solve(x[0], x[1], x[2], x[3], call.result, call.result.size());
+        auto pivot = x[1];
+        solve(x[0], x[1], x[2], x[3], call.result, pivot, call.result.size());
     }
     template <class T>
     static void vjp(autograd::pullback<T>& y)

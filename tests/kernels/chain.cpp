@@ -7,6 +7,8 @@
 #include "autograd/kernels/per_set/scaled.hpp"
 #include "autograd/kernels/reduce.hpp"
 
+#include "guarded_scratch.hpp"
+
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -257,16 +259,20 @@ struct case_of_chain
 
     void check() const
     {
-        std::vector<const T*> pointers;
+        std::vector<autograd::array_view> views;
         for (const auto& direction : directions)
         {
-            pointers.push_back(direction.data());
+            views.push_back({direction.data(), shape, direction.size(), nullptr});
         }
-        const kernels::chain_operands<T> of{x.data(), how.input == chain_nodes::end ? nullptr : input.data(), g.data(),
-                                            pointers};
+        kernels::chain_operands<T> of{x.data(), how.input == chain_nodes::end ? nullptr : input.data(), g.data(),
+                                      views};
+        support::guarded_scratch without_nodes(kernels::chains<T>->scratch(0, directions.size()));
+        support::guarded_scratch with_nodes(kernels::chains<T>->scratch(shape[1], directions.size()));
         std::vector<T> y(how.output == chain_nodes::end ? shape[0] * shape[2] : x.size(), T(-77));
         std::vector<T> x_bar(x.size(), T(-77));
+        of.scratch = without_nodes;
         kernels::chains<T>->tangent(of, shape, how, y.data());
+        of.scratch = with_nodes;
         kernels::chains<T>->cotangent(of, shape, how, x_bar.data());
         const auto lines = places_of_lines(shape, how.reverse);
         for (std::size_t number = 0; number < lines.size(); ++number)
@@ -472,7 +478,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(long_products, T, element_types)
                     product = product * measured(exact(x[i]));
                 }
                 std::vector<T> y(results, T(-77));
-                kernels::products<T>->product(x.data(), shape, axes, y.data());
+                kernels::products<T>->product(x.data(), shape, axes, y.data(),
+                                              support::guarded_scratch(kernels::scratch_of_reduction<T>(shape, axes)));
                 for (std::size_t k = 0; k < results; ++k)
                 {
                     check_near(y[k], expected[k], double(x.size() / results) - 1);
@@ -505,7 +512,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(short_products_are_those_in_order, T, element_type
                     expected[(at[0] * extents[1] + at[1]) * extents[2] + at[2]] *= x[i];
                 }
                 std::vector<T> y(expected.size(), T(-77));
-                kernels::products<T>->product(x.data(), shape, axes, y.data());
+                kernels::products<T>->product(x.data(), shape, axes, y.data(),
+                                              support::guarded_scratch(kernels::scratch_of_reduction<T>(shape, axes)));
                 for (std::size_t k = 0; k < y.size(); ++k)
                 {
                     BOOST_REQUIRE(std::isnan(expected[k]) ? std::isnan(y[k]) : y[k] == expected[k]);
@@ -534,7 +542,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_column_among_ordinary_ones, T, element_types)
             std::vector<T> y(x.size());
             std::vector<T> products(width);
             kernels::cumulations<T>->cumprod(x.data(), shape_vector{rows, width}, {0, false, false}, y.data());
-            kernels::products<T>->product(x.data(), shape_vector{rows, width}, 1, products.data());
+            kernels::products<T>->product(x.data(), shape_vector{rows, width}, 1, products.data(), nullptr);
             const T expected = std::ldexp(small, 90);
             BOOST_TEST(y[(rows - 1) * width + column] == expected);
             BOOST_TEST(products[column] == expected);

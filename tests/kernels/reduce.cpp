@@ -7,6 +7,8 @@
 #include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/softmax.hpp"
 
+#include "guarded_scratch.hpp"
+
 #include <cmath>
 #include <limits>
 #include <random>
@@ -68,13 +70,24 @@ std::size_t result_count(shape_view shape, std::uint32_t axes)
 }
 
 template <class T>
-using reduction = void (*)(const T*, shape_view, std::uint32_t, T*);
+using reduction = void (*)(const T*, shape_view, std::uint32_t, T*, kernels::scratch_memory);
+
+/// As much scratch as a reduction asks for.
+template <class T>
+class scratch : public support::guarded_scratch
+{
+public:
+    scratch(shape_view shape, std::uint32_t axes, std::size_t again = 0)
+        : guarded_scratch(kernels::scratch_of_reduction<T>(shape, axes, again))
+    {
+    }
+};
 
 template <class T>
 std::vector<T> reduced(reduction<T> kernel, const std::vector<T>& x, shape_view shape, std::uint32_t axes)
 {
     std::vector<T> y(result_count(shape, axes), T(-77));
-    kernel(x.data(), shape, axes, y.data());
+    kernel(x.data(), shape, axes, y.data(), scratch<T>(shape, axes));
     return y;
 }
 
@@ -196,10 +209,10 @@ BOOST_AUTO_TEST_CASE(sums_are_right_to_the_precision_of_float)
                                       {1000, count / 1000}})
     {
         float all = 0;
-        kernels::reductions<float>->sum(x.data(), shape, (1u << shape.size()) - 1, &all);
+        kernels::reductions<float>->sum(x.data(), shape, (1u << shape.size()) - 1, &all, nullptr);
         BOOST_TEST(error_of(all, exact) < epsilon);
         std::vector<float> columns(count / shape[0]);
-        kernels::reductions<float>->sum(x.data(), shape, 1, columns.data());
+        kernels::reductions<float>->sum(x.data(), shape, 1, columns.data(), nullptr);
         for (float column : columns)
         {
             BOOST_REQUIRE_LT(error_of(column, exact / static_cast<double>(columns.size())), 4 * epsilon);
@@ -207,10 +220,49 @@ BOOST_AUTO_TEST_CASE(sums_are_right_to_the_precision_of_float)
     }
     // Over the first and the last axis: two passes.
     std::vector<float> middle(10);
-    kernels::reductions<float>->sum(x.data(), shape_vector{count / 100, 10, 10}, 0b101, middle.data());
+    const shape_vector three_axes{count / 100, 10, 10};
+    kernels::reductions<float>->sum(x.data(), three_axes, 0b101, middle.data(), scratch<float>(three_axes, 0b101));
     for (float sum : middle)
     {
         BOOST_TEST(error_of(sum, exact / 10) < 4 * epsilon);
+    }
+}
+
+// Over axes that are no neighbours there are passes, and what they take again goes through these, too.
+BOOST_AUTO_TEST_CASE_TEMPLATE(sums_that_leave_the_range_are_taken_again, T, element_types)
+{
+    const shape_vector shape{5, 3, 7, 2, 3};
+    const double far = sizeof(T) == sizeof(double) ? 900 : 110; // powers of two: the squares are out of range
+    for (const double power : {0.0, far, -far})
+    {
+        std::vector<T> x = random_numbers<T>(autograd::element_count(shape), 1, 2);
+        for (T& each : x)
+        {
+            each = std::ldexp(each, static_cast<int>(power));
+        }
+        const T largest = std::numeric_limits<T>::max();
+        std::vector<T> huge = random_numbers<T>(x.size(), 0.5, 1);
+        std::transform(huge.begin(), huge.end(), huge.begin(), [=](T each) { return each * largest; });
+        for (std::uint32_t axes = 0; axes < 32; ++axes)
+        {
+            const std::size_t results = result_count(shape, axes);
+            const std::size_t count = x.size() / results;
+            std::vector<T> y(results, T(-77));
+            kernels::reductions<T>->root_of_squares(x.data(), shape, axes, count, y.data(), scratch<T>(shape, axes, 2));
+            auto roots = naive(x, shape, axes, 0, [](auto a, auto b) { return a + b * b; }).first;
+            std::transform(roots.begin(), roots.end(), roots.begin(),
+                           [=](auto s) { return std::sqrt(s / static_cast<long double>(count)); });
+            check_close(y, roots, roots, 8);
+
+            const T divisor = -static_cast<T>(count);
+            kernels::reductions<T>->sum_over(huge.data(), shape, axes, divisor, y.data(), scratch<T>(shape, axes, 1));
+            auto means = naive(huge, shape, axes, 0, [](auto a, auto b) { return a + b; }).first;
+            std::vector<long double> magnitudes = means;
+            std::transform(means.begin(), means.end(), means.begin(),
+                           [=](auto s) { return s / static_cast<long double>(divisor); });
+            std::transform(means.begin(), means.end(), magnitudes.begin(), [](auto m) { return -m; });
+            check_close(y, means, magnitudes, 8);
+        }
     }
 }
 
@@ -235,9 +287,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_bits_at_every_address, T, element_types)
     };
     for (std::uint32_t axes = 1; axes < 8; ++axes)
     {
-        check([&](const T* from, T* to) { kernels::reductions<T>->sum(from, shape, axes, to); });
-        check([&](const T* from, T* to) { kernels::products<T>->product(from, shape, axes, to); });
-        check([&](const T* from, T* to) { kernels::reductions<T>->logsumexp(from, shape, axes, to); });
+        check([&](const T* from, T* to)
+              { kernels::reductions<T>->sum(from, shape, axes, to, scratch<T>(shape, axes)); });
+        check([&](const T* from, T* to)
+              { kernels::products<T>->product(from, shape, axes, to, scratch<T>(shape, axes)); });
+        check([&](const T* from, T* to)
+              { kernels::reductions<T>->logsumexp(from, shape, axes, to, scratch<T>(shape, axes)); });
     }
     for (std::uint16_t axis = 0; axis < 3; ++axis)
     {
@@ -404,7 +459,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(sums_of_negative_zeros_are_zero, T, element_types)
         const auto all_positive = [&](const shape_vector& shape, std::uint32_t axes, std::size_t results)
         {
             std::vector<T> y(results, T(7));
-            kernels::reductions<T>->sum(x.data(), shape, axes, y.data());
+            kernels::reductions<T>->sum(x.data(), shape, axes, y.data(), nullptr);
             BOOST_TEST(std::all_of(y.begin(), y.end(), [](T value) { return value == 0 && !std::signbit(value); }),
                        n << " elements, axes " << axes);
         };

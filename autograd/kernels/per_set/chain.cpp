@@ -23,6 +23,7 @@ struct cotangent_program
     static constexpr std::size_t small_item = 16;
     static constexpr std::size_t rows_together = 4;
     chain how;
+    scratch_memory scratch;
 
     /// The nodes before the first that takes something in, and behind the last that puts something out: 0 or 1.
     std::size_t skipped() const { return HasInput && how.input == chain_nodes::behind; }
@@ -64,11 +65,11 @@ struct cotangent_program
             if (!is_enough[row])
             {
                 const std::size_t start = row * length;
-                walk_line_again<T>({x + start, HasInput ? input + start : nullptr, g + (HasOutputs ? start : row), {}},
-                                   how,
-                                   [&](auto& walk) {
-                                       return walk.cotangent({0, length, 1, 0}, x_bar + start);
-                                   });
+                walk_line_again<T>(
+                    {x + start, HasInput ? input + start : nullptr, g + (HasOutputs ? start : row), {}, scratch}, how,
+                    [&](auto& walk) {
+                        return walk.cotangent({0, length, 1, 0}, x_bar + start);
+                    });
             }
         }
     }
@@ -143,7 +144,7 @@ struct cotangent_program
                  const T* g) const
     {
         walk_columns_carefully<T>(
-            {x, input, g, {}}, how, rows, stride, width,
+            {x, input, g, {}, scratch}, how, rows, stride, width,
             [=, this](auto& columns)
             {
                 this->walk_forward(columns, rows, stride, width, x_bar, x, input);
@@ -259,6 +260,30 @@ void with_order(std::size_t order, F f)
     }
 }
 
+/// How each arithmetic walks along so many directions.
+template <class T, class Order>
+struct walks
+{
+    using in_packs = chain_walk<T, pack_arithmetic<T>, Order>;
+    using plain = chain_walk<T, plain_arithmetic<T>, Order>;
+    using with_exponents = chain_walk<T, scaled_arithmetic<T>, Order>;
+};
+
+/// They walk one after the other, in the same memory.
+template <class T>
+std::size_t chain_scratch(std::size_t nodes, std::size_t directions)
+{
+    std::size_t bytes = 0;
+    with_order(directions,
+               [&]<class Order>(Order order)
+               {
+                   using each = walks<T, Order>;
+                   bytes = std::max({each::in_packs::scratch(nodes, order), each::plain::scratch(nodes, order),
+                                     each::with_exponents::scratch(nodes, order)});
+               });
+    return bytes;
+}
+
 /// Every line by walk(arithmetic's walk, place): in packs where lines lie side by side, one by one elsewhere, and with
 /// exponents where that was not enough.
 template <class T, class F>
@@ -267,9 +292,9 @@ void walk_lines(const chain_operands<T>& of, const lines& along, const chain& ho
     with_order(of.directions.size(),
                [&]<class Order>(Order order)
                {
-                   chain_walk<T, pack_arithmetic<T>, Order> in_packs(of, how, order);
-                   chain_walk<T, plain_arithmetic<T>, Order> plain(of, how, order);
-                   chain_walk<T, scaled_arithmetic<T>, Order> with_exponents(of, how, order);
+                   typename walks<T, Order>::in_packs in_packs(of, how, order);
+                   typename walks<T, Order>::plain plain(of, how, order);
+                   typename walks<T, Order>::with_exponents with_exponents(of, how, order);
                    for (std::size_t line = 0; line < along.outer * along.inner;)
                    {
                        const std::size_t column = line % along.inner;
@@ -310,15 +335,15 @@ void chain_cotangent(const chain_operands<T>& of, shape_view shape, const chain&
     }
     else if (how.output == chain_nodes::end)
     {
-        map_lines(along, x_bar, cotangent_program<T, false, false>{how}, of.x, each_line<T>{of.g});
+        map_lines(along, x_bar, cotangent_program<T, false, false>{how, of.scratch}, of.x, each_line<T>{of.g});
     }
     else if (how.input == chain_nodes::end)
     {
-        map_lines(along, x_bar, cotangent_program<T, false, true>{how}, of.x, of.g);
+        map_lines(along, x_bar, cotangent_program<T, false, true>{how, of.scratch}, of.x, of.g);
     }
     else
     {
-        map_lines(along, x_bar, cotangent_program<T, true, true>{how}, of.x, of.input, of.g);
+        map_lines(along, x_bar, cotangent_program<T, true, true>{how, of.scratch}, of.x, of.input, of.g);
     }
 }
 
@@ -326,8 +351,8 @@ void chain_cotangent(const chain_operands<T>& of, shape_view shape, const chain&
 
 #define AUTOGRAD_COMPILED(T)                                                                                           \
     template <>                                                                                                        \
-    constinit const chain_kernels<T> compiled<chain_kernels<T>>::kernels{.tangent = chain_tangent<T>,                  \
-                                                                         .cotangent = chain_cotangent<T>};
+    constinit const chain_kernels<T> compiled<chain_kernels<T>>::kernels{                                              \
+        .tangent = chain_tangent<T>, .cotangent = chain_cotangent<T>, .scratch = chain_scratch<T>};
 AUTOGRAD_COMPILED(float)
 AUTOGRAD_COMPILED(double)
 #undef AUTOGRAD_COMPILED

@@ -4,10 +4,10 @@
 #include "autograd/kernels/per_set/column_walk.hpp"
 #include "autograd/kernels/per_set/scaled.hpp"
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <type_traits>
-#include <vector>
 
 /// The walks of chain.hpp over one line, or over as many lines side by side as a pack has lanes, in an arithmetic that
 /// is given.
@@ -125,8 +125,17 @@ class chain_walk
 
 public:
     chain_walk(const chain_operands<T>& of, const chain& how, Order order)
-        : m_of(of), m_how(how), m_order(order), m_state(coefficients())
+        : m_of(of), m_how(how), m_order(order), m_scratch(of.scratch), m_state(room_for_state(order, m_scratch))
     {
+    }
+
+    /// The bytes of scratch for a walk that keeps so many nodes.
+    static std::size_t scratch(std::size_t nodes, Order order)
+    {
+        scratch_memory memory;
+        room_for_state(order, memory);
+        room_for_nodes(nodes, order, memory);
+        return memory.bytes();
     }
 
     /// Puts out y; returns whether the arithmetic was enough.
@@ -164,11 +173,12 @@ public:
     {
         begin(at);
         const along_line<T> out = at.of(x_bar, m_how.reverse);
-        m_nodes.resize(m_length * coefficients());
+        scratch_memory memory = m_scratch;
+        m_nodes = room_for_nodes(m_length, m_order, memory);
         for (std::size_t node = 0; node < m_length; ++node)
         {
             take_in(node, depth_from_start(node));
-            std::copy(m_state.begin(), m_state.end(), m_nodes.begin() + position(node));
+            std::copy(m_state.begin(), m_state.end(), m_nodes + node * coefficients());
             if (node + 1 < m_length)
             {
                 pass(node, depth_from_start(node));
@@ -200,9 +210,27 @@ public:
     }
 
 private:
+    /// The coefficients of a number: on the stack where their number is known.
+    static auto room_for_state(Order order, [[maybe_unused]] scratch_memory& memory)
+    {
+        if constexpr (requires { Order::value; })
+        {
+            return std::array<number, (std::size_t{1} << Order::value)>();
+        }
+        else
+        {
+            const std::size_t count = std::size_t{1} << order;
+            return std::span<number>(memory.take<number>(count), count);
+        }
+    }
+    using state_array = decltype(room_for_state(std::declval<Order>(), std::declval<scratch_memory&>()));
+    static number* room_for_nodes(std::size_t nodes, Order order, scratch_memory& memory)
+    {
+        return memory.take<number>(nodes << order);
+    }
+
     std::ptrdiff_t order() const { return static_cast<std::ptrdiff_t>(m_order); }
     std::size_t coefficients() const { return std::size_t{1} << m_order; }
-    std::ptrdiff_t position(std::size_t node) const { return static_cast<std::ptrdiff_t>(node * coefficients()); }
     static std::ptrdiff_t size_of(std::size_t set) { return std::popcount(set); }
 
     void begin(const line_place& at)
@@ -213,11 +241,6 @@ private:
         if (m_how.input != chain_nodes::end)
         {
             m_input = at.of(m_of.input, m_how.reverse);
-        }
-        m_directions.clear();
-        for (const T* direction : m_of.directions)
-        {
-            m_directions.push_back(at.of(direction, m_how.reverse));
         }
         start(number(T(0)));
     }
@@ -263,6 +286,7 @@ private:
     void pass(std::size_t k, std::ptrdiff_t depth)
     {
         const number x = m_arithmetic.load(m_x[k]);
+        const std::ptrdiff_t place = m_x[k] - m_of.x; // of the factor, as of what the directions have there
         for (std::size_t set = coefficients(); set-- > 0;)
         {
             if (size_of(set) - 1 > depth || depth < 0)
@@ -275,7 +299,8 @@ private:
                 if ((set >> j) & 1)
                 {
                     const number before = m_state[set ^ (std::size_t{1} << j)];
-                    sum = sum + m_arithmetic.times(m_arithmetic.load(m_directions[j][k]), before);
+                    sum = sum +
+                          m_arithmetic.times(m_arithmetic.load(m_of.directions[j].template as<T>() + place), before);
                 }
             }
             m_state[set] = sum;
@@ -293,7 +318,7 @@ private:
             const std::size_t others = all_directions ^ set;
             if (size_of(set) <= depth && size_of(others) <= depth_from_start(k))
             {
-                const number node = m_nodes[static_cast<std::size_t>(position(k)) + others];
+                const number node = m_nodes[k * coefficients() + others];
                 const number term = m_arithmetic.times(m_state[set], node);
                 sum = is_first ? term : sum + term;
                 is_first = false;
@@ -317,9 +342,9 @@ private:
     std::size_t m_length = 0;
     along_line<const T> m_x{};
     along_line<const T> m_input{};
-    std::vector<along_line<const T>> m_directions;
-    std::vector<number> m_state; ///< at the node that the walk has come to
-    std::vector<number> m_nodes; ///< of the first walk, for the second
+    number* m_nodes = nullptr; ///< of the first walk, for the second
+    scratch_memory m_scratch;  ///< behind the state
+    state_array m_state;       ///< at the node that the walk has come to
 };
 
 using no_directions = std::integral_constant<std::size_t, 0>;

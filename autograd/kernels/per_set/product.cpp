@@ -292,14 +292,14 @@ private:
 };
 
 template <class Program, class T>
-void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y)
+void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch)
 {
-    for_each_pass(x, shape, axes, y,
+    for_each_pass(x, shape, axes, y, scratch,
                   [](bool, const T* from, const lines& of, T* to) { reduce_lines(from, of, to, Program()); });
 }
 
 template <class T>
-void product(const T* x, shape_view shape, std::uint32_t axes, T* y)
+void product(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch)
 {
     const reduced_array array(shape, axes);
     if (array.length() == 0 || array.results() == 0)
@@ -308,7 +308,7 @@ void product(const T* x, shape_view shape, std::uint32_t axes, T* y)
     }
     else if (array.length() > in_order_length)
     {
-        reduce<watched_program<T>>(x, shape, axes, y);
+        reduce<watched_program<T>>(x, shape, axes, y, scratch);
         for (std::size_t result = 0; result < array.results(); ++result)
         {
             if (!std::isfinite(y[result]))
@@ -324,7 +324,7 @@ void product(const T* x, shape_view shape, std::uint32_t axes, T* y)
     }
     else
     {
-        reduce<ordered_program<T>>(x, shape, axes, y);
+        reduce<ordered_program<T>>(x, shape, axes, y, scratch);
     }
 }
 

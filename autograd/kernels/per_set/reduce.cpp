@@ -6,7 +6,6 @@
 
 #include <cmath>
 #include <concepts>
-#include <vector>
 
 namespace autograd::kernels
 {
@@ -32,22 +31,28 @@ struct squared
 template <class T>
 inline constexpr T very_large = sizeof(T) == sizeof(double) ? T(0x1p600) : T(0x1p86);
 
-/// The squares of numbers times a power of two.
+/// Numbers times a power of two.
 template <bool Up>
-struct squared_when_scaled
+struct scaled_by_power
 {
     template <class T>
     static pack<T> apply(pack<T> x)
     {
-        return square(x * factor<T>);
+        return x * factor<T>;
     }
     template <std::floating_point T>
     static T apply(T x)
     {
-        return squared::apply(x * factor<T>);
+        return x * factor<T>;
     }
     template <class T>
     static constexpr T factor = Up ? very_large<T> : 1 / very_large<T>;
+};
+
+template <bool Up>
+struct squared_when_scaled
+{
+    static auto apply(auto x) { return squared::apply(scaled_by_power<Up>::apply(x)); }
 };
 
 /// The fold of a function of the elements, as a program for reduce_lines.
@@ -124,26 +129,16 @@ struct logsumexp_program
     }
 };
 
-std::size_t size_without(shape_view shape, std::uint32_t axes)
-{
-    std::size_t size = 1;
-    for (std::size_t axis = 0; axis < shape.size(); ++axis)
-    {
-        size *= ((axes >> axis) & 1) != 0 ? 1 : shape[axis];
-    }
-    return size;
-}
-
 /// The first pass by First, those over its results by Next.
 template <class First, class Next, class T>
-void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y, T of_nothing)
+void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch, T of_nothing)
 {
     if (std::find(shape.begin(), shape.end(), std::size_t{0}) != shape.end())
     {
         std::fill_n(y, size_without(shape, axes), of_nothing);
         return;
     }
-    for_each_pass(x, shape, axes, y,
+    for_each_pass(x, shape, axes, y, scratch,
                   [](bool first, const T* from, const lines& of, T* to)
                   {
                       if (first)
@@ -158,55 +153,38 @@ void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y, T of_nothing
 }
 
 template <class Fold, class T>
-void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y)
+void reduce(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch)
 {
     using program = fold_program<Fold, as_it_is, T>;
-    reduce<program, program>(x, shape, axes, y, Fold::template neutral<T>);
+    reduce<program, program>(x, shape, axes, y, scratch, Fold::template neutral<T>);
 }
 
 /// Sums of a function of the elements.
 template <class Function, class T>
-void sum_of(const T* x, shape_view shape, std::uint32_t axes, T* y)
+void sum_of(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch)
 {
     using first = fold_program<sum_fold, Function, T>;
     using next = fold_program<sum_fold, as_it_is, T>;
-    reduce<first, next>(x, shape, axes, y, T(0));
-}
-
-/// The same in memory of their own if one of the sums that are there already is `wrong`; else none.
-template <class Function, class T, class Wrong>
-std::vector<T> sums_where(const T* x, shape_view shape, std::uint32_t axes, const T* sums, std::size_t results,
-                          Wrong wrong)
-{
-    std::vector<T> result;
-    if (std::any_of(sums, sums + results, wrong))
-    {
-        result.resize(results);
-        sum_of<Function>(x, shape, axes, result.data());
-    }
-    return result;
+    reduce<first, next>(x, shape, axes, y, scratch, T(0));
 }
 
 template <class T>
-void sum(const T* x, shape_view shape, std::uint32_t axes, T* y)
+void sum(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch)
 {
-    reduce<sum_fold>(x, shape, axes, y);
+    reduce<sum_fold>(x, shape, axes, y, scratch);
 }
 
 template <class T>
-void sum_over(const T* x, shape_view shape, std::uint32_t axes, T divisor, T* y)
+void sum_over(const T* x, shape_view shape, std::uint32_t axes, T divisor, T* y, scratch_memory scratch)
 {
-    sum(x, shape, axes, y);
     const std::size_t results = size_without(shape, axes);
+    T* const scaled = scratch.take<T>(results);
+    sum(x, shape, axes, y, scratch);
     // Of parts that are infinite, a sum may be NaN.
     const auto has_left = [](T sum) { return !std::isfinite(sum); };
-    std::vector<T> scaled;
     if (std::any_of(y, y + results, has_left))
     {
-        std::vector<T> smaller(x, x + element_count(shape));
-        std::for_each(smaller.begin(), smaller.end(), [](T& each) { each /= very_large<T>; });
-        scaled.resize(results);
-        sum(smaller.data(), shape, axes, scaled.data());
+        sum_of<scaled_by_power<false>>(x, shape, axes, scaled, scratch);
     }
     for (std::size_t i = 0; i < results; ++i)
     {
@@ -215,49 +193,58 @@ void sum_over(const T* x, shape_view shape, std::uint32_t axes, T divisor, T* y)
 }
 
 template <class T>
-void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y)
+void sum_of_squares(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch)
 {
-    sum_of<squared>(x, shape, axes, y);
+    sum_of<squared>(x, shape, axes, y, scratch);
 }
 
 template <class T>
-void root_of_squares(const T* x, shape_view shape, std::uint32_t axes, std::size_t divisor, T* y)
+void root_of_squares(const T* x, shape_view shape, std::uint32_t axes, std::size_t divisor, T* y,
+                     scratch_memory scratch)
 {
-    sum_of_squares(x, shape, axes, y);
     const std::size_t results = size_without(shape, axes);
+    T* const scaled_up = scratch.take<T>(results);
+    T* const scaled_down = scratch.take<T>(results);
+    sum_of_squares(x, shape, axes, y, scratch);
     const std::size_t summed = results == 0 ? 0 : element_count(shape) / results;
     // From this sum on, what its squares have lost next to 0 is below half of its last place.
     const T least = static_cast<T>(summed) * std::numeric_limits<T>::min();
-    const std::vector<T> scaled_up =
-        sums_where<squared_when_scaled<true>>(x, shape, axes, y, results, [least](T sum) { return sum < least; });
-    const std::vector<T> scaled_down =
-        sums_where<squared_when_scaled<false>>(x, shape, axes, y, results, [](T sum) { return std::isinf(sum); });
+    const auto is_small = [least](T sum) { return sum < least; };
+    const auto is_large = [](T sum) { return std::isinf(sum); };
+    if (std::any_of(y, y + results, is_small))
+    {
+        sum_of<squared_when_scaled<true>>(x, shape, axes, scaled_up, scratch);
+    }
+    if (std::any_of(y, y + results, is_large))
+    {
+        sum_of<squared_when_scaled<false>>(x, shape, axes, scaled_down, scratch);
+    }
     const auto root = [divisor](T sum) { return std::sqrt(sum / static_cast<T>(divisor)); };
     for (std::size_t i = 0; i < results; ++i)
     {
-        const bool small = !scaled_up.empty() && y[i] < least;
-        const bool large = !scaled_down.empty() && std::isinf(y[i]);
-        y[i] = small ? root(scaled_up[i]) / very_large<T> : large ? root(scaled_down[i]) * very_large<T> : root(y[i]);
+        y[i] = is_small(y[i])   ? root(scaled_up[i]) / very_large<T>
+               : is_large(y[i]) ? root(scaled_down[i]) * very_large<T>
+                                : root(y[i]);
     }
 }
 
 template <class T>
-void maximum(const T* x, shape_view shape, std::uint32_t axes, T* y)
+void maximum(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch)
 {
-    reduce<maximum_fold>(x, shape, axes, y);
+    reduce<maximum_fold>(x, shape, axes, y, scratch);
 }
 
 template <class T>
-void minimum(const T* x, shape_view shape, std::uint32_t axes, T* y)
+void minimum(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch)
 {
-    reduce<minimum_fold>(x, shape, axes, y);
+    reduce<minimum_fold>(x, shape, axes, y, scratch);
 }
 
 template <class T>
-void logsumexp(const T* x, shape_view shape, std::uint32_t axes, T* y)
+void logsumexp(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch)
 {
     using program = logsumexp_program<T>;
-    reduce<program, program>(x, shape, axes, y, maximum_fold::neutral<T>);
+    reduce<program, program>(x, shape, axes, y, scratch, maximum_fold::neutral<T>);
 }
 
 } // namespace
