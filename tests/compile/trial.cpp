@@ -116,7 +116,12 @@ program<T> compiled(tape<T>& recorded, const excerpt& of)
     const auto handle_of = [&](std::uint32_t index) { return recorded.handle_of(index); };
     std::transform(of.inputs.begin(), of.inputs.end(), std::back_inserter(inputs), handle_of);
     std::transform(of.outputs.begin(), of.outputs.end(), std::back_inserter(outputs), handle_of);
-    return compile<T>(inputs, outputs, {.reassociate = of.reassociate, .constant_keys = true});
+    program_options how{.reassociate = of.reassociate, .constant_keys = true};
+    for (const auto& [output, input] : of.replaces)
+    {
+        how.replaces.push_back({output, input});
+    }
+    return compile<T>(inputs, outputs, std::move(how));
 }
 
 template <class T>
