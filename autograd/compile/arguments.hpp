@@ -87,6 +87,13 @@ private:
     std::size_t m_copy_count = 0;
 };
 
+/// Where the leaves of each argument end among the inputs, and those of each part of the result among the outputs.
+struct leaf_counts
+{
+    std::vector<std::size_t> inputs;
+    std::vector<std::size_t> outputs;
+};
+
 /// The arrays that a program writes, in their order, each of the shape that it will have.
 template <class T>
 class results

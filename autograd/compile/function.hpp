@@ -20,9 +20,9 @@ namespace autograd
 {
 
 /// What compile(f, arguments...) returns: f for arrays. Called with others than it was recorded with, of other shapes,
-/// lengths of containers or hyperparameters, it records f anew and keeps that program, too; it gives the bits that
-/// recording each time would give, on one instruction set. Arguments are types of variables and indices, and structures
-/// of them.
+/// lengths of containers or hyperparameters, it records f anew and keeps that program, too. Without rewrites that
+/// reassociate ({.reassociate = false}) it gives the bits that recording each time would give, on one instruction set.
+/// Arguments are types of variables and indices, and structures of them.
 ///
 /// It is a value: a copy has the programs, which are shared, and memory of its own. One thread at a time calls it;
 /// several have a copy each.
@@ -50,8 +50,8 @@ public:
 
     /// The same into arrays of the caller's: step.run_into(std::tie(loss, slope), x, w). They are resized where their
     /// shapes differ, and keep their memory where they fit: then nothing is allocated for arguments that were met
-    /// before. Throws value_error where an output shares memory with another or with an argument; on an error the
-    /// outputs are in no known state.
+    /// before. Throws value_error where an output shares memory with another, or with an argument that it does not
+    /// replace; on an error outputs that replace nothing are in no known state.
     template <class Place, class... A>
     void run_into(Place&& place, const A&... given)
     {
@@ -168,7 +168,7 @@ private:
         record_arguments(recorder, result->arguments, std::index_sequence_for<A...>(), given...);
         recorder.store_result(std::apply(*m_f, std::as_const(result->arguments)), result->result);
         for_each_leaf(result->arguments, [](auto& x) { x = std::remove_reference_t<decltype(x)>(); });
-        return m_plans.add(tape, recorder.inputs(), recorder.outputs(), arrays.form(), result);
+        return m_plans.add(tape, recorder.inputs(), recorder.outputs(), recorder.counts(), arrays.form(), result);
     }
     template <std::size_t... K, class... A>
     static void record_arguments(detail::recorder<T>& recorder, std::tuple<Arguments...>& to, std::index_sequence<K...>,

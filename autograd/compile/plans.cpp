@@ -42,10 +42,50 @@ std::string counted(std::size_t count, const char* what)
 
 } // namespace
 
-template <class T>
-detail::plans<T>::plans(const function_options& options) : m_most(options.plans)
+namespace
 {
-    if (m_most == 0)
+
+/// The leaves of thing k, a part or an argument: from one number to before another.
+std::pair<std::size_t, std::size_t> leaves_of(const char* what, std::size_t k, const std::vector<std::size_t>& ends)
+{
+    if (k >= ends.size())
+    {
+        throw error::value_error("compile", "the option replaces names ", what, " ", k, "; there are ", ends.size(),
+                                 ", counted from 0.");
+    }
+    return {k == 0 ? 0 : ends[k - 1], ends[k]};
+}
+
+} // namespace
+
+program_options detail::options_of_program(const function_options& of, const leaf_counts& counts)
+{
+    program_options result{.reassociate = of.reassociate,
+                           .require_finite = of.require_finite,
+                           .keep_on_error = of.keep_on_error,
+                           .constant_keys = of.constant_keys};
+    for (const replaced_argument& each : of.replaces)
+    {
+        const auto [output, outputs_end] = leaves_of("part", each.part, counts.outputs);
+        const auto [input, inputs_end] = leaves_of("argument", each.argument, counts.inputs);
+        if (outputs_end - output != inputs_end - input)
+        {
+            throw error::value_error("compile", "part ", each.part, " of the result has ", outputs_end - output,
+                                     " arrays and argument ", each.argument, ", which it is to replace, ",
+                                     inputs_end - input, "; they must be as many.");
+        }
+        for (std::size_t k = 0; output + k < outputs_end; ++k)
+        {
+            result.replaces.push_back({output + k, input + k});
+        }
+    }
+    return result;
+}
+
+template <class T>
+detail::plans<T>::plans(const function_options& options) : m_options(options)
+{
+    if (options.plans == 0)
     {
         throw error::value_error("compile", "the number of plans to keep is 0; it must be 1 or more.");
     }
@@ -67,19 +107,22 @@ auto detail::plans<T>::use(std::size_t k) -> plan<T>&
 
 template <class T>
 auto detail::plans<T>::add(const tape<T>& recording, std::span<const handle<T>> inputs,
-                           std::span<const handle<T>> outputs, std::span<const std::size_t> form,
-                           std::shared_ptr<const void> types) -> plan<T>&
+                           std::span<const handle<T>> outputs, const leaf_counts& counts,
+                           std::span<const std::size_t> form, std::shared_ptr<const void> types) -> plan<T>&
 {
     const recorded_structure structure = structure_of(recording);
     const bool is_new = std::find(m_structures.begin(), m_structures.end(), structure) == m_structures.end();
-    plan<T> made{{form.begin(), form.end()}, compile<T>(inputs, outputs, program_options(), location()), std::move(types), {}};
-    m_plans.reserve(std::min(m_most, m_plans.size() + 1));
+    plan<T> made{{form.begin(), form.end()},
+                 compile<T>(inputs, outputs, options_of_program(m_options, counts), location()),
+                 std::move(types),
+                 {}};
+    m_plans.reserve(std::min(m_options.plans, m_plans.size() + 1));
     if (is_new)
     {
         m_structures.push_back(structure);
     }
     ++m_recordings; // from here on nothing throws
-    if (m_plans.size() == m_most)
+    if (m_plans.size() == m_options.plans)
     {
         m_plans.pop_back();
         ++m_evictions;
@@ -101,7 +144,7 @@ auto detail::plans<T>::last() const -> const plan<T>&
 template <class T>
 std::string detail::plans<T>::explain() const
 {
-    std::string text = counted(m_plans.size(), "plan") + " of at most " + std::to_string(m_most) + ", of " +
+    std::string text = counted(m_plans.size(), "plan") + " of at most " + std::to_string(m_options.plans) + ", of " +
                        counted(m_recordings, "recording") + " with " + counted(m_structures.size(), "structure") +
                        "; " + std::to_string(m_evictions) + " evicted\n";
     for (const plan<T>& each : m_plans)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/compile/arguments.hpp"
+#include "autograd/compile/options.hpp"
 
 #include <memory>
 #include <optional>
@@ -13,11 +14,27 @@
 namespace autograd
 {
 
+/// A part of a result that takes the place of an argument.
+struct replaced_argument
+{
+    std::size_t part;
+    std::size_t argument;
+};
+
 /// How a function is compiled.
 struct function_options
 {
     /// For how many shapes and forms of arguments programs are kept, at least 1: those that were used last.
     std::size_t plans = 8;
+    /// What of the result is written where an argument is read, leaf by leaf, in the same memory: {.replaces = {{1,
+    /// 0}}} writes part 1 of the tuple that the function returns (part 0 of what is no tuple) over argument 0, which
+    /// run_into(place, arguments...) is given in both places.
+    std::vector<replaced_argument> replaces = {};
+    /// As program_options have them.
+    bool reassociate = true;
+    bool require_finite = false;
+    bool keep_on_error = false;
+    bool constant_keys = false;
 };
 
 namespace detail
@@ -40,6 +57,9 @@ struct not_copied
         return *this;
     }
 };
+
+/// The options of a program. Throws value_error for parts and arguments that are not there or have not as many leaves.
+program_options options_of_program(const function_options& of, const leaf_counts& counts);
 
 /// The program for arguments of one form.
 template <class T>
@@ -84,7 +104,7 @@ public:
     /// Compiles a recording and keeps its plan, in the place of the one that was used least recently if there are too
     /// many. On an error all is as it was.
     plan<T>& add(const tape<T>& recording, std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
-                 std::span<const std::size_t> form, std::shared_ptr<const void> types);
+                 const leaf_counts& counts, std::span<const std::size_t> form, std::shared_ptr<const void> types);
     /// Throws value_error if there is none: of a function that was moved from.
     const plan<T>& last() const;
 
@@ -98,7 +118,7 @@ private:
     bool has_form(std::size_t k, std::span<const std::size_t> form) const;
     plan<T>& use(std::size_t k);
 
-    std::size_t m_most;
+    function_options m_options;
     std::vector<plan<T>> m_plans;
     std::vector<recorded_structure> m_structures;
     std::size_t m_recordings = 0;

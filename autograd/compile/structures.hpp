@@ -147,12 +147,14 @@ public:
         {
             map_into<recorded_leaves<T>>({}, role::parameter, record_leaf, to, given);
         }
+        m_counts.inputs.push_back(m_inputs.size());
     }
 
     /// What the function returned, with arrays in place of variables: empty ones.
     template <class R, class Stored>
     void store_result(const R& result, Stored& to)
     {
+        count_leaves(result);
         auto store_leaf = [&]<class Leaf>(const part_path&, role, const Leaf& leaf)
         {
             m_outputs.push_back(leaf);
@@ -163,8 +165,28 @@ public:
 
     std::span<const handle<T>> inputs() const { return m_inputs; }
     std::span<const handle<T>> outputs() const { return m_outputs; }
+    const leaf_counts& counts() const { return m_counts; }
 
 private:
+    /// Of each part of a tuple, or of the whole.
+    template <class R>
+    void count_leaves(const R& result)
+    {
+        std::size_t count = 0;
+        const auto count_part = [&](const part_name&, const auto& part)
+        {
+            for_each_leaf(part, [&](const auto&) { ++count; });
+            m_counts.outputs.push_back(count);
+        };
+        if constexpr (tuple_like<R>)
+        {
+            for_each_part(count_part, result);
+        }
+        else
+        {
+            count_part({}, result);
+        }
+    }
     handle<T> next(const part_path& path, role as)
     {
         m_inputs.push_back(m_arrays.record(m_tape, m_inputs.size(), path, as));
@@ -175,6 +197,7 @@ private:
     const arguments<T>& m_arrays;
     std::vector<handle<T>> m_inputs;
     std::vector<handle<T>> m_outputs;
+    leaf_counts m_counts;
 };
 
 template <class S, class F>

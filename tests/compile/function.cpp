@@ -635,6 +635,35 @@ BOOST_AUTO_TEST_CASE(structures_are_given_their_form)
     BOOST_TEST(same_bits(both[1], wanted_both[1]));
 }
 
+BOOST_AUTO_TEST_CASE(results_take_the_place_of_arguments)
+{
+    const auto f = [](const auto& model, auto x)
+    {
+        const auto loss = sum(square(model(x).first));
+        auto next = gradient(loss, model);
+        return std::tuple(loss, next);
+    };
+    classifier<array> model = small_classifier();
+    const array x = waves({6, 3});
+    auto apart = compile(f, model, x);
+    auto in_place = compile({.replaces = {{1, 0}}}, f, model, x);
+    classifier<array> elsewhere = model;
+    array loss;
+    for (int k = 0; k < 3; ++k)
+    {
+        const auto [wanted_loss, wanted] = apart(model, x);
+        in_place.run_into(std::tie(loss, model), model, x);
+        BOOST_TEST(same_bits(loss, wanted_loss));
+        BOOST_TEST(same_model(model, wanted));
+    }
+    BOOST_TEST(text_of<error::value_error>([&] { in_place.run_into(std::tie(loss, elsewhere), model, x); })
+                   .find("and was given other memory") != std::string::npos);
+    BOOST_TEST(text_of<error::value_error>([&] { compile({.replaces = {{2, 0}}}, f, model, x); }) ==
+               "autograd: compile: the option replaces names part 2; there are 2, counted from 0.");
+    BOOST_TEST(text_of<error::value_error>([&] { compile({.replaces = {{1, 1}}}, f, model, x); })
+                   .find("autograd: compile: part 1 of the result has ") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(memory_that_is_read_is_not_written)
 {
     auto f = compile([](auto x) { return std::pair(x * 2.0, sum(x)); }, array{1, 2});

@@ -1,0 +1,123 @@
+// The program of docs/programs.md, of its part on recordings: blocks of C++ stand here, and what they print is what the
+// page shows. An empty line ends what a block prints.
+
+#include <autograd/autograd.hpp>
+#include <autograd/compile/program.hpp>
+#include <autograd/compile/show.hpp>
+#include <autograd/prove/certify_program.hpp>
+#include <autograd/tape/xtensor_io.hpp>
+#include <nn/loss.hpp>
+
+#include <cstdint>
+#include <iostream>
+#include <string>
+
+namespace
+{
+
+using array = autograd::array<double>;
+using integers = autograd::array<std::int64_t>;
+
+/// Prints the error that f ends with, without the line behind it: its path is another one in each build.
+template <class F>
+void print_error_of(F f)
+{
+    try
+    {
+        f();
+    }
+    catch (const autograd::error::exception& error)
+    {
+        const std::string text = error.what();
+        std::cout << text.substr(0, text.find("  [")) << '\n';
+    }
+}
+
+void in_place()
+{
+    autograd::tape<double> tape;
+    const auto w = tape.variable(xt::xarray<double>{3.0, 4.0});
+    const auto rate = tape.variable(0.25);
+    const auto loss = 0.5 * sum(square(w));
+    const auto next = w - rate * gradient(loss, w);
+    const auto step = autograd::compile({w, rate}, {next, loss}, {.replaces = {{0, 0}}}); // output 0 for input 0
+
+    array weights{8.0, 16.0}, value = 0.0;
+    const array by = 0.25;
+    auto memory = step.make_workspace();
+    for (int k = 0; k < 3; ++k)
+    {
+        step.run({weights, by}, {weights, value}, memory);
+        std::cout << value() << ' ';
+    }
+    std::cout << weights << '\n';
+    std::cout << '\n';
+}
+
+void checks()
+{
+    autograd::tape<double> tape;
+    const auto scores = tape.variable(xt::xarray<double>{{1.0, 2.0}, {3.0, 1.0}});
+    const auto labels = tape.index(xt::xarray<int>{1, 0});
+    const auto f = autograd::compile<double>({scores, labels}, {nn::cross_entropy(scores, labels)});
+
+    const array rows{{1.0, 2.0}, {3.0, 1.0}};
+    array loss = 0.0;
+    auto memory = f.make_workspace();
+    print_error_of([&] { f.run({rows, integers{1, 2}}, {loss}, memory); });
+    std::cout << '\n';
+}
+
+void decisions()
+{
+    autograd::tape<double> tape;
+    const auto x = tape.variable(2.0);
+    require(x > 0.0, "x must be positive.");
+    const auto y = decide(x > 1.0) ? square(x) : x; // x is 2 while this is recorded
+    const auto f = autograd::compile({x}, {y});
+
+    array result = 0.0;
+    auto memory = f.make_workspace();
+    f.run({array(3.0)}, {result}, memory);
+    std::cout << result() << '\n';
+    print_error_of([&] { f.run({array(0.5)}, {result}, memory); });
+    print_error_of([&] { f.run({array(-1.0)}, {result}, memory); });
+    std::cout << '\n';
+}
+
+void draws()
+{
+    autograd::tape<double> tape;
+    const auto x = tape.variable(1.0);
+    const auto key = tape.index(7);
+    print_error_of([&] { return autograd::compile({x}, {x * random_normal(key, {})}); });
+    std::cout << autograd::compile<double>({x, key}, {x * random_normal(key, {})}).step_count() << " steps\n";
+    std::cout << '\n';
+}
+
+void explained()
+{
+    autograd::tape<double> tape;
+    const auto x = tape.variable(xt::xarray<double>(xt::ones<double>({30'000, 2}))).name("x");
+    const auto w = tape.variable(xt::xarray<double>{{0.1, 0.2, 0.3}, {0.4, 0.5, 0.6}}).name("w");
+    const auto loss = mean(square(tanh(matmul(x, w)) - 0.5)).name("loss");
+    const auto next = (w - 0.1 * gradient(loss, w)).name("next w");
+    const auto f = autograd::compile({x, w}, {next, loss}, {.replaces = {{0, 1}}});
+    std::cout << to_text(f) << '\n';
+    std::cout << explain(f);
+    std::cout << '\n';
+
+    std::cout << to_text(certify_program(f, {x, w}, {next, loss}).outcome) << '\n';
+    std::cout << '\n';
+}
+
+} // namespace
+
+int main()
+{
+    in_place();
+    checks();
+    decisions();
+    draws();
+    explained();
+}
