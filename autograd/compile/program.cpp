@@ -296,8 +296,12 @@ workspace<T> program<T>::make_workspace() const
 
 template <class T>
 workspace<T>::workspace(std::shared_ptr<const detail::compiled<T>> of)
-    : m_memory(std::make_unique<detail::run_memory<T>>(std::move(of)))
+try : m_memory(std::make_unique<detail::run_memory<T>>(std::move(of)))
 {
+}
+catch (const std::bad_alloc&)
+{
+    throw error::memory_error("make_workspace", "the machine's memory is exhausted.");
 }
 template <class T>
 workspace<T>::workspace(workspace&&) noexcept = default;
@@ -329,6 +333,10 @@ program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>>
         detail::verify(*what);
 #endif
         return program<T>(std::move(what));
+    }
+    catch (const std::bad_alloc&)
+    {
+        throw error::memory_error(where, "compile", "the machine's memory is exhausted.");
     }
     catch (error::exception& e)
     {
