@@ -579,6 +579,13 @@ BOOST_AUTO_TEST_CASE(results_are_variables_of_its_tape)
     BOOST_TEST(text_of<error::tape_error>([&] { compile([&](auto) { return foreign; }, array{1}); }) ==
                "autograd: compile: operands live on different tapes. Record both through one tape, or pass the value: "
                "tape.constant(x.value()).");
+    const auto clears = [](auto x)
+    {
+        tape& t = x.tape();
+        t.clear();
+        return t.constant(1.0);
+    };
+    BOOST_TEST(text_of<error::tape_error>([&] { compile(clears, array{1}); }).substr(0, 18) == "autograd: compile:");
     BOOST_TEST(text_of<error::tape_error>([&] { compile([&](auto) { return variable(); }, array{1}); }).substr(0, 18) ==
                "autograd: compile:");
 }

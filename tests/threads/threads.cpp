@@ -1,7 +1,8 @@
-// Eight threads, each with a tape of its own, and what one of them gives alone: to be run under a thread sanitizer, so
-// without a test framework. 0 when all agree.
+// Eight threads, each with a tape of its own and a copy of one compiled function, and what one of them gives alone: to
+// be run under a thread sanitizer, so without a test framework. 0 when all agree.
 
 #include "autograd/autograd.hpp"
+#include "autograd/compile/function.hpp"
 
 #include <cstdio>
 #include <thread>
@@ -50,6 +51,22 @@ double work(int seed)
     return report ? sum(t.constant(w)).item() : -1;
 }
 
+const auto slope_of_squares = [](auto x, auto w) { return gradient(mean(square(matmul(x, w))), w); };
+
+/// A training with a compiled function, which is recorded anew for some batches.
+template <class Function>
+double work_compiled(Function slope, int seed)
+{
+    array w{0.3, -0.2};
+    for (int step = 0; step < 20; ++step)
+    {
+        array x = array::from_shape({static_cast<std::size_t>(2 + (seed + step) % 3), 2});
+        x.fill(0.1 * seed + 0.5);
+        w -= 0.1 * slope(x, w);
+    }
+    return w(0) + w(1);
+}
+
 } // namespace
 
 int main()
@@ -59,11 +76,17 @@ int main()
         openblas_set_num_threads(1);
     }
     constexpr int count = 8;
-    double parallel[count] = {};
+    double parallel[count] = {}, compiled[count] = {};
+    const auto slope = autograd::compile(slope_of_squares, autograd::placeholder<double>{2, 2}, array{0.0, 0.0});
     std::vector<std::thread> threads;
     for (int i = 0; i < count; ++i)
     {
-        threads.emplace_back([&parallel, i] { parallel[i] = work(i); });
+        threads.emplace_back(
+            [&, i]
+            {
+                parallel[i] = work(i);
+                compiled[i] = work_compiled(slope, i);
+            });
     }
     for (std::thread& each : threads)
     {
@@ -72,7 +95,7 @@ int main()
     int different = 0;
     for (int i = 0; i < count; ++i)
     {
-        different += parallel[i] != work(i) || parallel[i] == -1;
+        different += parallel[i] != work(i) || parallel[i] == -1 || compiled[i] != work_compiled(slope, i);
     }
     std::printf("%d threads, %d different results\n", count, different);
     return different == 0 ? 0 : 1;
