@@ -89,9 +89,8 @@ template <class T>
 std::uint32_t reshaped_twice(simplifier<T>& in, candidate<T>& c)
 {
     const scheduled_value<T>& x = in[c.operands[0]];
-    const bool both = x.origin == value_origin::shared && c.value.origin == value_origin::shared &&
-                      x.strides == nullptr && c.value.strides == nullptr;
-    if (!both || !in.is_dense(in.operand_of(c.operands[0], 0)))
+    const bool both = x.origin == value_origin::shared && c.value.origin == value_origin::shared;
+    if (!both || x.strides != nullptr || c.value.strides != nullptr)
     {
         return none;
     }
@@ -276,7 +275,8 @@ std::uint32_t sum_of_ones(simplifier<T>& in, candidate<T>& c)
     return in[x].size == c.value.size && in[x].size > 0 && in.is_dense(x) ? becomes_reshaped(c, x) : none;
 }
 
-/// Of a broadcast that is laid out to be summed along all axes that it repeats, and no others.
+/// Of a broadcast that is laid out to be summed along axes that it repeats: all of them where there are as many sums as
+/// elements before.
 template <class T>
 std::uint32_t sum_of_repeated(simplifier<T>& in, candidate<T>& c)
 {
@@ -294,7 +294,7 @@ std::uint32_t sum_of_repeated(simplifier<T>& in, candidate<T>& c)
     for (std::size_t axis = 0; axis < x.dimension; ++axis)
     {
         const bool is_summed = ((axes >> axis) & 1) != 0;
-        if (repeated.extents[axis] != 1 && is_summed != (repeated.strides[axis] == 0))
+        if (is_summed && repeated.extents[axis] != 1 && repeated.strides[axis] != 0)
         {
             return none;
         }
