@@ -202,6 +202,7 @@ const auto& unary_functions()
         [](auto x) { return square(x) * x; },
         [](auto x) { return identity(stop_gradient(x)); },
         [](auto x) { return transpose(transpose(x)); },
+        [](auto x) { return transpose(moveaxis(x, 0, 1)); },
         [](auto x) { return transpose(exp(-square(transpose(x)))); },
         [](auto x) { return reshape(flatten(x), shape_vector(x.shape())); },
         [](auto x) { return sum_to(broadcast(expand_dims(x, 0), behind(1, x.shape())), x.shape()); },
@@ -212,6 +213,13 @@ const auto& unary_functions()
         [](auto x) { return matmul(transpose(-x), sigmoid(x)); },
         [](auto x) { return -matmul(-transpose(x), -x); },
         [](auto x) { return tanh(x) + tanh(x); },
+        [](auto x) { return (x - sigmoid(x)) * (sigmoid(x) - x); },
+        [](auto x) { return maximum(x, -x) / maximum(-x, x); },
+        [](auto x) { return leaky_relu(x, 0.5) - leaky_relu(x, 0.25); },
+        [](auto x) { return clip(x, -1, 1) * clip(x, -0.5, 0.5); },
+        [](auto x)
+        { return slice(flatten(x), 0, 0, x.size() / 2) - slice(flatten(x), 0, x.size() - x.size() / 2, x.size()); },
+        [](auto x) { return amax(x, xt::keep_dims) - amin(x, xt::keep_dims) * sum(x, 0, xt::keep_dims); },
     };
     return functions;
 }

@@ -49,13 +49,30 @@ std::size_t element_size(const instruction<T>& y)
 }
 
 template <class T>
-input_array<T> input_of(tape<T>& values, std::uint32_t index)
+input_array<T> input_in(const void* data, const instruction<T>& x)
 {
-    const void* const data = values.dense(index);
-    const instruction<T>& x = values[index];
     return is_real(x) ? input_array<T>(borrowed<T>(static_cast<const T*>(data), shape_vector(x.shape())))
                       : input_array<T>(
                             borrowed<std::int64_t>(static_cast<const std::int64_t*>(data), shape_vector(x.shape())));
+}
+
+/// Whether compiled() tells a program what stands in the memory of inputs. compile() has no such option yet.
+constexpr bool programs_replace = false;
+
+/// Outputs that replace inputs begin with their values, and are those inputs.
+template <class T>
+void share_memory(const excerpt& of, const tape<T>& recorded, std::vector<input_array<T>>& inputs,
+                  std::vector<guarded_memory>& results)
+{
+    for (const auto& [output, input] : of.replaces)
+    {
+        if (programs_replace)
+        {
+            const instruction<T>& x = recorded[of.inputs[input]];
+            std::memcpy(results[output].data(), inputs[input].data(), x.size * element_size(x));
+            inputs[input] = input_in(results[output].data(), x);
+        }
+    }
 }
 
 template <class T>
@@ -133,7 +150,8 @@ std::string fault_of(const program<T>& f, workspace<T>& memory, const excerpt& o
     std::vector<input_array<T>> inputs;
     for (std::uint32_t x : of.inputs)
     {
-        inputs.push_back(input_of(x < expected.values->size() ? *expected.values : recorded, x));
+        tape<T>& values = x < expected.values->size() ? *expected.values : recorded;
+        inputs.push_back(input_in(values.dense(x), values[x]));
     }
     std::vector<guarded_memory> results;
     std::vector<output_array<T>> outputs;
@@ -142,6 +160,7 @@ std::string fault_of(const program<T>& f, workspace<T>& memory, const excerpt& o
         results.emplace_back(recorded[y].size * element_size(recorded[y]));
         outputs.push_back(output_in(results.back().data(), recorded[y]));
     }
+    share_memory(of, recorded, inputs, results);
     std::string refusal;
     try
     {
