@@ -70,7 +70,7 @@ times applied(const function& f, const array& a, const array& b, bool reassociat
     tape t;
     const variable x = t.variable(a), y = t.variable(b);
     const std::vector<handle<double>> inputs{x, y}, outputs{f(x, y)};
-    autograd::detail::schedule<double> steps(inputs, outputs);
+    autograd::detail::schedule<double> steps(inputs, outputs, true);
     times result;
     for (const auto& [what, count] : simplify(steps, reassociate))
     {

@@ -56,9 +56,6 @@ input_array<T> input_in(const void* data, const instruction<T>& x)
                             borrowed<std::int64_t>(static_cast<const std::int64_t*>(data), shape_vector(x.shape())));
 }
 
-/// Whether compiled() tells a program what stands in the memory of inputs. compile() has no such option yet.
-constexpr bool programs_replace = false;
-
 /// Outputs that replace inputs begin with their values, and are those inputs.
 template <class T>
 void share_memory(const excerpt& of, const tape<T>& recorded, std::vector<input_array<T>>& inputs,
@@ -66,12 +63,9 @@ void share_memory(const excerpt& of, const tape<T>& recorded, std::vector<input_
 {
     for (const auto& [output, input] : of.replaces)
     {
-        if (programs_replace)
-        {
-            const instruction<T>& x = recorded[of.inputs[input]];
-            std::memcpy(results[output].data(), inputs[input].data(), x.size * element_size(x));
-            inputs[input] = input_in(results[output].data(), x);
-        }
+        const instruction<T>& x = recorded[of.inputs[input]];
+        std::memcpy(results[output].data(), inputs[input].data(), x.size * element_size(x));
+        inputs[input] = input_in(results[output].data(), x);
     }
 }
 
