@@ -437,7 +437,9 @@ private:
 template <class T>
 detail::compiled<T>::compiled(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
                               program_options how)
-    : values(inputs, outputs, how.constant_keys), options(std::move(how)), rewrites(simplify(values, options.reassociate))
+    : values(inputs, outputs, how.constant_keys),
+      options(std::move(how)),
+      rewrites(simplify(values, options.reassociate))
 {
     builder(*this).build();
 }

@@ -142,14 +142,16 @@ arena_plan in_order(std::span<const lifetime> values)
     return plan;
 }
 
-arena_plan largest_first(std::span<const lifetime> values)
+/// Each value in turn, in the order of a measure from the greatest on, into the lowest gap.
+template <class Measure>
+arena_plan greatest_first(std::span<const lifetime> values, Measure measure)
 {
     arena_plan plan;
     plan.offsets.resize(values.size());
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return values[a].bytes > values[b].bytes; });
+                     [&](std::size_t a, std::size_t b) { return measure(values[a]) > measure(values[b]); });
     std::vector<std::size_t> placed; // by offset
     for (std::size_t k : order)
     {
@@ -198,14 +200,21 @@ detail::arena_plan detail::plan_arena(std::span<const lifetime> values)
     constexpr std::size_t few = 4096;
     arena_plan plan = in_order(values);
     const std::size_t bound = most_alive(values);
-    if (plan.bytes > bound && values.size() <= few)
+    const auto try_order = [&](auto measure)
     {
-        arena_plan other = largest_first(values);
-        if (other.bytes < plan.bytes)
+        if (plan.bytes > bound && values.size() <= few)
         {
-            plan = std::move(other);
+            arena_plan other = greatest_first(values, measure);
+            if (other.bytes < plan.bytes)
+            {
+                plan = std::move(other);
+            }
         }
-    }
+    };
+    const auto steps = [](const lifetime& x) { return std::size_t{x.last} - x.first; };
+    try_order([](const lifetime& x) { return x.bytes; });
+    try_order([&](const lifetime& x) { return steps(x); });
+    try_order([&](const lifetime& x) { return x.bytes * (steps(x) + 1); });
     plan.lower_bound = bound;
     return plan;
 }

@@ -32,10 +32,11 @@ struct arena_plan
     static constexpr std::size_t alignment = 64;
 };
 
-/// Lays out values whose first steps do not decrease. Two ways are tried, and the smaller arena is kept: in the order
-/// of the steps, each into the smallest gap that holds it (n log n); and, where there are few, the largest values
-/// first, each into the lowest gap (n^2; Pisarchyk and Lee 2020, Efficient memory management for deep neural net
-/// inference, section 5.2).
+/// Lays out values whose first steps do not decrease. Several ways are tried until one meets the bound, and the
+/// smallest arena is kept: in the order of the steps, each into the smallest gap that holds it (n log n); and, where
+/// there are few, the largest values first, each into the lowest gap (n^2; Pisarchyk and Lee 2020, Efficient memory
+/// management for deep neural net inference, section 5.2), those that live longest first, and those with the largest
+/// product of both.
 arena_plan plan_arena(std::span<const lifetime> values);
 
 } // namespace detail

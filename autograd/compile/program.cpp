@@ -323,12 +323,12 @@ std::span<std::byte> detail::arena_of(workspace<T>& memory)
 }
 
 template <class T>
-program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, program_options how,
+program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, const program_options& how,
                    location where)
 {
     try
     {
-        auto what = std::make_shared<const detail::compiled<T>>(inputs, outputs, std::move(how));
+        auto what = std::make_shared<const detail::compiled<T>>(inputs, outputs, how);
 #ifndef NDEBUG
         detail::verify(*what);
 #endif
@@ -349,7 +349,8 @@ program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>>
     template class program<T>;                                                                                         \
     template std::span<std::byte> detail::arena_of(workspace<T>&);                                                     \
     template class workspace<T>;                                                                                       \
-    template program<T> compile(std::span<const handle<T>>, std::span<const handle<T>>, program_options, location);
+    template program<T> compile(std::span<const handle<T>>, std::span<const handle<T>>, const program_options&,        \
+                                location);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

@@ -78,7 +78,7 @@ public:
 private:
     explicit program(std::shared_ptr<const detail::compiled<T>> what) : m_compiled(std::move(what)) {}
     template <class U>
-    friend program<U> compile(std::span<const handle<U>>, std::span<const handle<U>>, program_options, location);
+    friend program<U> compile(std::span<const handle<U>>, std::span<const handle<U>>, const program_options&, location);
 
     void require_fit(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
     void require_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
@@ -118,24 +118,24 @@ private:
 /// there, name it twice, or have an input replaced that is constant; shape_error where what replaces an input has
 /// another shape.
 template <class T>
-program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, program_options how = {},
-                   location where = location::current());
+program<T> compile(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
+                   const program_options& how = {}, location where = location::current());
 /// The same of variables, compile({x, w}, {loss, slope}); of indices among them, compile<double>({x, labels}, {loss}).
 template <class T>
 program<T> compile(std::initializer_list<variable<T>> inputs, std::initializer_list<variable<T>> outputs,
-                   program_options how = {}, location where = location::current())
+                   const program_options& how = {}, location where = location::current())
 {
     const std::vector<handle<T>> from(inputs.begin(), inputs.end());
     const std::vector<handle<T>> to(outputs.begin(), outputs.end());
-    return compile<T>(std::span<const handle<T>>(from), std::span<const handle<T>>(to), std::move(how), where);
+    return compile<T>(std::span<const handle<T>>(from), std::span<const handle<T>>(to), how, where);
 }
 template <class T>
 program<T> compile(std::initializer_list<std::type_identity_t<handle<T>>> inputs,
-                   std::initializer_list<std::type_identity_t<handle<T>>> outputs, program_options how = {},
+                   std::initializer_list<std::type_identity_t<handle<T>>> outputs, const program_options& how = {},
                    location where = location::current())
 {
     return compile<T>(std::span<const handle<T>>(inputs.begin(), inputs.size()),
-                      std::span<const handle<T>>(outputs.begin(), outputs.size()), std::move(how), where);
+                      std::span<const handle<T>>(outputs.begin(), outputs.size()), how, where);
 }
 
 } // namespace autograd

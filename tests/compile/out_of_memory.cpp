@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(compiling)
     const variable loss = sum(square(tanh(matmul(x, w)) - 0.5)) + sum(exp(gather(x, i)) * array{1, 2});
     const variable slope = gradient(loss, w);
     const variable next = w - slope;
-    const auto compiled = [&] { return compile<double>({x, w, i}, {loss, slope, next}, {.replaces = {{2, 1}}}); };
+    const autograd::program_options in_place{.replaces = {{2, 1}}};
+    const auto compiled = [&] { return compile<double>({x, w, i}, {loss, slope, next}, in_place); };
     const auto size = t.size();
     BOOST_TEST(refused_everywhere([&] { static_cast<void>(compiled()); }) >= (allocations_are_counted() ? 20u : 0u));
     BOOST_TEST(t.size() == size);
