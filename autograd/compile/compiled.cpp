@@ -3,6 +3,7 @@
 #include "autograd/tape/small_buffer.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace autograd
 {
@@ -13,6 +14,8 @@ namespace
 /// Half of the first level cache, for what the steps of a tile have in hand.
 constexpr std::size_t bytes_of_tile = std::size_t{1} << 14;
 constexpr std::size_t least_elements_of_tile = 64;
+/// Longer sequences are cut, so that what they have in hand does not grow beyond the cache.
+constexpr std::uint32_t most_steps_of_group = 64;
 
 /// The number of a thing among `count`. Throws value_error, told as an option.
 void require_number(const char* option, const char* what, std::size_t number, std::size_t count)
@@ -37,13 +40,13 @@ public:
     {
         read_options();
         find_constant();
-        for (const bool prologue : {true, false})
-        {
-            add_steps(prologue);
-            add_groups();
-            m.prologue_groups = prologue ? m.groups.size() : m.prologue_groups;
-        }
+        add_steps(true);
+        const std::uint32_t prologue = end_of_steps();
+        add_steps(false);
         find_reads();
+        add_groups(prologue);
+        m.prologue_groups = m.groups.size();
+        add_groups(end_of_steps());
         place_outputs();
         find_within_tiles();
         lay_out_arena();
@@ -186,56 +189,63 @@ private:
         return y.op->scratch({{views.begin(), views.end()}, y.shape(), y.size, nullptr, y.attributes});
     }
 
-    /// Of the steps that are in no group yet.
-    void add_groups()
+    /// Of the steps before `until` that are in no group yet.
+    void add_groups(std::uint32_t until)
     {
         std::uint32_t first = m.groups.empty() ? 0 : m.groups.back().end;
-        while (first < m.steps.size())
+        while (first < until)
         {
             std::uint32_t end = first + 1;
-            while (m.steps[first].kind == step_kind::elements && end < m.steps.size() &&
-                   m.steps[end].kind == step_kind::elements && m.steps[end].size == m.steps[first].size)
+            while (end < until && end - first < most_steps_of_group && belongs(end, first))
             {
                 ++end;
             }
             m.groups.push_back({first, end, tile_of(first, end)});
+            m_group_of.insert(m_group_of.end(), end - first, static_cast<std::uint32_t>(m.groups.size() - 1));
             first = end;
         }
-        m_group_of.resize(m.steps.size());
-        for (std::uint32_t g = 0; g < m.groups.size(); ++g)
-        {
-            std::fill(m_group_of.begin() + m.groups[g].first, m_group_of.begin() + m.groups[g].end, g);
-        }
+    }
+    bool belongs(std::uint32_t step, std::uint32_t first) const
+    {
+        return m.steps[first].kind == step_kind::elements && m.steps[step].kind == step_kind::elements &&
+               m.steps[step].size == m.steps[first].size;
     }
 
-    /// So many elements that what the steps have in hand, a buffer for each operand that goes on and each result, stays
-    /// in the cache.
+    /// So many elements that all that the steps have in hand at one time stays in the cache.
     std::size_t tile_of(std::uint32_t first, std::uint32_t end) const
     {
         if (end - first == 1)
         {
             return 0;
         }
-        if (m.options.tile != 0)
-        {
-            return m.steps[first].size > m.options.tile ? m.options.tile : 0;
-        }
-        std::size_t buffers = 0;
-        for (std::uint32_t s = first; s < end; ++s)
-        {
-            const auto operands = m.values.operands(m.values[m.steps[s].value]);
-            buffers += 1 + static_cast<std::size_t>(std::count_if(operands.begin(), operands.end(),
-                                                                  [&](auto k) { return is_made_before(k, first); }));
-        }
         constexpr std::size_t line = 64 / sizeof(T);
-        const std::size_t tile = std::max(bytes_of_tile / sizeof(T) / buffers / line * line, least_elements_of_tile);
+        const std::size_t fits = bytes_of_tile / sizeof(T) / buffers_of(first, end) / line * line;
+        const std::size_t tile = m.options.tile != 0 ? m.options.tile : std::max(fits, least_elements_of_tile);
         return m.steps[first].size > tile ? tile : 0;
     }
 
-    bool is_made_before(std::uint32_t value, std::uint32_t step) const
+    /// What comes from elsewhere, and the most results that are to be read at one time.
+    std::size_t buffers_of(std::uint32_t first, std::uint32_t end) const
     {
-        const std::uint32_t root = m.values[value].memory;
-        return !m.values[value].is_single() && (m_step_of[root] == none || m_step_of[root] < step);
+        std::vector<std::uint32_t> given;
+        std::vector<std::ptrdiff_t> more(end - first + 1, 0);
+        for (std::uint32_t s = first; s < end; ++s)
+        {
+            for (const std::uint32_t operand : m.values.operands(m.values[m.steps[s].value]))
+            {
+                const std::uint32_t root = m.values[operand].memory;
+                if (!m.values[operand].is_single() && (m_step_of[root] == none || m_step_of[root] < first))
+                {
+                    given.push_back(root);
+                }
+            }
+            ++more[s - first];
+            --more[std::min(std::max(m_last_read[m.steps[s].value], s) + 1, end) - first];
+        }
+        std::sort(given.begin(), given.end());
+        const auto distinct = std::unique(given.begin(), given.end()) - given.begin();
+        std::partial_sum(more.begin(), more.end(), more.begin());
+        return static_cast<std::size_t>(distinct + *std::max_element(more.begin(), more.end()));
     }
 
     // -------------------------------------------------------------------------------------------------- memory

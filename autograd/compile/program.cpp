@@ -313,7 +313,10 @@ workspace<T>::~workspace() = default;
 template <class T>
 void workspace<T>::forget_constants()
 {
-    m_memory->forget_constants();
+    if (m_memory != nullptr) // it was not moved from
+    {
+        m_memory->forget_constants();
+    }
 }
 
 template <class T>

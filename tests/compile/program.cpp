@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(threads_run_it_at_the_same_time)
 {
     const program<double> f = network();
     const array x = xt::ones<double>({3, 2}), w = xt::ones<double>({2, 4}), v = xt::ones<double>({4});
-    std::vector<array> losses(4, array::from_shape({}));
+    std::vector<array> losses(8, array::from_shape({}));
     std::vector<std::thread> threads;
     for (array& loss : losses)
     {
