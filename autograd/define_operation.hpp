@@ -256,7 +256,7 @@ constexpr auto batched_form() -> variable<T> (*)(const batched_call<T>&)
 // -------------------------------------------------------------------------------------------------- the description
 
 /// How two of a type are compared: by a `same` of their own, as bytes where equal bytes are equal values; else not at
-/// all. Bytes that go on behind the struct are nobody's to compare but its own.
+/// all. What goes on behind the struct only its own `same` can compare.
 template <class A>
 constexpr auto same_attributes() -> bool (*)(const void*, const void*)
 {
