@@ -10,12 +10,12 @@
 namespace support
 {
 
-/// Scratch for one call of a kernel: as many bytes as it asks for, full of what nobody may read, and behind them a
-/// cache line that must stay as it is.
+/// Scratch for one call of a kernel: as many bytes as it asks for, full of what nobody may read, and behind them some
+/// more, which must stay as they are.
 class guarded_scratch
 {
 public:
-    explicit guarded_scratch(std::size_t bytes) : m_bytes(bytes), m_lines((bytes + sizeof(line) - 1) / sizeof(line) + 1)
+    explicit guarded_scratch(std::size_t bytes) : m_bytes(bytes), m_lines(bytes / sizeof(line) + lines_behind)
     {
         std::fill_n(begin(), size(), mark);
     }
@@ -36,6 +36,8 @@ private:
     {
         std::byte bytes[64];
     };
+
+    static constexpr std::size_t lines_behind = 256;
 
     std::byte* begin() { return m_lines.front().bytes; }
     std::size_t size() const { return m_lines.size() * sizeof(line); }

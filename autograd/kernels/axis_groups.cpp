@@ -92,35 +92,24 @@ std::size_t size_without(shape_view shape, std::uint32_t axes)
     return size;
 }
 
-void count_results(shape_view shape, std::uint32_t axes, std::size_t (&results)[2])
-{
-    const std::uint32_t lowest = axes & (~axes + 1);
-    const bool are_neighbours = ((axes + lowest) & axes) == 0;
-    if (are_neighbours || std::find(shape.begin(), shape.end(), std::size_t{0}) != shape.end())
-    {
-        return; // one pass at most
-    }
-    axis_groups groups(shape, axes);
-    for (std::size_t& each : results)
-    {
-        const lines of = groups.reduce_next();
-        if (groups.done())
-        {
-            return;
-        }
-        each = of.outer * of.inner;
-    }
-}
-
 template <class T>
 std::size_t scratch_of_reduction(shape_view shape, std::uint32_t axes, std::size_t again)
 {
     scratch_memory scratch;
-    for (std::size_t k = 0; k < again; ++k)
+    if (again > 0)
     {
-        scratch.take<T>(size_without(shape, axes));
+        const std::size_t results = size_without(shape, axes);
+        for (std::size_t k = 0; k < again; ++k)
+        {
+            scratch.take<T>(results);
+        }
     }
-    const between_passes<T> between(shape, axes, scratch);
+    const std::uint32_t lowest = axes & (~axes + 1);
+    const bool are_neighbours = ((axes + lowest) & axes) == 0; // of which one pass is made
+    if (!are_neighbours && std::find(shape.begin(), shape.end(), std::size_t{0}) == shape.end())
+    {
+        for_each_pass<T>(nullptr, shape, axes, nullptr, scratch, [](bool, const T*, const lines&, T*) {});
+    }
     return scratch.bytes();
 }
 template std::size_t scratch_of_reduction<float>(shape_view, std::uint32_t, std::size_t);

@@ -34,40 +34,24 @@ private:
 /// How many results there are.
 std::size_t size_without(shape_view shape, std::uint32_t axes);
 
-/// How many results the first two passes have, as far as others follow them.
-void count_results(shape_view shape, std::uint32_t axes, std::size_t (&results)[2]);
-
-/// What lies between two passes: their results go to two arrays in turn, those of the last to neither.
-template <class T>
-class between_passes
-{
-public:
-    between_passes(shape_view shape, std::uint32_t axes, scratch_memory& scratch)
-    {
-        std::size_t results[2] = {};
-        count_results(shape, axes, results);
-        m_arrays[0] = scratch.take<T>(results[0]);
-        m_arrays[1] = scratch.take<T>(results[1]);
-    }
-
-    T* behind(std::size_t pass) const { return m_arrays[pass % 2]; }
-
-private:
-    T* m_arrays[2];
-};
-
-/// Calls pass(first, from, lines, to) for each group that is reduced; the last pass writes to y. Without any, one pass
-/// goes over lines of length 1. The array is not empty.
+/// Calls pass(first, from, lines, to) for each group that is reduced. The last pass writes to y, those before to two
+/// arrays in turn, which are large enough for the first two. Without any group, one pass goes over lines of length 1.
+/// The array is not empty.
 template <class T, class Pass>
-void for_each_pass(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory scratch, Pass pass)
+void for_each_pass(const T* x, shape_view shape, std::uint32_t axes, T* y, scratch_memory& scratch, Pass pass)
 {
-    const between_passes<T> between(shape, axes, scratch);
     axis_groups groups(shape, axes);
+    T* between[2] = {};
     std::size_t number = 0;
     do
     {
         const lines of = groups.reduce_next();
-        T* const to = groups.done() ? y : between.behind(number);
+        T*& next = between[number % 2];
+        if (number < 2 && !groups.done())
+        {
+            next = scratch.take<T>(of.outer * of.inner);
+        }
+        T* const to = groups.done() ? y : next;
         pass(number == 0, x, of, to);
         x = to;
         ++number;

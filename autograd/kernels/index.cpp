@@ -127,22 +127,16 @@ bool descending(const placed<T>& a, const placed<T>& b)
     return ascending(placed<T>{b.value, a.place}, placed<T>{a.value, b.place});
 }
 
-/// However long the lines are, or however many.
-bool has_nothing_to_order(const axis_blocks& of_x, std::size_t count)
-{
-    return of_x.outer == 0 || of_x.inner == 0 || count == 0;
-}
-
 /// The places of the first `count` of each line in the order `before`.
 template <class T, class Before>
 void order_lines(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order, scratch_memory scratch,
                  Before before)
 {
-    if (has_nothing_to_order(of_x, count))
-    {
-        return;
-    }
     const std::size_t lines = of_x.outer * of_x.inner;
+    if (lines == 0 || count == 0)
+    {
+        return; // however long the lines, or however many
+    }
     const std::span<placed<T>> line(scratch.take<placed<T>>(of_x.length), of_x.length);
     for (std::size_t block = 0; block < lines; ++block)
     {
@@ -184,17 +178,17 @@ void arglargest(const T* x, const axis_blocks& of_x, std::size_t count, std::int
 }
 
 template <class T>
-std::size_t scratch_of_order(const axis_blocks& of_x, std::size_t count)
+std::size_t scratch_of_order(std::size_t length)
 {
     scratch_memory scratch;
-    scratch.take<placed<T>>(has_nothing_to_order(of_x, count) ? 0 : of_x.length);
+    scratch.take<placed<T>>(length);
     return scratch.bytes();
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template void argsort(const T*, const axis_blocks&, std::int64_t*, scratch_memory);                                \
     template void arglargest(const T*, const axis_blocks&, std::size_t, std::int64_t*, scratch_memory);                \
-    template std::size_t scratch_of_order<T>(const axis_blocks&, std::size_t);                                         \
+    template std::size_t scratch_of_order<T>(std::size_t);                                                             \
     template void one_hot(const array_view&, std::size_t, T*);                                                         \
     template void equal_indices(const array_view&, const array_view&, shape_view, T*);
 AUTOGRAD_INSTANTIATE(float)

@@ -31,9 +31,10 @@ void argsort(const T* x, const axis_blocks& of_x, std::int64_t* order, scratch_m
 template <class T>
 void arglargest(const T* x, const axis_blocks& of_x, std::size_t count, std::int64_t* order, scratch_memory scratch);
 
-/// How many bytes of scratch it takes to order `count` elements of each line, or all.
+/// How many bytes of scratch it takes to order lines of a length; 0 where there are no lines, or nothing of them is
+/// wanted.
 template <class T>
-std::size_t scratch_of_order(const axis_blocks& of_x, std::size_t count);
+std::size_t scratch_of_order(std::size_t length);
 
 /// y[p, :] is 1 at labels[p], 0 elsewhere.
 template <class T>

@@ -18,7 +18,9 @@ public:
     {
         static_assert(alignof(E) <= alignment);
         const std::size_t start = m_bytes;
-        add(count, sizeof(E));
+        std::size_t bytes = 0;
+        const bool is_less = !__builtin_mul_overflow(count, sizeof(E), &bytes) && bytes <= most - m_bytes;
+        m_bytes = is_less ? m_bytes + (bytes + alignment - 1) / alignment * alignment : most;
         return m_memory == nullptr ? nullptr : reinterpret_cast<E*>(m_memory + start);
     }
 
@@ -28,13 +30,8 @@ public:
 private:
     static constexpr std::size_t alignment = 64;
 
-    /// What no machine has stays so, however much is added.
-    void add(std::size_t count, std::size_t size)
-    {
-        constexpr std::size_t most = ~std::size_t{0} / 4 / alignment * alignment;
-        const bool is_more = count > most / size || m_bytes > most - count * size;
-        m_bytes = is_more ? most : (m_bytes + count * size + alignment - 1) / alignment * alignment;
-    }
+    /// What no machine has stays so, however much is taken.
+    static constexpr std::size_t most = ~std::size_t{0} / 4 / alignment * alignment;
 
     std::byte* m_memory;
     std::size_t m_bytes = 0;

@@ -31,7 +31,7 @@ struct argsort_rule : general
     template <class T>
     static std::size_t scratch(const evaluation<T>& call, const attributes& a)
     {
-        return kernels::scratch_of_order<T>(kernels::axis_blocks(call.shape, a.axis), call.shape[a.axis]);
+        return kernels::scratch_of_order<T>(call.size == 0 ? 0 : call.shape[a.axis]);
     }
     static void samples(auto& s)
     {
@@ -134,7 +134,7 @@ struct topk_rule : general
     template <class T>
     static std::size_t scratch(const evaluation<T>& call, const attributes& a)
     {
-        return kernels::scratch_of_order<T>(kernels::axis_blocks(call.operands[0].shape, a.axis), a.k);
+        return kernels::scratch_of_order<T>(call.size == 0 ? 0 : call.operands[0].shape[a.axis]);
     }
     static void samples(auto& s)
     {

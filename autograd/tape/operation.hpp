@@ -85,10 +85,10 @@ struct run_operand
 template <class T>
 using run_function = void (*)(const run_operand<T>* operands, T* result, std::size_t count, const void* attributes);
 
-/// One execution of an operation, for the forward of its rule: what it reads, where it writes. It is called as
-/// the operation is recorded, on tapes that keep values, where what it throws takes the recording back; and by
-/// programs, each time that they run. Arrays are dense and row-major, operands of rules with `reads_broadcasts`
-/// excepted; the result overlaps no operand. Any of them may have no elements.
+/// One execution of an operation, for the forward of its rule: what it reads, where it writes. It is called as the
+/// operation is recorded, on tapes that keep values, where what it throws takes the recording back; and in each run of
+/// a program. Arrays are dense and row-major, operands of rules with `reads_broadcasts` excepted; the result overlaps
+/// no operand. Any of them may have no elements.
 template <class T>
 struct evaluation
 {

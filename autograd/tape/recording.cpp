@@ -306,13 +306,14 @@ void tape<T>::compute(instruction<T>& y)
     void* result = m_memory.allocate(bytes);
     y.data = result;
     evaluation<T> call{{views.begin(), views.end()}, y.shape(), y.size, result, y.attributes};
-    if (y.op->scratch == nullptr)
+    const std::size_t wanted = y.op->scratch != nullptr ? y.op->scratch(call) : 0;
+    if (wanted == 0)
     {
         y.op->forward(call);
         return;
     }
     const detail::arena::position behind = m_memory.mark();
-    call.scratch = m_memory.allocate(y.op->scratch(call));
+    call.scratch = m_memory.allocate(wanted);
     y.op->forward(call);
     m_memory.rewind(behind);
 }
