@@ -76,7 +76,7 @@ variable<T> expand_recorded_pull(const recorded<T>& y)
             return y.operand(0);
         }
     };
-    return expand_pull<Rule, K, T>(get, y.get().attributes);
+    return expand_pull<Rule, K, T>(get, y.get().attributes());
 }
 
 template <class Rule, std::size_t K, class T>
@@ -96,7 +96,7 @@ variable<T> record_pull(const recorded<T>& y, variable<T> g)
     };
     if constexpr (pull::operations <= 1)
     {
-        return expand_pull<Rule, K, T>([&](auto i) { return argument(i); }, y.get().attributes);
+        return expand_pull<Rule, K, T>([&](auto i) { return argument(i); }, y.get().attributes());
     }
     else
     {
@@ -109,7 +109,7 @@ variable<T> record_pull(const recorded<T>& y, variable<T> g)
             }
         }
         return variable<T>(y.tape().record(pull_description<Rule, K, T>::instance, operands,
-                                           payload::shared(y.get().attributes), y.get().where()));
+                                           payload::shared(y.get().attributes()), y.get().where()));
     }
 }
 
@@ -240,7 +240,7 @@ constexpr auto batched_form() -> variable<T> (*)(const batched_call<T>&)
         {
             return [](const batched_call<T>& y)
             {
-                const auto attributes = Rule::with_leading_axis(attributes_of<Rule>(y.get().attributes));
+                const auto attributes = Rule::with_leading_axis(attributes_of<Rule>(y.get().attributes()));
                 return batched_behind_axis(y, payload(attributes));
             };
         }

@@ -36,7 +36,7 @@ using autograd::check::kink;
 
 std::string attributes_of(const instruction& y)
 {
-    return y.op->print != nullptr && y.attributes != nullptr ? y.op->print(y.attributes) : "";
+    return y.op->print != nullptr && y.attributes() != nullptr ? y.op->print(y.attributes()) : "";
 }
 
 /// What is known of the derivative: of rules that declare one. Those of other functions are made of these.

@@ -53,7 +53,7 @@ recorded_sample::recorded_sample(const instruction& like)
         add_operand(m_tape.variable(values));
     }
     const std::vector<autograd::handle<double>> operands(m_operands.begin(), m_operands.end());
-    name_result(m_tape.record(*like.op, operands, autograd::payload::shared(like.attributes), autograd::location{}));
+    name_result(m_tape.record(*like.op, operands, autograd::payload::shared(like.attributes()), autograd::location{}));
 }
 
 const instruction* recorded_sample::find(const operation* op) const

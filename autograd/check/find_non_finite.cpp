@@ -38,7 +38,7 @@ std::vector<std::size_t> position_of(std::size_t element, shape_view shape)
 template <class T>
 std::size_t stored(const instruction<T>& y)
 {
-    return y.strides != nullptr ? std::min<std::size_t>(y.size, 1) : y.size;
+    return y.strides() != nullptr ? std::min<std::size_t>(y.size(), 1) : y.size();
 }
 
 /// What the elements of an instruction are at worst.
@@ -146,7 +146,7 @@ std::optional<non_finite> find_non_finite(variable<T> y, const std::vector<varia
         {
             const T* found = std::find_if(data, data + count, [&](T x) { return worst_of(x) > given; });
             return non_finite{tape.differentiated(index).name,
-                              each.derivative,
+                              each.derivative(),
                               tape.name_of(index),
                               index,
                               position_of(static_cast<std::size_t>(found - data), each.shape()),

@@ -39,7 +39,7 @@ public:
         for (std::size_t j = 0; j < m_sizes.size(); ++j)
         {
             const std::uint32_t i = m_sizes[j].instruction;
-            if (i >= there.size() || there[i].size != m_at_point[j].size())
+            if (i >= there.size() || there[i].size() != m_at_point[j].size())
             {
                 return; // another program
             }

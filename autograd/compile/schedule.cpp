@@ -228,8 +228,8 @@ private:
         const std::uint32_t value = append(y, value_origin::kept, {});
         scheduled_value<T>& kept = m_schedule.m_values[value];
         const bool is_number = y.op == &leaves<T>::full; // which a tape of shapes knows, too
-        const void* const from = is_number ? y.attributes : y.data;
-        if (from == nullptr && y.size > 0)
+        const void* const from = is_number ? y.attributes() : y.data;
+        if (from == nullptr && y.size() > 0)
         {
             if (m_tape.keeps() == recording::values)
             {
@@ -239,13 +239,13 @@ private:
                                     "the tape records shapes only, and outputs need the values of this ", y.op->name,
                                     ". List it among the inputs, or record on a tape that keeps values.");
         }
-        if (y.dimension > 0 && (is_number || y.strides != nullptr))
+        if (y.dimension() > 0 && (is_number || y.strides() != nullptr))
         {
-            kept.strides = copied_strides(y.strides, y.dimension);
+            kept.strides = copied_strides(y.strides(), y.dimension());
         }
         const std::size_t count = detail::elements_in_memory(y.shape(), kept.strides);
         void* const memory = m_schedule.m_memory.allocate(count * kept.element_size());
-        std::memcpy(memory, from, y.size > 0 ? count * kept.element_size() : 0);
+        std::memcpy(memory, from, y.size() > 0 ? count * kept.element_size() : 0);
         kept.data = memory;
         return value;
     }
@@ -377,16 +377,16 @@ private:
     {
         scheduled_value<T> value{};
         value.op = y.op;
-        auto* extents = m_schedule.m_memory.template allocate_array<std::size_t>(y.dimension);
-        std::copy_n(y.extents, y.dimension, extents);
+        auto* extents = m_schedule.m_memory.template allocate_array<std::size_t>(y.dimension());
+        std::copy_n(y.shape().begin(), y.dimension(), extents);
         value.extents = extents;
-        value.size = y.size;
+        value.size = y.size();
         value.where = y.where();
         value.first_operand = static_cast<std::uint32_t>(m_schedule.m_operands.size());
         value.operand_count = static_cast<std::uint32_t>(operands.size());
         value.origin = origin;
         value.element = y.op->element;
-        value.dimension = y.dimension;
+        value.dimension = y.form->dimension;
         m_schedule.m_operands.insert(m_schedule.m_operands.end(), operands.begin(), operands.end());
         return append(value);
     }
@@ -400,13 +400,13 @@ private:
     const void* copied_attributes(const instruction<T>& y)
     {
         const attributes_type* const type = y.op->attributes;
-        if (type == nullptr || y.attributes == nullptr)
+        if (type == nullptr || y.attributes() == nullptr)
         {
             return nullptr;
         }
-        void* const memory = m_schedule.m_memory.allocate(type->size(y.attributes));
+        void* const memory = m_schedule.m_memory.allocate(type->size(y.attributes()));
         m_schedule.m_owned.reserve(std::bit_ceil(m_schedule.m_owned.size() + 1));
-        type->copy(memory, y.attributes);
+        type->copy(memory, y.attributes());
         if (type->destroy != nullptr)
         {
             m_schedule.m_owned.push_back({memory, type->destroy});

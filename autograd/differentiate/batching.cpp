@@ -118,7 +118,7 @@ bool linear_program<T>::select_lines(const tape<T>& tape, std::size_t placeholde
         {
             continue;
         }
-        if (tape[i].op->element != element_kind::real || tape[i].dimension == max_dimension)
+        if (tape[i].op->element != element_kind::real || tape[i].dimension() == max_dimension)
         {
             return false;
         }

@@ -133,7 +133,8 @@ variable<T> with_readings(variable<T> given, std::span<const typename tape<T>::r
     for (const auto& each : readings)
     {
         // What the rule itself took off the tape again, by no_history say, it meant to hide.
-        const bool stands = each.of.index() < tape.size() && tape[each.of.index()].generation == each.of.generation();
+        const bool stands =
+            each.of.index() < tape.size() && tape.generation_of(each.of.index()) == each.of.generation();
         if (stands &&
             std::none_of(operands.begin(), operands.end(), [&](const handle<T>& x) { return same(x, each.of); }))
         {
@@ -171,6 +172,33 @@ std::vector<typename tape<T>::reading> call_vjp(pullback<T>& rule, std::span<var
     return {watch.readings().begin(), watch.readings().end()};
 }
 
+/// Variables of one tape, or empty ones, in half the memory: the tape is said once.
+template <class T>
+class variables_of_tape
+{
+public:
+    variables_of_tape(tape<T>& tape, std::size_t size) : m_tape(tape), m_places(size, [](auto) { return place(); }) {}
+
+    variable<T> operator[](std::size_t i) const
+    {
+        const place& at = m_places[i];
+        return at.index == none ? variable<T>() : variable<T>(&m_tape, at.index, at.generation);
+    }
+    bool empty(std::size_t i) const { return m_places[i].index == none; }
+    void set(std::size_t i, variable<T> x) { m_places[i] = {x.index(), x.generation()}; }
+
+private:
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max(); // more than a tape holds
+    struct place
+    {
+        std::uint32_t index = none;
+        std::uint32_t generation = 0;
+    };
+
+    tape<T>& m_tape;
+    detail::small_buffer<place, 64> m_places; ///< of most walks in a loop, without asking for memory
+};
+
 /// The cotangents of a reverse walk, slot by slot. Those of parts that instructions take of one array wait until all
 /// are there, and are assembled at once: an array for each would be work for the whole array each time.
 template <class T>
@@ -178,7 +206,10 @@ class cotangents_of_walk
 {
 public:
     cotangents_of_walk(tape<T>& tape, const window<T>& slots, std::span<const variable<T>> xs)
-        : m_tape(tape), m_slots(slots), m_reached(slots.size(), [](auto) { return false; }), m_cotangents(slots.size())
+        : m_tape(tape),
+          m_slots(slots),
+          m_reached(slots.size(), [](auto) { return false; }),
+          m_cotangents(tape, slots.size())
     {
         mark_reached(xs);
     }
@@ -187,7 +218,7 @@ public:
     {
         if (const std::size_t slot = m_slots.slot(y.index()); slot != window<T>::none)
         {
-            m_cotangents[slot] = y_bar;
+            m_cotangents.set(slot, y_bar);
         }
     }
 
@@ -204,7 +235,7 @@ public:
     /// What flows into a slot, if it is rows and nothing else, and waits to be assembled; else nothing.
     std::vector<detail::cotangent_of_rows<T>> rows(std::size_t slot) const
     {
-        if (slot >= m_last_part.size() || !m_cotangents[slot].empty())
+        if (slot >= m_last_part.size() || !m_cotangents.empty(slot))
         {
             return {};
         }
@@ -213,7 +244,7 @@ public:
         {
             const instruction<T>& part = m_tape[m_parts[k].by];
             if (part.op->takes != part_kind::gather ||
-                static_cast<const gather_rule::attributes*>(part.attributes)->axis != 0)
+                static_cast<const gather_rule::attributes*>(part.attributes())->axis != 0)
             {
                 return {};
             }
@@ -306,9 +337,14 @@ private:
             if (wanted[k] && !given[k].empty())
             {
                 require_fit(m_tape, m_tape[i], given[k], k);
-                accumulate(m_cotangents[slots[k]], given[k]);
+                add(slots[k], given[k]);
             }
         }
+    }
+
+    void add(std::size_t slot, variable<T> part)
+    {
+        m_cotangents.set(slot, m_cotangents.empty(slot) ? part : m_cotangents[slot] + part);
     }
 
     void add_part(std::size_t slot, std::uint32_t by, variable<T> cotangent)
@@ -336,13 +372,13 @@ private:
         std::reverse(parts.begin(), parts.end());
         const typename autograd::tape<T>::as_derivative here(m_tape, m_parts[last].by);
         const shape_vector shape(m_tape[m_tape.operands(m_tape[m_parts[last].by])[0]].shape());
-        accumulate(m_cotangents[slot], detail::assemble<T>(shape, parts));
+        add(slot, detail::assemble<T>(shape, parts));
     }
 
     tape<T>& m_tape;
     const window<T>& m_slots;
     detail::small_buffer<bool, 256> m_reached;
-    detail::small_buffer<variable<T>, 64> m_cotangents; ///< of most walks in a loop, without asking for memory
+    variables_of_tape<T> m_cotangents;
     std::vector<waiting_part> m_parts;
     std::vector<std::uint32_t> m_last_part; ///< of each slot; none yet where it is shorter
 };

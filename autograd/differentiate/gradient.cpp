@@ -191,7 +191,7 @@ std::size_t directions_in_block(variable<T> y, std::span<const variable<T>> xs, 
     const std::vector<char> needed = detail::needed_for(tape, first, y.index(), detail::edges::differentiable);
     for (std::size_t i = 0; i < needed.size(); ++i)
     {
-        largest = needed[i] ? std::max(largest, tape[first + static_cast<std::uint32_t>(i)].size) : largest;
+        largest = needed[i] ? std::max(largest, tape[first + static_cast<std::uint32_t>(i)].size()) : largest;
     }
     const std::size_t most = std::max<std::size_t>(elements / largest, 1);
     const std::size_t blocks = (all + most - 1) / most;

@@ -59,7 +59,7 @@ struct values_read_rule : general
         {
             operands.push_back(y.given(k));
         }
-        return y.record(operands, payload::shared(y.get().attributes));
+        return y.record(operands, payload::shared(y.get().attributes()));
     }
     static void samples(auto& s)
     {

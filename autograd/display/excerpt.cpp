@@ -129,7 +129,7 @@ void excerpt<T>::add_expanded(std::span<const std::uint32_t> order, std::span<co
             operands.push_back(copy.handle_of(copy_of[operand]));
         }
         const shape_vector shape(y.shape());
-        handle<T> result = copy.record(*y.op, operands, payload::shared(y.attributes), y.where(), &shape);
+        handle<T> result = copy.record(*y.op, operands, payload::shared(y.attributes()), y.where(), &shape);
         if (y.op->pull_of != nullptr)
         {
             const typename tape<T>::as_if_at here(copy, y.where());
@@ -209,7 +209,7 @@ void excerpt<T>::find_scopes()
 {
     for (const auto& [i, name] : m_names)
     {
-        const std::uint32_t scope = (*m_tape)[m_steps[i].origin].scope;
+        const std::uint32_t scope = (*m_tape)[m_steps[i].origin].scope();
         if (scope != 0)
         {
             const std::string_view path = without_last_part(name);
@@ -226,7 +226,7 @@ std::string excerpt<T>::scope(std::size_t i) const
     {
         return std::string(without_last_part(named->second));
     }
-    const auto found = m_scopes.find((*m_tape)[m_steps[i].origin].scope);
+    const auto found = m_scopes.find((*m_tape)[m_steps[i].origin].scope());
     return found == m_scopes.end() ? "" : found->second;
 }
 
@@ -247,7 +247,8 @@ bool excerpt<T>::is_number(std::size_t i) const
 template <class T>
 bool excerpt<T>::needs_shape(std::size_t i, std::size_t k) const
 {
-    return m_steps[i].recorded->op->kind != rule_kind::elementwise && m_steps[operands(i)[k]].recorded->dimension != 0;
+    return m_steps[i].recorded->op->kind != rule_kind::elementwise &&
+           m_steps[operands(i)[k]].recorded->dimension() != 0;
 }
 
 template <class T>
@@ -268,7 +269,7 @@ std::string excerpt<T>::attributes(std::size_t i) const
 {
     const instruction<T>& y = *m_steps[i].recorded;
     const operation<T>& rule = y.op->pull_of != nullptr ? *y.op->pull_of : *y.op;
-    return rule.print != nullptr && y.attributes != nullptr ? rule.print(y.attributes) : "";
+    return rule.print != nullptr && y.attributes() != nullptr ? rule.print(y.attributes()) : "";
 }
 
 template class excerpt<float>;

@@ -42,7 +42,7 @@ public:
 
     /// Whether step i is one number in every element, which nobody named: it is shown where it is used.
     bool is_number(std::size_t i) const;
-    T number(std::size_t i) const { return *static_cast<const T*>(m_steps[i].recorded->attributes); }
+    T number(std::size_t i) const { return *static_cast<const T*>(m_steps[i].recorded->attributes()); }
     /// Whether the number shows the shape of operand k of step i as well: that operation does not take it from others.
     bool needs_shape(std::size_t i, std::size_t k) const;
 

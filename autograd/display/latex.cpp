@@ -143,7 +143,7 @@ public:
         {
             const std::uint32_t behind = seen_behind(i);
             m_shown[i] = behind == i ? behind : m_shown[behind];
-            m_is_array[i] = m_program[i].dimension > 0 && (behind == i ? !is_number(i) : m_is_array[behind] != 0);
+            m_is_array[i] = m_program[i].dimension() > 0 && (behind == i ? !is_number(i) : m_is_array[behind] != 0);
         }
         count_uses();
         choose_lines();
@@ -399,7 +399,7 @@ private:
             return m_symbols[x];
         }
         const instruction<T>& as_used = m_program[m_program.operands(i)[place.number]];
-        return array_of(m_symbols[x], (m_program[x].size == as_used.size ? m_program[x] : as_used).shape());
+        return array_of(m_symbols[x], (m_program[x].size() == as_used.size() ? m_program[x] : as_used).shape());
     }
 
     /// A number in every element: 1_{2 \times 3}.

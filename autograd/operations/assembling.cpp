@@ -159,7 +159,7 @@ variable<T> detail::assemble(shape_view shape, std::span<const cotangent_of_part
     {
         const instruction<T>& taking = tape[each.part.index()];
         operands.push_back(each.cotangent);
-        attributes.places.push_back({taking.op->takes, taking.attributes});
+        attributes.places.push_back({taking.op->takes, taking.attributes()});
         for (std::uint32_t k = 1; k < taking.operand_count; ++k)
         {
             operands.push_back(tape.handle_of(tape.operands(taking)[k]));

@@ -48,7 +48,7 @@ variable<T> detail::batched_elementwise(const batched_call<T>& y)
     {
         operands.push_back(y.given(k));
     }
-    return y.record(operands, payload::shared(y.get().attributes));
+    return y.record(operands, payload::shared(y.get().attributes()));
 }
 
 template <class T>

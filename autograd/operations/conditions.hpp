@@ -128,7 +128,7 @@ AUTOGRAD_OPERATION(decide_rule)
 template <class T>
 bool decide(variable<T> condition, location where = location::current())
 {
-    if (condition.checked(decide_rule::name, where).size != 1)
+    if (condition.checked(decide_rule::name, where).size() != 1)
     {
         throw error::shape_error(where, decide_rule::name, "the condition has shape ", condition.shape(),
                                  "; a decision needs exactly one element. Use sum, max or min.");

@@ -188,7 +188,7 @@ variable<T> outer(variable<T> a, variable<T> b, location where = location::curre
                                {
                                    // not {-1, 1}: what -1 stands for is not determined where there are no elements
                                    const shape_vector column{a.size(), 1};
-                                   const shape_vector row{1, b.checked("outer", where).size};
+                                   const shape_vector row{1, b.checked("outer", where).size()};
                                    return detail::multiplied(reshape(a, column, where), reshape(b, row, where), where);
                                });
 }

@@ -40,7 +40,7 @@ public:
     template <class A>
     const A& attributes() const
     {
-        return *static_cast<const A*>(get().attributes);
+        return *static_cast<const A*>(get().attributes());
     }
 
     /// The same operation with the same attributes on other operands of the same shapes.
@@ -48,7 +48,7 @@ public:
     {
         const shape_vector same_shape(shape());
         return variable<T>(
-            m_tape.record(*get().op, operands, payload::shared(get().attributes), get().where(), &same_shape));
+            m_tape.record(*get().op, operands, payload::shared(get().attributes()), get().where(), &same_shape));
     }
     /// The same operation with operand k replaced by another of its shape.
     variable<T> with_operand(std::size_t k, variable<T> replacement) const;

@@ -188,7 +188,7 @@ AUTOGRAD_TAKES_INTEGERS(reshape, shape)
 template <class T>
 variable<T> flatten(variable<T> x, location where = location::current())
 {
-    return record_shaped<reshape_rule, T>(where, x, {x.checked("flatten", where).size});
+    return record_shaped<reshape_rule, T>(where, x, {x.checked("flatten", where).size()});
 }
 
 struct flatten_samples
@@ -373,7 +373,8 @@ AUTOGRAD_TAKES_INTEGERS(transpose, order)
 template <class T>
 variable<T> transpose(variable<T> x, location where = location::current())
 {
-    return record<transpose_rule, T>(where, x, detail::reversed_axes(x.checked(transpose_rule::name, where).dimension));
+    return record<transpose_rule, T>(where, x,
+                                     detail::reversed_axes(x.checked(transpose_rule::name, where).dimension()));
 }
 
 namespace detail

@@ -102,7 +102,7 @@ struct slice_rule : linear
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
-        return detail::record_slice<embed_rule>({}, g, y.operand_shape(0), payload::shared(y.get().attributes));
+        return detail::record_slice<embed_rule>({}, g, y.operand_shape(0), payload::shared(y.get().attributes()));
     }
     template <class T>
     static variable<T> batched(const batched_call<T>& y)
@@ -185,7 +185,7 @@ struct embed_rule : linear
     template <class T>
     static variable<T> transpose(const recorded<T>& y, variable<T> g)
     {
-        return detail::record_slice<slice_rule>({}, g, y.operand_shape(0), payload::shared(y.get().attributes));
+        return detail::record_slice<slice_rule>({}, g, y.operand_shape(0), payload::shared(y.get().attributes()));
     }
     template <class T>
     static variable<T> batched(const batched_call<T>& y)

@@ -84,10 +84,10 @@ private:
             operands.push_back(m_copies.at(operand));
         }
         payload attributes;
-        if (y.op->attributes != nullptr && y.attributes != nullptr)
+        if (y.op->attributes != nullptr && y.attributes() != nullptr)
         {
-            attributes.attributes = y.attributes;
-            attributes.size = y.op->attributes->size(y.attributes);
+            attributes.attributes = y.attributes();
+            attributes.size = y.op->attributes->size(y.attributes());
             attributes.copy = y.op->attributes->copy;
             attributes.destroy = y.op->attributes->destroy;
         }
@@ -96,7 +96,7 @@ private:
 
     handle<T> leaf(const instruction<T>& y, const shape_vector& shape)
     {
-        if (y.strides != nullptr)
+        if (y.strides() != nullptr)
         {
             return m_to.full(shape, *static_cast<const T*>(y.data), y.where());
         }

@@ -51,10 +51,10 @@ void read_leaf(tape<T>& tape, std::uint32_t index, const char* caller, computati
     if (of.op == &leaves<T>::full)
     {
         step.is = computation::leaf::number;
-        step.numbers = {static_cast<double>(*static_cast<const T*>(of.attributes))};
+        step.numbers = {static_cast<double>(*static_cast<const T*>(of.attributes()))};
         return;
     }
-    if (of.data == nullptr && of.size > 0)
+    if (of.data == nullptr && of.size() > 0)
     {
         if (step.is == computation::leaf::variable)
         {
@@ -68,11 +68,11 @@ void read_leaf(tape<T>& tape, std::uint32_t index, const char* caller, computati
     if (step.is_index)
     {
         const auto* first = static_cast<const std::int64_t*>(of.data);
-        step.integers.assign(first, first + of.size);
+        step.integers.assign(first, first + of.size());
         return;
     }
     const auto* first = static_cast<const T*>(tape.dense(index));
-    step.numbers.assign(first, first + of.size);
+    step.numbers.assign(first, first + of.size());
 }
 
 template <class T>
@@ -82,11 +82,11 @@ computation::step read(tape<T>& tape, std::uint32_t index, const char* caller, c
     computation::step step;
     step.name = op.name;
     step.label = tape.name_of(index);
-    step.derivative_of = of.derivative > 0 ? tape.differentiated(index).name : "";
+    step.derivative_of = of.derivative() > 0 ? tape.differentiated(index).name : "";
     step.kind = op.kind;
     step.storage = op.storage;
-    step.attributes = of.attributes;
-    step.attributes_text = op.print != nullptr ? op.print(of.attributes) : std::string();
+    step.attributes = of.attributes();
+    step.attributes_text = op.print != nullptr ? op.print(of.attributes()) : std::string();
     step.shape = shape_vector(of.shape());
     step.is_index = op.element == element_kind::index;
     step.where = of.where();

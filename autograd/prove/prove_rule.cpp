@@ -52,7 +52,7 @@ std::vector<std::uint32_t> instructions_of(const operation<double>& rule, const 
     std::vector<std::uint32_t> result;
     for (std::uint32_t index = 0; index < t.size(); ++index)
     {
-        if (t[index].op == &rule && t[index].size > 0 && t[index].size <= largest_result)
+        if (t[index].op == &rule && t[index].size() > 0 && t[index].size() <= largest_result)
         {
             result.push_back(index);
         }

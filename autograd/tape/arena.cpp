@@ -2,10 +2,6 @@
 
 #include <algorithm>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 namespace autograd
 {
 
@@ -15,17 +11,17 @@ constexpr std::size_t smallest_chunk = std::size_t{1} << 16;
 constexpr std::size_t largest_step = std::size_t{1} << 26;
 } // namespace
 
-auto detail::arena::from_system(std::size_t size) -> chunk
+/// Twice the last one, but no more than a few blocks like this one need, or a small part of what is held: what is left
+/// of the last chunk is memory that nobody uses.
+std::size_t detail::arena::next_chunk(std::size_t bytes) const
 {
-    const std::size_t boundary = size >= large_page ? large_page : alignment;
-    auto* memory = static_cast<std::byte*>(::operator new(size, std::align_val_t(boundary)));
-#if defined(__linux__)
-    if (boundary == large_page)
+    if (m_chunks.empty())
     {
-        ::madvise(memory, size - size % large_page, MADV_HUGEPAGE); // an advice: without, pages are small
+        return std::max(bytes, smallest_chunk);
     }
-#endif
-    return {{memory, release{boundary}}, size};
+    const std::size_t enough =
+        std::max({large_page, 8 * std::min(bytes, largest_step), in_large_pages(capacity() / 16)});
+    return std::max(bytes, std::min({2 * m_chunks.back().size, enough, largest_step}));
 }
 
 void* detail::arena::allocate_elsewhere(std::size_t bytes)
@@ -38,12 +34,11 @@ void* detail::arena::allocate_elsewhere(std::size_t bytes)
     }
     if (next == m_chunks.size())
     {
-        const std::size_t grown = m_chunks.empty() ? smallest_chunk : std::min(2 * m_chunks.back().size, largest_step);
-        const std::size_t size = std::max(bytes, grown);
+        const std::size_t size = next_chunk(bytes);
         try
         {
             m_chunks.reserve(m_chunks.size() + 1);
-            m_chunks.push_back(from_system(size));
+            m_chunks.push_back({memory_from_system(size), size});
         }
         catch (const std::bad_alloc&)
         {
@@ -52,7 +47,8 @@ void* detail::arena::allocate_elsewhere(std::size_t bytes)
         }
     }
     m_next = {next, bytes};
-    return m_chunks[next].memory.get();
+    m_current = &m_chunks[next];
+    return m_current->memory.get();
 }
 
 std::size_t detail::arena::capacity() const

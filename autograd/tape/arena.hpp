@@ -1,10 +1,9 @@
 #pragma once
 
 #include "autograd/tape/error.hpp"
+#include "autograd/tape/system_memory.hpp"
 
 #include <cstddef>
-#include <memory>
-#include <new>
 #include <vector>
 
 namespace autograd
@@ -19,7 +18,7 @@ class arena_exhausted : public error::memory_error
 };
 
 /// Memory that is handed out in order and taken back in reverse order: a bump allocator over chunks that
-/// grow geometrically and are kept for reuse, so that a tape that is cleared and recorded again never
+/// grow with what they are asked for and are kept for reuse, so that a tape that is cleared and recorded again never
 /// asks the system twice.
 class arena
 {
@@ -32,21 +31,17 @@ public:
     };
 
     /// Blocks of a cache line or more start at a multiple of this many bytes, smaller ones at a quarter of it.
-    static constexpr std::size_t alignment = 64;
-    /// Chunks of this size or more are made of large pages, where the system has them: fresh memory costs a fault for
-    /// each page, which takes longer than what small operations write to it.
-    static constexpr std::size_t large_page = std::size_t{1} << 21;
+    static constexpr std::size_t alignment = cache_line;
 
     /// Uninitialised memory, valid until a rewind to an earlier position. Throws memory_error.
     void* allocate(std::size_t bytes)
     {
         const std::size_t boundary = bytes >= alignment ? alignment : alignment / 4;
         const std::size_t start = (m_next.used + boundary - 1) & ~(boundary - 1);
-        if (m_next.chunk < m_chunks.size() && bytes <= m_chunks[m_next.chunk].size &&
-            start <= m_chunks[m_next.chunk].size - bytes)
+        if (m_current != nullptr && bytes <= m_current->size && start <= m_current->size - bytes)
         {
             m_next.used = start + bytes;
-            return m_chunks[m_next.chunk].memory.get() + start;
+            return m_current->memory.get() + start;
         }
         return allocate_elsewhere(bytes);
     }
@@ -58,7 +53,11 @@ public:
     }
 
     position mark() const { return m_next; }
-    void rewind(position to) { m_next = to; }
+    void rewind(position to)
+    {
+        m_next = to;
+        m_current = m_chunks.data() + to.chunk;
+    }
 
     /// Bytes held from the system, used or not.
     std::size_t capacity() const;
@@ -66,20 +65,16 @@ public:
     std::size_t used() const;
 
 private:
-    struct release
-    {
-        std::size_t boundary;
-        void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t(boundary)); }
-    };
     struct chunk
     {
-        std::unique_ptr<std::byte, release> memory;
+        system_memory memory;
         std::size_t size;
     };
 
     void* allocate_elsewhere(std::size_t bytes);
-    static chunk from_system(std::size_t size);
+    std::size_t next_chunk(std::size_t bytes) const;
 
+    const chunk* m_current = nullptr; ///< of m_chunks, where the next allocation may come from
     std::vector<chunk> m_chunks;
     position m_next;
 };

@@ -88,7 +88,7 @@ auto tape<T>::allocate_leaf(const operation<T>& op, shape_view shape, std::size_
     -> leaf_memory
 {
     const std::uint32_t index = append_leaf(op, shape, where);
-    void* memory = m_keep == recording::values ? m_memory.allocate(m_instructions[index].size * element) : nullptr;
+    void* memory = m_keep == recording::values ? m_memory.allocate(m_instructions[index].size() * element) : nullptr;
     m_instructions[index].data = memory;
     return {handle_of(index), memory};
 }
@@ -134,19 +134,31 @@ constexpr std::ptrdiff_t strides_of_full[max_dimension] = {};
 } // namespace
 
 template <class T>
+const T* tape<T>::number_on_tape(T number)
+{
+    if (const T* const known = shares() ? m_shared.find(number) : nullptr; known != nullptr)
+    {
+        return known;
+    }
+    T* const memory = m_memory.allocate_array<T>(1);
+    *memory = number;
+    if (shares())
+    {
+        m_shared.add(*memory);
+    }
+    return memory;
+}
+
+template <class T>
 std::uint32_t tape<T>::append_full(const layout& result, T number, location where)
 {
-    const std::uint32_t index = append(leaves<T>::full, {}, result, {}, where);
-    instruction<T>& y = m_instructions[index];
     // The number is kept as the attribute, too, so that a tape without values prints it as well.
-    T* memory = m_memory.allocate_array<T>(1);
-    *memory = number;
-    y.attributes = memory;
-    if (m_keep == recording::values)
-    {
-        y.data = memory;
-        y.strides = y.dimension != 0 ? strides_of_full : nullptr;
-    }
+    const T* const kept_number = number_on_tape(number);
+    const bool has_values = m_keep == recording::values;
+    layout repeated = result;
+    repeated.strides = has_values && result.dimension != 0 ? strides_of_full : nullptr;
+    const std::uint32_t index = append(leaves<T>::full, {}, repeated, payload::shared(kept_number), where);
+    m_instructions[index].data = has_values ? kept_number : nullptr;
     return index;
 }
 

@@ -1,5 +1,6 @@
 #include "autograd/kernels/copy.hpp"
 #include "autograd/kernels/dispatch.hpp"
+#include "autograd/tape/leaves.hpp"
 #include "autograd/tape/small_buffer.hpp"
 #include "autograd/tape/tape.hpp"
 
@@ -103,12 +104,12 @@ handle<T> tape<T>::record_whole(const operation<T>& op, std::span<std::uint32_t>
     }
     else if (given != nullptr)
     {
-        index = append(op, operands, lay_out(*given, operands, op.name), attributes, at);
+        index = append_as_read(op, operands, lay_out(*given, operands, op.name), attributes, at);
     }
     else
     {
         const shape_vector shape = shape_of_result(op, operands, attributes);
-        index = append(op, operands, lay_out(shape, operands, op.name), attributes, at);
+        index = append_as_read(op, operands, lay_out(shape, operands, op.name), attributes, at);
     }
     execute(m_instructions.back());
     return handle_of(index);
@@ -165,6 +166,49 @@ void tape<T>::broadcast_operands(const operation<T>& op, std::span<std::uint32_t
 }
 
 template <class T>
+template <class E>
+const E* tape<T>::on_tape(const E* elements, std::size_t count)
+{
+    E* const copy = m_memory.allocate_array<E>(count);
+    std::copy_n(elements, count, copy);
+    return copy;
+}
+
+template <class T>
+inline const instruction_form* tape<T>::form_of(const layout& result, const void* attributes, bool may_be_shared,
+                                                location where)
+{
+    const detail::arena::position before = m_memory.mark();
+    // Filled in its place: a copy would read at once, in larger pieces, what was just written in small ones, for which
+    // processors have to wait.
+    instruction_form& form = *m_memory.allocate_array<instruction_form>(1);
+    form.extents = result.extents;
+    form.strides = result.strides;
+    form.attributes = attributes;
+    form.size = result.size;
+    form.file = where.file;
+    form.line = static_cast<std::int32_t>(where.line);
+    form.scope = m_names.scope();
+    form.dimension = result.dimension;
+    form.derivative = m_derivation.order;
+    if (may_be_shared && shares())
+    {
+        const instruction_form* const known = m_shared.find(form);
+        if (known != nullptr)
+        {
+            m_memory.rewind(before);
+            return known;
+        }
+        m_shared.add(form);
+    }
+    if (result.strides != nullptr)
+    {
+        form.strides = on_tape(result.strides, result.dimension);
+    }
+    return &form;
+}
+
+template <class T>
 std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint32_t> operands, const layout& result,
                               const payload& attributes, location where)
 {
@@ -172,6 +216,10 @@ std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint3
     if (m_instructions.size() >= most)
     {
         throw error::tape_error(op.name, "a tape holds at most 2^32 - 1 instructions.");
+    }
+    if (operands.size() > instruction<T>::most_operands)
+    {
+        throw error::tape_error(op.name, "an instruction has at most 2^31 - 1 operands.");
     }
     if (m_operands.size() + operands.size() > most)
     {
@@ -182,26 +230,22 @@ std::uint32_t tape<T>::append(const operation<T>& op, std::span<const std::uint3
     {
         m_derivatives.push_back({static_cast<std::uint32_t>(m_instructions.size()), m_derivation.of});
     }
+    // Attributes are an instruction's own, but for the number of a full leaf.
+    const bool may_be_shared = kept_attributes == nullptr || &op == &leaves<T>::full;
+    const instruction_form* const form = form_of(result, kept_attributes, may_be_shared, where);
+    m_generations.add(m_instructions.size(), m_generation);
     const auto first_operand = static_cast<std::uint32_t>(m_operands.size());
-    for (std::uint32_t operand : operands) // one by one: there are few, and insert() calls two functions for them
+    for (std::uint32_t operand : operands)
     {
-        m_operands.push_back(operand);
+        m_operands.append() = operand;
     }
-    // Filled in its place: a copy would read at once, in larger pieces, what was just written in small ones, for which
-    // processors have to wait.
-    instruction<T>& y = m_instructions.emplace_back();
+    instruction<T>& y = m_instructions.append();
     y.op = &op;
-    y.extents = result.extents;
-    y.attributes = kept_attributes;
-    y.size = result.size;
-    y.file = where.file;
-    y.line = static_cast<std::int32_t>(where.line);
-    y.generation = m_generation;
+    y.data = nullptr;
+    y.form = form;
     y.first_operand = first_operand;
-    y.operand_count = static_cast<std::uint32_t>(operands.size());
-    y.scope = m_names.scope();
-    y.dimension = result.dimension;
-    y.derivative = m_derivation.order;
+    y.operand_count = static_cast<std::uint32_t>(operands.size()) & instruction<T>::most_operands;
+    y.observed = false;
     return static_cast<std::uint32_t>(m_instructions.size() - 1);
 }
 
@@ -215,10 +259,35 @@ auto tape<T>::lay_out(shape_view shape, std::span<const std::uint32_t> operands,
             return layout_of(m_instructions[index]);
         }
     }
+    if (const layout* const known = m_shared.find(shape); known != nullptr)
+    {
+        return *known;
+    }
     const std::size_t size = element_count(shape, operation);
-    auto* extents = m_memory.allocate_array<std::size_t>(shape.size());
-    std::copy(shape.begin(), shape.end(), extents);
-    return {extents, size, static_cast<std::uint8_t>(shape.size())};
+    const layout result{on_tape(shape.data(), shape.size()), size, static_cast<std::uint8_t>(shape.size())};
+    m_shared.add(*::new (m_memory.allocate(sizeof(layout))) layout(result));
+    return result;
+}
+
+template <class T>
+std::uint32_t tape<T>::append_as_read(const operation<T>& op, std::span<const std::uint32_t> operands, layout result,
+                                      const payload& attributes, location where)
+{
+    if (op.storage == storage_kind::own || m_keep == recording::shapes || !m_instructions[operands.back()].has_values())
+    {
+        return append(op, operands, result, attributes, where);
+    }
+    if (op.storage == storage_kind::shared)
+    {
+        const instruction<T>& source = m_instructions[operands.back()];
+        result.strides = source.shape() == result.shape() ? source.strides() : nullptr; // else it is made dense
+        return append(op, operands, result, attributes, where);
+    }
+    const instruction<T>& source = m_instructions[operands.front()];
+    std::ptrdiff_t strides[max_dimension];
+    detail::broadcast_strides(source.shape(), source.strides(), result.shape(), strides);
+    result.strides = strides;
+    return append(op, operands, result, attributes, where);
 }
 
 template <class T>
@@ -244,7 +313,7 @@ const void* tape<T>::store(const payload& attributes)
 template <class T>
 const operation<T>& tape<T>::differentiated(std::uint32_t index) const
 {
-    if (m_instructions[index].derivative == 0)
+    if (m_instructions[index].derivative() == 0)
     {
         return *m_instructions[index].op;
     }
@@ -275,7 +344,7 @@ void tape<T>::execute(instruction<T>& y)
         share(y);
         break;
     case storage_kind::broadcast:
-        broadcast(y);
+        y.data = m_instructions[operands(y).front()].data;
         break;
     }
 }
@@ -299,13 +368,13 @@ void tape<T>::compute(instruction<T>& y)
                                               });
     const std::size_t element = y.op->element == element_kind::real ? sizeof(T) : sizeof(std::int64_t);
     std::size_t bytes = 0;
-    if (__builtin_mul_overflow(y.size, element, &bytes))
+    if (__builtin_mul_overflow(y.size(), element, &bytes))
     {
         throw error::shape_error(y.op->name, "an array of shape ", y.shape(), " does not fit in memory.");
     }
     void* result = m_memory.allocate(bytes);
     y.data = result;
-    evaluation<T> call{{views.begin(), views.end()}, y.shape(), y.size, result, y.attributes};
+    evaluation<T> call{{views.begin(), views.end()}, y.shape(), y.size(), result, y.attributes()};
     const std::size_t wanted = y.op->scratch != nullptr ? y.op->scratch(call) : 0;
     if (wanted == 0)
     {
@@ -322,32 +391,15 @@ template <class T>
 void tape<T>::share(instruction<T>& y)
 {
     const std::uint32_t source = operands(y).back();
-    if (m_instructions[source].shape() == y.shape())
-    {
-        y.strides = m_instructions[source].strides;
-    }
-    else
-    {
-        dense(source);
-    }
-    y.data = m_instructions[source].data;
-}
-
-template <class T>
-void tape<T>::broadcast(instruction<T>& y)
-{
-    const instruction<T>& x = m_instructions[operands(y)[0]];
-    auto* strides = m_memory.allocate_array<std::ptrdiff_t>(y.dimension);
-    detail::broadcast_strides(x.shape(), x.strides, y.shape(), strides);
-    y.data = x.data;
-    y.strides = strides;
+    const bool as_it_is = m_instructions[source].shape() == y.shape();
+    y.data = as_it_is ? m_instructions[source].data : dense(source);
 }
 
 template <class T>
 void tape<T>::materialise(instruction<T>& y)
 {
     const bool is_real = y.op->element == element_kind::real;
-    void* memory = m_memory.allocate(y.size * (is_real ? sizeof(T) : sizeof(std::int64_t)));
+    void* memory = m_memory.allocate(y.size() * (is_real ? sizeof(T) : sizeof(std::int64_t)));
     if (is_real)
     {
         kernels::copies<T>->strided(y.view(), static_cast<T*>(memory));
@@ -356,15 +408,17 @@ void tape<T>::materialise(instruction<T>& y)
     {
         kernels::copies<std::int64_t>->strided(y.view(), static_cast<std::int64_t*>(memory));
     }
-    m_materialised.push_back({static_cast<std::uint32_t>(&y - m_instructions.data()), m_generation, y.data, y.strides});
+    auto* const form = ::new (m_memory.allocate(sizeof(instruction_form))) instruction_form(*y.form);
+    form->strides = nullptr;
+    m_materialised.push_back({static_cast<std::uint32_t>(&y - m_instructions.data()), m_generation, y.data, y.form});
     y.data = memory;
-    y.strides = nullptr;
+    y.form = form;
 }
 
 template <class T>
 void tape<T>::require_values(const instruction<T>& of, const char* who) const
 {
-    if (m_keep == recording::shapes && of.size > 0)
+    if (m_keep == recording::shapes && of.size() > 0)
     {
         throw error::tape_error(who, "the tape records shapes only; there are no values. Record on a tape<T> made with "
                                      "recording::values.");

@@ -9,8 +9,10 @@ template <class T>
 void tape<T>::clear()
 {
     destroy_payloads(0);
-    m_instructions.clear();
-    m_operands.clear();
+    m_instructions.shrink(0);
+    m_operands.shrink(0);
+    m_generations.rewind(0);
+    m_shared.forget();
     m_materialised.clear();
     m_derivatives.clear();
     m_beside.clear();
@@ -28,7 +30,7 @@ bool tape<T>::stands(const position& mark) const
     const std::size_t last_materialised = mark.materialised - 1;
     return mark.clears == m_clears && mark.instructions <= m_instructions.size() &&
            mark.materialised <= m_materialised.size() &&
-           (mark.instructions == 0 || m_instructions[last].generation == mark.generation_of_last) &&
+           (mark.instructions == 0 || m_generations.of(last) == mark.generation_of_last) &&
            (mark.materialised == 0 ||
             m_materialised[last_materialised].generation == mark.generation_of_last_materialised);
 }
@@ -97,7 +99,7 @@ void tape<T>::take_back(const position& to)
     {
         const materialisation& last = m_materialised.back();
         m_instructions[last.index].data = last.data;
-        m_instructions[last.index].strides = last.strides;
+        m_instructions[last.index].form = last.form;
         m_materialised.pop_back();
     }
     while (!m_derivatives.empty() && m_derivatives.back().first >= to.instructions)
@@ -119,8 +121,10 @@ void tape<T>::take_back(const position& to)
         m_observations.pop_back();
     }
     m_names.rewind(to.instructions, to.scopes);
-    m_instructions.resize(to.instructions);
-    m_operands.resize(to.operands);
+    m_instructions.shrink(to.instructions);
+    m_operands.shrink(to.operands);
+    m_generations.rewind(to.instructions);
+    m_shared.forget();
     m_memory.rewind(to.memory);
 }
 
@@ -145,7 +149,7 @@ auto tape<T>::detach(const handle<T>& x) -> detached
     require_values(y, "no_history");
     const std::size_t element = y.op->element == element_kind::real ? sizeof(T) : sizeof(std::int64_t);
     const auto* data = static_cast<const std::byte*>(dense(x.index()));
-    return {shape_vector(y.shape()), y.op->element, {data, data + y.size * element}, y.where()};
+    return {shape_vector(y.shape()), y.op->element, {data, data + y.size() * element}, y.where()};
 }
 
 template <class T>
@@ -171,8 +175,8 @@ tape<T>::~tape()
 template <class T>
 std::size_t tape<T>::memory() const
 {
-    return m_memory.capacity() + m_names.memory() + m_instructions.capacity() * sizeof(instruction<T>) +
-           m_operands.capacity() * sizeof(std::uint32_t) + m_payloads.capacity() * sizeof(owned_payload) +
+    return m_memory.capacity() + m_names.memory() + m_instructions.memory() + m_operands.memory() +
+           m_generations.memory() + m_shared.memory() + m_payloads.capacity() * sizeof(owned_payload) +
            m_materialised.capacity() * sizeof(materialisation) + m_derivatives.capacity() * sizeof(derivatives) +
            m_observations.capacity() * sizeof(observation);
 }

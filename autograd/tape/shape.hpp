@@ -123,6 +123,10 @@ inline bool operator==(shape_view a, shape_view b)
     {
         return false;
     }
+    if (a.data() == b.data()) // those of one tape often are the same
+    {
+        return true;
+    }
     for (std::size_t axis = 0; axis < a.size(); ++axis) // there are few: std::equal() calls a function for them
     {
         if (a[axis] != b[axis])

@@ -2,9 +2,12 @@
 
 #include "autograd/tape/arena.hpp"
 #include "autograd/tape/error.hpp"
+#include "autograd/tape/generations.hpp"
+#include "autograd/tape/growing_array.hpp"
 #include "autograd/tape/instruction.hpp"
 #include "autograd/tape/integers.hpp"
 #include "autograd/tape/names.hpp"
+#include "autograd/tape/shared_parts.hpp"
 #include "autograd/tape/structure.hpp"
 #include "autograd/tape/variable.hpp"
 
@@ -395,7 +398,7 @@ public:
         m_names.name(named.index(), name);
     }
     /// The full name with its scopes, or "".
-    std::string name_of(std::uint32_t index) const { return m_names.full_name(index, m_instructions[index].scope); }
+    std::string name_of(std::uint32_t index) const { return m_names.full_name(index, m_instructions[index].scope()); }
     /// \}
 
     /// \name For those who walk the tape
@@ -406,12 +409,14 @@ public:
     {
         return {m_operands.data() + of.first_operand, of.operand_count};
     }
-    handle<T> handle_of(std::uint32_t index) { return {this, index, m_instructions[index].generation}; }
+    /// In which generation of the tape the instruction was recorded: tells a stale variable.
+    std::uint32_t generation_of(std::uint32_t index) const { return m_generations.of(index); }
+    handle<T> handle_of(std::uint32_t index) { return {this, index, generation_of(index)}; }
     /// The values of an instruction, dense; a broadcast gets storage of its own on first demand.
     const void* dense(std::uint32_t index)
     {
         instruction<T>& y = m_instructions[index];
-        if (y.strides != nullptr)
+        if (y.strides() != nullptr)
         {
             materialise(y);
         }
@@ -472,7 +477,7 @@ public:
         {
             if (m_outer.order == 0)
             {
-                const unsigned order = tape[of].derivative + 1U;
+                const unsigned order = tape[of].derivative() + 1U;
                 tape.m_derivation = {&tape.differentiated(of), static_cast<std::uint8_t>(std::min(order, 255U))};
             }
         }
@@ -491,7 +496,7 @@ public:
         in_place_of(autograd::tape<T>& tape, std::uint32_t index)
             : m_line(tape, tape[index].where()),
               m_tape(tape),
-              m_outer(std::exchange(tape.m_derivation, {&tape.differentiated(index), tape[index].derivative}))
+              m_outer(std::exchange(tape.m_derivation, {&tape.differentiated(index), tape[index].derivative()}))
         {
         }
         ~in_place_of() { m_tape.m_derivation = m_outer; }
@@ -639,13 +644,7 @@ public:
     /// \}
 
 private:
-    /// A shape as instructions have it, whose extents are in the tape's memory.
-    struct layout
-    {
-        const std::size_t* extents;
-        std::size_t size;
-        std::uint8_t dimension;
-    };
+    using layout = detail::layout;
     struct leaf_memory
     {
         handle<T> named;
@@ -676,7 +675,7 @@ private:
         std::uint32_t index;
         std::uint32_t generation;
         const void* data;
-        const std::ptrdiff_t* strides;
+        const instruction_form* form;
     };
 
     template <class E>
@@ -740,17 +739,27 @@ private:
     /// What the rule's shape() gives. What it is made of refuses in the name of the operation, too.
     shape_vector shape_of_result(const operation<T>& op, std::span<const std::uint32_t> operands,
                                  const payload& attributes) const;
-    static layout layout_of(const instruction<T>& y) { return {y.extents, y.size, y.dimension}; }
-    /// The shape on the tape: that of an operand, if it is the same. Throws shape_error, in the name of the operation,
-    /// for more elements than a machine can hold.
+    static layout layout_of(const instruction<T>& y) { return {y.form->extents, y.size(), y.form->dimension}; }
+    /// The shape on the tape: that of an operand or of something else, if it is the same. Throws shape_error, in the
+    /// name of the operation, for more elements than a machine can hold.
     layout lay_out(shape_view shape, std::span<const std::uint32_t> operands, const char* operation);
+    /// Whether what is recorded now looks for a form or a number that it can share: a short recording does not, which
+    /// takes a little more memory and a little less time.
+    bool shares() const { return m_instructions.size() >= 4096; }
+    /// The form on the tape of what is recorded now; one that is there, if it may be shared.
+    const instruction_form* form_of(const layout& result, const void* attributes, bool may_be_shared, location where);
+    const T* number_on_tape(T number);
+    template <class E>
+    const E* on_tape(const E* elements, std::size_t count);
     std::uint32_t append(const operation<T>& op, std::span<const std::uint32_t> operands, const layout& result,
                          const payload& attributes, location where);
+    /// The same, with the strides by which a result without elements of its own reads those of its operand.
+    std::uint32_t append_as_read(const operation<T>& op, std::span<const std::uint32_t> operands, layout result,
+                                 const payload& attributes, location where);
     const void* store(const payload& attributes);
     void execute(instruction<T>& y);
     void compute(instruction<T>& y);
     void share(instruction<T>& y);
-    void broadcast(instruction<T>& y);
     void materialise(instruction<T>& y);
     bool stands(const position& mark) const;
     static constexpr auto open_end = std::numeric_limits<std::uint32_t>::max();
@@ -773,9 +782,11 @@ private:
     std::uint32_t m_placeholder_reads = 0;
     unsigned m_regions = 0;
     std::uint32_t m_first_of_region = 0;
-    std::vector<instruction<T>> m_instructions;
-    std::vector<std::uint32_t> m_operands;
+    detail::growing_array<instruction<T>> m_instructions;
+    detail::growing_array<std::uint32_t> m_operands;
+    detail::generations m_generations;
     detail::arena m_memory;
+    detail::shared_parts<T> m_shared;
     std::vector<owned_payload> m_payloads;
     std::vector<materialisation> m_materialised;
     detail::names m_names;
@@ -825,7 +836,7 @@ const instruction<T>& handle<T>::checked(const char* operation, const location& 
     {
         detail::throw_empty(operation, where);
     }
-    if (m_index >= m_tape->size() || (*m_tape)[m_index].generation != m_generation)
+    if (m_index >= m_tape->size() || m_tape->generation_of(m_index) != m_generation)
     {
         detail::throw_stale(operation, where);
     }
@@ -841,14 +852,14 @@ shape_view handle<T>::shape() const
 template <class T>
 std::size_t handle<T>::size() const
 {
-    return checked("size").size;
+    return checked("size").size();
 }
 
 template <class T>
 operand<T> detail::where_it_was_recorded(autograd::variable<T> x)
 {
     const tape<T>* const on = x.tape_pointer();
-    const bool lives = on != nullptr && x.index() < on->size() && (*on)[x.index()].generation == x.generation();
+    const bool lives = on != nullptr && x.index() < on->size() && on->generation_of(x.index()) == x.generation();
     return {x, lives ? (*on)[x.index()].where() : location{}};
 }
 
@@ -862,7 +873,7 @@ auto tape<T>::mark() const -> position
     here.payloads = m_payloads.size();
     here.materialised = m_materialised.size();
     here.memory = m_memory.mark();
-    here.generation_of_last = m_instructions.empty() ? 0 : m_instructions.back().generation;
+    here.generation_of_last = m_instructions.empty() ? 0 : m_generations.of(m_instructions.size() - 1);
     here.generation_of_last_materialised = m_materialised.empty() ? 0 : m_materialised.back().generation;
     here.clears = m_clears;
     here.scopes = m_names.scope_count();

@@ -48,7 +48,7 @@ const void* dense_values(const handle<T>& x, location where)
 template <class T>
 void require_single(const handle<T>& x, location where)
 {
-    if (x.checked("item", where).size != 1)
+    if (x.checked("item", where).size() != 1)
     {
         throw error::shape_error(where, "item", "the array has shape ", x.shape(),
                                  ", but item() needs exactly one element.");

@@ -22,13 +22,13 @@ public:
         const instruction<T>& y = m_tape[index];
         m_index = index;
         require(y.op != nullptr, "has no operation");
-        require(y.size == element_count(y.shape()), "counts its elements wrongly");
+        require(y.size() == element_count(y.shape()), "counts its elements wrongly");
         require(y.op->kind != rule_kind::leaf || y.operand_count == 0, "is a leaf with operands");
         for (std::uint32_t operand : m_tape.operands(y))
         {
             require(operand < index, "comes before one of its operands");
         }
-        require((y.data != nullptr) == should_have_values(y) || y.size == 0,
+        require((y.data != nullptr) == should_have_values(y) || y.size() == 0,
                 "has values although the tape keeps none, or none although it keeps them");
         if (y.op->kind != rule_kind::leaf)
         {
@@ -60,12 +60,12 @@ private:
         }
         if (y.op->shape != nullptr)
         {
-            const shape_vector expected = y.op->shape({shapes.begin(), shapes.end()}, y.attributes);
+            const shape_vector expected = y.op->shape({shapes.begin(), shapes.end()}, y.attributes());
             require(y.shape() == shape_view(expected), "has not the shape of its shape rule");
         }
         if (y.op->storage == storage_kind::shared)
         {
-            require(y.size == m_tape[operands.back()].size, "shares the storage of an array of another size");
+            require(y.size() == m_tape[operands.back()].size(), "shares the storage of an array of another size");
         }
         if (y.op->storage == storage_kind::broadcast)
         {

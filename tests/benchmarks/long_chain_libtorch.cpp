@@ -12,11 +12,11 @@ using libtorch::Tensor;
 class chain
 {
 public:
-    void record()
+    void record(std::size_t length)
     {
         m_w = at::tensor({0.999999, 1.0, 1.000001, 1.0}, libtorch::options()).requires_grad_();
         Tensor y = m_w;
-        for (std::size_t i = 0; i < long_chain::length; ++i)
+        for (std::size_t i = 0; i < length; ++i)
         {
             y = y * m_w;
         }
@@ -35,5 +35,5 @@ private:
 void measure::register_benchmarks()
 {
     libtorch::use_one_thread();
-    long_chain::add_all<chain>(measure::libtorch);
+    long_chain::add_all<chain>(measure::libtorch, {1'000, 10'000, 100'000, 1'000'000});
 }

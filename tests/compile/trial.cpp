@@ -64,7 +64,7 @@ void share_memory(const excerpt& of, const tape<T>& recorded, std::vector<input_
     for (const auto& [output, input] : of.replaces)
     {
         const instruction<T>& x = recorded[of.inputs[input]];
-        std::memcpy(results[output].data(), inputs[input].data(), x.size * element_size(x));
+        std::memcpy(results[output].data(), inputs[input].data(), x.size() * element_size(x));
         inputs[input] = input_in(results[output].data(), x);
     }
 }
@@ -95,14 +95,14 @@ std::string difference(const void* found, const void* wanted, const instruction<
 {
     const auto first = [&]<class E>(const E* is, const E* should) -> std::string
     {
-        const double most = bound == 0 ? 0 : bound * static_cast<double>(largest_finite(should, y.size));
+        const double most = bound == 0 ? 0 : bound * static_cast<double>(largest_finite(should, y.size()));
         const auto is_near = [&](const E& a, const E& b)
         {
             return (a != a && b != b) || std::memcmp(&a, &b, sizeof(E)) == 0 ||
                    (bound > 0 && std::abs(static_cast<double>(a) - static_cast<double>(b)) <= most);
         };
-        const auto k = static_cast<std::size_t>(std::mismatch(is, is + y.size, should, is_near).first - is);
-        return k == y.size ? "" : fmt::format("element {} is {} instead of {}", k, is[k], should[k]);
+        const auto k = static_cast<std::size_t>(std::mismatch(is, is + y.size(), should, is_near).first - is);
+        return k == y.size() ? "" : fmt::format("element {} is {} instead of {}", k, is[k], should[k]);
     };
     return is_real(y) ? first(static_cast<const T*>(found), static_cast<const T*>(wanted))
                       : first(static_cast<const std::int64_t*>(found), static_cast<const std::int64_t*>(wanted));
@@ -151,7 +151,7 @@ std::string fault_of(const program<T>& f, workspace<T>& memory, const excerpt& o
     std::vector<output_array<T>> outputs;
     for (std::uint32_t y : of.outputs)
     {
-        results.emplace_back(recorded[y].size * element_size(recorded[y]));
+        results.emplace_back(recorded[y].size() * element_size(recorded[y]));
         outputs.push_back(output_in(results.back().data(), recorded[y]));
     }
     share_memory(of, recorded, inputs, results);
@@ -267,9 +267,9 @@ std::string listing(const excerpt& of, const tape<T>& recorded)
             {
                 line += fmt::format("{}%{}{}", k == 0 ? "(" : ", ", operands[k], k + 1 == operands.size() ? ")" : "");
             }
-            if (y.op->print != nullptr && y.attributes != nullptr)
+            if (y.op->print != nullptr && y.attributes() != nullptr)
             {
-                line += ' ' + y.op->print(y.attributes);
+                line += ' ' + y.op->print(y.attributes());
             }
         }
         text += line + ' ' + to_text(y.shape()) + (contains(of.outputs, i) ? "  is an output\n" : "\n");

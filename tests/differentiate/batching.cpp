@@ -493,8 +493,8 @@ BOOST_AUTO_TEST_CASE(the_outline_computes_nothing)
     std::size_t stored = 0;
     for (std::uint32_t index = first; index < t.size(); ++index)
     {
-        const bool own = t[index].op->storage == autograd::storage_kind::own && t[index].strides == nullptr;
-        stored += own && t[index].data != nullptr ? t[index].size : 0;
+        const bool own = t[index].op->storage == autograd::storage_kind::own && t[index].strides() == nullptr;
+        stored += own && t[index].data != nullptr ? t[index].size() : 0;
     }
     // the directions, what flows through exp, cos(x), and what flows through sin
     BOOST_TEST(stored <= 4u * 200u);

@@ -27,8 +27,8 @@ std::size_t elements_stored_by(tape& t, F f)
     std::size_t elements = 0;
     for (std::uint32_t index = first; index < t.size(); ++index)
     {
-        const bool stored = t[index].op->storage == autograd::storage_kind::own && t[index].strides == nullptr;
-        elements += stored ? t[index].size : 0;
+        const bool stored = t[index].op->storage == autograd::storage_kind::own && t[index].strides() == nullptr;
+        elements += stored ? t[index].size() : 0;
     }
     return elements;
 }
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_zero_cotangent_of_second_order_records_nothing)
     BOOST_TEST(list(by_reverse) == (reals{0, 4 * std::exp(2.0)}), tolerance(1e-15) << per_element());
     BOOST_TEST(list(by_forward) == list(by_reverse), tolerance(1e-15) << per_element());
     const auto is_zero = [&](std::uint32_t index)
-    { return std::string(t[index].op->name) == "full" && *static_cast<const double*>(t[index].attributes) == 0; };
+    { return std::string(t[index].op->name) == "full" && *static_cast<const double*>(t[index].attributes()) == 0; };
     for (const auto& each : t.instructions().subspan(before))
     {
         for (std::uint32_t operand : t.operands(each))

@@ -19,8 +19,9 @@ std::set<int> lines_behind(const tape& t, std::size_t from)
     std::set<int> lines;
     for (const auto& each : t.instructions().subspan(from))
     {
-        const bool here = each.file != nullptr && std::string(each.file) == __FILE__;
-        lines.insert(here ? each.line : elsewhere);
+        const autograd::location where = each.where();
+        const bool here = where.file != nullptr && std::string(where.file) == __FILE__;
+        lines.insert(here ? static_cast<int>(where.line) : elsewhere);
     }
     return lines;
 }

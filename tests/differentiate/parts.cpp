@@ -142,11 +142,11 @@ counts counts_of(const program& f, const std::function<variable(const program&, 
     counts result{static_cast<double>(t.size()), static_cast<double>(t.memory_in_use()), 0, 0};
     for (const auto& each : t.instructions())
     {
-        if (each.op->storage != autograd::storage_kind::own || each.strides != nullptr)
+        if (each.op->storage != autograd::storage_kind::own || each.strides() != nullptr)
         {
             continue;
         }
-        const auto size = static_cast<double>(each.size);
+        const auto size = static_cast<double>(each.size());
         result.stored += size;
         result.moved += size;
         if (each.op->takes != autograd::part_kind::none)
@@ -156,7 +156,7 @@ counts counts_of(const program& f, const std::function<variable(const program&, 
         }
         for (const std::uint32_t operand : t.operands(each))
         {
-            result.moved += static_cast<double>(t[operand].size);
+            result.moved += static_cast<double>(t[operand].size());
         }
     }
     return result;

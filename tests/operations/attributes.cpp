@@ -67,7 +67,7 @@ template <class T>
 void look_at(const instruction<T>& y, printed<T>& met, found& all)
 {
     const attributes_type* const type = y.op->attributes;
-    if (type == nullptr || y.attributes == nullptr)
+    if (type == nullptr || y.attributes() == nullptr)
     {
         return;
     }
@@ -77,9 +77,9 @@ void look_at(const instruction<T>& y, printed<T>& met, found& all)
         return;
     }
     all.compared.insert(y.op->name);
-    copied_attributes copy(*type, y.attributes);
-    BOOST_TEST(copy.same(y.attributes), y.op->name);
-    const std::string text = y.op->print == nullptr ? "" : y.op->print(y.attributes);
+    copied_attributes copy(*type, y.attributes());
+    BOOST_TEST(copy.same(y.attributes()), y.op->name);
+    const std::string text = y.op->print == nullptr ? "" : y.op->print(y.attributes());
     for (const auto& [other, attributes] : met[y.op])
     {
         if (other != text)
@@ -101,7 +101,7 @@ bool have_same_attributes(F f, G g)
     const instruction<double>& a = one[f(x).index()];
     const instruction<double>& b = other[g(y).index()];
     BOOST_TEST(a.op == b.op);
-    return a.op->attributes->same(a.attributes, b.attributes);
+    return a.op->attributes->same(a.attributes(), b.attributes());
 }
 
 } // namespace

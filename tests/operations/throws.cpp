@@ -36,11 +36,11 @@ public:
             array_view view = x.view();
             if (x.op->element == element_kind::real)
             {
-                view.data = m_reals.emplace_back(x.size + 1, number).data();
+                view.data = m_reals.emplace_back(x.size() + 1, number).data();
             }
             else
             {
-                view.data = m_integers.emplace_back(x.size + 1, index).data();
+                view.data = m_integers.emplace_back(x.size() + 1, index).data();
             }
             view.strides = nullptr;
             m_views.push_back(view);
@@ -59,8 +59,8 @@ template <class T>
 bool refuses(const tape<T>& of, const instruction<T>& y, T number, std::int64_t index)
 {
     const filled_operands<T> operands(of, y, number, index);
-    std::vector<double> result(y.size + 1); // large enough for both kinds of elements
-    evaluation<T> call{operands.views(), y.shape(), y.size, result.data(), y.attributes};
+    std::vector<double> result(y.size() + 1); // large enough for both kinds of elements
+    evaluation<T> call{operands.views(), y.shape(), y.size(), result.data(), y.attributes()};
     support::guarded_scratch scratch(y.op->scratch == nullptr ? 0 : y.op->scratch(call));
     call.scratch = scratch.memory();
     try

@@ -5,6 +5,7 @@
 
 using namespace support;
 using autograd::detail::arena;
+using autograd::detail::large_page;
 
 BOOST_AUTO_TEST_SUITE(tape_arena)
 
@@ -101,9 +102,26 @@ BOOST_AUTO_TEST_CASE(large_chunks_begin_where_large_pages_do)
 {
     arena a;
     a.allocate(64);
-    for (std::size_t bytes : {arena::large_page, 2 * arena::large_page, 5 * arena::large_page + 1})
+    for (std::size_t bytes : {large_page, 2 * large_page, 5 * large_page + 1})
     {
-        BOOST_TEST(std::bit_cast<std::uintptr_t>(a.allocate(bytes)) % arena::large_page == 0u);
+        BOOST_TEST(std::bit_cast<std::uintptr_t>(a.allocate(bytes)) % large_page == 0u);
+    }
+}
+
+// Of many small blocks little is left over, of large ones nothing that one of them would have fitted into.
+BOOST_AUTO_TEST_CASE(chunks_grow_with_what_they_are_asked_for)
+{
+    arena a;
+    for (int i = 0; i < 4'000'000; ++i)
+    {
+        a.allocate(32);
+    }
+    BOOST_TEST(a.capacity() < a.used() + a.used() / 12);
+    arena of_large_blocks;
+    for (int i = 0; i < 50; ++i)
+    {
+        of_large_blocks.allocate(large_page + large_page / 4);
+        BOOST_TEST(of_large_blocks.capacity() < of_large_blocks.used() + 8 * (large_page + large_page / 4));
     }
 }
 

@@ -109,7 +109,7 @@ struct counted : Optimizer
         *elements = 0;
         for (const auto& each : t.instructions())
         {
-            *elements += each.op->kind == autograd::rule_kind::leaf ? 0 : each.size;
+            *elements += each.op->kind == autograd::rule_kind::leaf ? 0 : each.size();
         }
         *largest = gradients.table.size();
         return result;
