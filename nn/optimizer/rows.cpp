@@ -140,7 +140,7 @@ void new_values<T>::add(std::string_view optimizer, array<T>& to, const variable
         return;
     }
     const bool may_be_lent = next.op->kind == rule_kind::leaf || next.op->storage == storage_kind::shared;
-    m_changes.push_back({&to, from.data(), next.size, is_by_rows ? rows : nullptr, may_be_lent});
+    m_changes.push_back({&to, from.data(), next.size(), is_by_rows ? rows : nullptr, may_be_lent});
 }
 
 template <class T>
