@@ -4,7 +4,19 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__linux__)
+// ThreadSanitizer holds memory of its own for every address that is reserved.
+#if defined(__SANITIZE_THREAD__)
+#define AUTOGRAD_RESERVES_ADDRESSES 0
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define AUTOGRAD_RESERVES_ADDRESSES 0
+#endif
+#endif
+#if !defined(AUTOGRAD_RESERVES_ADDRESSES) && defined(__linux__)
+#define AUTOGRAD_RESERVES_ADDRESSES 1
+#endif
+
+#if AUTOGRAD_RESERVES_ADDRESSES
 #include <sys/mman.h>
 #include <sys/resource.h>
 #endif
@@ -89,7 +101,7 @@ std::size_t detail::growing_memory::range::usable() const
     return size == 0 ? 0 : size - large_page; // it may begin anywhere in a large page
 }
 
-#if defined(__linux__)
+#if AUTOGRAD_RESERVES_ADDRESSES
 
 auto detail::growing_memory::reserve(std::size_t bytes) -> range
 {

@@ -191,19 +191,19 @@ inline const instruction_form* tape<T>::form_of(const layout& result, const void
     form.scope = m_names.scope();
     form.dimension = result.dimension;
     form.derivative = m_derivation.order;
-    if (may_be_shared && shares())
+    const bool is_looked_for = may_be_shared && shares();
+    if (const instruction_form* const known = is_looked_for ? m_shared.find(form) : nullptr; known != nullptr)
     {
-        const instruction_form* const known = m_shared.find(form);
-        if (known != nullptr)
-        {
-            m_memory.rewind(before);
-            return known;
-        }
-        m_shared.add(form);
+        m_memory.rewind(before);
+        return known;
     }
     if (result.strides != nullptr)
     {
         form.strides = on_tape(result.strides, result.dimension);
+    }
+    if (is_looked_for)
+    {
+        m_shared.add(form);
     }
     return &form;
 }

@@ -12,7 +12,8 @@ std::uint64_t shared_parts<T>::hash_of_form(const instruction_form& form)
 {
     const auto extents = std::bit_cast<std::uintptr_t>(form.extents);
     const auto attributes = std::bit_cast<std::uintptr_t>(form.attributes);
-    const std::uint64_t line = static_cast<std::uint32_t>(form.line) + 1024 * form.scope + (form.derivative << 20);
+    const std::uint64_t line = static_cast<std::uint32_t>(form.line) + 1024 * std::uint64_t{form.scope} +
+                               (std::uint64_t{form.derivative} << 20);
     return (extents ^ attributes) / 8 ^ line << 32;
 }
 

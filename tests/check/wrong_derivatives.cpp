@@ -167,7 +167,7 @@ struct watched_operation : operation<double>
             return true;
         }
         const instruction<double>& made_by = given.tape()[given.index()];
-        return made_by.op == &leaves<double>::full && *static_cast<const double*>(made_by.attributes) == 0;
+        return made_by.op == &leaves<double>::full && *static_cast<const double*>(made_by.attributes()) == 0;
     }
 
     void note(const pullback<double>& y, const variables& given) const
