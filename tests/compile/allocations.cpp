@@ -98,7 +98,7 @@ void check_run(const char* what, F f, const std::vector<array<T>>& given, int or
     {
         const autograd::instruction<T>& expected = t[recorded.outputs[k].index()];
         const bool is_real = expected.op->element == autograd::element_kind::real;
-        const std::size_t bytes = expected.size * (is_real ? sizeof(T) : sizeof(std::int64_t));
+        const std::size_t bytes = expected.size() * (is_real ? sizeof(T) : sizeof(std::int64_t));
         const void* const dense = is_real ? static_cast<const void*>(variable<T>(recorded.outputs[k]).data())
                                           : static_cast<const void*>(indices<T>(recorded.outputs[k]).data());
         BOOST_TEST(std::memcmp(results[k].data(), dense, bytes) == 0, what << ": output " << k);
