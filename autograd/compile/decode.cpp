@@ -237,7 +237,7 @@ private:
         }
         const value& x = m.values[root];
         const shape_vector shape(x.shape());
-        if (x.op == &leaves<T>::full)
+        if (x.is_single() && x.size > 0 && x.element == element_kind::real)
         {
             known = m_tape.full(shape, *static_cast<const T*>(x.data), x.where);
         }

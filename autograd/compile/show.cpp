@@ -2,7 +2,6 @@
 
 #include "autograd/compile/decode.hpp"
 #include "autograd/display/dot.hpp"
-#include "autograd/tape/leaves.hpp"
 #include "autograd/tape/print_number.hpp"
 
 #include <fmt/format.h>
@@ -164,7 +163,7 @@ private:
     /// "0.5", "(300, 2) of exp"
     static std::string constant(const detail::scheduled_value<T>& x)
     {
-        if (x.op == &leaves<T>::full || (x.dimension == 0 && x.element == element_kind::real))
+        if (x.is_single() && x.size > 0 && x.element == element_kind::real)
         {
             return detail::print_number(*static_cast<const T*>(x.data));
         }

@@ -19,7 +19,7 @@ bool needs_a_generic_form(const check::sampled_operation& of)
 {
     const auto* rule = of.on_double;
     return rule != nullptr && rule->kind == rule_kind::general && rule->element == element_kind::real &&
-           rule->storage != storage_kind::shared && !of.samples.front().reals.empty();
+           rule->storage != storage_kind::shared && !rule->checks && !of.samples.front().reals.empty();
 }
 
 /// A NaN, or an exponential that is out of the range of double.
