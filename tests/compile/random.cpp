@@ -39,7 +39,7 @@ struct totals
     std::size_t with_small_extents = 0;
     std::size_t with_replacements = 0;
     std::size_t refused = 0;
-    std::size_t refused_aside = 0; ///< by what no output is made of
+    std::size_t refused_behind = 0; ///< by what was recorded behind the last output
     std::size_t faults = 0;
     std::map<std::string, std::size_t> rewrites; ///< how many programs each was applied in
 
@@ -79,8 +79,8 @@ void totals::print() const
                "with extents of 0 and 1, {} with replaced inputs\n",
                programs, instructions / programs, steps / programs, outputs, with_gradient, with_small_extents,
                with_replacements);
-    fmt::print("{} refuse other values, {} of them aside of their outputs; {} operations, the rarest, {}, in {}\n",
-               refused, refused_aside, operations.times().size() - never().size(), rarest().first, rarest().second);
+    fmt::print("{} refuse other values, {} of them behind their outputs; {} operations, the rarest, {}, in {}\n",
+               refused, refused_behind, operations.times().size() - never().size(), rarest().first, rarest().second);
     for (const auto& [name, count] : rewrites)
     {
         fmt::print("    {} in {}\n", name, count);
@@ -95,25 +95,29 @@ struct pair_of_tapes
     tape<T> elsewhere;
 };
 
-/// Which of the operations that other values were refused in may throw: all of them are part of the program of the
-/// outputs, or not all, or there is none.
+/// Which of the operations that other values were refused in may throw: all of them stand in front of the last output,
+/// and so are part of the program, or not all, or there is none.
 enum class refusal
 {
     of_program,
-    aside,
+    behind,
     untold
 };
 template <class T>
 refusal refusal_of(const random_program<T>& program, const tape<T>& recorded, const recorded_program<T>& first,
                    const tape<T>& elsewhere, const recorded_program<T>& other)
 {
-    const std::vector<char> is_needed = needed<T>(recorded, first.outputs);
+    std::uint32_t last = 0;
+    for (const handle<T>& y : first.outputs)
+    {
+        last = std::max(last, y.index());
+    }
     refusal result = refusal::untold;
     for (auto i = static_cast<std::uint32_t>(elsewhere.size()); i < program.ends[other.steps]; ++i)
     {
-        if (recorded[i].op->throws && result != refusal::aside)
+        if (recorded[i].op->throws && result != refusal::behind)
         {
-            result = is_needed[i] ? refusal::of_program : refusal::aside;
+            result = i <= last ? refusal::of_program : refusal::behind;
         }
     }
     return result;
@@ -187,10 +191,10 @@ std::string try_seed(std::uint64_t seed, pair_of_tapes<T>& on, totals& total)
     {
         const refusal by = refusal_of(program, on.first, recorded, on.elsewhere, other);
         ++total.refused;
-        total.refused_aside += by == refusal::aside;
+        total.refused_behind += by == refusal::behind;
         if (by != refusal::of_program)
         {
-            return by == refusal::aside ? "" : "no operation says that it may throw: " + expected.refusal;
+            return by == refusal::behind ? "" : "no operation says that it may throw: " + expected.refusal;
         }
     }
     if (!trials::fault_of(f, memory, whole, on.first, expected).empty())
