@@ -178,6 +178,17 @@ template <class T>
 inline const instruction_form* tape<T>::form_of(const layout& result, const void* attributes, bool may_be_shared,
                                                 location where)
 {
+    // What one line records, and what is recorded of its derivative, often comes one after the other.
+    if (attributes == nullptr && result.strides == nullptr && !m_instructions.empty())
+    {
+        const instruction_form& last = *m_instructions.back().form;
+        if (last.line == where.line && last.extents == result.extents && last.derivative == m_derivation.order &&
+            last.file == where.file && last.scope == m_names.scope() && last.attributes == nullptr &&
+            last.strides == nullptr && last.dimension == result.dimension)
+        {
+            return &last;
+        }
+    }
     const detail::arena::position before = m_memory.mark();
     // Filled in its place: a copy would read at once, in larger pieces, what was just written in small ones, for which
     // processors have to wait.
