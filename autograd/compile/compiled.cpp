@@ -447,7 +447,7 @@ private:
 template <class T>
 detail::compiled<T>::compiled(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
                               program_options how)
-    : values(inputs, outputs, how.constant_keys),
+    : values(inputs, outputs, how.constant_keys, how.all_checks),
       options(std::move(how)),
       rewrites(simplify(values, options.reassociate))
 {

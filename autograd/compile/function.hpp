@@ -38,11 +38,12 @@ public:
     /// expression, borrowed memory or a number for an array, integers for integers, structures of the same form or of
     /// another. Dense row-major containers of T, and of std::int64_t for integers, are read where they are.
     ///
-    /// Throws as program::run; and, where f is recorded, what f throws and what compile(inputs, outputs) throws: it
-    /// stays as it was then.
+    /// Throws as program::run, and value_error where the option replaces is set; where f is recorded, what f throws and
+    /// what compile(inputs, outputs) throws: it stays as it was then.
     template <class... A>
     result_type operator()(const A&... given)
     {
+        m_plans.require_apart();
         result_type result{};
         run_into(result, given...);
         return result;

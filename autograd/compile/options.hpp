@@ -29,6 +29,9 @@ struct program_options
     bool require_finite = false;
     /// With require_finite: nothing is written then. Costs memory and a copy of what replaces.
     bool keep_on_error = false;
+    /// Whether checks and decisions that were recorded behind the last output are part of the program, too. So it is of
+    /// a compiled function, whose recording is all its own.
+    bool all_checks = false;
     /// Whether random numbers may be drawn by a key that is no input, and so be the same in all runs.
     bool constant_keys = false;
     /// How many elements of elementwise steps that follow each other are computed at a time; 0: as many as stay in the

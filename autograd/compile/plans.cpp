@@ -63,6 +63,7 @@ program_options detail::options_of_program(const function_options& of, const lea
     program_options result{.reassociate = of.reassociate,
                            .require_finite = of.require_finite,
                            .keep_on_error = of.keep_on_error,
+                           .all_checks = true,
                            .constant_keys = of.constant_keys};
     for (const replaced_argument& each : of.replaces)
     {
@@ -139,6 +140,17 @@ auto detail::plans<T>::last() const -> const plan<T>&
         throw error::value_error("compiled function", "it was moved from; call the one that it was moved to.");
     }
     return m_plans.front();
+}
+
+template <class T>
+void detail::plans<T>::require_apart() const
+{
+    if (!m_options.replaces.empty())
+    {
+        throw error::value_error("compiled function", "part ", m_options.replaces[0].part,
+                                 " of its result replaces argument ", m_options.replaces[0].argument,
+                                 ", so it is called with a place for the results: run_into(std::tie(...), ...).");
+    }
 }
 
 template <class T>

@@ -108,6 +108,10 @@ public:
     /// Throws value_error if there is none: of a function that was moved from.
     const plan<T>& last() const;
 
+    /// Throws value_error where results replace arguments: they have no memory of their own, which a call by value
+    /// gives them.
+    void require_apart() const;
+
     std::size_t size() const { return m_plans.size(); }
     std::size_t recordings() const { return m_recordings; }
     std::size_t evictions() const { return m_evictions; }

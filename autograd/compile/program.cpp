@@ -62,8 +62,10 @@ struct extent_in_memory
 
 [[noreturn]] void throw_overlap(std::size_t output, const char* other, std::size_t number)
 {
-    throw error::value_error("run", "output ", output, " and ", other, " ", number,
-                             " overlap in memory; each output needs memory of its own.");
+    throw error::value_error(
+        "run", "output ", output, " and ", other, " ", number,
+        " overlap in memory; each output needs memory of its own, but for one that replaces an input "
+        "(the option replaces).");
 }
 
 /// The element at a place of a row-major array, which may repeat some.

@@ -46,8 +46,8 @@ class detail::schedule<T>::builder
 {
 public:
     builder(schedule& into, const tape<T>& from, std::span<const handle<T>> inputs, std::span<const handle<T>> outputs,
-            bool constant_keys)
-        : m_schedule(into), m_tape(from)
+            bool constant_keys, bool all_checks)
+        : m_schedule(into), m_tape(from), m_all_checks(all_checks), m_end(all_checks ? from.size() : 0)
     {
         for (const handle<T>& y : outputs)
         {
@@ -114,18 +114,18 @@ private:
         }
     }
 
-    /// Marks what a run computes: what the outputs need, and what was recorded in front of the last of them that may
-    /// refuse the values of an input, with what that needs.
+    /// Marks what a run computes: what the outputs need, and what may refuse the values of an input, with what that
+    /// needs: recorded in front of the last output, or all of it.
     void find_needed(std::span<const handle<T>> outputs)
     {
         m_needed.assign(m_end, 0);
-        std::uint32_t last = 0;
+        auto behind = static_cast<std::uint32_t>(m_all_checks ? m_end : 0);
         for (const handle<T>& y : outputs)
         {
             m_needed[y.index()] = 1;
-            last = std::max(last, y.index());
+            behind = std::max(behind, y.index());
         }
-        mark_refusing(last);
+        mark_refusing(behind);
         for (auto i = static_cast<std::uint32_t>(m_end); i-- > 0;)
         {
             if (m_needed[i] && m_value_of[i] == none)
@@ -138,10 +138,10 @@ private:
         }
     }
 
-    void mark_refusing(std::uint32_t last)
+    void mark_refusing(std::uint32_t behind)
     {
         std::vector<char> outlined(m_end, 0); // of placeholders that are no inputs: never computed
-        for (std::uint32_t i = 0; i < last; ++i)
+        for (std::uint32_t i = 0; i < behind; ++i)
         {
             const operation<T>& op = *m_tape[i].op;
             const auto operands = m_tape.operands(m_tape[i]);
@@ -416,7 +416,8 @@ private:
 
     schedule& m_schedule;
     const tape<T>& m_tape;
-    std::size_t m_end = 0;
+    bool m_all_checks;
+    std::size_t m_end;
     std::vector<std::uint32_t> m_value_of; ///< of each instruction
     std::vector<char> m_needed;
     std::vector<char> m_depends;        ///< on an input
@@ -425,7 +426,8 @@ private:
 };
 
 template <class T>
-detail::schedule<T>::schedule(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, bool constant_keys)
+detail::schedule<T>::schedule(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, bool constant_keys,
+                              bool all_checks)
 {
     const tape<T>* of = nullptr;
     for (const std::span<const handle<T>> list : {inputs, outputs})
@@ -444,7 +446,7 @@ detail::schedule<T>::schedule(std::span<const handle<T>> inputs, std::span<const
     {
         try
         {
-            builder(*this, *of, inputs, outputs, constant_keys);
+            builder(*this, *of, inputs, outputs, constant_keys, all_checks);
         }
         catch (...)
         {

@@ -87,7 +87,8 @@ public:
     /// Throws tape_error for empty and stale variables, for those of different tapes, and for a constant of a tape that
     /// records shapes only; value_error for an input that is listed twice, and, without constant_keys, for random
     /// numbers that are drawn by a key that depends on no input.
-    schedule(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, bool constant_keys);
+    schedule(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, bool constant_keys,
+             bool all_checks = false);
     ~schedule();
     schedule(const schedule&) = delete;
     schedule& operator=(const schedule&) = delete;

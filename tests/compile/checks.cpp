@@ -2,6 +2,7 @@
 
 #include "support.hpp"
 
+#include "autograd/compile/function.hpp"
 #include "autograd/compile/program.hpp"
 #include "autograd/compile/show.hpp"
 #include "nn/embedding.hpp"
@@ -153,6 +154,31 @@ BOOST_AUTO_TEST_CASE(keys_are_inputs)
                "constant_keys.");
     BOOST_TEST(compile({x}, {z}, {.constant_keys = true}).step_count() == 1u);
     BOOST_TEST(compile<double>({x, z}, {2.0 * z}).step_count() == 1u); // what an input was made of does not matter
+}
+
+BOOST_AUTO_TEST_CASE(checks_behind_the_last_output)
+{
+    const auto late = [](variable x)
+    {
+        const variable y = 2.0 * x;
+        require(y > 2.0, "it comes late.");
+        return y;
+    };
+    tape t;
+    const variable x = t.variable(array{2, 3});
+    array result{0, 0};
+    const auto of_recording = compile({x}, {late(x)}); // it is asked for y, which stands in front
+    auto memory = of_recording.make_workspace();
+    of_recording.run({array{0.5, 3}}, {result}, memory);
+    const variable again = t.variable(array{2, 3});
+    const auto with_all = compile({again}, {late(again)}, {.all_checks = true});
+    auto other = with_all.make_workspace();
+    BOOST_CHECK_THROW(with_all.run({array{0.5, 3}}, {result}, other), error::value_error);
+    auto f = compile(late, array{2, 3});
+    BOOST_CHECK_THROW(f(array{0.5, 3}), error::value_error);
+    auto chosen = compile([](variable z) { return decide(sum(z) > 4) ? z : -z; }, array{2, 3});
+    BOOST_TEST(list(chosen(array{5, 5})) == (reals{5, 5}), per_element());
+    BOOST_CHECK_THROW(chosen(array{1, 1}), error::value_error);
 }
 
 // -------------------------------------------------------------------------------------------------- decisions

@@ -665,9 +665,14 @@ BOOST_AUTO_TEST_CASE(results_take_the_place_of_arguments)
     }
     BOOST_TEST(text_of<error::value_error>([&] { in_place.run_into(std::tie(loss, elsewhere), model, x); })
                    .find("and was given other memory") != std::string::npos);
-    BOOST_TEST(text_of<error::value_error>([&] { compile({.replaces = {{2, 0}}}, f, model, x); }) ==
-               "autograd: compile: the option replaces names part 2; there are 2, counted from 0.");
-    BOOST_TEST(text_of<error::value_error>([&] { compile({.replaces = {{1, 1}}}, f, model, x); })
+    BOOST_TEST(text_of<error::value_error>(
+                   [&] {
+                       compile({.replaces = {{2, 0}}}, f, model, x);
+                   }) == "autograd: compile: the option replaces names part 2; there are 2, counted from 0.");
+    BOOST_TEST(text_of<error::value_error>(
+                   [&] {
+                       compile({.replaces = {{1, 1}}}, f, model, x);
+                   })
                    .find("autograd: compile: part 1 of the result has ") == 0);
 }
 
@@ -676,7 +681,8 @@ BOOST_AUTO_TEST_CASE(memory_that_is_read_is_not_written)
     auto f = compile([](auto x) { return std::pair(x * 2.0, sum(x)); }, array{1, 2});
     array x{1, 2}, y;
     const auto refusal = [&](auto&& place) { return text_of<error::value_error>([&] { f.run_into(place, x); }); };
-    const std::string rule = " overlap in memory; each output needs memory of its own.";
+    const std::string rule = " overlap in memory; each output needs memory of its own, but for one that replaces an "
+                             "input (the option replaces).";
     BOOST_TEST(refusal(std::tie(x, y)) == "autograd: run: output 0 and input 0" + rule);
     BOOST_TEST(refusal(std::tie(y, x)) == "autograd: run_into: output 1 and input 0" + rule); // it would be resized
     BOOST_TEST(list(x) == (reals{1, 2}), per_element());

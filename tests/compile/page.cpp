@@ -112,20 +112,27 @@ BOOST_AUTO_TEST_CASE(a_training)
     // [training]
     const nn::adam optimizer;
     auto state = optimizer.start(model);
-    auto step = autograd::compile(
-        [optimizer](const auto& m, const auto& s, auto x, auto labels, auto rate)
-        {
-            const auto loss = nn::cross_entropy(m(x), labels);
-            const auto [next, next_state] = optimizer(m, gradient(loss, m), s, rate);
-            return std::tuple(loss, next, next_state);
-        },
-        model, state, data.points, data.labels, 0.01);
+    const auto one_step = [optimizer](const auto& m, const auto& s, auto x, auto labels, auto rate)
+    {
+        const auto loss = nn::cross_entropy(m(x), labels);
+        const auto [next, next_state] = optimizer(m, gradient(loss, m), s, rate);
+        return std::tuple(loss, next, next_state);
+    };
+    auto step = autograd::compile(one_step, model, state, data.points, data.labels, 0.01);
+    array loss;
     for (int k = 0; k < 300; ++k)
     {
-        array loss;
         std::tie(loss, model, state) = step(model, state, data.points, data.labels, 0.01);
     }
     // [training]
+    const auto [next_loss, next_model, next_state] = step(model, state, data.points, data.labels, 0.01);
+    // [in place]
+    auto in_place =
+        autograd::compile({.replaces = {{1, 0}, {2, 1}}}, one_step, model, state, data.points, data.labels, 0.01);
+    in_place.run_into(std::tie(loss, model, state), model, state, data.points, data.labels, 0.01);
+    // [in place]
+    BOOST_TEST(loss() == next_loss());
+    BOOST_TEST(xt::all(xt::equal(model.hidden.weight, next_model.hidden.weight)));
     BOOST_TEST(step.recording_count() == 1u);
     BOOST_TEST(std::get<0>(step(model, state, data.points, data.labels, 0.01))() < 0.3);
 }

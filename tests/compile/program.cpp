@@ -248,9 +248,13 @@ BOOST_AUTO_TEST_CASE(memory_that_is_given_twice_is_refused)
     };
     run(31, 39); // side by side
     BOOST_TEST(text_of<error::value_error>([&] { run(12, 39); }) ==
-               "autograd: run: output 1 and input 1 overlap in memory; each output needs memory of its own.");
+               "autograd: run: output 1 and input 1 overlap in memory; each output needs memory of its own, but for "
+               "one that replaces an input (the option "
+               "replaces).");
     BOOST_TEST(text_of<error::value_error>([&] { run(31, 38); }) ==
-               "autograd: run: output 2 and output 1 overlap in memory; each output needs memory of its own.");
+               "autograd: run: output 2 and output 1 overlap in memory; each output needs memory of its own, but for "
+               "one that replaces an input (the option "
+               "replaces).");
 }
 
 BOOST_AUTO_TEST_CASE(compile_refuses_as_recording_does)
