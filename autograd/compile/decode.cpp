@@ -137,14 +137,27 @@ private:
         std::vector<std::vector<handle<T>>> first_tile;
         for (std::uint32_t s = g.first; s < g.end; ++s)
         {
-            first_tile.push_back(operands_of(m.steps[s]));
-            write(m.steps[s].value, record(m.steps[s], first_tile.back()));
+            first_tile.push_back(found_by(m.steps[s]));
+            write(m.steps[s].value, record(m.steps[s], operands_of(m.steps[s])));
         }
         for (std::uint32_t s = g.first; s < g.end && g.is_tiled(); ++s)
         {
-            require_same(m.steps[s], first_tile[s - g.first], operands_of(m.steps[s]));
+            require_same(s, g.end, first_tile[s - g.first], found_by(m.steps[s]));
             write(m.steps[s].value, m_results[m.steps[s].value]);
         }
+    }
+
+    /// What lies where a step reads, in the shape in which it was written.
+    std::vector<handle<T>> found_by(const detail::step<T>& s)
+    {
+        std::vector<handle<T>> found;
+        for (const std::uint32_t operand : m.values.operands(m.values[s.value]))
+        {
+            const std::uint32_t root = m.values[operand].memory;
+            const bool is_elsewhere = m.values[root].origin == detail::value_origin::kept || bytes_of(root) == 0;
+            found.push_back(is_elsewhere ? handle<T>() : read(place_of(root), root));
+        }
+        return found;
     }
 
     std::vector<handle<T>> operands_of(const detail::step<T>& s)
@@ -280,15 +293,22 @@ private:
         }
     }
 
-    void require_same(const detail::step<T>& s, const std::vector<handle<T>>& first,
-                      const std::vector<handle<T>>& second) const
+    /// What lies there at the second tile is what lay there at the first; or what a step that is not before this one
+    /// writes into the very same bytes, since of these it has written the first tile only.
+    void require_same(std::uint32_t s, std::uint32_t end, const std::vector<handle<T>>& first,
+                      const std::vector<handle<T>>& second)
     {
         for (std::size_t k = 0; k < first.size(); ++k)
         {
-            if (!same(first[k], second[k]))
+            bool is_right = same(first[k], second[k]);
+            for (std::uint32_t t = s; t < end && !is_right; ++t)
             {
-                throw error::tape_error(m.values[s.value].where, "compile", "operand ", k, " of ",
-                                        m.values[s.value].op->name,
+                is_right = same(second[k], m_results[m.steps[t].value]);
+            }
+            if (!is_right)
+            {
+                const detail::scheduled_value<T>& y = m.values[m.steps[s].value];
+                throw error::tape_error(y.where, "compile", "operand ", k, " of ", y.op->name,
                                         " is overwritten between two tiles; the program is wrong.");
             }
         }

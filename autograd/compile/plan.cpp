@@ -1,7 +1,9 @@
 #include "autograd/compile/plan.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <new>
 #include <numeric>
 #include <queue>
 #include <set>
@@ -14,6 +16,19 @@ namespace
 
 using detail::arena_plan;
 using detail::lifetime;
+
+/// Throws std::bad_alloc for more bytes together than can be counted.
+void require_countable(std::span<const lifetime> values)
+{
+    std::size_t all = 0;
+    for (const lifetime& each : values)
+    {
+        if (__builtin_add_overflow(all, each.bytes + arena_plan::alignment, &all) || all > PTRDIFF_MAX)
+        {
+            throw std::bad_alloc();
+        }
+    }
+}
 
 std::size_t aligned(std::size_t bytes)
 {
@@ -197,6 +212,7 @@ std::size_t most_alive(std::span<const lifetime> values)
 
 detail::arena_plan detail::plan_arena(std::span<const lifetime> values)
 {
+    require_countable(values);
     constexpr std::size_t few = 4096;
     arena_plan plan = in_order(values);
     const std::size_t bound = most_alive(values);

@@ -27,6 +27,11 @@ void require_array(const char* what, std::size_t k, const Array& given, const de
         throw error::value_error("run", what, " ", k, " holds ", to_text(given.element()), "; the program has ",
                                  to_text(wanted.element), " there.");
     }
+    if (given.data() == nullptr && wanted.size > 0)
+    {
+        throw error::value_error("run", what, " ", k, " is a null pointer; the program has ", wanted.shape(),
+                                 " there.");
+    }
     if (!(given.shape() == wanted.shape()))
     {
         throw error::shape_error("run", what, " ", k, " has shape ", given.shape(), " and was recorded with ",

@@ -38,6 +38,9 @@ template <class T>
 class program
 {
 public:
+    program(const program&) = default; // what was moved from, too, is the program that it was
+    program& operator=(const program&) = default;
+
     std::size_t input_count() const;
     std::size_t output_count() const;
     /// Of an input or an output; those of a run are equal. Throw index_error for a number out of range.

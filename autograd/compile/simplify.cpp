@@ -38,6 +38,13 @@ std::size_t mixed(std::size_t hash, std::size_t with)
     return (std::rotl(hash, 23) ^ with) * 0x9e3779b97f4a7c15U;
 }
 
+/// For a sum that does not depend on the order: not linear in the number, or all pairs with one sum would meet.
+std::size_t scattered(std::size_t number)
+{
+    const std::size_t hash = mixed(1, number);
+    return (hash ^ (hash >> 32)) * 0xbf58476d1ce4e5b9U;
+}
+
 bool same_strides(const std::ptrdiff_t* a, const std::ptrdiff_t* b, std::size_t dimension)
 {
     return a == nullptr || b == nullptr ? a == b : std::equal(a, a + dimension, b);
@@ -275,7 +282,7 @@ std::size_t simplifier<T>::hash_of(const candidate<T>& c) const
     const bool in_either_order = commutes(y);
     for (std::uint32_t operand : c.operands)
     {
-        hash = in_either_order ? hash + mixed(1, operand) : mixed(hash, operand);
+        hash = in_either_order ? hash + scattered(operand) : mixed(hash, operand);
     }
     return hash;
 }

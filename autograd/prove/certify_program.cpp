@@ -113,6 +113,16 @@ private:
     std::unordered_map<std::uint32_t, handle<T>> m_copies;
 };
 
+template <class T>
+void require_alike(const char* what, std::size_t k, const handle<T>& given, shape_view shape, element_kind element)
+{
+    if (!(given.shape() == shape) || given.checked("certify_program").op->element != element)
+    {
+        throw error::shape_error("certify_program", what, " ", k, " has shape ", given.shape(), "; the program has ",
+                                 shape, element == element_kind::real ? " of real numbers" : " of integers", " there.");
+    }
+}
+
 } // namespace
 
 template <class T>
@@ -129,6 +139,22 @@ certificate certify_program(const program<T>& f, std::span<const handle<T>> inpu
     {
         throw error::value_error("certify_program", "the program has no inputs, so that there is nothing to draw.");
     }
+    for (std::size_t k = 0; k < inputs.size(); ++k)
+    {
+        require_alike("input", k, inputs[k], f.input_shape(k), f.input_element(k));
+        for (std::size_t j = 0; j < k; ++j)
+        {
+            if (same(inputs[j], inputs[k]))
+            {
+                throw error::value_error("certify_program", "input ", k, " is input ", j,
+                                         " again; a program has each variable once.");
+            }
+        }
+    }
+    for (std::size_t k = 0; k < outputs.size(); ++k)
+    {
+        require_alike("output", k, outputs[k], f.output_shape(k), f.output_element(k));
+    }
     tape<T> on;
     copied_recording<T> recording(inputs, on);
     std::vector<handle<T>> recorded;
@@ -143,7 +169,13 @@ certificate certify_program(const program<T>& f, std::span<const handle<T>> inpu
             computed.push_back(decoded[k]);
         }
     }
-    return prove::certify<T>(recorded, computed, "certify_program", options);
+    certificate result = prove::certify<T>(recorded, computed, "certify_program", options);
+    if (result.outcome == verdict::equal && recorded.size() < outputs.size())
+    {
+        result.outcome = verdict::not_decided;
+        result.reason = "some outputs are integers, which a proof does not compare; the others are equal";
+    }
+    return result;
 }
 
 template certificate certify_program(const program<float>&, std::span<const handle<float>>,

@@ -366,6 +366,10 @@ void tape<T>::compute(instruction<T>& y)
     const std::span<const std::uint32_t> used = operands(y);
     if (std::any_of(used.begin(), used.end(), [&](auto i) { return !m_instructions[i].has_values(); }))
     {
+        if (y.op->checks) // it may refuse values that are not there: an outline with it is none
+        {
+            note_placeholder_read();
+        }
         return; // made of a placeholder
     }
     detail::small_buffer<array_view, 8> views(used.size(),

@@ -238,6 +238,21 @@ BOOST_AUTO_TEST_CASE(derivatives_pass_by)
     BOOST_TEST(list(jacobian(y, x)) == (reals{2, 0, 0, 6}), per_element());
 }
 
+// Where a rule checks its cotangent, many directions are walked one by one.
+BOOST_AUTO_TEST_CASE(checks_of_cotangents)
+{
+    const auto checked = autograd::custom_vjp([](auto x) { return 2.0 * x; },
+                                              [](auto, auto, auto g)
+                                              {
+                                                  require(g > 5.0, "the cotangent must be large.");
+                                                  return 2.0 * g;
+                                              });
+    tape t;
+    const variable x = t.variable(array{1, 3});
+    BOOST_CHECK_THROW(static_cast<void>(gradient(sum(checked(x)), x)), error::value_error);
+    BOOST_CHECK_THROW(static_cast<void>(jacobian(checked(x), x)), error::value_error);
+}
+
 BOOST_AUTO_TEST_CASE(values_that_were_read_are_told)
 {
     tape t;

@@ -234,6 +234,52 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused)
                "autograd: run: input 2 holds integers; the program has real numbers there.");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_moved_from_is_what_it_was)
+{
+    program<double> f = network();
+    const program<double> g = std::move(f);
+    BOOST_TEST(f.input_count() == 3u);
+    auto memory = f.make_workspace();
+    auto other = std::move(memory);
+    memory.forget_constants();
+    const array x = xt::ones<double>({3, 2}), w = xt::ones<double>({2, 4}), v = xt::ones<double>({4});
+    array loss = array::from_shape({}), w_bar = w, v_bar = v;
+    g.run({x, w, v}, {loss, w_bar, v_bar}, other);
+    BOOST_CHECK_THROW(g.run({x, w, v}, {loss, w_bar, v_bar}, memory), error::value_error);
+    const autograd::borrowed<double> nothing(nullptr, autograd::shape_vector{3, 2});
+    BOOST_TEST(text_of<error::value_error>(
+                   [&] {
+                       g.run({nothing, w, v}, {loss, w_bar, v_bar}, other);
+                   }) == "autograd: run: input 0 is a null pointer; the program has (3, 2) there.");
+}
+
+// Sums of two that are equal in sum meet in no hash.
+BOOST_AUTO_TEST_CASE(compiling_is_linear)
+{
+    tape t;
+    const variable x = t.variable(0.5);
+    variable y = x;
+    for (int k = 0; k < 80'000; ++k)
+    {
+        y = exp(y * -1.0);
+    }
+    const auto f = compile({x}, {y, gradient(y, x)}); // took half a minute
+    BOOST_TEST(f.step_count() > 160'000u);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_cannot_be_counted_are_refused)
+{
+    tape t(autograd::recording::shapes);
+    const variable x = t.placeholder(autograd::shape_vector{0, std::size_t{1} << 58});
+    variable s = sum(x, {0}), total = s;
+    for (int k = 0; k < 7; ++k)
+    {
+        s = cumsum(s, 0);
+        total = total * s;
+    }
+    BOOST_CHECK_THROW(compile({x}, {gradient(sum(total), x)}), error::exception);
+}
+
 BOOST_AUTO_TEST_CASE(memory_that_is_given_twice_is_refused)
 {
     const program<double> f = network();

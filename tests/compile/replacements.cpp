@@ -2,7 +2,9 @@
 
 #include "support.hpp"
 
+#include "autograd/compile/decode.hpp"
 #include "autograd/compile/program.hpp"
+#include "autograd/compile/show.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -87,6 +89,24 @@ BOOST_AUTO_TEST_CASE(all_is_read_before_it_is_replaced)
         BOOST_TEST(list(arrays[0]) == (reals{8, 10, 12}), per_element());
         BOOST_TEST(list(arrays[1]) == (reals{8, 10, 12}), per_element());
         BOOST_TEST(list(arrays[2]) == (reals{28, 80, 162}), per_element());
+    }
+}
+
+// A step that writes where the tile before it was read has written that tile only.
+BOOST_AUTO_TEST_CASE(tiles_are_replaced_one_by_one)
+{
+    tape t;
+    const variable x = t.variable(array(xt::linspace(0.0, 1.0, 3000)));
+    const variable y = exp(x) * 2.0;
+    for (const std::size_t tile : {0, 7})
+    {
+        const auto f = compile({x}, {y}, {.replaces = {{0, 0}}, .tile = tile});
+        autograd::detail::verify(f.what());
+        BOOST_TEST(to_text(f).find("multiply") != std::string::npos);
+        array in_place = x.value();
+        auto memory = f.make_workspace();
+        f.run({in_place}, {in_place}, memory);
+        BOOST_TEST(list(in_place) == list(y), per_element());
     }
 }
 

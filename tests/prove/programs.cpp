@@ -114,4 +114,15 @@ BOOST_AUTO_TEST_CASE(another_program_is_not)
                    }) == "autograd: certify_program: 2 inputs and 1 outputs were given; the program has 3 and 2.");
 }
 
+BOOST_AUTO_TEST_CASE(inputs_and_outputs_are_those_of_the_program)
+{
+    tape t;
+    const variable x = t.variable(array{1, 2, 3}), y = t.variable(array{1, 2}), z = t.variable(array{4, 5, 6});
+    const auto f = compile<double>({x, z}, {exp(x) * z, argmax(x)});
+    BOOST_CHECK_THROW(static_cast<void>(certify_program(f, {y, z}, {exp(x) * z, argmax(x)})), error::shape_error);
+    BOOST_CHECK_THROW(static_cast<void>(certify_program(f, {x, x}, {exp(x) * z, argmax(x)})), error::value_error);
+    const auto c = certify_program(f, {x, z}, {exp(x) * z, argmin(x)});
+    BOOST_TEST((c.outcome == verdict::not_decided), c); // integers are not compared
+}
+
 BOOST_AUTO_TEST_SUITE_END()
