@@ -105,12 +105,12 @@ private:
     /// What depends on nothing but constant inputs.
     void find_constant()
     {
-        const auto values = m.values.values();
-        for (std::uint32_t v = 0; v < values.size(); ++v)
+        const auto all = m.values.values();
+        for (std::uint32_t v = 0; v < all.size(); ++v)
         {
-            if (values[v].origin != value_origin::given)
+            if (all[v].origin != value_origin::given)
             {
-                const auto operands = m.values.operands(values[v]);
+                const auto operands = m.values.operands(all[v]);
                 m_constant[v] = std::all_of(operands.begin(), operands.end(), [&](auto k) { return m_constant[k]; });
             }
         }
