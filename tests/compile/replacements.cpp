@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(inputs_change_places_in_all_ways)
 
 BOOST_AUTO_TEST_CASE(all_is_read_before_it_is_replaced)
 {
-    for (const std::size_t tile : {0, 2})
+    for (const std::size_t tile : {0u, 2u})
     {
         tape t;
         const variable a = t.variable(array{1, 2, 3}), b = t.variable(array{4, 5, 6}), c = t.variable(array{7, 8, 9});
@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(tiles_are_replaced_one_by_one)
     tape t;
     const variable x = t.variable(array(xt::linspace(0.0, 1.0, 3000)));
     const variable y = exp(x) * 2.0;
-    for (const std::size_t tile : {0, 7})
+    for (const std::size_t tile : {0u, 7u})
     {
         const auto f = compile({x}, {y}, {.replaces = {{0, 0}}, .tile = tile});
         autograd::detail::verify(f.what());

@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_SUITE(examples_programs)
 
 BOOST_AUTO_TEST_CASE(the_moons)
 {
-    for (const std::size_t hidden : {3, 50})
+    for (const std::size_t hidden : {3u, 50u})
     {
         for (const auto form : {article::logarithm::of_softmax, article::logarithm::fused})
         {

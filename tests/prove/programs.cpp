@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(every_operation)
 BOOST_AUTO_TEST_CASE(a_step_of_training_is_what_was_recorded)
 {
     const article_step s;
-    for (const std::size_t tile : {0, 8})
+    for (const std::size_t tile : {0u, 8u})
     {
         const auto f = compile({s.x, s.w, s.v}, {s.w2, s.v2, s.loss}, {.replaces = {{0, 1}, {1, 2}}, .tile = tile});
         const certificate c = certify_program(f, {s.x, s.w, s.v}, {s.w2, s.v2, s.loss});
