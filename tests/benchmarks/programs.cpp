@@ -448,7 +448,7 @@ void measure::register_benchmarks()
     {
         add_article(h);
     }
-    for (const std::size_t batch : {32, 128, 1024})
+    for (const std::size_t batch : {32u, 128u, 1024u})
     {
         add_network(batch);
     }
@@ -457,7 +457,7 @@ void measure::register_benchmarks()
     add_all_pairs();
     add_both<double>("chain", "ns/instruction", chain_length, chain, {{0.999999, 1.0, 1.000001, 1.0}});
     add_recurrence();
-    for (const std::size_t length : {1'000, 10'000, 1'000'000})
+    for (const std::size_t length : {1'000u, 10'000u, 1'000'000u})
     {
         add_compilation(length);
     }
