@@ -16,8 +16,8 @@
 namespace long_chain
 {
 
-/// Of the chain whose memory is counted.
-inline constexpr std::size_t length = 1'000'000;
+/// Of the chain whose memory is counted; shorter ones are recorded so often that together they are as long.
+inline constexpr std::size_t usual_length = 1'000'000;
 
 /// The memory that the program has touched and not given back, in bytes.
 inline double bytes_in_use()
@@ -51,7 +51,7 @@ struct figures
 template <class Chain>
 figures run(std::size_t length)
 {
-    const std::size_t chains = std::max<std::size_t>(1, long_chain::length / length);
+    const std::size_t chains = std::max<std::size_t>(1, usual_length / length);
     figures sum;
     for (std::size_t i = 0; i < chains; ++i)
     {
@@ -69,9 +69,9 @@ template <class Chain>
 figures run_for_memory()
 {
     figures result;
-    const auto per_operation = [before = bytes_in_use()] { return (bytes_in_use() - before) / length; };
+    const auto per_operation = [before = bytes_in_use()] { return (bytes_in_use() - before) / usual_length; };
     Chain chain;
-    chain.record(length);
+    chain.record(usual_length);
     result.bytes_recorded = per_operation();
     chain.differentiate();
     result.bytes_with_gradient = per_operation();
