@@ -150,6 +150,23 @@ BOOST_AUTO_TEST_CASE(a_refusal_replaces_nothing)
     BOOST_TEST(list(x) == (reals{0.5, 1}), per_element());
 }
 
+// Though nothing reads the input any more.
+BOOST_AUTO_TEST_CASE(a_refusal_behind_the_last_reading_replaces_nothing)
+{
+    tape t;
+    const variable w = t.variable(array{1, 2}), rate = t.variable(0.5);
+    const variable next = -(w * rate);
+    require(rate > 0, "the rate must be positive.");
+    const auto f = compile({w, rate}, {next, sum(rate)}, {.replaces = {{0, 0}}});
+    array x{1, 2}, r = -1.0, total = 0.0;
+    auto memory = f.make_workspace();
+    BOOST_CHECK_THROW(f.run({x, r}, {x, total}, memory), error::value_error);
+    BOOST_TEST(list(x) == (reals{1, 2}), per_element());
+    r() = 0.5;
+    f.run({x, r}, {x, total}, memory);
+    BOOST_TEST(list(x) == (reals{-0.5, -1}), per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_finite_is_told)
 {
     tape t;
