@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_behind_the_last_reading_replaces_nothing)
     const variable next = -(w * rate);
     require(rate > 0, "the rate must be positive.");
     const auto f = compile({w, rate}, {next, sum(rate)}, {.replaces = {{0, 0}}});
-    array x{1, 2}, r = -1.0, total = 0.0;
+    array x{1, 2}, r = -2.0, total = 0.0;
     auto memory = f.make_workspace();
     BOOST_CHECK_THROW(f.run({x, r}, {x, total}, memory), error::value_error);
     BOOST_TEST(list(x) == (reals{1, 2}), per_element());
