@@ -2,8 +2,8 @@
 
 #include "autograd/operations/operations.hpp"
 #include "autograd/tape/leaves.hpp"
-#include "nn/recorded_checks.hpp"
 #include "nn/probability.hpp"
+#include "nn/recorded_checks.hpp"
 
 #include <cmath>
 
