@@ -2,8 +2,6 @@
 
 #include "autograd/tape/tape.hpp"
 
-#include <functional>
-
 namespace autograd
 {
 
@@ -155,17 +153,11 @@ void detail::results<T>::add_shaped(array<Element>& y, element_kind element)
 }
 
 template <class T>
-void detail::results<T>::require_unread(const void* memory, std::size_t bytes) const
+void detail::results<T>::require_unread(const memory_range& memory) const
 {
-    const std::less<> less;
-    const auto* const first = static_cast<const std::byte*>(memory);
     for (std::size_t k = 0; k < m_inputs.size(); ++k)
     {
-        const input_array<T>& x = m_inputs[k];
-        const auto* const read = static_cast<const std::byte*>(x.data());
-        const std::size_t read_bytes =
-            element_count(x.shape()) * (x.element() == element_kind::real ? sizeof(T) : sizeof(std::int64_t));
-        if (less(first, read + read_bytes) && less(read, first + bytes))
+        if (memory.overlaps(m_inputs[k].memory()))
         {
             throw error::value_error("run_into", "output ", m_shaped.size(), " and input ", k,
                                      " overlap in memory; each output needs memory of its own.");

@@ -110,7 +110,7 @@ public:
     template <class Element>
     void require_unread(const array<Element>& y) const
     {
-        require_unread(y.data(), y.size() * sizeof(Element));
+        require_unread(memory_range(y.data(), y.size() * sizeof(Element)));
     }
 
     std::span<const output_array<T>> arrays();
@@ -118,7 +118,7 @@ public:
 private:
     template <class Element>
     void add_shaped(array<Element>& y, element_kind element);
-    void require_unread(const void* memory, std::size_t bytes) const;
+    void require_unread(const memory_range& memory) const;
 
     /// An array is looked at when all have their shapes, in case that one was given twice.
     struct shaped

@@ -252,7 +252,7 @@ private:
 
     std::uint32_t end_of_steps() const { return static_cast<std::uint32_t>(m.steps.size()); }
 
-    /// The last step that reads a value's memory. What is an output that may be copied is read at the end.
+    /// The last step that reads a value's memory; that outputs are copied at the end is added by place_outputs.
     void find_reads()
     {
         m_last_read.assign(m.values.values().size(), 0);

@@ -1,5 +1,7 @@
 #include "autograd/compile/plans.hpp"
 
+#include "autograd/compile/counted.hpp"
+
 #include <algorithm>
 
 namespace autograd
@@ -32,12 +34,6 @@ detail::recorded_structure structure_of(const tape<T>& recording)
         }
     }
     return {recording.size(), of_all.value()};
-}
-
-/// "3 recordings"
-std::string counted(std::size_t count, const char* what)
-{
-    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 } // namespace
@@ -156,9 +152,10 @@ void detail::plans<T>::require_apart() const
 template <class T>
 std::string detail::plans<T>::explain() const
 {
-    std::string text = counted(m_plans.size(), "plan") + " of at most " + std::to_string(m_options.plans) + ", of " +
-                       counted(m_recordings, "recording") + " with " + counted(m_structures.size(), "structure") +
-                       "; " + std::to_string(m_evictions) + " evicted\n";
+    std::string text = detail::counted(m_plans.size(), "plan") + " of at most " + std::to_string(m_options.plans) +
+                       ", of " + detail::counted(m_recordings, "recording") + " with " +
+                       detail::counted(m_structures.size(), "structure") + "; " + std::to_string(m_evictions) +
+                       " evicted\n";
     for (const plan<T>& each : m_plans)
     {
         const autograd::program<T>& program = each.program;
@@ -172,7 +169,8 @@ std::string detail::plans<T>::explain() const
         {
             text += to_text(program.output_shape(k)) + " ";
         }
-        text += "in " + counted(program.step_count(), "step") + ", " + counted(program.arena_bytes(), "byte") + "\n";
+        text += "in " + detail::counted(program.step_count(), "step") + ", " +
+                detail::counted(program.arena_bytes(), "byte") + "\n";
     }
     return text;
 }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 namespace autograd
 {
@@ -47,24 +46,6 @@ void require_count(const char* what, std::size_t given, std::size_t wanted)
     }
 }
 
-/// Memory of an array, to be compared.
-struct extent_in_memory
-{
-    const std::byte* first;
-    const std::byte* end;
-
-    extent_in_memory(const void* data, std::size_t bytes)
-        : first(static_cast<const std::byte*>(data)), end(first + bytes)
-    {
-    }
-    bool is_any() const { return first != end; }
-    bool overlaps(const extent_in_memory& other) const
-    {
-        const std::less<> less;
-        return is_any() && other.is_any() && less(first, other.end) && less(other.first, end);
-    }
-};
-
 [[noreturn]] void throw_overlap(std::size_t output, const char* other, std::size_t number)
 {
     throw error::value_error(
@@ -87,12 +68,6 @@ T element_of(const array_view& x, std::size_t place)
         offset += static_cast<std::ptrdiff_t>(place % x.shape[axis]) * x.strides[axis];
     }
     return x.as<T>()[offset];
-}
-
-template <class T>
-extent_in_memory memory_of(const void* data, const detail::scheduled_value<T>& of)
-{
-    return {data, of.size * of.element_size()};
 }
 
 } // namespace
@@ -193,28 +168,25 @@ void program<T>::require_finite(std::uint32_t output, const array_view& elements
 template <class T>
 void program<T>::require_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const
 {
-    const detail::schedule<T>& values = m_compiled->values;
-    const auto of_input = [&](std::size_t k)
-    { return memory_of(inputs[k].data(), values[static_cast<std::uint32_t>(k)]); };
-    const auto of_output = [&](std::size_t k) { return memory_of(outputs[k].data(), values[values.outputs()[k]]); };
     for (std::size_t k = 0; k < outputs.size(); ++k)
     {
+        const detail::memory_range memory = outputs[k].memory();
         const std::uint32_t replaced = m_compiled->replaces[k];
-        if (replaced != m_compiled->none && outputs[k].data() != inputs[replaced].data() && of_output(k).is_any())
+        if (replaced != m_compiled->none && outputs[k].data() != inputs[replaced].data() && memory.is_any())
         {
             throw error::value_error("run", "output ", k, " replaces input ", replaced,
                                      " and was given other memory; give it that of the input.");
         }
         for (std::size_t j = 0; j < inputs.size(); ++j)
         {
-            if (j != replaced && of_output(k).overlaps(of_input(j)))
+            if (j != replaced && memory.overlaps(inputs[j].memory()))
             {
                 throw_overlap(k, "input", j);
             }
         }
         for (std::size_t j = 0; j < k; ++j)
         {
-            if (of_output(k).overlaps(of_output(j)))
+            if (memory.overlaps(outputs[j].memory()))
             {
                 throw_overlap(k, "output", j);
             }

@@ -2,8 +2,37 @@
 
 #include "autograd/tape/tape.hpp"
 
+#include <functional>
+
 namespace autograd
 {
+
+namespace detail
+{
+/// Bytes that lie side by side, to be compared with others.
+struct memory_range
+{
+    const std::byte* first;
+    const std::byte* end;
+
+    memory_range(const void* data, std::size_t bytes) : first(static_cast<const std::byte*>(data)), end(first + bytes)
+    {
+    }
+    /// Dense elements, real ones or integers.
+    template <class T>
+    static memory_range of(const void* data, shape_view shape, element_kind element)
+    {
+        return {data, element_count(shape) * (element == element_kind::real ? sizeof(T) : sizeof(std::int64_t))};
+    }
+
+    bool is_any() const { return first != end; }
+    bool overlaps(const memory_range& other) const
+    {
+        const std::less<> less;
+        return is_any() && other.is_any() && less(first, other.end) && less(other.first, end);
+    }
+};
+} // namespace detail
 
 /// An array that a program reads: dense and row-major, in memory that stays where it is while the program runs.
 template <class T>
@@ -24,6 +53,7 @@ public:
     element_kind element() const { return m_element; }
     /// Not where it stands for an array that is not there yet.
     bool has_values() const { return m_data != nullptr || element_count(m_shape) == 0; }
+    detail::memory_range memory() const { return detail::memory_range::of<T>(m_data, m_shape, m_element); }
 
 private:
     const void* m_data;
@@ -50,6 +80,7 @@ public:
     void* data() const { return m_data; }
     shape_view shape() const { return m_shape; }
     element_kind element() const { return m_element; }
+    detail::memory_range memory() const { return detail::memory_range::of<T>(m_data, m_shape, m_element); }
 
 private:
     void* m_data;

@@ -1,5 +1,6 @@
 #include "autograd/compile/show.hpp"
 
+#include "autograd/compile/counted.hpp"
 #include "autograd/compile/decode.hpp"
 #include "autograd/display/dot.hpp"
 #include "autograd/tape/print_number.hpp"
@@ -13,6 +14,8 @@ namespace autograd
 
 namespace
 {
+
+using detail::counted;
 
 template <class T>
 void set_name(const handle<T>& named, const std::string& name)
@@ -34,12 +37,6 @@ std::vector<handle<T>> on_tape(const detail::compiled<T>& what, tape<T>& on)
         set_name(outputs[k], what.values.output_names()[k]);
     }
     return outputs;
-}
-
-/// "1 step", "2 steps"
-std::string counted(std::size_t count, const char* what)
-{
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 /// The lines of explain(): a heading, and what there is under it, one line each.
@@ -94,14 +91,14 @@ private:
             if (g.is_tiled())
             {
                 m_lines.add("tiles", counted(g.end - g.first, "step") + ", " + counted(g.tile, "element") +
-                                         " at a time of " + fmt::format("{}", m.steps[g.first].size));
+                                         " at a time of " + std::to_string(m.steps[g.first].size));
             }
         }
     }
 
     void add_memory()
     {
-        m_lines.add("arena", counted(m.plan.bytes, "byte") + ", of which " + fmt::format("{}", m.plan.lower_bound) +
+        m_lines.add("arena", counted(m.plan.bytes, "byte") + ", of which " + std::to_string(m.plan.lower_bound) +
                                  " are in use at one time");
     }
 
@@ -115,12 +112,13 @@ private:
 
     void add_arrays()
     {
+        const std::vector<char> is_read = read_inputs();
         for (std::uint32_t k = 0; k < m.values.input_count(); ++k)
         {
             const bool constant =
                 std::find(m.options.constant.begin(), m.options.constant.end(), k) != m.options.constant.end();
             m_lines.add("inputs", array(k, m.values[k], m.values.input_names()[k]) + (constant ? ", constant" : "") +
-                                      (is_read(k) ? "" : ", not read"));
+                                      (is_read[k] ? "" : ", not read"));
         }
         for (std::size_t k = 0; k < m.values.outputs().size(); ++k)
         {
@@ -136,17 +134,22 @@ private:
                (x.element == element_kind::index ? ", integers" : "");
     }
 
-    bool is_read(std::uint32_t input) const
+    /// Of each value, inputs first: whether something is made of it, or it is an output.
+    std::vector<char> read_inputs() const
     {
-        const auto values = m.values.values();
-        const auto outputs = m.values.outputs();
-        return std::find(outputs.begin(), outputs.end(), input) != outputs.end() ||
-               std::any_of(values.begin(), values.end(),
-                           [&](const auto& y)
-                           {
-                               const auto operands = m.values.operands(y);
-                               return std::find(operands.begin(), operands.end(), input) != operands.end();
-                           });
+        std::vector<char> is_read(m.values.values().size(), 0);
+        for (const detail::scheduled_value<T>& y : m.values.values())
+        {
+            for (const std::uint32_t operand : m.values.operands(y))
+            {
+                is_read[operand] = 1;
+            }
+        }
+        for (const std::uint32_t output : m.values.outputs())
+        {
+            is_read[output] = 1;
+        }
+        return is_read;
     }
 
     void add_constants()
