@@ -1,5 +1,6 @@
 #include "nn/recorded_checks.hpp"
 
+#include "autograd/kernels/index.hpp"
 #include "nn/probability.hpp"
 
 #include <algorithm>
@@ -14,23 +15,6 @@ namespace detail
 
 using namespace autograd;
 
-namespace
-{
-
-/// The coordinates of an element of a row-major array: "(1, 0)".
-std::string position_of(std::size_t element, shape_view shape)
-{
-    std::string text;
-    for (std::size_t axis = shape.size(); axis-- > 0;)
-    {
-        text = std::to_string(element % shape[axis]) + (text.empty() ? "" : ", ") + text;
-        element /= shape[axis];
-    }
-    return "(" + text + ")";
-}
-
-} // namespace
-
 template <class T>
 void positions_rule::forward(const evaluation<T>& call, const attributes& a)
 {
@@ -39,8 +23,9 @@ void positions_rule::forward(const evaluation<T>& call, const attributes& a)
     {
         if (static_cast<std::uint64_t>(i[k]) >= a.count)
         {
-            throw error::index_error(a.who, a.what, " ", i[k], " at position ", position_of(k, call.operands[0].shape),
-                                     " is not one of ", a.count, "; they are numbered from 0.");
+            throw error::index_error(a.who, a.what, " ", i[k], " at position ",
+                                     kernels::position_of(k, call.operands[0].shape), " is not one of ", a.count,
+                                     "; they are numbered from 0.");
         }
     }
 }

@@ -15,10 +15,6 @@ axis_blocks::axis_blocks(shape_view shape, std::size_t axis)
 
 // ---------------------------------------------------------------------------------------------------------- checks
 
-namespace
-{
-
-/// The place of an element, counted in row-major order, as text: "(2)", "(0, 3)".
 std::string position_of(std::size_t element, shape_view shape)
 {
     std::string text;
@@ -28,6 +24,9 @@ std::string position_of(std::size_t element, shape_view shape)
     }
     return "(" + text + ")";
 }
+
+namespace
+{
 
 /// The number of the first element that is outside, or the size when none is.
 template <class Outside>

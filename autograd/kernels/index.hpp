@@ -3,6 +3,8 @@
 #include "autograd/kernels/scratch.hpp"
 #include "autograd/tape/operation.hpp"
 
+#include <string>
+
 /// Arrays of integers: checks of them, masks made of them, and the order of elements.
 namespace autograd::kernels
 {
@@ -16,6 +18,9 @@ struct axis_blocks
     std::size_t length;
     std::size_t inner;
 };
+
+/// The place of an element, counted in row-major order, as text: "(2)", "(0, 3)".
+std::string position_of(std::size_t element, shape_view shape);
 
 /// Throws index_error, in the name of the operation, unless all are in [-length, length).
 void check_indices(const array_view& indices, std::size_t length, std::size_t axis, const char* operation);
