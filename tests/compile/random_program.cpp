@@ -769,6 +769,10 @@ void random_program<T>::record_elsewhere(tape<T>& on, recorded_program<T>& recor
 
 // ------------------------------------------------------------------------------------------------------------- counts
 
+namespace
+{
+
+/// What some outputs are made of, themselves included: of each instruction.
 template <class T>
 std::vector<char> needed(const tape<T>& of, std::span<const handle<T>> outputs)
 {
@@ -786,6 +790,8 @@ std::vector<char> needed(const tape<T>& of, std::span<const handle<T>> outputs)
     }
     return result;
 }
+
+} // namespace
 
 census::census()
 {
@@ -827,7 +833,6 @@ void census::count(const random_program<T>& program, const tape<T>& of, const re
 #define INSTANTIATE(T)                                                                                                 \
     template struct random_program<T>;                                                                                 \
     template const std::vector<std::vector<const sample*>>& usable_samples<T>();                                       \
-    template std::vector<char> needed(const tape<T>&, std::span<const handle<T>>);                                     \
     template void census::count(const random_program<T>&, const tape<T>&, const recorded_program<T>&);
 INSTANTIATE(float)
 INSTANTIATE(double)

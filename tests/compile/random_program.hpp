@@ -71,10 +71,6 @@ struct random_program
     std::vector<std::pair<std::size_t, std::size_t>> replaces;
 };
 
-/// What some outputs are made of, themselves included: of each instruction.
-template <class T>
-std::vector<char> needed(const tape<T>& of, std::span<const handle<T>> outputs);
-
 /// How many programs compute with an operation of the table: with a rule wherever it was recorded, with a composite
 /// where it was called.
 class census
