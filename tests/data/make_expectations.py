@@ -10,6 +10,7 @@ import json
 import sys
 
 import numpy as np
+import scipy.linalg as la
 import scipy.special as sp
 
 
@@ -30,7 +31,7 @@ def main():
         names = dict(zip("xyz", (array_of(a, np.float64) for a in sample["reals"])))
         names.update(zip("ij", (array_of(a, np.int64) for a in sample["integers"])))
         try:
-            result = np.asarray(eval(sample["numpy"], {"np": np, "sp": sp, **names}), dtype=np.float64)
+            result = np.asarray(eval(sample["numpy"], {"np": np, "sp": sp, "la": la, **names}), dtype=np.float64)
         except Exception as error:
             sys.exit(f"{sample['name']}: {sample['numpy']}: {error}")
         expectations[sample["name"]] = {

@@ -9,11 +9,12 @@ BEGIN {
     sees["kernels"] = "tape/error.hpp tape/location.hpp tape/operation.hpp tape/shape.hpp tape/small_buffer.hpp tape/xtensor.hpp"
     sees["tape"] = "kernels/copy.hpp kernels/dispatch.hpp"
     sees["operations"] = "kernels tape"
+    sees["linalg"] = "operations kernels tape"
     sees["random"] = "operations kernels tape"
     sees["differentiate"] = "operations kernels tape"
     sees["compile"] = "display operations kernels tape"
     sees["display"] = "differentiate operations kernels tape"
-    sees["prove"] = "define_operation.hpp check compile display differentiate random operations kernels tape"
+    sees["prove"] = "define_operation.hpp check compile display differentiate random linalg operations kernels tape"
     sees["check"] = "display differentiate random operations kernels tape"
     for (folder in sees) {
         allowed[folder, folder] = 1

@@ -1,0 +1,5 @@
+#pragma once
+
+/// Linear algebra beyond products: what solve, cholesky and einsum, which autograd.hpp has, are not enough for.
+
+#include "autograd/autograd.hpp"

@@ -1,0 +1,50 @@
+#include "autograd/linalg/matrices.hpp"
+
+namespace autograd::detail
+{
+
+void require_matrices(const char* operation, const char* argument, shape_view x, location where)
+{
+    if (x.size() < 2)
+    {
+        throw error::shape_error(where, operation, argument, " has shape ", x,
+                                 "; it must be a matrix, or a batch of them: at least two axes.");
+    }
+}
+
+void require_square(const char* operation, const char* argument, shape_view x, location where)
+{
+    require_matrices(operation, argument, x, where);
+    if (rows_of(x) != columns_of(x))
+    {
+        throw error::shape_error(where, operation, argument, " has shape ", x,
+                                 "; its matrices must be square, the last two axes of one length.");
+    }
+}
+
+shape_vector matrices_shape(shape_view batch, std::size_t rows, std::size_t columns)
+{
+    shape_vector result(batch);
+    result.push_back(rows);
+    result.push_back(columns);
+    return result;
+}
+
+std::string matrix_name(const char* argument, shape_view x, std::size_t k)
+{
+    const shape_view batch = batch_of(x);
+    if (batch.empty())
+    {
+        return argument;
+    }
+    std::string position;
+    for (std::size_t axis = batch.size(); axis-- > 0;)
+    {
+        const std::string place = std::to_string(k % batch[axis]);
+        position = position.empty() ? place : place + ", " + position;
+        k /= batch[axis];
+    }
+    return "matrix (" + position + ") of " + argument;
+}
+
+} // namespace autograd::detail
