@@ -1,5 +1,8 @@
 #include "autograd/linalg/matrices.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace autograd::detail
 {
 
@@ -46,5 +49,25 @@ std::string matrix_name(const char* argument, shape_view x, std::size_t k)
     }
     return "matrix (" + position + ") of " + argument;
 }
+
+template <class T>
+void require_finite(const char* operation, const char* argument, const T* x, shape_view shape)
+{
+    const std::size_t size = element_count(shape);
+    const T* const found = std::find_if_not(x, x + size, [](T each) { return std::isfinite(each); });
+    if (found == x + size)
+    {
+        return;
+    }
+    const auto place = static_cast<std::size_t>(found - x);
+    const std::size_t columns = columns_of(shape);
+    const std::size_t row = place / columns;
+    throw error::value_error(operation, "element (", row % rows_of(shape), ", ", place % columns, ") of ",
+                             matrix_name(argument, shape, row / rows_of(shape)), " is ", *found,
+                             "; a factorization needs finite numbers.");
+}
+
+template void require_finite(const char*, const char*, const float*, shape_view);
+template void require_finite(const char*, const char*, const double*, shape_view);
 
 } // namespace autograd::detail

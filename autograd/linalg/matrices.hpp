@@ -33,6 +33,11 @@ shape_vector matrices_shape(shape_view batch, std::size_t rows, std::size_t colu
 /// What errors call matrix k of an argument of that name and shape: "a", or "matrix (1, 0) of a" in a batch.
 std::string matrix_name(const char* argument, shape_view x, std::size_t k);
 
+/// Throws value_error, in the operation's name, where an element of an argument of that name and shape is NaN or
+/// infinite: for factorizations, which LAPACK makes of anything.
+template <class T>
+void require_finite(const char* operation, const char* argument, const T* x, shape_view shape);
+
 /// op(a) op(b) of matrices in batches of one shape, op transposing where the flag says so: nothing is transposed in
 /// memory.
 template <class T>
