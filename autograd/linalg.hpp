@@ -3,3 +3,4 @@
 /// Linear algebra beyond products: what solve, cholesky and einsum, which autograd.hpp has, are not enough for.
 
 #include "autograd/autograd.hpp"
+#include "autograd/linalg/triangular.hpp"

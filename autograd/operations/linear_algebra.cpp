@@ -1,9 +1,7 @@
 #include "autograd/operations/linear_algebra.hpp"
 
-#include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/matmul.hpp"
-#include "autograd/kernels/scratch.hpp"
-#include "autograd/kernels/walk.hpp"
+#include "autograd/kernels/matrices.hpp"
 
 namespace autograd
 {
@@ -19,55 +17,6 @@ kernels::product product_of(shape_view a, shape_view b, const matmul_rule::attri
     return {flags.transpose_a ? columns : rows, flags.transpose_b ? b[b.size() - 2] : b[b.size() - 1],
             flags.transpose_a ? rows : columns, flags.transpose_a, flags.transpose_b};
 }
-
-/// Whether the matrices of an operand are dense, whatever its batch is.
-bool has_dense_matrices(const array_view& x)
-{
-    const std::size_t last = x.shape.size() - 1;
-    return x.dense() || ((x.strides[last] == 1 || x.shape[last] == 1) &&
-                         (x.strides[last - 1] == static_cast<std::ptrdiff_t>(x.shape[last]) || x.shape[last - 1] == 1));
-}
-
-/// Where an operand is copied to, if its matrices are not dense.
-template <class T>
-T* room_for_copy(const array_view& x, kernels::scratch_memory& scratch)
-{
-    return scratch.take<T>(has_dense_matrices(x) ? 0 : x.size);
-}
-
-/// An operand whose matrices are dense, copied where they were not.
-template <class T>
-class matrices
-{
-public:
-    matrices(const array_view& x, kernels::scratch_memory& scratch) : m_view(x)
-    {
-        if (!has_dense_matrices(x))
-        {
-            T* const copy = room_for_copy<T>(x, scratch);
-            kernels::copies<T>->strided(x, copy);
-            m_view = {copy, x.shape, x.size, nullptr};
-        }
-    }
-
-    const T* data() const { return m_view.as<T>(); }
-
-    /// The same array without its two last axes: one element stands for each matrix.
-    array_view batch(std::ptrdiff_t* strides) const
-    {
-        const std::size_t axes = m_view.shape.size() - 2;
-        std::ptrdiff_t dense = static_cast<std::ptrdiff_t>(m_view.shape[axes] * m_view.shape[axes + 1]);
-        for (std::size_t axis = axes; axis-- > 0;)
-        {
-            strides[axis] = m_view.dense() ? dense : m_view.strides[axis];
-            dense *= static_cast<std::ptrdiff_t>(m_view.shape[axis]);
-        }
-        return {m_view.data, m_view.shape.slice(0, axes), 0, strides};
-    }
-
-private:
-    array_view m_view;
-};
 
 } // namespace
 
@@ -92,36 +41,21 @@ void matmul_rule::forward(const evaluation<T>& call, const attributes& flags)
     const shape_view a_shape = call.operands[0].shape;
     const kernels::product extents = product_of(a_shape, call.operands[1].shape, flags);
     kernels::scratch_memory scratch(call.scratch);
-    const matrices<T> a(call.operands[0], scratch);
-    const matrices<T> b(call.operands[1], scratch);
-    if (a_shape.size() == 2)
-    {
-        kernels::matmul(extents, a.data(), b.data(), call.out());
-        return;
-    }
-    if (call.size == 0)
-    {
-        return;
-    }
-    std::ptrdiff_t a_strides[max_dimension];
-    std::ptrdiff_t b_strides[max_dimension];
-    const array_view batches[] = {a.batch(a_strides), b.batch(b_strides)};
-    T* c = call.out();
-    kernels::walk(batches[0].shape, batches)
-        .for_each_block(0,
-                        [&](const std::ptrdiff_t* offsets)
-                        {
-                            kernels::matmul(extents, a.data() + offsets[0], b.data() + offsets[1], c);
-                            c += extents.rows * extents.columns;
-                        });
+    const kernels::matrices<T> a(call.operands[0], scratch);
+    const kernels::matrices<T> b(call.operands[1], scratch);
+    kernels::for_each_matrix(
+        a_shape.slice(0, a_shape.size() - 2),
+        [&, c = call.out()](std::size_t k, const T* left, const T* right)
+        { kernels::matmul(extents, left, right, c + k * extents.rows * extents.columns); },
+        a, b);
 }
 
 template <class T>
 std::size_t matmul_rule::scratch(const evaluation<T>& call, const attributes&)
 {
     kernels::scratch_memory scratch;
-    room_for_copy<T>(call.operands[0], scratch);
-    room_for_copy<T>(call.operands[1], scratch);
+    kernels::room_for_copy<T>(call.operands[0], scratch);
+    kernels::room_for_copy<T>(call.operands[1], scratch);
     return scratch.bytes();
 }
 

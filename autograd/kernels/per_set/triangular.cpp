@@ -1,0 +1,142 @@
+#include "autograd/kernels/triangular.hpp"
+
+#include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/inner_product.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace autograd::kernels
+{
+
+inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+{
+
+namespace
+{
+
+/// How many columns are solved side by side, in registers.
+template <class T>
+constexpr std::size_t tile = 128 / sizeof(T);
+
+/// A triangle as op(a) has it: its elements, and the unknowns in the order in which they are solved for.
+template <class T>
+class triangle
+{
+public:
+    triangle(const triangle_form& of, std::size_t n, const T* a, std::size_t stride)
+        : m_a(a),
+          m_n(n),
+          m_row(of.form == lapack::form::transposed ? 1 : stride),
+          m_column(of.form == lapack::form::transposed ? stride : 1),
+          m_forward(of.is_forward()),
+          m_divides(of.on == lapack::diagonal::as_stored)
+    {
+    }
+
+    /// The unknown that is solved for after `done` others, and the first of these others, which lie side by side.
+    std::size_t unknown(std::size_t done) const { return m_forward ? done : m_n - 1 - done; }
+    std::size_t first_known(std::size_t done) const { return m_forward ? 0 : m_n - done; }
+    /// The first of those that are not known when `done` are.
+    std::size_t first_left(std::size_t done) const { return m_forward ? done : 0; }
+
+    const T* at(std::size_t i, std::size_t j) const { return m_a + i * m_row + j * m_column; }
+    std::size_t column_step() const { return m_column; }
+    T divided(T numerator, std::size_t i) const { return m_divides ? numerator / *at(i, i) : numerator; }
+
+private:
+    const T* m_a;
+    std::size_t m_n, m_row, m_column;
+    bool m_forward, m_divides;
+};
+
+/// A vector: each unknown by an inner product along memory; of a transposed matrix each is taken out of the others,
+/// along memory, too.
+template <class T>
+void solve_vector(const triangle<T>& a, std::size_t n, bool transposed, T* b)
+{
+    for (std::size_t done = 0; done < n; ++done)
+    {
+        const std::size_t i = a.unknown(done);
+        if (!transposed)
+        {
+            const std::size_t known = a.first_known(done);
+            b[i] = a.divided(b[i] - inner_product(a.at(i, known), b + known, done), i);
+            continue;
+        }
+        const T x = a.divided(b[i], i);
+        b[i] = x;
+        const std::size_t left = a.first_left(done + 1);
+        const T* const factors = a.at(left, i);
+        T* __restrict others = b + left;
+        for (std::size_t k = 0; k < n - done - 1; ++k)
+        {
+            others[k] -= factors[k] * x;
+        }
+    }
+}
+
+/// So many columns, a constant, of b.
+template <std::size_t Width, class T>
+void solve_columns(const triangle<T>& a, std::size_t n, T* b, std::size_t stride)
+{
+    for (std::size_t done = 0; done < n; ++done)
+    {
+        const std::size_t i = a.unknown(done);
+        const std::size_t known = a.first_known(done);
+        T sums[Width];
+        std::copy_n(b + i * stride, Width, sums);
+        const T* factor = a.at(i, known);
+        const T* row = b + known * stride;
+        for (std::size_t k = 0; k < done; ++k)
+        {
+            for (std::size_t c = 0; c < Width; ++c)
+            {
+                sums[c] -= *factor * row[c];
+            }
+            factor += a.column_step();
+            row += stride;
+        }
+        for (std::size_t c = 0; c < Width; ++c)
+        {
+            b[i * stride + c] = a.divided(sums[c], i);
+        }
+    }
+}
+
+template <class T>
+void solve(const triangle_form& of, std::size_t n, std::size_t columns, const T* a, std::size_t stride, T* b)
+{
+    const triangle<T> matrix(of, n, a, stride);
+    if (columns == 1)
+    {
+        solve_vector(matrix, n, of.form == lapack::form::transposed, b);
+        return;
+    }
+    std::size_t c = 0;
+    for (; c + tile<T> <= columns; c += tile<T>)
+    {
+        solve_columns<tile<T>>(matrix, n, b + c, columns);
+    }
+    for (; c + 4 <= columns; c += 4)
+    {
+        solve_columns<4>(matrix, n, b + c, columns);
+    }
+    for (; c < columns; ++c)
+    {
+        solve_columns<1>(matrix, n, b + c, columns);
+    }
+}
+
+} // namespace
+
+#define AUTOGRAD_COMPILED(T)                                                                                           \
+    template <>                                                                                                        \
+    constinit const triangular_kernels<T> compiled<triangular_kernels<T>>::kernels{.solve = solve<T>};
+AUTOGRAD_COMPILED(float)
+AUTOGRAD_COMPILED(double)
+#undef AUTOGRAD_COMPILED
+
+} // namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
+
+} // namespace autograd::kernels

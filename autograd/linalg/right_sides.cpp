@@ -1,0 +1,36 @@
+#include "autograd/linalg/right_sides.hpp"
+
+namespace autograd::detail
+{
+
+shape_vector batch_of_systems(const char* operation, shape_view a, shape_view b, location where)
+{
+    if (b.empty())
+    {
+        throw error::shape_error(where, operation,
+                                 "b has shape (); it must be a vector, a matrix, or a batch of "
+                                 "matrices.");
+    }
+    const bool is_vector = b.size() == 1;
+    const std::size_t rows = is_vector ? b[0] : rows_of(b);
+    if (rows != rows_of(a))
+    {
+        throw error::shape_error(where, operation, "a is ", a, " and b is ", b, "; the ", is_vector ? "length" : "rows",
+                                 " of b (", rows, ") must equal the rows of a (", rows_of(a), ").",
+                                 b.size() + 1 == a.size() && !is_vector
+                                     ? " Vectors in a batch are matrices of one column: give b one more axis."
+                                     : "");
+    }
+    const shape_view batch = is_vector ? shape_view() : batch_of(b);
+    try
+    {
+        return broadcast_shapes(batch_of(a), batch, operation);
+    }
+    catch (const error::shape_error&)
+    {
+        throw error::shape_error(where, operation, "a is ", a, " and b is ", b, "; their batch axes ", batch_of(a),
+                                 " and ", batch, " do not broadcast.");
+    }
+}
+
+} // namespace autograd::detail

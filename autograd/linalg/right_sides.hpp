@@ -1,0 +1,53 @@
+#pragma once
+
+#include "autograd/linalg/matrices.hpp"
+
+/// What solvers make of their right sides: matrices of one batch with the matrices on the left.
+namespace autograd::detail
+{
+
+/// The axes of the batch that a x = b is over. Throws shape_error where b is no vector of n elements and no batch of
+/// matrices of n rows, for square matrices a of n rows, and where batches do not broadcast.
+shape_vector batch_of_systems(const char* operation, shape_view a, shape_view b, location where);
+
+/// The matrices repeated along the axes of a batch; nothing is stored for it.
+template <class T>
+variable<T> broadcast_matrices(variable<T> x, shape_view batch)
+{
+    const shape_view extents = x.shape();
+    return batch_of(extents) == batch ? x : broadcast(x, matrices_shape(batch, rows_of(extents), columns_of(extents)));
+}
+
+/// x = solve(b) for a batch of b, by one matrix of many columns: memory is gone over once, and products are large.
+template <class T, class Solve>
+variable<T> solve_side_by_side(variable<T> b, const Solve& solve)
+{
+    const variable<T> rows = moveaxis(b, -2, 0);
+    const shape_vector extents = rows.shape();
+    const std::size_t n = extents[0];
+    const shape_vector columns{n, element_count(shape_view(extents).slice(1, extents.size()))};
+    return moveaxis(reshape(solve(reshape(rows, columns)), extents), 0, -2);
+}
+
+/// x of a x = b, a of that shape, by solve(b, batch) for a matrix b, or a batch of them: a vector is one column, and
+/// the axis of it is dropped from the result; what one matrix a is the left side of is put side by side.
+template <class T, class Solve>
+variable<T> solve_right_sides(const char* operation, shape_view a, variable<T> b, location where, const Solve& solve)
+{
+    const shape_vector batch = batch_of_systems(operation, a, b.shape(), where);
+    if (b.shape().size() == 1)
+    {
+        const std::size_t n = b.size();
+        const variable<T> column = reshape(b, shape_vector{n, 1});
+        shape_vector vectors = batch;
+        vectors.push_back(n);
+        return reshape(solve(broadcast_matrices(column, batch), batch), vectors);
+    }
+    if (a.size() == 2 && b.shape().size() > 2)
+    {
+        return solve_side_by_side(b, [&](variable<T> columns) { return solve(columns, shape_view()); });
+    }
+    return solve(broadcast_matrices(b, batch), batch);
+}
+
+} // namespace autograd::detail
