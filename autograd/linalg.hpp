@@ -3,4 +3,6 @@
 /// Linear algebra beyond products: what solve, cholesky and einsum, which autograd.hpp has, are not enough for.
 
 #include "autograd/autograd.hpp"
+#include "autograd/linalg/lu.hpp"
+#include "autograd/linalg/solve.hpp"
 #include "autograd/linalg/triangular.hpp"

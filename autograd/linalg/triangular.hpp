@@ -199,20 +199,6 @@ variable<T> triangular_solve(variable<T> a, variable<T> b, triangular_options op
                                });
 }
 
-/// The same with an xtensor expression in place of one of the two.
-template <class T, array_expression B>
-variable<T> triangular_solve(variable<T> a, B&& b, triangular_options options = {},
-                             location where = location::current())
-{
-    return record_composite(triangular_solve_rule::name, where, a,
-                            [&] { return triangular_solve(a, a.tape().constant(b, where), options, where); });
-}
-template <class T, array_expression A>
-variable<T> triangular_solve(A&& a, variable<T> b, triangular_options options = {},
-                             location where = location::current())
-{
-    return record_composite(triangular_solve_rule::name, where, b,
-                            [&] { return triangular_solve(b.tape().constant(a, where), b, options, where); });
-}
+AUTOGRAD_SOLVES_ARRAYS(triangular_solve, triangular_options)
 
 } // namespace autograd

@@ -14,12 +14,13 @@ using namespace autograd;
 namespace
 {
 
-/// Rules whose results are numbers made of numbers by a computation of their own.
+/// Rules whose results are numbers made of numbers by a computation of their own, and have a derivative to prove.
 bool needs_a_generic_form(const check::sampled_operation& of)
 {
     const auto* rule = of.on_double;
     return rule != nullptr && rule->kind == rule_kind::general && rule->element == element_kind::real &&
-           rule->storage != storage_kind::shared && !rule->checks && !of.samples.front().reals.empty();
+           rule->differentiable != 0 && rule->storage != storage_kind::shared && !rule->checks &&
+           !of.samples.front().reals.empty();
 }
 
 /// A NaN, or an exponential that is out of the range of double.

@@ -1,0 +1,93 @@
+#include "autograd/linalg/solve.hpp"
+
+#include "autograd/kernels/lu.hpp"
+#include "autograd/kernels/matrices.hpp"
+
+#include <algorithm>
+
+namespace autograd
+{
+
+template <class T>
+void solve_rule::forward(const evaluation<T>& call, const attributes& a)
+{
+    const shape_view shape = call.operands[0].shape;
+    const std::size_t n = detail::rows_of(shape);
+    const std::size_t columns = detail::columns_of(call.shape);
+    kernels::scratch_memory scratch(call.scratch);
+    const kernels::matrices<T> packed(call.operands[1], scratch);
+    kernels::copies<T>->strided(call.operands[2], call.out());
+    kernels::for_each_matrix(
+        detail::batch_of(shape),
+        [&](std::size_t k, const T* lu)
+        {
+            detail::require_regular(name, lu, shape, k);
+            kernels::lu_solve(n, columns, lu, a.transposed, call.out() + k * n * columns, name);
+        },
+        packed);
+}
+
+template <class T>
+std::size_t solve_rule::scratch(const evaluation<T>& call, const attributes&)
+{
+    kernels::scratch_memory scratch;
+    kernels::room_for_copy<T>(call.operands[1], scratch);
+    return scratch.bytes();
+}
+
+template void solve_rule::forward(const evaluation<float>&, const attributes&);
+template void solve_rule::forward(const evaluation<double>&, const attributes&);
+template std::size_t solve_rule::scratch(const evaluation<float>&, const attributes&);
+template std::size_t solve_rule::scratch(const evaluation<double>&, const attributes&);
+
+template <class T>
+variable<T> solve_rule::batched(const batched_call<T>& y)
+{
+    const attributes how = y.template attributes<attributes>();
+    if (!y.varies(0) && y.shape().size() == 2)
+    {
+        return detail::solve_side_by_side(
+            variable<T>(y.given(2)),
+            [&](variable<T> columns) {
+                return autograd::record<solve_rule, T>({}, {y.operand(0), y.operand(1), columns}, how);
+            });
+    }
+    return y.record(y.operands_behind_axis(), payload(how));
+}
+
+template variable<float> solve_rule::batched(const batched_call<float>&);
+template variable<double> solve_rule::batched(const batched_call<double>&);
+
+template <class T>
+void inverse_rule::forward(const evaluation<T>& call, const attributes& a)
+{
+    const std::size_t n = detail::rows_of(call.shape);
+    const std::size_t count = element_count(detail::batch_of(call.shape));
+    std::fill_n(call.out(), call.size, T(0));
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        const T* const packed = call.in(1) + k * kernels::packed_lu(n);
+        T* const inverse = call.out() + k * n * n;
+        detail::require_regular(a.caller, packed, call.shape, k);
+        for (std::size_t i = 0; i < n; ++i)
+        {
+            inverse[i * n + i] = 1;
+        }
+        kernels::lu_solve(n, n, packed, false, inverse, a.caller);
+    }
+}
+
+template void inverse_rule::forward(const evaluation<float>&, const attributes&);
+template void inverse_rule::forward(const evaluation<double>&, const attributes&);
+
+template <class T>
+variable<T> inverse_rule::batched(const batched_call<T>& y)
+{
+    const attributes who = y.template attributes<attributes>();
+    return y.record(y.operands_behind_axis(), payload(who));
+}
+
+template variable<float> inverse_rule::batched(const batched_call<float>&);
+template variable<double> inverse_rule::batched(const batched_call<double>&);
+
+} // namespace autograd
