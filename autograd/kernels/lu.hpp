@@ -32,7 +32,7 @@ void lu_solve(std::size_t n, std::size_t columns, const T* packed, bool transpos
 template <class T>
 int sign_of_exchanges(std::size_t n, const T* packed);
 
-/// How many rows the loops below factorize.
+/// How many rows the loops below factorize, a power of 2.
 inline constexpr std::size_t small_lu = 32;
 
 template <class T>

@@ -1,5 +1,8 @@
 #include "autograd/linalg/matrices.hpp"
 
+#include "autograd/kernels/dispatch.hpp"
+#include "autograd/kernels/finite.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -54,11 +57,11 @@ template <class T>
 void require_finite(const char* operation, const char* argument, const T* x, shape_view shape)
 {
     const std::size_t size = element_count(shape);
-    const T* const found = std::find_if_not(x, x + size, [](T each) { return std::isfinite(each); });
-    if (found == x + size)
+    if (kernels::finite<T>->all(x, size))
     {
         return;
     }
+    const T* const found = std::find_if_not(x, x + size, [](T each) { return std::isfinite(each); });
     const auto place = static_cast<std::size_t>(found - x);
     const std::size_t columns = columns_of(shape);
     const std::size_t row = place / columns;

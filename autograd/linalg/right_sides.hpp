@@ -1,6 +1,10 @@
 #pragma once
 
 #include "autograd/linalg/matrices.hpp"
+#include "autograd/operations/batched.hpp"
+
+#include <span>
+#include <vector>
 
 /// What solvers make of their right sides: matrices of one batch with the matrices on the left.
 namespace autograd::detail
@@ -29,13 +33,30 @@ variable<T> solve_side_by_side(variable<T> b, const Solve& solve)
     return moveaxis(reshape(solve(reshape(rows, columns)), extents), 0, -2);
 }
 
-/// x of a x = b, a of that shape, by solve(b, batch) for a matrix b, or a batch of them: a vector is one column, and
-/// the axis of it is dropped from the result; what one matrix a is the left side of is put side by side.
+/// How many columns b, or x, has: a vector is one.
+inline std::size_t columns_of_right_side(shape_view b)
+{
+    return b.size() == 1 ? 1 : columns_of(b);
+}
+
+/// u x^T of matrices, or of vectors.
+template <class T>
+variable<T> outer_product(variable<T> u, variable<T> x)
+{
+    const auto columns = [](variable<T> v) {
+        return v.shape().size() == 1 ? reshape(v, shape_vector{v.size(), 1}) : v;
+    };
+    return product(columns(u), columns(x), false, true);
+}
+
+/// x of a x = b, a of that shape, by solve(b, batch) for b a matrix or a batch of them, or a vector where there is no
+/// batch: else a vector is one column, and the axis of it is dropped from the result; what one matrix a is the left
+/// side of is put side by side.
 template <class T, class Solve>
 variable<T> solve_right_sides(const char* operation, shape_view a, variable<T> b, location where, const Solve& solve)
 {
     const shape_vector batch = batch_of_systems(operation, a, b.shape(), where);
-    if (b.shape().size() == 1)
+    if (b.shape().size() == 1 && !batch.empty())
     {
         const std::size_t n = b.size();
         const variable<T> column = reshape(b, shape_vector{n, 1});
@@ -47,7 +68,37 @@ variable<T> solve_right_sides(const char* operation, shape_view a, variable<T> b
     {
         return solve_side_by_side(b, [&](variable<T> columns) { return solve(columns, shape_view()); });
     }
-    return solve(broadcast_matrices(b, batch), batch);
+    return solve(batch.empty() ? b : broadcast_matrices(b, batch), batch);
+}
+
+/// The batched form of a solver whose last operand is b: for one matrix on the left, directions side by side.
+template <class Rule, class T>
+variable<T> batched_solution(const batched_call<T>& y)
+{
+    const auto how = y.template attributes<typename Rule::attributes>();
+    const std::size_t last = y.operand_count() - 1;
+    const shape_vector result = y.behind_axis(y.shape());
+    shape_vector as_matrices = result;
+    if (y.shape().size() == 1)
+    {
+        as_matrices.push_back(1);
+    }
+    std::vector<handle<T>> operands = y.operands_behind_axis();
+    const variable<T> b = reshape(variable<T>(operands[last]), as_matrices);
+    const auto solve = [&](variable<T> right)
+    {
+        operands[last] = right;
+        return record<Rule, T>({}, std::span<const handle<T>>(operands), how);
+    };
+    if (y.operand_shape(0).size() > 2 || y.varies(0))
+    {
+        return reshape(solve(b), result);
+    }
+    for (std::size_t k = 0; k < last; ++k)
+    {
+        operands[k] = y.operand_handle(k);
+    }
+    return reshape(solve_side_by_side(b, solve), result);
 }
 
 } // namespace autograd::detail

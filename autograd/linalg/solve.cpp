@@ -13,7 +13,7 @@ void solve_rule::forward(const evaluation<T>& call, const attributes& a)
 {
     const shape_view shape = call.operands[0].shape;
     const std::size_t n = detail::rows_of(shape);
-    const std::size_t columns = detail::columns_of(call.shape);
+    const std::size_t columns = detail::columns_of_right_side(call.shape);
     kernels::scratch_memory scratch(call.scratch);
     const kernels::matrices<T> packed(call.operands[1], scratch);
     kernels::copies<T>->strided(call.operands[2], call.out());
@@ -43,16 +43,7 @@ template std::size_t solve_rule::scratch(const evaluation<double>&, const attrib
 template <class T>
 variable<T> solve_rule::batched(const batched_call<T>& y)
 {
-    const attributes how = y.template attributes<attributes>();
-    if (!y.varies(0) && y.shape().size() == 2)
-    {
-        return detail::solve_side_by_side(
-            variable<T>(y.given(2)),
-            [&](variable<T> columns) {
-                return autograd::record<solve_rule, T>({}, {y.operand(0), y.operand(1), columns}, how);
-            });
-    }
-    return y.record(y.operands_behind_axis(), payload(how));
+    return detail::batched_solution<solve_rule>(y);
 }
 
 template variable<float> solve_rule::batched(const batched_call<float>&);

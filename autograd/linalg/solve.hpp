@@ -41,16 +41,16 @@ transposed: #1^{-\top} \, #3)";
     static void generic(const Call& call, const attributes& a)
     {
         using matrix = detail::generic_matrix<typename Call::element>;
-        const std::size_t n = detail::rows_of(call.shape);
-        const std::size_t columns = detail::columns_of(call.shape);
+        const std::size_t n = detail::rows_of(call.shapes[0]);
+        const std::size_t columns = detail::columns_of_right_side(call.shape);
         detail::for_each_generic_matrix(
-            call.shape,
+            call.shapes[0],
             [&](std::size_t k, std::size_t first)
             {
-                const matrix left(n, n, call.operands[0].data() + k * n * n);
-                const matrix right(n, columns, call.operands[2].data() + first);
+                const matrix left(n, n, call.operands[0].data() + first);
+                const matrix right(n, columns, call.operands[2].data() + k * n * columns);
                 const matrix x = detail::generic_solution(a.transposed ? left.transposed() : left, right);
-                std::copy(x.elements().begin(), x.elements().end(), call.result.data() + first);
+                std::copy(x.elements().begin(), x.elements().end(), call.result.data() + k * n * columns);
             });
     }
     /// With u = op(a)^-T g: u to b, and -u x^T to op(a).
@@ -63,7 +63,7 @@ transposed: #1^{-\top} \, #3)";
         if (y.wanted(0))
         {
             const variable<T> x = y.output();
-            y.give(0, transposed ? detail::product(-x, u, false, true) : detail::product(-u, x, false, true));
+            y.give(0, transposed ? detail::outer_product(-x, u) : detail::outer_product(-u, x));
         }
     }
     template <class T>

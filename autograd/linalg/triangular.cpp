@@ -47,7 +47,7 @@ void triangular_solve_rule::forward(const evaluation<T>& call, const attributes&
 {
     const shape_view shape = call.operands[0].shape;
     const std::size_t n = detail::rows_of(shape);
-    const std::size_t columns = detail::columns_of(call.shape);
+    const std::size_t columns = detail::columns_of_right_side(call.shape);
     kernels::scratch_memory scratch(call.scratch);
     const kernels::matrices<T> triangles(call.operands[0], scratch);
     kernels::copies<T>->strided(call.operands[1], call.out());
@@ -80,17 +80,7 @@ template std::size_t triangular_solve_rule::scratch(const evaluation<double>&, c
 template <class T>
 variable<T> triangular_solve_rule::batched(const batched_call<T>& y)
 {
-    const auto& how = y.template attributes<attributes>();
-    if (!y.varies(0) && y.shape().size() == 2)
-    {
-        const attributes same = how;
-        return detail::solve_side_by_side(
-            variable<T>(y.given(1)),
-            [&](variable<T> columns) {
-                return autograd::record<triangular_solve_rule, T>({}, {y.operand(0), columns}, same);
-            });
-    }
-    return y.record(y.operands_behind_axis(), payload(how));
+    return detail::batched_solution<triangular_solve_rule>(y);
 }
 
 template variable<float> triangular_solve_rule::batched(const batched_call<float>&);

@@ -34,8 +34,8 @@ transposed: #1^{-\top} \, #2)";
     template <class Call>
     static void generic(const Call& call, const attributes& a)
     {
-        const std::size_t n = detail::rows_of(call.shape);
-        const std::size_t columns = detail::columns_of(call.shape);
+        const std::size_t n = detail::rows_of(call.shapes[0]);
+        const std::size_t columns = detail::columns_of_right_side(call.shape);
         call.result = call.operands[1];
         for (std::size_t k = 0; n * columns > 0 && k < call.result.size() / (n * columns); ++k)
         {
@@ -74,8 +74,7 @@ transposed: #1^{-\top} \, #2)";
         if (y.wanted(0))
         {
             const variable<T> x = y.output();
-            const variable<T> whole =
-                how.transposed ? detail::product(-x, u, false, true) : detail::product(-u, x, false, true);
+            const variable<T> whole = how.transposed ? detail::outer_product(-x, u) : detail::outer_product(-u, x);
             y.give(0, how.upper ? triu(whole, how.unit_diagonal ? 1 : 0) : tril(whole, how.unit_diagonal ? -1 : 0));
         }
     }

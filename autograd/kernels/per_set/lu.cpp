@@ -1,10 +1,14 @@
 #include "autograd/kernels/lu.hpp"
 
+#include "autograd/kernels/pack.hpp"
 #include "autograd/kernels/per_set/compiled.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
+#include <cstdint>
+#include <limits>
 #include <numeric>
+#include <type_traits>
 
 namespace autograd::kernels
 {
@@ -15,20 +19,32 @@ inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 namespace
 {
 
-/// A matrix of at most Width rows, with zeros behind its columns: loops over a row are of constant length.
+/// A matrix of at most Width rows, with zeros behind its columns, so that a row is so many whole packs.
 template <std::size_t Width, class T>
 class elimination
 {
 public:
     elimination(std::size_t n, const T* a) : m_n(n)
     {
-        for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t p = 0; p < packs; ++p)
         {
-            std::copy_n(a + i * n, n, m_rows[i]);
-            std::fill(m_rows[i] + n, m_rows[i] + Width, T(0));
+            T numbers[size];
+            T bits[size];
+            for (std::size_t lane = 0; lane < size; ++lane)
+            {
+                numbers[lane] = static_cast<T>(p * size + lane);
+                bits[lane] = std::bit_cast<T>(static_cast<integer>(p * size + lane));
+            }
+            m_column[p] = pack<T>::load(numbers);
+            m_bits_of_column[p] = pack<T>::load(bits);
+            m_left[p] = m_column[p] < static_cast<T>(n);
+            for (std::size_t i = 0; i < n; ++i)
+            {
+                const T* const row = a + i * n + p * size;
+                const std::size_t count = n - std::min(n, p * size);
+                (count >= size ? pack<T>::load(row) : load_some(row, count)).store(m_rows[i] + p * size);
+            }
         }
-        std::fill_n(m_left, n, T(1));
-        std::fill(m_left + n, m_left + Width, T(0));
     }
 
     /// Columns stay where they are until all are eliminated.
@@ -36,27 +52,32 @@ public:
     {
         for (std::size_t k = 0; k < m_n; ++k)
         {
-            const std::size_t pivot = column_of_largest(m_rows[k]);
+            const std::size_t pivot = column_of_largest(k);
             m_order[k] = pivot;
-            m_left[pivot] = 0;
+            for (std::size_t p = 0; p < packs; ++p)
+            {
+                m_left[p] = m_left[p] && not_equal(m_column[p], static_cast<T>(pivot));
+            }
             const T divisor = m_rows[k][pivot];
             if (divisor == 0) // nothing is left in this row
             {
                 continue;
             }
-            T scaled[Width];
-            for (std::size_t j = 0; j < Width; ++j)
+            pack<T> scaled[packs]; // 0 in the columns that have been pivots
+            for (std::size_t p = 0; p < packs; ++p)
             {
-                const T quotient = m_rows[k][j] / divisor;
-                scaled[j] = m_left[j] != 0 ? quotient : T(0);
-                m_rows[k][j] = m_left[j] != 0 ? quotient : m_rows[k][j];
+                const pack<T> row = pack<T>::load(m_rows[k] + p * size);
+                const pack<T> quotient = row / divisor;
+                scaled[p] = select(m_left[p], quotient, pack<T>(0));
+                select(m_left[p], quotient, row).store(m_rows[k] + p * size);
             }
             for (std::size_t i = k + 1; i < m_n; ++i)
             {
                 const T factor = m_rows[i][pivot];
-                for (std::size_t j = 0; j < Width; ++j)
+                for (std::size_t p = 0; p < packs; ++p)
                 {
-                    m_rows[i][j] -= factor * scaled[j];
+                    T* const row = m_rows[i] + p * size;
+                    (pack<T>::load(row) - factor * scaled[p]).store(row);
                 }
             }
         }
@@ -85,34 +106,50 @@ public:
     }
 
 private:
-    /// Of the columns that are left, the first one whose element is the largest.
-    std::size_t column_of_largest(const T* row) const
+    using integer = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    static constexpr std::size_t size = pack<T>::size;
+    static constexpr std::size_t packs = Width / size;
+    static_assert(packs * size == Width);
+    static constexpr integer last_bits = small_lu - 1;
+
+    static pack<T> load_some(const T* row, std::size_t count)
     {
-        T size[Width];
-        T largest[Width];
-        for (std::size_t j = 0; j < Width; ++j)
+        return count == 0 ? pack<T>(0) : pack<T>::load_partial(row, count);
+    }
+
+    /// Of the columns that are left, the one whose element is largest, but for the last bits: in their place stands the
+    /// column, so that the largest of these numbers tells which it is.
+    std::size_t column_of_largest(std::size_t k) const
+    {
+        const pack<T> kept(std::bit_cast<T>(std::numeric_limits<integer>::max() >> 1 & ~last_bits));
+        pack<T> largest(-1);
+        for (std::size_t p = 0; p < packs; ++p)
         {
-            const T magnitude = std::abs(row[j]);
-            size[j] = m_left[j] != 0 ? magnitude : T(-1);
-            largest[j] = size[j];
+            const auto magnitude = pack<T>::load(m_rows[k] + p * size).m_batch & kept.m_batch;
+            const pack<T> both(magnitude | m_bits_of_column[p].m_batch);
+            largest = select(m_left[p] && both > largest, both, largest);
         }
-        for (std::size_t half = Width / 2; half > 0; half /= 2)
+        const T found = detail::reduce_lanes([](T a, T b) { return a < b ? b : a; }, largest);
+        return found >= 0 ? static_cast<std::size_t>(std::bit_cast<integer>(found) & last_bits) : first_left(k);
+    }
+
+    /// For rows of NaN, since something left the range.
+    std::size_t first_left(std::size_t k) const
+    {
+        std::size_t j = 0;
+        while (std::find(m_order, m_order + k, j) != m_order + k)
         {
-            for (std::size_t j = 0; j < half; ++j)
-            {
-                largest[j] = largest[j] < largest[j + half] ? largest[j + half] : largest[j];
-            }
+            ++j;
         }
-        // What overflowed on the way may be NaN, which is no largest: any column will do then.
-        const T* const column = *largest >= 0 ? std::find(size, size + m_n, *largest)
-                                              : std::find_if(size, size + m_n, [](T each) { return each != -1; });
-        return static_cast<std::size_t>(column - size);
+        return j;
     }
 
     std::size_t m_n;
-    std::size_t m_order[Width];
+    std::size_t m_order[Width];      ///< the columns in the order in which they are pivots
+    pack<T> m_column[packs];         ///< their numbers,
+    pack<T> m_bits_of_column[packs]; ///< as bits, too
+    mask<T> m_left[packs];           ///< those that have not been pivots
     alignas(64) T m_rows[Width][Width];
-    alignas(64) T m_left[Width]; ///< 1 for the columns that have not been pivots
 };
 
 template <std::size_t Width, class T>
@@ -126,13 +163,14 @@ void factor(std::size_t n, const T* a, T* packed)
 template <class T>
 void lu_factor(std::size_t n, const T* a, T* packed)
 {
-    if (n <= 8)
+    constexpr std::size_t narrow = std::max(pack<T>::size, small_lu / 4);
+    if (n <= narrow)
     {
-        factor<8>(n, a, packed);
+        factor<narrow>(n, a, packed);
     }
-    else if (n <= 16)
+    else if (n <= small_lu / 2)
     {
-        factor<16>(n, a, packed);
+        factor<small_lu / 2>(n, a, packed);
     }
     else
     {

@@ -41,6 +41,7 @@ public:
     std::size_t first_left(std::size_t done) const { return m_forward ? done : 0; }
 
     const T* at(std::size_t i, std::size_t j) const { return m_a + i * m_row + j * m_column; }
+    std::size_t row_step() const { return m_row; }
     std::size_t column_step() const { return m_column; }
     T divided(T numerator, std::size_t i) const { return m_divides ? numerator / *at(i, i) : numerator; }
 
@@ -50,20 +51,14 @@ private:
     bool m_forward, m_divides;
 };
 
-/// A vector: each unknown by an inner product along memory; of a transposed matrix each is taken out of the others,
-/// along memory, too.
+/// A vector: each unknown is taken out of the others, along memory where the matrix is transposed. Those do not wait
+/// for each other, as the terms of a sum do.
 template <class T>
-void solve_vector(const triangle<T>& a, std::size_t n, bool transposed, T* b)
+void solve_by_columns(const triangle<T>& a, std::size_t n, T* b)
 {
     for (std::size_t done = 0; done < n; ++done)
     {
         const std::size_t i = a.unknown(done);
-        if (!transposed)
-        {
-            const std::size_t known = a.first_known(done);
-            b[i] = a.divided(b[i] - inner_product(a.at(i, known), b + known, done), i);
-            continue;
-        }
         const T x = a.divided(b[i], i);
         b[i] = x;
         const std::size_t left = a.first_left(done + 1);
@@ -71,8 +66,20 @@ void solve_vector(const triangle<T>& a, std::size_t n, bool transposed, T* b)
         T* __restrict others = b + left;
         for (std::size_t k = 0; k < n - done - 1; ++k)
         {
-            others[k] -= factors[k] * x;
+            others[k] -= factors[k * a.row_step()] * x;
         }
+    }
+}
+
+/// A vector: each unknown by an inner product along memory, of a matrix that is not transposed.
+template <class T>
+void solve_by_rows(const triangle<T>& a, std::size_t n, T* b)
+{
+    for (std::size_t done = 0; done < n; ++done)
+    {
+        const std::size_t i = a.unknown(done);
+        const std::size_t known = a.first_known(done);
+        b[i] = a.divided(b[i] - inner_product(a.at(i, known), b + known, done), i);
     }
 }
 
@@ -110,8 +117,9 @@ void solve(const triangle_form& of, std::size_t n, std::size_t columns, const T*
     const triangle<T> matrix(of, n, a, stride);
     if (columns == 1)
     {
-        solve_vector(matrix, n, of.form == lapack::form::transposed, b);
-        return;
+        constexpr std::size_t few = 32;
+        const bool along_columns = of.form == lapack::form::transposed || n <= few;
+        return along_columns ? solve_by_columns(matrix, n, b) : solve_by_rows(matrix, n, b);
     }
     std::size_t c = 0;
     for (; c + tile<T> <= columns; c += tile<T>)
