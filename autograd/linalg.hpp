@@ -3,6 +3,7 @@
 /// Linear algebra beyond products: what solve, cholesky and einsum, which autograd.hpp has, are not enough for.
 
 #include "autograd/autograd.hpp"
+#include "autograd/linalg/cholesky.hpp"
 #include "autograd/linalg/lu.hpp"
 #include "autograd/linalg/solve.hpp"
 #include "autograd/linalg/triangular.hpp"

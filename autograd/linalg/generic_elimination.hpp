@@ -71,6 +71,23 @@ public:
         }
     }
 
+    /// x of u x = b, where u is the upper triangle of this matrix.
+    generic_matrix solved_upper(generic_matrix b) const
+    {
+        for (std::size_t i = rows(); i-- > 0;)
+        {
+            for (std::size_t c = 0; c < b.columns(); ++c)
+            {
+                for (std::size_t j = i + 1; j < m_columns; ++j)
+                {
+                    b(i, c) = b(i, c) - (*this)(i, j) * b(j, c);
+                }
+                b(i, c) = b(i, c) / (*this)(i, i);
+            }
+        }
+        return b;
+    }
+
     /// What is left without a row and a column.
     generic_matrix without(std::size_t row, std::size_t column) const
     {
@@ -167,18 +184,7 @@ generic_matrix<X> generic_solution(const generic_matrix<X>& a, generic_matrix<X>
             }
         }
     }
-    for (std::size_t i = n; i-- > 0;)
-    {
-        for (std::size_t c = 0; c < b.columns(); ++c)
-        {
-            for (std::size_t j = i + 1; j < n; ++j)
-            {
-                b(i, c) = b(i, c) - mixed(i, j) * b(j, c);
-            }
-            b(i, c) = b(i, c) / mixed(i, i);
-        }
-    }
-    return mixing * b;
+    return mixing * mixed.solved_upper(std::move(b));
 }
 
 /// f(k) for the matrices of a batch: of an operand of that shape, in which k is where matrix k begins.

@@ -53,16 +53,21 @@ std::string matrix_name(const char* argument, shape_view x, std::size_t k)
     return "matrix (" + position + ") of " + argument;
 }
 
-template <class T>
-void require_finite(const char* operation, const char* argument, const T* x, shape_view shape)
+namespace
 {
-    const std::size_t size = element_count(shape);
-    if (kernels::finite<T>->all(x, size))
+
+/// Throws on the first of so many numbers of an argument that is not finite, if there is one: the place of the first of
+/// them all is given.
+template <class T>
+void require_finite(const char* operation, const char* argument, const T* x, std::size_t count, std::size_t first,
+                    shape_view shape)
+{
+    if (kernels::finite<T>->all(x, count))
     {
         return;
     }
-    const T* const found = std::find_if_not(x, x + size, [](T each) { return std::isfinite(each); });
-    const auto place = static_cast<std::size_t>(found - x);
+    const T* const found = std::find_if_not(x, x + count, [](T each) { return std::isfinite(each); });
+    const std::size_t place = first + static_cast<std::size_t>(found - x);
     const std::size_t columns = columns_of(shape);
     const std::size_t row = place / columns;
     throw error::value_error(operation, "element (", row % rows_of(shape), ", ", place % columns, ") of ",
@@ -70,7 +75,28 @@ void require_finite(const char* operation, const char* argument, const T* x, sha
                              "; a factorization needs finite numbers.");
 }
 
+} // namespace
+
+template <class T>
+void require_finite(const char* operation, const char* argument, const T* x, shape_view shape)
+{
+    require_finite(operation, argument, x, element_count(shape), 0, shape);
+}
+
+template <class T>
+void require_finite_lower(const char* operation, const char* argument, const T* x, shape_view shape)
+{
+    const std::size_t n = columns_of(shape);
+    const std::size_t rows = element_count(shape.slice(0, shape.size() - 1));
+    for (std::size_t row = 0; row < rows; ++row)
+    {
+        require_finite(operation, argument, x + row * n, row % n + 1, row * n, shape);
+    }
+}
+
 template void require_finite(const char*, const char*, const float*, shape_view);
 template void require_finite(const char*, const char*, const double*, shape_view);
+template void require_finite_lower(const char*, const char*, const float*, shape_view);
+template void require_finite_lower(const char*, const char*, const double*, shape_view);
 
 } // namespace autograd::detail

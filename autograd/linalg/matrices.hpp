@@ -37,6 +37,9 @@ std::string matrix_name(const char* argument, shape_view x, std::size_t k);
 /// infinite: for factorizations, which LAPACK makes of anything.
 template <class T>
 void require_finite(const char* operation, const char* argument, const T* x, shape_view shape);
+/// The same of square matrices of which the lower triangle is read.
+template <class T>
+void require_finite_lower(const char* operation, const char* argument, const T* x, shape_view shape);
 
 /// op(a) op(b) of matrices in batches of one shape, op transposing where the flag says so: nothing is transposed in
 /// memory.
