@@ -4,6 +4,7 @@
 
 #include "autograd/autograd.hpp"
 #include "autograd/linalg/cholesky.hpp"
+#include "autograd/linalg/determinant.hpp"
 #include "autograd/linalg/lu.hpp"
 #include "autograd/linalg/solve.hpp"
 #include "autograd/linalg/triangular.hpp"

@@ -40,17 +40,12 @@ template std::size_t lu_factor_rule::scratch(const evaluation<float>&, const att
 template std::size_t lu_factor_rule::scratch(const evaluation<double>&, const attributes&);
 
 template <class T>
-void detail::require_regular(const char* operation, const T* packed, shape_view a, std::size_t k)
+void detail::require_factors(const char* operation, const T* packed, shape_view a, std::size_t k)
 {
     const std::size_t n = rows_of(a);
     for (std::size_t i = 0; i < n; ++i)
     {
         const T pivot = packed[i * n + i];
-        if (pivot == 0)
-        {
-            throw error::value_error(operation, matrix_name("a", a, k), " is singular: pivot ", i,
-                                     " of its LU factorization is 0. Use lstsq or pinv.");
-        }
         if (!std::isfinite(pivot))
         {
             throw error::value_error(operation, "pivot ", i, " of the LU factorization of ", matrix_name("a", a, k),
@@ -65,7 +60,24 @@ void detail::require_regular(const char* operation, const T* packed, shape_view 
     }
 }
 
-template void detail::require_regular(const char*, const float*, shape_view, std::size_t);
-template void detail::require_regular(const char*, const double*, shape_view, std::size_t);
+template <class T>
+void detail::require_regular(const char* operation, const T* packed, shape_view a, std::size_t k, const char* remedy)
+{
+    require_factors(operation, packed, a, k);
+    const std::size_t n = rows_of(a);
+    for (std::size_t i = 0; i < n; ++i)
+    {
+        if (packed[i * n + i] == 0)
+        {
+            throw error::value_error(operation, matrix_name("a", a, k), " is singular: pivot ", i,
+                                     " of its LU factorization is 0. ", remedy);
+        }
+    }
+}
+
+template void detail::require_factors(const char*, const float*, shape_view, std::size_t);
+template void detail::require_factors(const char*, const double*, shape_view, std::size_t);
+template void detail::require_regular(const char*, const float*, shape_view, std::size_t, const char*);
+template void detail::require_regular(const char*, const double*, shape_view, std::size_t, const char*);
 
 } // namespace autograd

@@ -86,10 +86,18 @@ variable<T> lu_factorized(variable<T> a, const char* caller, location where)
     return record<lu_factor_rule, T>(where, a, lu_factor_rule::attributes{caller});
 }
 
-/// Throws value_error, in the operation's name, unless matrix k of an argument `a` of that shape has a packed
-/// factorization with pivots that can be divided by.
+/// Throws value_error, in the operation's name, unless what matrix k of an argument `a` of that shape has is a packed
+/// factorization with finite pivots.
 template <class T>
-void require_regular(const char* operation, const T* packed, shape_view a, std::size_t k);
+void require_factors(const char* operation, const T* packed, shape_view a, std::size_t k);
+
+/// What to take where solve and inverse refuse a matrix.
+inline constexpr auto remedy_of_singular = "Use lstsq or pinv.";
+
+/// And unless all pivots can be divided by.
+template <class T>
+void require_regular(const char* operation, const T* packed, shape_view a, std::size_t k,
+                     const char* remedy = remedy_of_singular);
 
 } // namespace detail
 

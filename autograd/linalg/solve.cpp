@@ -59,7 +59,7 @@ void inverse_rule::forward(const evaluation<T>& call, const attributes& a)
     {
         const T* const packed = call.in(1) + k * kernels::packed_lu(n);
         T* const inverse = call.out() + k * n * n;
-        detail::require_regular(a.caller, packed, call.shape, k);
+        detail::require_regular(a.caller, packed, call.shape, k, a.remedy);
         for (std::size_t i = 0; i < n; ++i)
         {
             inverse[i * n + i] = 1;

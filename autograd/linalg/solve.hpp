@@ -174,7 +174,13 @@ struct inverse_rule : general
     static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 0b01;
     static constexpr auto not_differentiable = lu_factor_rule::not_differentiable;
-    using attributes = lu_factor_rule::attributes;
+    struct attributes
+    {
+        const char* caller; ///< the operation that refuses singular matrices
+        const char* remedy;
+
+        bool same(const attributes&) const { return true; }
+    };
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
@@ -238,21 +244,11 @@ struct inverse_rule : general
 };
 AUTOGRAD_OPERATION(inverse_rule)
 
-namespace detail
-{
-/// The inverses for an operation of that name, which refuses singular matrices.
-template <class T>
-variable<T> inverse_for(const char* caller, variable<T> a, variable<T> packed, location where)
-{
-    return record<inverse_rule, T>(where, {a, packed}, lu_factor_rule::attributes{caller});
-}
-} // namespace detail
-
 /// The inverse of each matrix of which lu has the factorization.
 template <class T>
 variable<T> inverse(const lu_factors<T>& lu, location where = location::current())
 {
-    return detail::inverse_for(inverse_rule::name, lu.matrix(), lu.packed(), where);
+    return record<inverse_rule, T>(where, {lu.matrix(), lu.packed()}, {inverse_rule::name, detail::remedy_of_singular});
 }
 
 /// The inverse of each matrix; where it is multiplied by something, solve is faster and keeps more digits. Shape: that

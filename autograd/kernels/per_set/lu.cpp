@@ -26,6 +26,7 @@ class elimination
 public:
     elimination(std::size_t n, const T* a) : m_n(n)
     {
+        std::iota(m_at, m_at + Width, std::size_t{0});
         for (std::size_t p = 0; p < packs; ++p)
         {
             T numbers[size];
@@ -33,10 +34,10 @@ public:
             for (std::size_t lane = 0; lane < size; ++lane)
             {
                 numbers[lane] = static_cast<T>(p * size + lane);
-                bits[lane] = std::bit_cast<T>(static_cast<integer>(p * size + lane));
+                bits[lane] = bits_of_place(p * size + lane);
             }
             m_column[p] = pack<T>::load(numbers);
-            m_bits_of_column[p] = pack<T>::load(bits);
+            m_place[p] = pack<T>::load(bits);
             m_left[p] = m_column[p] < static_cast<T>(n);
             for (std::size_t i = 0; i < n; ++i)
             {
@@ -47,15 +48,19 @@ public:
         }
     }
 
-    /// Columns stay where they are until all are eliminated.
+    /// Columns stay where they are until all are eliminated: what changes is which place each one has.
     void run()
     {
         for (std::size_t k = 0; k < m_n; ++k)
         {
-            const std::size_t pivot = column_of_largest(k);
-            m_order[k] = pivot;
+            const std::size_t place = place_of_largest(k);
+            const std::size_t pivot = m_at[place];
+            m_exchanged[k] = place;
+            std::swap(m_at[k], m_at[place]);
             for (std::size_t p = 0; p < packs; ++p)
             {
+                const mask<T> is_moved = equal(m_column[p], static_cast<T>(m_at[place]));
+                m_place[p] = select(is_moved, pack<T>(bits_of_place(place)), m_place[p]);
                 m_left[p] = m_left[p] && not_equal(m_column[p], static_cast<T>(pivot));
             }
             const T divisor = m_rows[k][pivot];
@@ -89,20 +94,10 @@ public:
         {
             for (std::size_t j = 0; j < m_n; ++j)
             {
-                *packed++ = m_rows[i][m_order[j]];
+                *packed++ = m_rows[i][m_at[j]];
             }
         }
-        std::size_t at[Width];    // the column that stands at a place,
-        std::size_t place[Width]; // and the place where a column stands
-        std::iota(at, at + m_n, std::size_t{0});
-        std::iota(place, place + m_n, std::size_t{0});
-        for (std::size_t k = 0; k < m_n; ++k)
-        {
-            const std::size_t from = place[m_order[k]];
-            *packed++ = static_cast<T>(from);
-            at[from] = at[k];
-            place[at[k]] = from;
-        }
+        std::transform(m_exchanged, m_exchanged + m_n, packed, [](std::size_t place) { return static_cast<T>(place); });
     }
 
 private:
@@ -117,38 +112,31 @@ private:
         return count == 0 ? pack<T>(0) : pack<T>::load_partial(row, count);
     }
 
-    /// Of the columns that are left, the one whose element is largest, but for the last bits: in their place stands the
-    /// column, so that the largest of these numbers tells which it is.
-    std::size_t column_of_largest(std::size_t k) const
+    static T bits_of_place(std::size_t place) { return std::bit_cast<T>(last_bits - static_cast<integer>(place)); }
+
+    /// The place of the column that is left and whose element is largest, but for the last bits: instead of them the
+    /// place is compared, counted from behind, so that the largest of these numbers tells the first such place.
+    std::size_t place_of_largest(std::size_t k) const
     {
         const pack<T> kept(std::bit_cast<T>(std::numeric_limits<integer>::max() >> 1 & ~last_bits));
         pack<T> largest(-1);
         for (std::size_t p = 0; p < packs; ++p)
         {
             const auto magnitude = pack<T>::load(m_rows[k] + p * size).m_batch & kept.m_batch;
-            const pack<T> both(magnitude | m_bits_of_column[p].m_batch);
+            const pack<T> both(magnitude | m_place[p].m_batch);
             largest = select(m_left[p] && both > largest, both, largest);
         }
         const T found = detail::reduce_lanes([](T a, T b) { return a < b ? b : a; }, largest);
-        return found >= 0 ? static_cast<std::size_t>(std::bit_cast<integer>(found) & last_bits) : first_left(k);
-    }
-
-    /// For rows of NaN, since something left the range.
-    std::size_t first_left(std::size_t k) const
-    {
-        std::size_t j = 0;
-        while (std::find(m_order, m_order + k, j) != m_order + k)
-        {
-            ++j;
-        }
-        return j;
+        const bool are_numbers = found >= 0; // something has left the range: any place will do
+        return are_numbers ? last_bits - static_cast<std::size_t>(std::bit_cast<integer>(found) & last_bits) : k;
     }
 
     std::size_t m_n;
-    std::size_t m_order[Width];      ///< the columns in the order in which they are pivots
-    pack<T> m_column[packs];         ///< their numbers,
-    pack<T> m_bits_of_column[packs]; ///< as bits, too
-    mask<T> m_left[packs];           ///< those that have not been pivots
+    std::size_t m_at[Width];        ///< the column that has a place
+    std::size_t m_exchanged[Width]; ///< the place that exchanged its column with place k
+    pack<T> m_column[packs];        ///< numbers of columns,
+    pack<T> m_place[packs];         ///< their places, counted from behind, as bits,
+    mask<T> m_left[packs];          ///< and whether they have not been pivots
     alignas(64) T m_rows[Width][Width];
 };
 
