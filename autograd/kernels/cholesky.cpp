@@ -145,6 +145,10 @@ private:
         else
         {
             blocked_pull(size, d, d_bar, stride, m_symmetric).run();
+            for (std::size_t i = 0; i < size; ++i) // a product stands there
+            {
+                std::fill(d_bar + i * stride + i + 1, d_bar + i * stride + size, T(0));
+            }
         }
     }
 

@@ -230,18 +230,6 @@ variable<T> cholesky(variable<T> a, location where = location::current())
 
 // -------------------------------------------------------------------------------------------------- cholesky_solve
 
-/// x of l l^T x = b for lower triangles l, as cholesky gives them: for several right sides of one matrix. Shape and
-/// gradient: as those of triangular_solve, of which it takes two. Throws shape_error; value_error for a diagonal
-/// element that is 0, NaN or infinite.
-template <class T>
-variable<T> cholesky_solve(variable<T> l, variable<T> b, location where = location::current())
-{
-    return record_composite<T>(
-        "cholesky_solve", where, {l, b},
-        [&] { return triangular_solve(l, triangular_solve(l, b, {}, where), {.transposed = true}, where); });
-}
-AUTOGRAD_TAKES_ARRAYS(cholesky_solve)
-
 struct cholesky_solve_samples
 {
     static constexpr auto name = "cholesky_solve";
@@ -266,5 +254,20 @@ struct cholesky_solve_samples
     }
 };
 AUTOGRAD_COMPOSITE(cholesky_solve_samples)
+
+/// x of l l^T x = b for lower triangles l, as cholesky gives them: for several right sides of one matrix. Shape and
+/// gradient: as those of triangular_solve, of which it takes two. Throws shape_error; value_error, in the name of
+/// triangular_solve, for a diagonal element that is 0, NaN or infinite.
+template <class T>
+variable<T> cholesky_solve(variable<T> l, variable<T> b, location where = location::current())
+{
+    constexpr auto name = cholesky_solve_samples::name;
+    detail::require_square(name, "l", l.checked(name, where).shape(), where);
+    static_cast<void>(detail::batch_of_systems(name, l.shape(), b.checked(name, where).shape(), where));
+    return l.tape().together(
+        name, where,
+        [&] { return triangular_solve(l, triangular_solve(l, b, {}, where), {.transposed = true}, where); });
+}
+AUTOGRAD_TAKES_ARRAYS(cholesky_solve)
 
 } // namespace autograd
