@@ -7,16 +7,6 @@
 namespace autograd::kernels
 {
 
-namespace
-{
-
-/// How many unknowns are solved for in loops of our own, before products take them out of the others.
-constexpr std::size_t block = 32;
-/// Below so many columns a product would be one with a few vectors: a pass over the matrix is as good.
-constexpr std::size_t fewest_columns = 4;
-
-} // namespace
-
 template <class T>
 void solve_triangle(const triangle_form& of, std::size_t n, std::size_t columns, const T* a, std::size_t stride, T* b,
                     const char* operation)
@@ -25,7 +15,7 @@ void solve_triangle(const triangle_form& of, std::size_t n, std::size_t columns,
     {
         return;
     }
-    if (n <= block || columns < fewest_columns)
+    if (n <= small_triangle || columns == 1)
     {
         triangular_loops<T>->solve(of, n, columns, a, stride, b);
         return;
@@ -35,9 +25,9 @@ void solve_triangle(const triangle_form& of, std::size_t n, std::size_t columns,
     const bool transposed = of.form == lapack::form::transposed;
     const auto element = [&](std::size_t i, std::size_t j)
     { return a + (transposed ? j * stride + i : i * stride + j); };
-    for (std::size_t done = 0; done < n; done += std::min(block, n - done))
+    for (std::size_t done = 0; done < n; done += std::min(small_triangle, n - done))
     {
-        const std::size_t size = std::min(block, n - done);
+        const std::size_t size = std::min(small_triangle, n - done);
         const std::size_t others = n - done - size;
         const std::size_t first = of.is_forward() ? done : others;
         const std::size_t rest = of.is_forward() ? done + size : 0;

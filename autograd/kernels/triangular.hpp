@@ -26,10 +26,13 @@ template <class T>
 void solve_triangle(const triangle_form& of, std::size_t n, std::size_t columns, const T* a, std::size_t stride, T* b,
                     const char* operation);
 
+/// How many unknowns are solved for in the loops below, before products take them out of the others.
+inline constexpr std::size_t small_triangle = 32;
+
 template <class T>
 struct triangular_kernels
 {
-    /// The same in loops of our own: for few unknowns, or few columns.
+    /// The same in loops of our own: for up to small_triangle unknowns, or one column.
     void (*solve)(const triangle_form& of, std::size_t n, std::size_t columns, const T* a, std::size_t stride, T* b);
 };
 template <class T>

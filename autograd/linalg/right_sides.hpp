@@ -77,28 +77,26 @@ variable<T> batched_solution(const batched_call<T>& y)
 {
     const auto how = y.template attributes<typename Rule::attributes>();
     const std::size_t last = y.operand_count() - 1;
-    const shape_vector result = y.behind_axis(y.shape());
-    shape_vector as_matrices = result;
-    if (y.shape().size() == 1)
-    {
-        as_matrices.push_back(1);
-    }
-    std::vector<handle<T>> operands = y.operands_behind_axis();
-    const variable<T> b = reshape(variable<T>(operands[last]), as_matrices);
-    const auto solve = [&](variable<T> right)
-    {
-        operands[last] = right;
-        return record<Rule, T>({}, std::span<const handle<T>>(operands), how);
-    };
-    if (y.operand_shape(0).size() > 2 || y.varies(0))
-    {
-        return reshape(solve(b), result);
-    }
+    const bool side_by_side = y.operand_shape(0).size() == 2 && !y.varies(0);
+    std::vector<handle<T>> operands;
     for (std::size_t k = 0; k < last; ++k)
     {
-        operands[k] = y.operand_handle(k);
+        operands.push_back(side_by_side ? y.operand_handle(k) : y.behind_axis(k));
     }
-    return reshape(solve_side_by_side(b, solve), result);
+    operands.emplace_back();
+    const auto solve = [&](variable<T> b)
+    {
+        operands[last] = b;
+        return record<Rule, T>({}, std::span<const handle<T>>(operands), how);
+    };
+    const shape_vector result = y.behind_axis(y.shape());
+    shape_vector matrices = result;
+    if (y.shape().size() == 1)
+    {
+        matrices.push_back(1);
+    }
+    const variable<T> b = reshape(variable<T>(y.behind_axis(last)), matrices);
+    return reshape(side_by_side ? solve_side_by_side(b, solve) : solve(b), result);
 }
 
 } // namespace autograd::detail

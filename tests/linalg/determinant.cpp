@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(second_derivatives_are_right_at_every_rank)
                 const variable v = t.constant(array_of<double>(along));
                 const variable slope = gradient(determinant(a), a);
                 const array found = gradient(sum(slope * v), a, autograd::unconnected::zero).value();
-                const array forward = jvp(slope, {a}, {v}, autograd::unconnected::zero).value();
+                const array forward = jvp(slope, a, v, autograd::unconnected::zero).value();
                 const double bound =
                     1e-12 * std::max(1.0, power_of_norm(exact, n < 2 ? 0 : n - 2) * power_of_norm(along, 1));
                 for (std::size_t i = 0; i < n; ++i)
@@ -180,8 +180,8 @@ BOOST_AUTO_TEST_CASE(products_stay_in_the_range_on_the_way)
     BOOST_TEST(list(gradient(y, d)) == (reals{1e-200, 1e-200, 1e300, 1e100}), tolerance(1e-14) << per_element());
     // All but two: the greatest of them leave the range, the others do not.
     const variable along = t.constant(array{0, 0, 1e-300, 0});
-    BOOST_TEST(list(jvp(gradient(y, d), {d}, {along})) == (reals{1e-200, 1e-200, 0, 1e100}), tolerance(1e-14)
-                                                                                                 << per_element());
+    BOOST_TEST(list(jvp(gradient(y, d), d, along)) == (reals{1e-200, 1e-200, 0, 1e100}), tolerance(1e-14)
+                                                                                             << per_element());
     const variable many = t.variable(array(1e10 * xt::ones<double>({60})));
     BOOST_TEST(determinant(diag(many)).item() == std::numeric_limits<double>::infinity());
     BOOST_TEST(slogdet(diag(many)).second.item() == 600 * std::log(10), tolerance(1e-15));
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(singular_matrices_have_a_logarithm_of_minus_infinity_and_no
         "autograd: slogdet: a is singular: pivot 1 of its LU factorization is 0. The logarithm of 0 "
         "has no derivative.";
     BOOST_TEST(text_of<autograd::error::value_error>([&] { static_cast<void>(gradient(y, a)); }) == text);
-    BOOST_TEST(text_of<autograd::error::value_error>([&] { static_cast<void>(jvp(y, {a}, {a})); }) == text);
+    BOOST_TEST(text_of<autograd::error::value_error>([&] { static_cast<void>(jvp(y, a, a)); }) == text);
     const variable regular = t.variable(array{{1, 2}, {2, 5}});
     const auto program = autograd::compile({regular}, {gradient(slogdet(regular).second, regular)});
     array result = array::from_shape({2, 2});

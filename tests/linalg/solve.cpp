@@ -314,7 +314,7 @@ BOOST_AUTO_TEST_CASE(singular_matrices_are_refused_by_programs_and_in_forward_mo
     require_refused_by_programs(g, regular, singular);
     require_refused_by_programs(g, regular, not_finite);
     require_refused_by_programs(h, regular, singular);
-    require_refused_by_programs([](variable x) { return jvp(sum(solve(x, x)), {x}, {x}); }, regular, singular);
+    require_refused_by_programs([](variable x) { return jvp(sum(solve(x, x)), x, x); }, regular, singular);
 }
 
 BOOST_AUTO_TEST_CASE(matrices_of_a_batch_are_named)

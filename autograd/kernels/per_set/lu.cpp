@@ -19,7 +19,7 @@ inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 namespace
 {
 
-/// A matrix of at most Width rows, with zeros behind its columns, so that a row is so many whole packs.
+/// A matrix of at most Width rows, each of them so many whole packs: what stands behind its columns is never chosen.
 template <std::size_t Width, class T>
 class elimination
 {

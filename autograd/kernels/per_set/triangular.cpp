@@ -1,5 +1,6 @@
 #include "autograd/kernels/triangular.hpp"
 
+#include "autograd/kernels/pack.hpp"
 #include "autograd/kernels/per_set/compiled.hpp"
 #include "autograd/kernels/per_set/inner_product.hpp"
 
@@ -15,9 +16,8 @@ inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 namespace
 {
 
-/// How many columns are solved side by side, in registers.
-template <class T>
-constexpr std::size_t tile = 128 / sizeof(T);
+/// How many packs of columns are solved side by side, in registers.
+constexpr std::size_t tile = 4;
 
 /// A triangle as op(a) has it: its elements, and the unknowns in the order in which they are solved for.
 template <class T>
@@ -43,7 +43,11 @@ public:
     const T* at(std::size_t i, std::size_t j) const { return m_a + i * m_row + j * m_column; }
     std::size_t row_step() const { return m_row; }
     std::size_t column_step() const { return m_column; }
-    T divided(T numerator, std::size_t i) const { return m_divides ? numerator / *at(i, i) : numerator; }
+    template <class X>
+    X divided(X numerator, std::size_t i) const
+    {
+        return m_divides ? numerator / *at(i, i) : numerator;
+    }
 
 private:
     const T* m_a;
@@ -83,31 +87,60 @@ void solve_by_rows(const triangle<T>& a, std::size_t n, T* b)
     }
 }
 
-/// So many columns, a constant, of b.
-template <std::size_t Width, class T>
-void solve_columns(const triangle<T>& a, std::size_t n, T* b, std::size_t stride)
+/// So many packs of columns of b.
+template <std::size_t Packs, class T>
+void solve_packs(const triangle<T>& a, std::size_t n, T* b, std::size_t stride)
 {
+    constexpr std::size_t size = pack<T>::size;
     for (std::size_t done = 0; done < n; ++done)
     {
         const std::size_t i = a.unknown(done);
         const std::size_t known = a.first_known(done);
-        T sums[Width];
-        std::copy_n(b + i * stride, Width, sums);
+        pack<T> rest[Packs];
+        for (std::size_t p = 0; p < Packs; ++p)
+        {
+            rest[p] = pack<T>::load(b + i * stride + p * size);
+        }
         const T* factor = a.at(i, known);
         const T* row = b + known * stride;
         for (std::size_t k = 0; k < done; ++k)
         {
-            for (std::size_t c = 0; c < Width; ++c)
+            for (std::size_t p = 0; p < Packs; ++p)
             {
-                sums[c] -= *factor * row[c];
+                rest[p] = rest[p] - *factor * pack<T>::load(row + p * size);
             }
             factor += a.column_step();
             row += stride;
         }
-        for (std::size_t c = 0; c < Width; ++c)
+        for (std::size_t p = 0; p < Packs; ++p)
         {
-            b[i * stride + c] = a.divided(sums[c], i);
+            a.divided(rest[p], i).store(b + i * stride + p * size);
         }
+    }
+}
+
+/// The columns that are left over, fewer than a tile, with zeros behind them to whole packs.
+template <std::size_t Packs, class T>
+void solve_left_over(const triangle<T>& a, std::size_t n, std::size_t columns, T* b, std::size_t stride)
+{
+    constexpr std::size_t width = Packs * pack<T>::size;
+    if constexpr (Packs > 1)
+    {
+        if (columns <= width - pack<T>::size)
+        {
+            return solve_left_over<Packs - 1>(a, n, columns, b, stride);
+        }
+    }
+    T padded[small_triangle * width];
+    for (std::size_t i = 0; i < n; ++i)
+    {
+        T* const row = padded + i * width;
+        std::fill(std::copy_n(b + i * stride, columns, row), row + width, T(0));
+    }
+    solve_packs<Packs>(a, n, padded, width);
+    for (std::size_t i = 0; i < n; ++i)
+    {
+        std::copy_n(padded + i * width, columns, b + i * stride);
     }
 }
 
@@ -117,22 +150,18 @@ void solve(const triangle_form& of, std::size_t n, std::size_t columns, const T*
     const triangle<T> matrix(of, n, a, stride);
     if (columns == 1)
     {
-        constexpr std::size_t few = 32;
-        const bool along_columns = of.form == lapack::form::transposed || n <= few;
+        const bool along_columns = of.form == lapack::form::transposed || n <= small_triangle;
         return along_columns ? solve_by_columns(matrix, n, b) : solve_by_rows(matrix, n, b);
     }
+    constexpr std::size_t width = tile * pack<T>::size;
     std::size_t c = 0;
-    for (; c + tile<T> <= columns; c += tile<T>)
+    for (; c + width <= columns; c += width)
     {
-        solve_columns<tile<T>>(matrix, n, b + c, columns);
+        solve_packs<tile>(matrix, n, b + c, columns);
     }
-    for (; c + 4 <= columns; c += 4)
+    if (c < columns)
     {
-        solve_columns<4>(matrix, n, b + c, columns);
-    }
-    for (; c < columns; ++c)
-    {
-        solve_columns<1>(matrix, n, b + c, columns);
+        solve_left_over<tile>(matrix, n, columns - c, b + c, columns);
     }
 }
 
