@@ -6,5 +6,7 @@
 #include "autograd/linalg/cholesky.hpp"
 #include "autograd/linalg/determinant.hpp"
 #include "autograd/linalg/lu.hpp"
+#include "autograd/linalg/matrix_exponential.hpp"
+#include "autograd/linalg/qr.hpp"
 #include "autograd/linalg/solve.hpp"
 #include "autograd/linalg/triangular.hpp"

@@ -35,7 +35,8 @@ struct float_layout<double>
 };
 
 /// mantissa * 2^exponent with a mantissa of 1 to 2, or 0, an infinity or NaN with an exponent of 0. Each operation
-/// rounds as that of T does, but never leaves the range: where T doesn't either, the digits are the same.
+/// rounds as that of T does, but never leaves the range: where T doesn't either, the digits are the same. (An exponent
+/// stays where it comes to 2^60, as by squaring a number again and again: that is as good as 0 or infinite.)
 template <std::floating_point T>
 class scaled
 {
@@ -45,6 +46,7 @@ class scaled
     static constexpr std::int64_t lowest = std::numeric_limits<T>::min_exponent - 1;
     static constexpr std::int64_t highest = std::numeric_limits<T>::max_exponent - 1;
     static constexpr std::int64_t digits = std::numeric_limits<T>::digits;
+    static constexpr std::int64_t farthest = std::int64_t{1} << 60;
 
 public:
     scaled() = default;
@@ -116,7 +118,8 @@ private:
         }
         const integer mantissa =
             (bits & ~(ones << layout::mantissa_bits)) | (integer{layout::bias} << layout::mantissa_bits);
-        return {std::bit_cast<T>(mantissa), exponent + static_cast<std::int64_t>(field) - layout::bias};
+        const std::int64_t sum = exponent + static_cast<std::int64_t>(field) - layout::bias;
+        return {std::bit_cast<T>(mantissa), std::clamp(sum, -farthest, farthest)};
     }
 
     T m_mantissa;

@@ -1,0 +1,119 @@
+#include "autograd/linalg/matrix_exponential.hpp"
+
+#include "autograd/kernels/matrix_exponential.hpp"
+#include "autograd/operations/joining.hpp"
+
+namespace autograd
+{
+
+shape_vector detail::shape_of_frechet(shape_view a, shape_view e, const char* operation, location where)
+{
+    require_square(operation, "a", a, where);
+    require_square(operation, "e", e, where);
+    if (rows_of(a) != rows_of(e))
+    {
+        throw error::shape_error(where, operation, "a is ", a, " and e is ", e,
+                                 "; their matrices must have the same extents.");
+    }
+    try
+    {
+        return broadcast_shapes(a, e, operation);
+    }
+    catch (const error::shape_error&)
+    {
+        throw error::shape_error(where, operation, "a is ", a, " and e is ", e, "; their batch axes ", batch_of(a),
+                                 " and ", batch_of(e), " do not broadcast.");
+    }
+}
+
+template <class T>
+void expm_rule::forward(const evaluation<T>& call)
+{
+    const std::size_t n = detail::rows_of(call.shape);
+    for (std::size_t first = 0; first < call.size; first += n * n)
+    {
+        kernels::matrix_exponential(n, call.in(0) + first, call.out() + first, call.scratch);
+    }
+}
+
+template <class T>
+std::size_t expm_rule::scratch(const evaluation<T>& call)
+{
+    return kernels::scratch_of_matrix_exponential(detail::rows_of(call.shape), name);
+}
+
+template <class T>
+void expm_frechet_rule::forward(const evaluation<T>& call)
+{
+    const std::size_t n = detail::rows_of(call.shape);
+    for (std::size_t first = 0; first < call.size; first += n * n)
+    {
+        kernels::matrix_exponential_derivative(n, call.in(0) + first, call.in(1) + first, call.out() + first,
+                                               call.scratch);
+    }
+}
+
+template <class T>
+std::size_t expm_frechet_rule::scratch(const evaluation<T>& call)
+{
+    return kernels::scratch_of_matrix_exponential_derivative(detail::rows_of(call.shape), name);
+}
+
+namespace
+{
+
+/// The rows from one on and the columns from another on of matrices twice the size, as many as a block has.
+template <class T>
+variable<T> block(variable<T> x, std::size_t row, std::size_t column)
+{
+    const std::size_t n = detail::rows_of(x.shape()) / 2;
+    return slice(slice(x, -2, row * n, (row + 1) * n), -1, column * n, (column + 1) * n);
+}
+
+/// x with zeros around it: before and behind its rows, and its columns.
+template <class T>
+variable<T> among_zeros(variable<T> x, std::pair<std::size_t, std::size_t> rows,
+                        std::pair<std::size_t, std::size_t> columns)
+{
+    const auto width = [](std::pair<std::size_t, std::size_t> w)
+    { return std::pair(static_cast<std::ptrdiff_t>(w.first), static_cast<std::ptrdiff_t>(w.second)); };
+    pad_widths widths(x.dimension());
+    widths[x.dimension() - 2] = width(rows);
+    widths[x.dimension() - 1] = width(columns);
+    return pad(x, widths);
+}
+
+} // namespace
+
+template <class T>
+void expm_frechet_rule::vjp(pullback<T>& y)
+{
+    const variable<T> g = y.cotangent();
+    const variable<T> a_transposed = detail::transposed_matrices(y.operand(0));
+    if (y.wanted(1))
+    {
+        y.give(1, record<expm_frechet_rule, T>({}, {a_transposed, g}));
+    }
+    if (!y.wanted(0))
+    {
+        return;
+    }
+    const std::size_t n = detail::rows_of(y.shape());
+    const variable<T> above = among_zeros(a_transposed, {0, 0}, {0, n});
+    const variable<T> below = concatenate({detail::transposed_matrices(y.operand(1)), a_transposed}, -1);
+    const variable<T> b_bar =
+        record<expm_frechet_rule, T>({}, {concatenate({above, below}, -2), among_zeros(g, {0, n}, {n, 0})});
+    y.give(0, block(b_bar, 0, 0) + block(b_bar, 1, 1));
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template void expm_rule::forward(const evaluation<T>&);                                                            \
+    template std::size_t expm_rule::scratch(const evaluation<T>&);                                                     \
+    template void expm_frechet_rule::forward(const evaluation<T>&);                                                    \
+    template std::size_t expm_frechet_rule::scratch(const evaluation<T>&);                                             \
+    template void expm_frechet_rule::vjp(pullback<T>&);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+#undef AUTOGRAD_INSTANTIATE
+
+} // namespace autograd

@@ -1,0 +1,265 @@
+#pragma once
+
+#include "autograd/linalg/matrices.hpp"
+#include "autograd/operations/identity.hpp"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+/// The QR factorization.
+/// \ingroup algebra
+namespace autograd
+{
+
+namespace detail
+{
+/// Of Q: how many.
+struct leading_columns
+{
+    std::size_t columns;
+};
+
+inline std::size_t smaller_extent(shape_view matrices)
+{
+    return std::min(rows_of(matrices), columns_of(matrices));
+}
+
+/// The packed factors of each matrix of a, with so many columns of Q.
+template <class T>
+variable<T> qr_factorized(variable<T> a, std::size_t columns, location where = location::current());
+} // namespace detail
+
+/// Q and R of each matrix of a, packed as one (kernels/qr.hpp): what is factorized once, for qr_q, qr_r and their
+/// derivatives.
+struct qr_factor_rule : general
+{
+    static constexpr auto name = "qr_factor";
+    static constexpr auto not_differentiable = "is differentiated in qr_q and qr_r, which take its parts";
+    static constexpr bool throws = true;
+    using attributes = detail::leading_columns;
+    static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
+    static std::string print(const attributes& a) { return std::to_string(a.columns) + " columns of Q"; }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a);
+    template <class T>
+    static std::size_t scratch(const evaluation<T>& call, const attributes& a);
+    static void samples(auto& s)
+    {
+        const auto packed = [](auto x) { return detail::qr_factorized(x, detail::smaller_extent(x.shape())); };
+        const auto numpy = "(lambda q, r, s: np.concatenate([q * s, r.T * s]))"
+                           "(*np.linalg.qr(x), np.sign(np.diag(np.linalg.qr(x)[1])))";
+        s.call("tall", numpy, packed, s.numbers({4, 2})).value_within_ulp(32).up_to_order(0);
+        s.call("square", numpy, packed, s.numbers({3, 3})).value_within_ulp(32).up_to_order(0);
+        s.call("wide", numpy, packed, s.numbers({2, 4})).value_within_ulp(32).up_to_order(0);
+    }
+};
+AUTOGRAD_OPERATION(qr_factor_rule)
+
+/// The leading columns of Q, out of a and its packed factors.
+struct qr_q_rule : general
+{
+    static constexpr auto name = "qr_q";
+    static constexpr std::uint64_t differentiable = 1; // by a: what is packed follows from it
+    using attributes = detail::leading_columns;
+    static attributes with_leading_axis(const attributes& a) { return a; }
+    static std::string print(const attributes& a) { return std::to_string(a.columns) + " columns"; }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a);
+    template <class T>
+    static void vjp(pullback<T>& y);
+    static void samples(auto& s)
+    {
+        const auto q = [](auto x) { return qr(x).q; };
+        const auto numpy = "(lambda q, r: q * np.sign(np.diagonal(r, 0, -2, -1))[..., None, :])(*np.linalg.qr(x))";
+        s.call("tall", numpy, q, s.numbers({4, 2})).value_within_ulp(32);
+        s.call("square", numpy, q, s.numbers({3, 3})).value_within_ulp(32);
+        s.call("wide", numpy, q, s.numbers({2, 4})).value_within_ulp(32);
+        s.call("a column", numpy, q, s.numbers({3, 1})).value_within_ulp(32);
+        s.call("a row", numpy, q, s.numbers({1, 3}));
+        s.call("one number", numpy, q, s.array({1, 1}, {-2.0}));
+        s.call("several matrices", numpy, q, s.numbers({2, 1, 3, 2})).value_within_ulp(32);
+        s.call("no rows", "np.zeros((0, 0))", q, s.numbers({0, 2}));
+        s.call("no columns", "np.zeros((3, 0))", q, s.numbers({3, 0}));
+        s.call("no matrices", "np.zeros((0, 3, 2))", q, s.numbers({0, 3, 2}));
+    }
+};
+AUTOGRAD_OPERATION(qr_q_rule)
+
+/// R, min(m, n) rows of it, out of a and its packed factors.
+struct qr_r_rule : general
+{
+    static constexpr auto name = "qr_r";
+    static constexpr std::uint64_t differentiable = 1;
+
+    static shape_vector shape(std::span<const shape_view> operands);
+    template <class T>
+    static void forward(const evaluation<T>& call);
+    template <class T>
+    static void vjp(pullback<T>& y);
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return y.record(y.operands_behind_axis(), {});
+    }
+    static void samples(auto& s)
+    {
+        const auto r = [](auto x) { return qr(x).r; };
+        const auto numpy = "(lambda r: r * np.sign(np.diagonal(r, 0, -2, -1))[..., :, None])(np.linalg.qr(x)[1])";
+        s.call("tall", numpy, r, s.numbers({4, 2})).value_within_ulp(32);
+        s.call("square", numpy, r, s.numbers({3, 3})).value_within_ulp(32);
+        s.call("wide", numpy, r, s.numbers({2, 4})).value_within_ulp(32);
+        s.call("a column", numpy, r, s.numbers({3, 1})).value_within_ulp(32);
+        s.call("a row", numpy, r, s.numbers({1, 3}));
+        s.call("one number", numpy, r, s.array({1, 1}, {-2.0}));
+        s.call("several matrices", numpy, r, s.numbers({2, 1, 3, 2})).value_within_ulp(32);
+        s.call("no rows", "np.zeros((0, 2))", r, s.numbers({0, 2}));
+        s.call("no columns", "np.zeros((0, 0))", r, s.numbers({3, 0}));
+        s.call("no matrices", "np.zeros((0, 2, 2))", r, s.numbers({0, 3, 2}));
+    }
+};
+AUTOGRAD_OPERATION(qr_r_rule)
+
+/// The leading square of R as it is, for derivatives, which divide by it: refused where a diagonal element is no more
+/// than rounding makes of 0.
+struct qr_full_rank_rule : general
+{
+    static constexpr auto name = "qr_full_rank";
+    static constexpr bool throws = true;
+    struct attributes
+    {
+        std::size_t extent; ///< the larger one of the matrices that were factorized
+    };
+    static attributes with_leading_axis(const attributes& a) { return a; }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a);
+    // No linear rule: forward mode would ask the same of tangents.
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        y.give(0, y.cotangent());
+    }
+    static void samples(auto& s)
+    {
+        const auto same = [](auto x)
+        {
+            using T = typename decltype(x)::value_type;
+            return record<qr_full_rank_rule, T>({}, x, attributes{3});
+        };
+        s.call("a triangle", "x", same, s.array({2, 2}, {1.5, -0.5, 0.0, 0.25}));
+        s.call("several", "x", same, s.array({2, 1, 1}, {1.5, 2.5}));
+        s.error("dependent columns", same,
+                "autograd: qr: column 1 of matrix (1) of a depends on those before it: R has 0 on its diagonal there, "
+                "and the column a norm of 0.5; a derivative needs columns that do not, the first min(m, n) of a. Leave "
+                "the column out, or use pinv or lstsq.",
+                s.array({2, 2, 2}, {1.5, -0.5, 0.0, 0.25, 1.5, 0.5, 0.0, 0.0}));
+    }
+};
+AUTOGRAD_OPERATION(qr_full_rank_rule)
+
+namespace detail
+{
+template <class T>
+variable<T> qr_factorized(variable<T> a, std::size_t columns, location where)
+{
+    return record<qr_factor_rule, T>(where, a, leading_columns{columns});
+}
+
+/// R in full: zeros below.
+template <class T>
+variable<T> with_rows_of_zeros(variable<T> r, std::size_t rows, location where);
+} // namespace detail
+
+/// Which part of Q and R: of min(m, n) columns and rows, or of m.
+enum class qr_mode
+{
+    reduced,
+    complete
+};
+
+/// The factors of qr, variables; and arrays out of a compiled function.
+template <class Leaf>
+struct qr_factors
+{
+    Leaf q;
+    Leaf r;
+
+    auto members() { return std::tie(q, r); }
+    auto members() const { return std::tie(q, r); }
+    static constexpr auto member_names() { return std::array{"q", "r"}; }
+};
+
+/// The factors a = q r of each matrix, the columns of q orthonormal, r upper triangular: auto [q, r] = qr(a). They are
+/// made unique: the diagonal of r is nowhere negative (those of LAPACK and NumPy differ by signs). Shapes: (..., m, n)
+/// gives (..., m, k) and (..., k, n), k = min(m, n); in qr_mode::complete k = m. Gradient: (g - q S(g^T q)) r^-T to a
+/// from q, q S(r g^T) r^-T from r, S(x) the symmetric matrix with the lower triangle of x (Walter and Lehmann 2010); of
+/// wide matrices by their first m columns, to which the others add (Roberts and Roberts 2020). Throws shape_error for
+/// less than two axes, value_error for NaN and infinities. Its derivative throws value_error where one of the first
+/// min(m, n) columns depends on those before it. The columns of q behind the n-th, in qr_mode::complete, are any
+/// orthonormal basis of what is left, without a derivative: asked for that of such a q it throws not_differentiable.
+template <class T>
+qr_factors<variable<T>> qr(variable<T> a, qr_mode mode = qr_mode::reduced, location where = location::current())
+{
+    const shape_view shape = a.checked("qr", where).shape();
+    detail::require_matrices("qr", "a", shape, where);
+    const std::size_t rows = detail::rows_of(shape);
+    const std::size_t columns = mode == qr_mode::complete ? rows : detail::smaller_extent(shape);
+    return record_composite(
+        "qr", where, a,
+        [&]
+        {
+            const variable<T> packed = detail::qr_factorized(a, columns, where);
+            const variable<T> q = record<qr_q_rule, T>(where, {a, packed}, detail::leading_columns{columns});
+            const variable<T> r = record<qr_r_rule, T>(where, {a, packed});
+            return qr_factors<variable<T>>{q, detail::with_rows_of_zeros(r, columns, where)};
+        });
+}
+
+struct qr_samples
+{
+    static constexpr auto name = "qr";
+    static void samples(auto& s)
+    {
+        const auto product = [](auto x)
+        {
+            const auto [q, r] = qr(x, qr_mode::complete);
+            return detail::product(q, r);
+        };
+        const auto value_of_product = [](auto x)
+        {
+            const auto [q, r] = qr(x, qr_mode::complete);
+            return detail::product(stop_gradient(q), r);
+        };
+        const auto complete_r = [](auto x) { return qr(x, qr_mode::complete).r; };
+        const auto both = [](auto x)
+        {
+            const auto [q, r] = qr(x);
+            return detail::product(q * q, r * r);
+        };
+        const auto numpy = "(lambda q, r: (q * q) @ (r * r))(*np.linalg.qr(x))";
+        const auto numpy_r = "(lambda r: r * np.sign(np.concatenate([np.diag(r), [1, 1]]))[:, None])"
+                             "(np.linalg.qr(x, 'complete')[1])";
+        s.call("both factors of a tall one", numpy, both, s.numbers({4, 2})).value_within_ulp(32);
+        s.call("both factors of a wide one", numpy, both, s.numbers({2, 4})).value_within_ulp(32);
+        s.call("complete, wide", "x", product, s.numbers({2, 4})).value_within_ulp(32);
+        s.call("complete, tall", "x", value_of_product, s.numbers({4, 2})).value_within_ulp(32).up_to_order(0);
+        s.call("complete, without columns", "x", value_of_product, s.numbers({2, 0})).up_to_order(0);
+        s.call("R in full", numpy_r, complete_r, s.numbers({4, 2})).value_within_ulp(32);
+        s.call("dependent columns", "x", product, s.array({2, 2}, {1.0, 2.0, 2.0, 4.0})).up_to_order(0);
+        s.error("a vector", product,
+                "autograd: qr: a has shape (3,); it must be a matrix, or a batch of them: at least two axes.",
+                s.numbers({3}));
+        s.error("NaN", product,
+                "autograd: qr: element (1, 0) of matrix (1) of a is nan; a factorization needs finite numbers.",
+                s.array({2, 2, 1}, {1.5, 2.5, 0.5, s.nan}));
+    }
+};
+AUTOGRAD_COMPOSITE(qr_samples)
+
+} // namespace autograd
