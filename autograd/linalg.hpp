@@ -7,6 +7,7 @@
 #include "autograd/linalg/determinant.hpp"
 #include "autograd/linalg/lu.hpp"
 #include "autograd/linalg/matrix_exponential.hpp"
+#include "autograd/linalg/matrix_products.hpp"
 #include "autograd/linalg/qr.hpp"
 #include "autograd/linalg/solve.hpp"
 #include "autograd/linalg/triangular.hpp"
