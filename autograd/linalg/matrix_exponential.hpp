@@ -16,6 +16,7 @@ shape_vector shape_of_frechet(shape_view a, shape_view e, const char* operation,
 struct expm_frechet_rule : general
 {
     static constexpr auto name = "expm_frechet";
+    static constexpr bool opaque = true; // a series is no number of a field
 
     static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
     template <class T>
@@ -68,6 +69,7 @@ struct expm_rule : general
 {
     static constexpr auto name = "expm";
     static constexpr auto latex = R"(\exp(#1))";
+    static constexpr bool opaque = true;
 
     static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
     template <class T>

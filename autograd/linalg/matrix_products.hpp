@@ -219,12 +219,18 @@ struct multi_dot_samples
         const auto three = [](auto x, auto y, auto z) { return multi_dot({x, y, z}); };
         const auto numpy = "np.linalg.multi_dot([x, y, z])";
         s.call("two", "x @ y", two, s.numbers({2, 3}), s.numbers({3, 2}));
-        s.call("the left ones first", numpy, three, s.numbers({2, 4}), s.positive({4, 3}), s.numbers({3, 5}));
-        s.call("the right ones first", numpy, three, s.numbers({5, 3}), s.positive({3, 4}), s.numbers({4, 2}));
-        s.call("square ones", numpy, three, s.numbers({2, 2}), s.positive({2, 2}), s.between(1, 2, {2, 2}));
-        s.call("a row, a matrix, a column", numpy, three, s.numbers({2}), s.positive({2, 3}), s.numbers({3}));
-        s.call("a row and matrices", numpy, three, s.numbers({2}), s.positive({2, 3}), s.numbers({3, 2}));
-        s.call("matrices and a column", numpy, three, s.numbers({2, 3}), s.positive({3, 2}), s.numbers({2}));
+        s.call("the left ones first", numpy, three, s.numbers({2, 4}), s.positive({4, 3}), s.numbers({3, 5}))
+            .value_within_ulp(16);
+        s.call("the right ones first", numpy, three, s.numbers({5, 3}), s.positive({3, 4}), s.numbers({4, 2}))
+            .value_within_ulp(16);
+        s.call("square ones", numpy, three, s.numbers({2, 2}), s.positive({2, 2}), s.between(1, 2, {2, 2}))
+            .value_within_ulp(16);
+        s.call("a row, a matrix, a column", numpy, three, s.numbers({2}), s.positive({2, 3}), s.numbers({3}))
+            .value_within_ulp(16);
+        s.call("a row and matrices", numpy, three, s.numbers({2}), s.positive({2, 3}), s.numbers({3, 2}))
+            .value_within_ulp(16);
+        s.call("matrices and a column", numpy, three, s.numbers({2, 3}), s.positive({3, 2}), s.numbers({2}))
+            .value_within_ulp(16);
         s.call("two vectors", "x @ y", two, s.numbers({3}), s.positive({3}));
         s.call(
              "by itself", "x @ x @ x @ x @ x",

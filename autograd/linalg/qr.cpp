@@ -60,26 +60,53 @@ std::size_t qr_factor_rule::scratch(const evaluation<T>& call, const attributes&
     return kernels::scratch_of_qr<T>(extents_of(call.operands[0].shape, a.columns), "qr");
 }
 
-// ---------------------------------------------------------------------------------------------------------- qr_q
+// -------------------------------------------------------------------------------------------- qr_q, qr_complement
 
-shape_vector qr_q_rule::shape(std::span<const shape_view> operands, const attributes& a)
+namespace
 {
-    return detail::matrices_shape(detail::batch_of(operands[0]), detail::rows_of(operands[0]), a.columns);
-}
 
+/// The columns of Q from one on, out of what is packed, as many as the result has.
 template <class T>
-void qr_q_rule::forward(const evaluation<T>& call, const attributes& a)
+void take_columns(const evaluation<T>& call, std::size_t first)
 {
     const std::size_t rows = detail::rows_of(call.shape);
+    const std::size_t columns = detail::columns_of(call.shape);
     const std::size_t all = detail::columns_of(call.operands[1].shape);
     for_each_packed(call,
                     [&](const T* packed, T* q)
                     {
                         for (std::size_t i = 0; i < rows; ++i)
                         {
-                            q = std::copy_n(packed + i * all, a.columns, q);
+                            q = std::copy_n(packed + i * all + first, columns, q);
                         }
                     });
+}
+
+} // namespace
+
+shape_vector qr_q_rule::shape(std::span<const shape_view> operands)
+{
+    const shape_view a = operands[0];
+    return detail::matrices_shape(detail::batch_of(a), detail::rows_of(a), detail::smaller_extent(a));
+}
+
+template <class T>
+void qr_q_rule::forward(const evaluation<T>& call)
+{
+    take_columns(call, 0);
+}
+
+shape_vector qr_complement_rule::shape(std::span<const shape_view> operands)
+{
+    const shape_view a = operands[0];
+    return detail::matrices_shape(detail::batch_of(a), detail::rows_of(a),
+                                  detail::columns_of(operands[1]) - detail::smaller_extent(a));
+}
+
+template <class T>
+void qr_complement_rule::forward(const evaluation<T>& call)
+{
+    take_columns(call, detail::smaller_extent(call.operands[0].shape));
 }
 
 // ---------------------------------------------------------------------------------------------------------- qr_r
@@ -181,7 +208,7 @@ struct factors_of
         const variable<T> a = y.operand(0);
         const variable<T> packed = y.operand(1);
         const std::size_t smaller = detail::smaller_extent(a.shape());
-        q = record<qr_q_rule, T>({}, {a, packed}, detail::leading_columns{smaller});
+        q = record<qr_q_rule, T>({}, {a, packed});
         r = record<qr_r_rule, T>({}, {a, packed});
         const std::size_t extent = std::max(detail::rows_of(a.shape()), detail::columns_of(a.shape()));
         u = record<qr_full_rank_rule, T>({}, leading(r, smaller), qr_full_rank_rule::attributes{extent});
@@ -208,13 +235,6 @@ void qr_q_rule::vjp(pullback<T>& y)
     const shape_view a = y.operand_shape(0);
     const std::size_t smaller = detail::smaller_extent(a);
     const std::size_t columns = detail::columns_of(a);
-    if (detail::columns_of(y.shape()) > smaller)
-    {
-        throw error::not_differentiable("qr", "the columns of q behind the first ", smaller,
-                                        " are any orthonormal basis of what is orthogonal to those of a; a derivative "
-                                        "needs columns that are unique. Use qr_mode::reduced; I - q q^T projects onto "
-                                        "their span.");
-    }
     const factors_of<T> f(y);
     const variable<T> g = y.cotangent();
     const variable<T> x = f.divided(g - detail::product(f.q, symmetric_of_lower(detail::product(g, f.q, true, false))));
@@ -250,7 +270,17 @@ void qr_r_rule::vjp(pullback<T>& y)
 }
 
 template <class T>
-variable<T> detail::with_rows_of_zeros(variable<T> r, std::size_t rows, location where)
+variable<T> detail::completed_q(variable<T> q, variable<T> a, variable<T> packed, location where)
+{
+    if (columns_of(q.shape()) == columns_of(packed.shape()))
+    {
+        return q;
+    }
+    return concatenate({q, record<qr_complement_rule, T>(where, {a, packed})}, -1, where);
+}
+
+template <class T>
+variable<T> detail::completed_r(variable<T> r, std::size_t rows, location where)
 {
     if (rows_of(r.shape()) == rows)
     {
@@ -264,12 +294,14 @@ variable<T> detail::with_rows_of_zeros(variable<T> r, std::size_t rows, location
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template void qr_factor_rule::forward(const evaluation<T>&, const attributes&);                                    \
     template std::size_t qr_factor_rule::scratch(const evaluation<T>&, const attributes&);                             \
-    template void qr_q_rule::forward(const evaluation<T>&, const attributes&);                                         \
+    template void qr_q_rule::forward(const evaluation<T>&);                                                            \
+    template void qr_complement_rule::forward(const evaluation<T>&);                                                   \
     template void qr_q_rule::vjp(pullback<T>&);                                                                        \
     template void qr_r_rule::forward(const evaluation<T>&);                                                            \
     template void qr_r_rule::vjp(pullback<T>&);                                                                        \
     template void qr_full_rank_rule::forward(const evaluation<T>&, const attributes&);                                 \
-    template variable<T> detail::with_rows_of_zeros(variable<T>, std::size_t, location);
+    template variable<T> detail::completed_q(variable<T>, variable<T>, variable<T>, location);                         \
+    template variable<T> detail::completed_r(variable<T>, std::size_t, location);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "autograd/linalg/generic_elimination.hpp"
 #include "autograd/linalg/matrices.hpp"
+#include "autograd/operations/generic_lines.hpp"
 #include "autograd/operations/identity.hpp"
 
 #include <algorithm>
@@ -12,10 +14,17 @@
 namespace autograd
 {
 
+/// Which part of Q and R: of min(m, n) columns and rows, or of m.
+enum class qr_mode
+{
+    reduced,
+    complete
+};
+
 namespace detail
 {
-/// Of Q: how many.
-struct leading_columns
+/// How many columns of Q a factorization has: min(m, n), or m.
+struct columns_of_q
 {
     std::size_t columns;
 };
@@ -28,6 +37,63 @@ inline std::size_t smaller_extent(shape_view matrices)
 /// The packed factors of each matrix of a, with so many columns of Q.
 template <class T>
 variable<T> qr_factorized(variable<T> a, std::size_t columns, location where = location::current());
+
+/// Q and R by orthogonalizing column after column (Gram and Schmidt), for numbers that are exact.
+template <class X>
+struct generic_qr
+{
+    generic_matrix<X> q;
+    generic_matrix<X> r;
+
+    explicit generic_qr(const generic_matrix<X>& a)
+        : q(a.rows(), std::min(a.rows(), a.columns())), r(q.columns(), a.columns())
+    {
+        for (std::size_t j = 0; j < a.columns(); ++j)
+        {
+            std::vector<X> rest;
+            for (std::size_t row = 0; row < a.rows(); ++row)
+            {
+                rest.push_back(a(row, j));
+            }
+            for (std::size_t i = 0; i < std::min(j, q.columns()); ++i)
+            {
+                for (std::size_t row = 0; row < a.rows(); ++row)
+                {
+                    r(i, j) = r(i, j) + q(row, i) * a(row, j);
+                }
+                for (std::size_t row = 0; row < a.rows(); ++row)
+                {
+                    rest[row] = rest[row] - q(row, i) * r(i, j);
+                }
+            }
+            if (j < q.columns())
+            {
+                r(j, j) = sqrt(generic_sum_of_squares(rest));
+                for (std::size_t row = 0; row < a.rows(); ++row)
+                {
+                    q(row, j) = rest[row] / r(j, j);
+                }
+            }
+        }
+    }
+};
+
+/// One of the factors of each matrix of operand 0.
+template <class Call, class Factor>
+void factor_generic(const Call& call, const Factor& factor)
+{
+    using X = typename Call::element;
+    const std::size_t rows = rows_of(call.shapes[0]);
+    const std::size_t columns = columns_of(call.shapes[0]);
+    const std::size_t size = rows_of(call.shape) * columns_of(call.shape);
+    for_each_generic_matrix(call.shapes[0],
+                            [&](std::size_t k, std::size_t first)
+                            {
+                                const generic_matrix<X> a(rows, columns, call.operands[0].data() + first);
+                                const std::vector<X>& elements = factor(generic_qr<X>(a)).elements();
+                                std::copy(elements.begin(), elements.end(), call.result.data() + k * size);
+                            });
+}
 } // namespace detail
 
 /// Q and R of each matrix of a, packed as one (kernels/qr.hpp): what is factorized once, for qr_q, qr_r and their
@@ -37,7 +103,7 @@ struct qr_factor_rule : general
     static constexpr auto name = "qr_factor";
     static constexpr auto not_differentiable = "is differentiated in qr_q and qr_r, which take its parts";
     static constexpr bool throws = true;
-    using attributes = detail::leading_columns;
+    using attributes = detail::columns_of_q;
     static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
     static std::string print(const attributes& a) { return std::to_string(a.columns) + " columns of Q"; }
 
@@ -58,20 +124,27 @@ struct qr_factor_rule : general
 };
 AUTOGRAD_OPERATION(qr_factor_rule)
 
-/// The leading columns of Q, out of a and its packed factors.
+/// The first min(m, n) columns of Q, out of a and its packed factors.
 struct qr_q_rule : general
 {
     static constexpr auto name = "qr_q";
     static constexpr std::uint64_t differentiable = 1; // by a: what is packed follows from it
-    using attributes = detail::leading_columns;
-    static attributes with_leading_axis(const attributes& a) { return a; }
-    static std::string print(const attributes& a) { return std::to_string(a.columns) + " columns"; }
 
-    static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
+    static shape_vector shape(std::span<const shape_view> operands);
     template <class T>
-    static void forward(const evaluation<T>& call, const attributes& a);
+    static void forward(const evaluation<T>& call);
+    template <class Call>
+    static void generic(const Call& call)
+    {
+        detail::factor_generic(call, [](auto factors) { return factors.q; });
+    }
     template <class T>
     static void vjp(pullback<T>& y);
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return y.record(y.operands_behind_axis(), {});
+    }
     static void samples(auto& s)
     {
         const auto q = [](auto x) { return qr(x).q; };
@@ -90,6 +163,46 @@ struct qr_q_rule : general
 };
 AUTOGRAD_OPERATION(qr_q_rule)
 
+/// The columns of Q behind the first n, of matrices with more rows than columns: any basis of what is orthogonal to
+/// those, and so no function of a that has a derivative.
+struct qr_complement_rule : general
+{
+    static constexpr auto name = "qr_complement";
+    static constexpr std::uint64_t differentiable = 1;
+    static constexpr bool opaque = true;
+
+    static shape_vector shape(std::span<const shape_view> operands);
+    template <class T>
+    static void forward(const evaluation<T>& call);
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        throw error::not_differentiable("qr", "the columns of q behind the first ",
+                                        detail::columns_of(y.operand_shape(0)),
+                                        " are any orthonormal basis of what is orthogonal to those of a; a derivative "
+                                        "needs columns that are unique. Use qr_mode::reduced; I - q q^T projects onto "
+                                        "their span.");
+    }
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return y.record(y.operands_behind_axis(), {});
+    }
+    static void samples(auto& s)
+    {
+        const auto projector = [](auto x)
+        {
+            const auto q = slice(qr(x, qr_mode::complete).q, -1, x.shape().back(), detail::rows_of(x.shape()));
+            return stop_gradient(detail::product(q, q, false, true));
+        };
+        const auto numpy = "(lambda q: np.eye(4) - q @ np.swapaxes(q, -1, -2))(np.linalg.qr(x)[0])";
+        s.call("a matrix", numpy, projector, s.numbers({4, 2})).value_within_ulp(32).up_to_order(0);
+        s.call("several", numpy, projector, s.numbers({2, 4, 3})).value_within_ulp(32).up_to_order(0);
+        s.call("without columns", "np.eye(2)", projector, s.numbers({2, 0})).up_to_order(0);
+    }
+};
+AUTOGRAD_OPERATION(qr_complement_rule)
+
 /// R, min(m, n) rows of it, out of a and its packed factors.
 struct qr_r_rule : general
 {
@@ -99,6 +212,11 @@ struct qr_r_rule : general
     static shape_vector shape(std::span<const shape_view> operands);
     template <class T>
     static void forward(const evaluation<T>& call);
+    template <class Call>
+    static void generic(const Call& call)
+    {
+        detail::factor_generic(call, [](auto factors) { return factors.r; });
+    }
     template <class T>
     static void vjp(pullback<T>& y);
     template <class T>
@@ -135,10 +253,16 @@ struct qr_full_rank_rule : general
         std::size_t extent; ///< the larger one of the matrices that were factorized
     };
     static attributes with_leading_axis(const attributes& a) { return a; }
+    static std::string print(const attributes& a) { return "larger extent " + std::to_string(a.extent); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a);
+    template <class Call>
+    static void generic(const Call& call, const attributes&)
+    {
+        call.result = call.operands[0];
+    }
     // No linear rule: forward mode would ask the same of tangents.
     template <class T>
     static void vjp(pullback<T>& y)
@@ -168,20 +292,15 @@ namespace detail
 template <class T>
 variable<T> qr_factorized(variable<T> a, std::size_t columns, location where)
 {
-    return record<qr_factor_rule, T>(where, a, leading_columns{columns});
+    return record<qr_factor_rule, T>(where, a, columns_of_q{columns});
 }
 
-/// R in full: zeros below.
+/// Q with the columns that complete it, and R with the zeros that those are multiplied with.
 template <class T>
-variable<T> with_rows_of_zeros(variable<T> r, std::size_t rows, location where);
+variable<T> completed_q(variable<T> q, variable<T> a, variable<T> packed, location where);
+template <class T>
+variable<T> completed_r(variable<T> r, std::size_t rows, location where);
 } // namespace detail
-
-/// Which part of Q and R: of min(m, n) columns and rows, or of m.
-enum class qr_mode
-{
-    reduced,
-    complete
-};
 
 /// The factors of qr, variables; and arrays out of a compiled function.
 template <class Leaf>
@@ -211,15 +330,15 @@ qr_factors<variable<T>> qr(variable<T> a, qr_mode mode = qr_mode::reduced, locat
     detail::require_matrices("qr", "a", shape, where);
     const std::size_t rows = detail::rows_of(shape);
     const std::size_t columns = mode == qr_mode::complete ? rows : detail::smaller_extent(shape);
-    return record_composite(
-        "qr", where, a,
-        [&]
-        {
-            const variable<T> packed = detail::qr_factorized(a, columns, where);
-            const variable<T> q = record<qr_q_rule, T>(where, {a, packed}, detail::leading_columns{columns});
-            const variable<T> r = record<qr_r_rule, T>(where, {a, packed});
-            return qr_factors<variable<T>>{q, detail::with_rows_of_zeros(r, columns, where)};
-        });
+    return record_composite("qr", where, a,
+                            [&]
+                            {
+                                const variable<T> packed = detail::qr_factorized(a, columns, where);
+                                const variable<T> q = record<qr_q_rule, T>(where, {a, packed});
+                                const variable<T> r = record<qr_r_rule, T>(where, {a, packed});
+                                return qr_factors<variable<T>>{detail::completed_q(q, a, packed, where),
+                                                               detail::completed_r(r, columns, where)};
+                            });
 }
 
 struct qr_samples
@@ -235,7 +354,7 @@ struct qr_samples
         const auto value_of_product = [](auto x)
         {
             const auto [q, r] = qr(x, qr_mode::complete);
-            return detail::product(stop_gradient(q), r);
+            return stop_gradient(detail::product(q, r));
         };
         const auto complete_r = [](auto x) { return qr(x, qr_mode::complete).r; };
         const auto both = [](auto x)
