@@ -90,8 +90,8 @@ void factor_generic(const Call& call, const Factor& factor)
                             [&](std::size_t k, std::size_t first)
                             {
                                 const generic_matrix<X> a(rows, columns, call.operands[0].data() + first);
-                                const std::vector<X>& elements = factor(generic_qr<X>(a)).elements();
-                                std::copy(elements.begin(), elements.end(), call.result.data() + k * size);
+                                const generic_matrix<X> y = factor(generic_qr<X>(a));
+                                std::copy(y.elements().begin(), y.elements().end(), call.result.data() + k * size);
                             });
 }
 } // namespace detail
