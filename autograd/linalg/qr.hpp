@@ -2,7 +2,6 @@
 
 #include "autograd/linalg/generic_elimination.hpp"
 #include "autograd/linalg/matrices.hpp"
-#include "autograd/operations/generic_lines.hpp"
 #include "autograd/operations/identity.hpp"
 
 #include <algorithm>
@@ -38,7 +37,8 @@ inline std::size_t smaller_extent(shape_view matrices)
 template <class T>
 variable<T> qr_factorized(variable<T> a, std::size_t columns, location where = location::current());
 
-/// Q and R by orthogonalizing column after column (Gram and Schmidt), for numbers that are exact.
+/// Q and R by orthogonalizing column after column (Gram and Schmidt), and dividing by their norms at the end: roots are
+/// taken of what has none in it.
 template <class X>
 struct generic_qr
 {
@@ -48,31 +48,83 @@ struct generic_qr
     explicit generic_qr(const generic_matrix<X>& a)
         : q(a.rows(), std::min(a.rows(), a.columns())), r(q.columns(), a.columns())
     {
+        std::vector<X> squared_norms;
         for (std::size_t j = 0; j < a.columns(); ++j)
         {
-            std::vector<X> rest;
-            for (std::size_t row = 0; row < a.rows(); ++row)
-            {
-                rest.push_back(a(row, j));
-            }
+            generic_matrix<X> rest = column_of(a, j);
             for (std::size_t i = 0; i < std::min(j, q.columns()); ++i)
             {
+                r(i, j) = inner_product(column_of(q, i), column_of(a, j));
                 for (std::size_t row = 0; row < a.rows(); ++row)
                 {
-                    r(i, j) = r(i, j) + q(row, i) * a(row, j);
-                }
-                for (std::size_t row = 0; row < a.rows(); ++row)
-                {
-                    rest[row] = rest[row] - q(row, i) * r(i, j);
+                    rest(row, 0) = rest(row, 0) - q(row, i) * r(i, j) / squared_norms[i];
                 }
             }
             if (j < q.columns())
             {
-                r(j, j) = sqrt(generic_sum_of_squares(rest));
+                squared_norms.push_back(inner_product(rest, rest));
+                r(j, j) = squared_norms[j];
                 for (std::size_t row = 0; row < a.rows(); ++row)
                 {
-                    q(row, j) = rest[row] / r(j, j);
+                    q(row, j) = rest(row, 0);
                 }
+            }
+        }
+        divide(squared_norms);
+    }
+
+    /// Both as the kernel packs them; 0 in the place of columns that complete q, which are atoms (qr_complement).
+    generic_matrix<X> packed(std::size_t columns) const
+    {
+        generic_matrix<X> result(q.rows() + r.columns(), columns);
+        for (std::size_t j = 0; j < q.columns(); ++j)
+        {
+            for (std::size_t i = 0; i < q.rows(); ++i)
+            {
+                result(i, j) = q(i, j);
+            }
+            for (std::size_t i = 0; i < r.columns(); ++i)
+            {
+                result(q.rows() + i, j) = r(j, i);
+            }
+        }
+        return result;
+    }
+
+private:
+    static generic_matrix<X> column_of(const generic_matrix<X>& x, std::size_t j)
+    {
+        generic_matrix<X> result(x.rows(), 1);
+        for (std::size_t i = 0; i < x.rows(); ++i)
+        {
+            result(i, 0) = x(i, j);
+        }
+        return result;
+    }
+
+    static X inner_product(const generic_matrix<X>& x, const generic_matrix<X>& y)
+    {
+        X sum(0);
+        for (std::size_t i = 0; i < x.rows(); ++i)
+        {
+            sum = sum + x(i, 0) * y(i, 0);
+        }
+        return sum;
+    }
+
+    /// Columns of q and rows of r by the norms.
+    void divide(const std::vector<X>& squared_norms)
+    {
+        for (std::size_t i = 0; i < squared_norms.size(); ++i)
+        {
+            const X norm = sqrt(squared_norms[i]);
+            for (std::size_t row = 0; row < q.rows(); ++row)
+            {
+                q(row, i) = q(row, i) / norm;
+            }
+            for (std::size_t j = i; j < r.columns(); ++j)
+            {
+                r(i, j) = r(i, j) / norm;
             }
         }
     }
@@ -112,6 +164,11 @@ struct qr_factor_rule : general
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
     static std::size_t scratch(const evaluation<T>& call, const attributes& a);
+    template <class Call>
+    static void generic(const Call& call, const attributes& a)
+    {
+        detail::factor_generic(call, [&](const auto& factors) { return factors.packed(a.columns); });
+    }
     static void samples(auto& s)
     {
         const auto packed = [](auto x) { return detail::qr_factorized(x, detail::smaller_extent(x.shape())); };
@@ -136,7 +193,7 @@ struct qr_q_rule : general
     template <class Call>
     static void generic(const Call& call)
     {
-        detail::factor_generic(call, [](auto factors) { return factors.q; });
+        detail::factor_generic(call, [](const auto& factors) { return factors.q; });
     }
     template <class T>
     static void vjp(pullback<T>& y);
@@ -215,7 +272,7 @@ struct qr_r_rule : general
     template <class Call>
     static void generic(const Call& call)
     {
-        detail::factor_generic(call, [](auto factors) { return factors.r; });
+        detail::factor_generic(call, [](const auto& factors) { return factors.r; });
     }
     template <class T>
     static void vjp(pullback<T>& y);
