@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <initializer_list>
 #include <limits>
 #include <utility>
 
@@ -54,26 +53,22 @@ struct dual_matrices
         }
     }
 
-    struct term
-    {
-        double coefficient;
-        dual<double> matrix;
-    };
-    /// c = number I + the terms.
-    void combine(double number, std::initializer_list<term> terms, dual<double> c) const
+    /// c = number I.
+    void set(double number, dual<double> c) const
     {
         std::fill_n(c.x, size(), 0.0);
-        for (std::size_t i = 0; i < n; ++i)
-        {
-            c.x[i * (n + 1)] = number;
-        }
         if (have_derivatives)
         {
             std::fill_n(c.dx, size(), 0.0);
         }
-        for (const auto& [coefficient, matrix] : terms)
+        add(number, c);
+    }
+    /// c += number I.
+    void add(double number, dual<double> c) const
+    {
+        for (std::size_t i = 0; i < n; ++i)
         {
-            add(coefficient, matrix, c);
+            c.x[i * (n + 1)] += number;
         }
     }
     /// c += number a.
@@ -83,6 +78,22 @@ struct dual_matrices
         if (have_derivatives)
         {
             add(number, a.dx, c.dx);
+        }
+    }
+    /// y = p a + q b + r c.
+    void combine(double p, dual<double> a, double q, dual<double> b, double r, dual<double> c, dual<double> y) const
+    {
+        const auto of_parts = [&](const double* of_a, const double* of_b, const double* of_c, double* of_y)
+        {
+            for (std::size_t i = 0; i < size(); ++i)
+            {
+                of_y[i] = p * of_a[i] + q * of_b[i] + r * of_c[i];
+            }
+        };
+        of_parts(a.x, b.x, c.x, y.x);
+        if (have_derivatives)
+        {
+            of_parts(a.dx, b.dx, c.dx, y.dx);
         }
     }
 
@@ -205,38 +216,17 @@ bool is_zero(std::size_t n, const T* a, lapack::triangle side)
     return true;
 }
 
-/// The largest sum of magnitudes in a row.
-double norm(std::size_t n, const double* a)
+/// y = x |a|, of rows.
+void multiply_absolute(std::size_t n, const double* x, const double* a, double* y)
 {
-    double largest = 0;
+    std::fill_n(y, n, 0.0);
     for (std::size_t i = 0; i < n; ++i)
     {
-        double sum = 0;
         for (std::size_t j = 0; j < n; ++j)
         {
-            sum += std::abs(a[i * n + j]);
-        }
-        largest = std::max(largest, sum);
-    }
-    return largest;
-}
-
-/// The norm of |a|^power. `from` and `to` are vectors.
-double norm_of_absolute_power(std::size_t n, const double* a, int power, double* from, double* to)
-{
-    std::fill_n(from, n, 1.0);
-    for (int done = 0; done < power; ++done, std::swap(from, to))
-    {
-        for (std::size_t i = 0; i < n; ++i)
-        {
-            to[i] = 0;
-            for (std::size_t j = 0; j < n; ++j)
-            {
-                to[i] += std::abs(a[i * n + j]) * from[j];
-            }
+            y[j] += x[i] * std::abs(a[i * n + j]);
         }
     }
-    return *std::max_element(from, from + n);
 }
 
 // ---------------------------------------------------------------------------------------------------- exponentials
@@ -253,12 +243,12 @@ public:
         m_scaled = m_dual.take<scaled<double>>(for_squaring);
         m_scaled_product = m_dual.take<scaled<double>>(for_squaring);
         // This memory is free when there is something to square.
-        for (dual<double>* each : {&m_b, &m_b2, &m_b4, &m_b6, &m_b8, &m_w, &m_twice_u, &m_v})
+        for (dual<double>* each : {&m_b, &m_b2, &m_b4, &m_b6, &m_b8, &m_w, &m_v})
         {
             *each = m_dual.take<double>(scratch);
         }
-        m_vectors[0] = scratch.take<double>(n);
-        m_vectors[1] = scratch.take<double>(n);
+        m_row = scratch.take<double>(n);
+        m_next_row = scratch.take<double>(n);
         m_pivots = scratch.take<int>(n);
         scratch = for_squaring.bytes() > scratch.bytes() ? for_squaring : scratch;
     }
@@ -328,9 +318,21 @@ private:
         return by;
     }
 
+    /// The largest sum of magnitudes in a column of |a|^power.
+    double norm_of_absolute(const double* a, int power = 1)
+    {
+        std::fill_n(m_row, m_dual.n, 1.0);
+        for (int done = 0; done < power; ++done)
+        {
+            multiply_absolute(m_dual.n, m_row, a, m_next_row);
+            std::swap(m_row, m_next_row);
+        }
+        return *std::max_element(m_row, m_row + m_dual.n);
+    }
+
     const approximant& choose_for_derivative()
     {
-        const double of_b = norm(m_dual.n, m_b.x);
+        const double of_b = norm_of_absolute(m_b.x);
         for (const approximant& each : approximants)
         {
             if (std::scalbn(of_b, m_exponent) <= each.for_derivative)
@@ -345,7 +347,7 @@ private:
 
     const approximant& choose_for_value()
     {
-        const double of_b = norm(m_dual.n, m_b.x);
+        const double of_b = norm_of_absolute(m_b.x);
         const double of_a = std::scalbn(of_b, m_exponent);
         for (std::size_t i = 0; i < 2; ++i)
         {
@@ -358,7 +360,7 @@ private:
         multiply_powers(6);
         // What counts is not the norm, but how fast the powers grow: log2 of |a^k|^(1/k), which may be -inf.
         const double growth =
-            m_exponent + std::max(std::log2(norm(m_dual.n, m_b4.x)) / 4, std::log2(norm(m_dual.n, m_b6.x)) / 6);
+            m_exponent + std::max(std::log2(norm_of_absolute(m_b4.x)) / 4, std::log2(norm_of_absolute(m_b6.x)) / 6);
         for (const approximant& each : approximants)
         {
             const bool is_enough = growth <= std::log2(each.for_value) && further_squarings(each, of_b, 0) == 0;
@@ -371,21 +373,23 @@ private:
         return chosen(highest, squarings + further_squarings(highest, of_b, squarings));
     }
 
-    /// How many squarings it takes beside these so that rounding of the approximant's terms does no harm.
-    int further_squarings(const approximant& by, double of_b, int squarings) const
+    /// How many squarings it takes beside these so that rounding of the approximant's terms does no harm. The norm of a
+    /// power of |b| is at most that power of the norm, which is mostly enough to know.
+    int further_squarings(const approximant& by, double of_b, int squarings)
     {
         const int power = 2 * by.degree;
-        const double grown = norm_of_absolute_power(m_dual.n, m_b.x, power + 1, m_vectors[0], m_vectors[1]);
-        if (grown == 0)
+        const double without = std::log2(by.error) + std::numeric_limits<double>::digits +
+                               static_cast<double>(power) * (m_exponent - squarings);
+        if (without + power * std::log2(of_b) <= 0)
         {
             return 0;
         }
-        const double excess = std::log2(by.error) + std::numeric_limits<double>::digits + std::log2(grown / of_b) +
-                              static_cast<double>(power) * (m_exponent - squarings);
+        const double grown = norm_of_absolute(m_b.x, power + 1);
+        const double excess = grown == 0 ? 0 : without + std::log2(grown / of_b);
         return static_cast<int>(std::max(0.0, std::ceil(excess / power)));
     }
 
-    /// The odd part of p(a 2^-squarings), twice, and the even part.
+    /// The odd part of p(a 2^-squarings), twice, in x, and the even part in v.
     void approximate(const approximant& by)
     {
         std::array<double, 14> c{};
@@ -396,52 +400,50 @@ private:
         }
         if (by.degree == highest.degree)
         {
-            m_dual.combine(0, {{c[13], m_b6}, {c[11], m_b4}, {c[9], m_b2}}, m_v);
-            m_dual.combine(c[1], {{c[7], m_b6}, {c[5], m_b4}, {c[3], m_b2}}, m_w);
+            m_dual.combine(c[13], m_b6, c[11], m_b4, c[9], m_b2, m_v);
+            m_dual.combine(c[7], m_b6, c[5], m_b4, c[3], m_b2, m_w);
+            m_dual.add(c[1], m_w);
             m_dual.multiply(m_b6, m_v, m_w, true);
-            m_dual.multiply(m_b, m_w, m_twice_u);
-            m_dual.combine(0, {{c[12], m_b6}, {c[10], m_b4}, {c[8], m_b2}}, m_w);
-            m_dual.combine(c[0], {{c[6], m_b6}, {c[4], m_b4}, {c[2], m_b2}}, m_v);
+            m_dual.multiply(m_b, m_w, m_x);
+            m_dual.combine(c[12], m_b6, c[10], m_b4, c[8], m_b2, m_w);
+            m_dual.combine(c[6], m_b6, c[4], m_b4, c[2], m_b2, m_v);
+            m_dual.add(c[0], m_v);
             m_dual.multiply(m_b6, m_w, m_v, true);
             return;
         }
         const dual<double> powers[] = {m_b2, m_b4, m_b6, m_b8};
-        m_dual.combine(c[1], {}, m_w);
-        m_dual.combine(c[0], {}, m_v);
+        m_dual.set(c[1], m_w);
+        m_dual.set(c[0], m_v);
         for (std::size_t k = 2; k < static_cast<std::size_t>(by.degree); k += 2)
         {
             m_dual.add(c[k + 1], powers[k / 2 - 1], m_w);
             m_dual.add(c[k], powers[k / 2 - 1], m_v);
         }
-        m_dual.multiply(m_b, m_w, m_twice_u);
+        m_dual.multiply(m_b, m_w, m_x);
     }
 
-    /// x = (v + u) / (v - u), as 1 + 2 u / (v - u), which keeps the digits of small elements. The divisor is far from
-    /// singular.
+    /// x = (v + u) / (v - u) for x = 2 u, as 1 + 2 u / (v - u), which keeps the digits of small elements. The divisor
+    /// is far from singular.
     void divide()
     {
         const int n = static_cast<int>(m_dual.n);
-        m_dual.combine(0, {{1.0, m_v}, {-0.5, m_twice_u}}, m_w);
-        m_dual.combine(0, {{1.0, m_twice_u}}, m_x);
+        m_dual.add(-0.5, m_x, m_v);
         if (m_triangle == shape::full)
         {
-            lapack::getrf(n, n, m_w.x, n, m_pivots);
+            lapack::getrf(n, n, m_v.x, n, m_pivots);
         }
         solve(m_x.x);
         if (m_dual.have_derivatives)
         {
-            lapack::gemm(lapack::form::as_stored, lapack::form::as_stored, n, n, n, -1.0, m_w.dx, n, m_x.x, n, 1.0,
+            lapack::gemm(lapack::form::as_stored, lapack::form::as_stored, n, n, n, -1.0, m_v.dx, n, m_x.x, n, 1.0,
                          m_x.dx, n);
             solve(m_x.dx);
         }
-        for (std::size_t i = 0; i < m_dual.n; ++i)
-        {
-            m_x.x[i * (m_dual.n + 1)] += 1;
-        }
+        m_dual.add(1, m_x);
     }
 
-    /// b = w^-1 b. A triangle is no further factorized: its zeros stay. Else what was factorized is the transpose, by
-    /// columns: w = (P L U)^T, and U^T is a lower triangle here.
+    /// b = v^-1 b. A triangle is no further factorized: its zeros stay. Else what was factorized is the transpose, by
+    /// columns: v = (P L U)^T, and U^T is a lower triangle here.
     void solve(double* b) const
     {
         if (m_triangle != shape::upper)
@@ -467,7 +469,7 @@ private:
     void solve_triangle(lapack::triangle read, lapack::diagonal on, double* b) const
     {
         const int n = static_cast<int>(m_dual.n);
-        lapack::trsm(lapack::side::left, read, lapack::form::as_stored, on, n, n, 1.0, m_w.x, n, b, n);
+        lapack::trsm(lapack::side::left, read, lapack::form::as_stored, on, n, n, 1.0, m_v.x, n, b, n);
     }
 
     /// Of a triangle the elements on and beside the diagonal of exp(a 2^exponent) are known, and put into x, so that
@@ -551,9 +553,10 @@ private:
 
     dual<double> m_x; ///< exp(a 2^-squarings left)
     dual<double> m_b, m_b2, m_b4, m_b6, m_b8;
-    dual<double> m_twice_u, m_v, m_w;
-    double* m_vectors[2];
-    int* m_pivots; ///< of w
+    dual<double> m_v, m_w;
+    double* m_row;
+    double* m_next_row;
+    int* m_pivots; ///< of v
 
     dual<double> m_product;
     dual<scaled<double>> m_scaled, m_scaled_product;

@@ -134,7 +134,8 @@ struct matrix_power_samples
         {
             const std::string exponent = std::to_string(n);
             s.call("to " + exponent, "np.linalg.matrix_power(x, " + exponent + ")", to(n), s.numbers({2, 2}))
-                .value_within_ulp(64);
+                .value_within_ulp(64)
+                .up_to_order(n == 0 ? 0 : 2); // of a constant, a fault in the derivative cannot be noticed
         }
         s.call("several matrices", "np.linalg.matrix_power(x, 5)", to(5), s.numbers({2, 1, 2, 2})).value_within_ulp(16);
         s.call("of nothing", "x", to(3), s.numbers({0, 0}));
