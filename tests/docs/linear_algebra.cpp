@@ -77,7 +77,7 @@ void refusals()
 {
     autograd::tape<double> tape;
     const auto a = tape.variable(xt::xarray<double>{{6.0, 10.0}, {0.0, 0.0}}); // columns that depend on each other
-    const auto [q, r] = qr(a);
+    const auto r = qr(a).r;
     std::cout << r.name("r") << '\n';
     print_error_of([&] { return gradient(sum(r), a); });
     const auto singular = tape.variable(xt::xarray<double>{{{1.0, 0.0}, {0.0, 1.0}}, {{1.0, 2.0}, {2.0, 4.0}}});
