@@ -107,16 +107,11 @@ struct dual_matrices
     /// c = a a, of numbers with exponents.
     void square(dual<scaled<double>> a, dual<scaled<double>> c) const
     {
-        for (std::size_t i = 0; i < n; ++i)
+        product(a.x, a.x, c.x, false);
+        if (have_derivatives)
         {
-            for (std::size_t j = 0; j < n; ++j)
-            {
-                c.x[i * n + j] = inner_product(a.x, a.x, i, j);
-                if (have_derivatives)
-                {
-                    c.dx[i * n + j] = inner_product(a.x, a.dx, i, j) + inner_product(a.dx, a.x, i, j);
-                }
-            }
+            product(a.x, a.dx, c.dx, false);
+            product(a.dx, a.x, c.dx, true);
         }
     }
 
@@ -133,14 +128,22 @@ private:
         std::transform(c, c + size(), a, c, [number](double sum, double x) { return sum + number * x; });
     }
 
-    scaled<double> inner_product(const scaled<double>* a, const scaled<double>* b, std::size_t i, std::size_t j) const
+    void product(const scaled<double>* a, const scaled<double>* b, scaled<double>* c, bool add) const
     {
-        scaled<double> sum(0.0);
-        for (std::size_t k = 0; k < n; ++k)
+        for (std::size_t i = 0; i < n; ++i)
         {
-            sum = sum + a[i * n + k] * b[k * n + j];
+            if (!add)
+            {
+                std::fill_n(c + i * n, n, scaled<double>(0.0));
+            }
+            for (std::size_t k = 0; k < n; ++k)
+            {
+                for (std::size_t j = 0; j < n; ++j)
+                {
+                    c[i * n + j] = c[i * n + j] + a[i * n + k] * b[k * n + j];
+                }
+            }
         }
-        return sum;
     }
 };
 
