@@ -77,7 +77,7 @@ directory::directory(const std::vector<sampled_operation>& table, const declarat
     std::set<std::string> headers;
     for (const sampled_operation& of : table)
     {
-        for (const char* folder : {"autograd/operations/", "autograd/differentiate/"})
+        for (const char* folder : {"autograd/operations/", "autograd/linalg/", "autograd/differentiate/"})
         {
             if (const std::string header = folder + of.family + ".hpp"; m_comments.count(header) != 0)
             {

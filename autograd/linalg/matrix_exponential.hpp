@@ -150,6 +150,5 @@ variable<T> expm_frechet(variable<T> a, variable<T> e, location where = location
                                 return record<expm_frechet_rule, T>(where, {fit(a), fit(e)});
                             });
 }
-AUTOGRAD_TAKES_ARRAYS(expm_frechet)
 
 } // namespace autograd

@@ -185,6 +185,7 @@ AUTOGRAD_OPERATION(qr_factor_rule)
 struct qr_q_rule : general
 {
     static constexpr auto name = "qr_q";
+    static constexpr auto latex = R"(\mathrm{Q}(#1))";
     static constexpr std::uint64_t differentiable = 1; // by a: what is packed follows from it
 
     static shape_vector shape(std::span<const shape_view> operands);
@@ -225,6 +226,7 @@ AUTOGRAD_OPERATION(qr_q_rule)
 struct qr_complement_rule : general
 {
     static constexpr auto name = "qr_complement";
+    static constexpr auto latex = R"(\mathrm{Q}_{\perp}(#1))";
     static constexpr std::uint64_t differentiable = 1;
     static constexpr bool opaque = true;
 
@@ -264,6 +266,7 @@ AUTOGRAD_OPERATION(qr_complement_rule)
 struct qr_r_rule : general
 {
     static constexpr auto name = "qr_r";
+    static constexpr auto latex = R"(\mathrm{R}(#1))";
     static constexpr std::uint64_t differentiable = 1;
 
     static shape_vector shape(std::span<const shape_view> operands);
@@ -304,6 +307,7 @@ AUTOGRAD_OPERATION(qr_r_rule)
 struct qr_full_rank_rule : general
 {
     static constexpr auto name = "qr_full_rank";
+    static constexpr auto latex = "#1";
     static constexpr bool throws = true;
     struct attributes
     {
