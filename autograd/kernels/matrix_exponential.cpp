@@ -1,5 +1,7 @@
 #include "autograd/kernels/matrix_exponential.hpp"
 
+#include "autograd/kernels/dispatch.hpp"
+#include "autograd/kernels/finite.hpp"
 #include "autograd/kernels/lapack.hpp"
 #include "autograd/kernels/per_set/scaled.hpp"
 #include "autograd/kernels/scratch.hpp"
@@ -99,9 +101,7 @@ struct dual_matrices
 
     bool are_finite(dual<double> a) const
     {
-        const auto finite = [](double x) { return std::isfinite(x); };
-        return std::all_of(a.x, a.x + size(), finite) &&
-               (!have_derivatives || std::all_of(a.dx, a.dx + size(), finite));
+        return finite<double>->all(a.x, size()) && (!have_derivatives || finite<double>->all(a.dx, size()));
     }
 
     /// c = a a, of numbers with exponents.
@@ -197,10 +197,21 @@ int common_exponent(const T* x, std::size_t size)
     return exponent;
 }
 
-template <class T>
-bool all_finite(const T* x, std::size_t size)
+/// y = x 2^exponent: one multiplication each, where that power is a normal number.
+template <class From, class To>
+void scale(const From* x, std::size_t size, int exponent, To* y)
 {
-    return std::all_of(x, x + size, [](T each) { return std::isfinite(each); });
+    using limits = std::numeric_limits<double>;
+    if (exponent >= limits::min_exponent && exponent < limits::max_exponent)
+    {
+        const double factor = std::scalbn(1.0, exponent);
+        std::transform(x, x + size, y, [factor](From each) { return static_cast<To>(factor * each); });
+    }
+    else
+    {
+        std::transform(x, x + size, y,
+                       [exponent](double each) { return static_cast<To>(std::scalbn(each, exponent)); });
+    }
 }
 
 /// Whether every element on that side of the diagonal is 0.
@@ -262,11 +273,11 @@ public:
     {
         const std::size_t size = m_dual.size();
         m_exponent = std::max(common_exponent(a, size), 0);
-        std::transform(a, a + size, m_b.x, [by = -m_exponent](T x) { return std::scalbn(double{x}, by); });
+        scale(a, size, -m_exponent, m_b.x);
         const int exponent_of_e = e == nullptr ? 0 : common_exponent(e, size);
         if (e != nullptr)
         {
-            std::transform(e, e + size, m_b.dx, [by = -exponent_of_e](T x) { return std::scalbn(double{x}, by); });
+            scale(e, size, -exponent_of_e, m_b.dx);
         }
         const approximant& by = m_dual.have_derivatives ? choose_for_derivative() : choose_for_value();
         const bool is_upper = is_zero(m_dual.n, a, lapack::triangle::lower);
@@ -278,12 +289,11 @@ public:
         square(a);
         if (e == nullptr)
         {
-            std::transform(m_x.x, m_x.x + size, y, [](double x) { return static_cast<T>(x); });
+            scale(m_x.x, size, 0, y);
         }
         else
         {
-            std::transform(m_x.dx, m_x.dx + size, y,
-                           [by = exponent_of_e - m_exponent](double x) { return static_cast<T>(std::scalbn(x, by)); });
+            scale(m_x.dx, size, exponent_of_e - m_exponent, y);
         }
     }
 
@@ -605,7 +615,7 @@ void matrix_exponential(std::size_t n, const T* a, T* y, void* scratch)
         exponential_of_diagonal(n, a, y);
         return;
     }
-    if (!all_finite(a, n * n))
+    if (!finite<T>->all(a, n * n))
     {
         fill_with_nan(y, n * n);
         return;
@@ -622,7 +632,7 @@ void matrix_exponential_derivative(std::size_t n, const T* a, const T* e, T* y, 
         *y = *e * std::exp(*a);
         return;
     }
-    if (!all_finite(a, n * n) || !all_finite(e, n * n))
+    if (!finite<T>->all(a, n * n) || !finite<T>->all(e, n * n))
     {
         fill_with_nan(y, n * n);
         return;

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace autograd
 {
@@ -143,16 +144,35 @@ void qr_r_rule::forward(const evaluation<T>& call)
 namespace
 {
 
-/// The norm of the first `count` elements of a column, however large they are.
+/// The norm of column j of an upper triangle of n columns, however large its elements are.
 template <class T>
-T norm_of_column(const T* column, std::size_t count, std::size_t stride)
+T norm_of_column(const T* r, std::size_t n, std::size_t j)
 {
     T norm = 0;
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i <= j; ++i)
     {
-        norm = std::hypot(norm, column[i * stride]);
+        norm = std::hypot(norm, r[i * n + j]);
     }
     return norm;
+}
+
+/// The first column of an upper triangle whose diagonal element is at most `rounding` times its norm, or n. Norms are
+/// asked for where a bound of them all leaves that open.
+template <class T>
+std::size_t first_dependent_column(const T* r, std::size_t n, T rounding)
+{
+    const T largest = std::transform_reduce(
+        r, r + n * n, T(0), [](T x, T y) { return std::max(x, y); }, [](T x) { return std::abs(x); });
+    const T enough = rounding * std::sqrt(static_cast<T>(n)) * largest;
+    for (std::size_t j = 0; j < n; ++j)
+    {
+        const T on_diagonal = std::abs(r[j * n + j]);
+        if (!(on_diagonal > enough || on_diagonal > rounding * norm_of_column(r, n, j)))
+        {
+            return j;
+        }
+    }
+    return n;
 }
 
 } // namespace
@@ -166,17 +186,14 @@ void qr_full_rank_rule::forward(const evaluation<T>& call, const attributes& a)
     for (std::size_t k = 0; k < count; ++k)
     {
         const T* const r = call.in(0) + k * n * n;
-        for (std::size_t j = 0; j < n; ++j)
+        const std::size_t j = first_dependent_column(r, n, rounding);
+        if (j < n)
         {
-            const T norm = norm_of_column(r + j, j + 1, n);
-            if (!(std::abs(r[j * n + j]) > rounding * norm))
-            {
-                throw error::value_error("qr", "column ", j, " of ", detail::matrix_name("a", call.shape, k),
-                                         " depends on those before it: R has ", r[j * n + j],
-                                         " on its diagonal there, and the column a norm of ", norm,
-                                         "; a derivative needs columns that do not, the first min(m, n) of a. Leave "
-                                         "the column out, or use pinv or lstsq.");
-            }
+            throw error::value_error("qr", "column ", j, " of ", detail::matrix_name("a", call.shape, k),
+                                     " depends on those before it: R has ", r[j * n + j],
+                                     " on its diagonal there, and the column a norm of ", norm_of_column(r, n, j),
+                                     "; a derivative needs columns that do not, the first min(m, n) of a. Leave the "
+                                     "column out, or use pinv or lstsq.");
         }
     }
     std::copy_n(call.in(0), call.size, call.out());
@@ -232,9 +249,8 @@ struct factors_of
 template <class T>
 void qr_q_rule::vjp(pullback<T>& y)
 {
-    const shape_view a = y.operand_shape(0);
-    const std::size_t smaller = detail::smaller_extent(a);
-    const std::size_t columns = detail::columns_of(a);
+    const std::size_t smaller = detail::smaller_extent(y.operand_shape(0));
+    const std::size_t columns = detail::columns_of(y.operand_shape(0));
     const factors_of<T> f(y);
     const variable<T> g = y.cotangent();
     const variable<T> x = f.divided(g - detail::product(f.q, symmetric_of_lower(detail::product(g, f.q, true, false))));
@@ -243,7 +259,7 @@ void qr_q_rule::vjp(pullback<T>& y)
         y.give(0, x);
         return;
     }
-    pad_widths behind(a.size());
+    pad_widths behind(x.dimension());
     behind.back().second = static_cast<std::ptrdiff_t>(columns - smaller);
     y.give(0, pad(x, behind));
 }
