@@ -5,6 +5,7 @@
 #include "autograd/autograd.hpp"
 #include "autograd/linalg/cholesky.hpp"
 #include "autograd/linalg/determinant.hpp"
+#include "autograd/linalg/einsum.hpp"
 #include "autograd/linalg/lu.hpp"
 #include "autograd/linalg/matrix_exponential.hpp"
 #include "autograd/linalg/matrix_products.hpp"

@@ -3,7 +3,6 @@
 #include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/small_product.hpp"
 #include "autograd/tape/error.hpp"
-#include "autograd/tape/xtensor.hpp"
 
 #include <xtensor-blas/xblas.hpp>
 
@@ -13,53 +12,62 @@
 namespace autograd::kernels
 {
 
-namespace
-{
-
-/// Whether loops of our own are faster: below so many multiplications a call of BLAS costs more than it saves
-/// (tests/benchmarks/, "matmul").
+/// Below so many multiplications a call of BLAS costs more than it saves (tests/benchmarks/, "matmul").
 bool is_small(const product& of)
 {
     const bool few_operations = of.inner <= small_product / of.rows / of.columns;
     return few_operations && (!of.transpose_b || of.inner * of.columns <= small_transposed);
 }
 
-/// Throws shape_error for an extent that BLAS cannot count.
-void require_countable(std::size_t largest_extent)
+namespace
+{
+
+/// An extent as BLAS counts it. Throws shape_error for more than that.
+int counted(std::size_t extent)
 {
     constexpr std::size_t largest = std::numeric_limits<int>::max();
-    if (largest_extent > largest)
+    if (extent > largest)
     {
-        throw error::shape_error("matmul", "an extent of ", largest_extent, " is more than BLAS counts; at most ",
-                                 largest, ".");
+        throw error::shape_error("matmul", "an extent of ", extent, " is more than BLAS counts; at most ", largest,
+                                 ".");
     }
+    return static_cast<int>(extent);
 }
 
-/// xtensor-blas checks nothing in release builds and has been wrong on views: it sees plain row-major matrices of
-/// checked extents only.
-template <class T>
-void multiply_by_blas(const product& of, const T* a, const T* b, T* c)
+cxxblas::Transpose form(bool transposed)
 {
-    require_countable(std::max({of.rows, of.columns, of.inner}));
-    using extents = std::array<std::size_t, 2>;
-    const auto adapt = [](auto* data, std::size_t rows, std::size_t columns, bool transposed) {
-        return detail::adapted(data, rows * columns, transposed ? extents{columns, rows} : extents{rows, columns});
-    };
-    auto result = adapt(c, of.rows, of.columns, false);
-    xt::blas::gemm(adapt(a, of.rows, of.inner, of.transpose_a), adapt(b, of.inner, of.columns, of.transpose_b), result,
-                   of.transpose_a, of.transpose_b, T(1), T(0));
+    return transposed ? cxxblas::Trans : cxxblas::NoTrans;
 }
 
-/// The product where one factor is a vector: a pass over the matrix, which gemm would copy into its panels first.
+/// y = op(matrix) x, of rows and columns as stored: a pass over the matrix, which gemm would copy into its panels
+/// first.
 template <class T>
-void multiply_by_vector(const T* matrix, std::size_t rows, std::size_t columns, bool transposed, const T* x, T* y)
+void multiply_by_vector(matrix_view<T> matrix, std::size_t rows, std::size_t columns, bool transposed, const T* x, T* y)
 {
-    require_countable(std::max(rows, columns));
-    const auto vector = [](auto* data, std::size_t size)
-    { return detail::adapted(data, size, std::array<std::size_t, 1>{size}); };
-    auto result = vector(y, transposed ? columns : rows);
-    xt::blas::gemv(detail::adapted(matrix, rows * columns, std::array<std::size_t, 2>{rows, columns}),
-                   vector(x, transposed ? rows : columns), result, transposed, T(1), T(0));
+    cxxblas::gemv(cxxblas::RowMajor, form(transposed), counted(rows), counted(columns), T(1), matrix.data,
+                  counted(matrix.stride), x, 1, T(0), y, 1);
+}
+
+/// Of extents > 0.
+template <class T>
+void multiply_by_blas(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::size_t c_stride)
+{
+    if (of.columns == 1)
+    {
+        multiply_by_vector(a, of.transpose_a ? of.inner : of.rows, of.transpose_a ? of.rows : of.inner, of.transpose_a,
+                           b.data, c);
+    }
+    else if (of.rows == 1)
+    {
+        multiply_by_vector(b, of.transpose_b ? of.columns : of.inner, of.transpose_b ? of.inner : of.columns,
+                           !of.transpose_b, a.data, c);
+    }
+    else
+    {
+        cxxblas::gemm(cxxblas::RowMajor, form(of.transpose_a), form(of.transpose_b), counted(of.rows),
+                      counted(of.columns), counted(of.inner), T(1), a.data, counted(a.stride), b.data,
+                      counted(b.stride), T(0), c, counted(c_stride));
+    }
 }
 
 } // namespace
@@ -74,29 +82,36 @@ void matmul(const product& of, const T* a, const T* b, T* c)
     if (of.inner == 0)
     {
         std::fill_n(c, of.rows * of.columns, T(0));
-        return;
     }
-    if (is_small(of))
+    else if (is_small(of))
     {
         small_products<T>->multiply(of, a, b, c);
     }
-    else if (of.columns == 1)
+    else
     {
-        multiply_by_vector(a, of.transpose_a ? of.inner : of.rows, of.transpose_a ? of.rows : of.inner, of.transpose_a,
-                           b, c);
+        multiply_by_blas<T>(of, {a, of.transpose_a ? of.rows : of.inner}, {b, of.transpose_b ? of.inner : of.columns},
+                            c, of.columns);
     }
-    else if (of.rows == 1)
+}
+
+template <class T>
+void matmul(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::size_t c_stride)
+{
+    const bool dense_a = a.stride == (of.transpose_a ? of.rows : of.inner);
+    const bool dense_b = b.stride == (of.transpose_b ? of.inner : of.columns);
+    if (dense_a && dense_b && c_stride == of.columns)
     {
-        multiply_by_vector(b, of.transpose_b ? of.columns : of.inner, of.transpose_b ? of.inner : of.columns,
-                           !of.transpose_b, a, c);
+        matmul(of, a.data, b.data, c);
     }
     else
     {
-        multiply_by_blas(of, a, b, c);
+        multiply_by_blas(of, a, b, c, c_stride);
     }
 }
 
 template void matmul(const product&, const float*, const float*, float*);
 template void matmul(const product&, const double*, const double*, double*);
+template void matmul(const product&, matrix_view<float>, matrix_view<float>, float*, std::size_t);
+template void matmul(const product&, matrix_view<double>, matrix_view<double>, double*, std::size_t);
 
 } // namespace autograd::kernels

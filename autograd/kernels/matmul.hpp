@@ -20,4 +20,19 @@ struct product
 template <class T>
 void matmul(const product& of, const T* a, const T* b, T* c);
 
+/// Whether loops of our own are faster, which read and write dense matrices: of extents > 0.
+bool is_small(const product& of);
+
+/// A matrix by rows as stored, so many elements from one to the next.
+template <class T>
+struct matrix_view
+{
+    const T* data;
+    std::size_t stride;
+};
+
+/// The same of matrices whose rows may lie apart, but for vectors, and of extents > 0.
+template <class T>
+void matmul(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::size_t c_stride);
+
 } // namespace autograd::kernels
