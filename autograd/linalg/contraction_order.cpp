@@ -73,6 +73,10 @@ public:
     arrays(const std::vector<std::string>& operands, std::string_view result, const extents_of_names& extents)
         : m_result(result)
     {
+        const std::size_t all = 2 * operands.size();
+        m_arrays.reserve(all);
+        steps.reserve(all);
+        m_extents.reserve(2 * max_dimension);
         for (const std::string& names : operands)
         {
             for (const char name : names)

@@ -143,11 +143,8 @@ template <class T>
 variable<T> einsum_of(const einsum_subscripts& subscripts, std::span<const variable<T>> xs)
 {
     const location where = subscripts.where();
-    std::vector<shape_view> shapes;
-    for (const variable<T>& x : xs)
-    {
-        shapes.push_back(x.shape());
-    }
+    std::vector<shape_view> shapes(xs.size());
+    std::transform(xs.begin(), xs.end(), shapes.begin(), [](const variable<T>& x) { return x.shape(); });
     const named_operands named = read_subscripts(subscripts, shapes, "einsum");
     if (sums_over_nothing(named))
     {
@@ -155,6 +152,7 @@ variable<T> einsum_of(const einsum_subscripts& subscripts, std::span<const varia
     }
     const std::vector<std::string> kept = names_to_contract(named, shapes);
     std::vector<named_axes<T>> arrays;
+    arrays.reserve(2 * xs.size());
     for (std::size_t k = 0; k < xs.size(); ++k)
     {
         arrays.push_back(reduced_to(kept[k], without_repetition<T>({xs[k], named.operands[k]}, where), where));

@@ -20,7 +20,6 @@ bool is_letter(char c)
 struct index_list
 {
     std::string names;                   ///< without the ellipsis
-    std::vector<std::size_t> places;     ///< of these in the text
     std::optional<std::size_t> ellipsis; ///< how many of them stand before it
 };
 
@@ -48,6 +47,7 @@ public:
     reader(const einsum_subscripts& subscripts, const char* operation)
         : m_text(subscripts.text()), m_where(subscripts.where()), m_operation(operation)
     {
+        operands.reserve(1 + static_cast<std::size_t>(std::count(m_text.begin(), m_text.end(), ',')));
         operands.emplace_back();
         while (m_next < m_text.size())
         {
@@ -58,20 +58,30 @@ public:
     std::vector<index_list> operands;
     std::optional<index_list> result;
 
+    /// Refuses an index of the result.
+    [[noreturn]] void refuse_of_result(std::size_t index, const std::string& why) const
+    {
+        std::size_t place = m_text.find('>') + 1;
+        for (std::size_t before = index; !is_letter(m_text[place]) || before > 0; ++place)
+        {
+            before -= is_letter(m_text[place]) ? 1 : 0;
+        }
+        refuse(place, why);
+    }
+
+private:
     [[noreturn]] void refuse(std::size_t place, const std::string& why) const
     {
         throw error::value_error(m_where, m_operation, quoted(m_text), ": character ", place, ", ",
                                  quoted(m_text[place]), ", ", why);
     }
 
-private:
     void read()
     {
         const char c = m_text[m_next];
         if (is_letter(c))
         {
             now().names += c;
-            now().places.push_back(m_next);
             ++m_next;
         }
         else if (c == ' ')
@@ -153,6 +163,7 @@ public:
     {
         m_found.extents.fill(1);
         require_counts();
+        m_found.operands.reserve(shapes.size());
         for (std::size_t k = 0; k < shapes.size(); ++k)
         {
             name_axes(k);
@@ -280,11 +291,11 @@ private:
         {
             if (occurrences(given.names[i]) == 0)
             {
-                m_read.refuse(given.places[i], "is an index of the result, but of no operand.");
+                m_read.refuse_of_result(i, "is an index of the result, but of no operand.");
             }
             if (given.names.find(given.names[i]) < i)
             {
-                m_read.refuse(given.places[i], "is an index of the result twice; each may be there once.");
+                m_read.refuse_of_result(i, "is an index of the result twice; each may be there once.");
             }
         }
         if (m_unnamed > 0 && !given.ellipsis)
