@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <numeric>
 
@@ -71,11 +70,11 @@ class arrays
 {
 public:
     arrays(const std::vector<std::string>& operands, std::string_view result, const extents_of_names& extents)
-        : m_result(result)
+        : m_operands(operands), m_result(result)
     {
         const std::size_t all = 2 * operands.size();
         m_arrays.reserve(all);
-        steps.reserve(all);
+        m_steps.reserve(all);
         m_extents.reserve(2 * max_dimension);
         for (const std::string& names : operands)
         {
@@ -89,10 +88,6 @@ public:
             }
             m_arrays.push_back(set_of(names));
         }
-        // An axis of the result stands where it stands there; so what is in several arrays tends to stand outside.
-        m_order = m_result;
-        std::copy_if(m_names.begin(), m_names.end(), std::back_inserter(m_order),
-                     [&](char name) { return m_result.find(name) == std::string::npos; });
         m_in_result = set_of(m_result);
     }
 
@@ -116,17 +111,56 @@ public:
     /// Contracts two, and returns what number their result has.
     std::size_t contract(std::size_t left, std::size_t right, const name_set& kept)
     {
-        std::string result;
-        std::copy_if(m_order.begin(), m_order.end(), std::back_inserter(result),
-                     [&](char name) { return kept.contains(m_names.find(name)); });
-        steps.push_back({left, right, std::move(result), elements(m_arrays[left] | m_arrays[right])});
+        m_steps.push_back({left, right, {}, elements(m_arrays[left] | m_arrays[right])});
         m_arrays.push_back(kept);
         return m_arrays.size() - 1;
     }
 
-    std::vector<contraction_step> steps;
+    /// The steps, when there is one array left, with the axes of each result in the order in which it is wanted next.
+    std::vector<contraction_step> take_steps()
+    {
+        m_steps.back().result = m_result;
+        for (std::size_t step = m_steps.size(); step-- > 0;)
+        {
+            const contraction_step& next = m_steps[step];
+            for (const std::size_t k : {next.left, next.right})
+            {
+                if (k >= m_operands.size())
+                {
+                    m_steps[k - m_operands.size()].result = wanted_order(k, next);
+                }
+            }
+        }
+        return std::move(m_steps);
+    }
 
 private:
+    /// The axes of an array as those of a batch of matrices, of which the step computes products: those that it does
+    /// not sum in the order of its result, and the others in the order of what they meet.
+    std::string wanted_order(std::size_t k, const contraction_step& step) const
+    {
+        const std::size_t other = k == step.left ? step.right : step.left;
+        std::string batch;
+        std::string alone;
+        std::string summed;
+        for (const char name : step.result)
+        {
+            if (contains(k, name))
+            {
+                (contains(other, name) ? batch : alone) += name;
+            }
+        }
+        for (const char name : other < m_operands.size() ? m_operands[other] : m_names)
+        {
+            if (contains(k, name) && step.result.find(name) == std::string::npos)
+            {
+                summed += name;
+            }
+        }
+        return batch + (k == step.left ? alone + summed : summed + alone);
+    }
+    bool contains(std::size_t k, char name) const { return m_arrays[k].contains(m_names.find(name)); }
+
     name_set set_of(std::string_view names) const
     {
         name_set result;
@@ -137,12 +171,13 @@ private:
         return result;
     }
 
+    const std::vector<std::string>& m_operands;
     std::string m_result;
     std::string m_names; ///< all that occur
     std::vector<double> m_extents;
-    std::string m_order; ///< in which results have them
     name_set m_in_result;
     std::vector<name_set> m_arrays;
+    std::vector<contraction_step> m_steps;
 };
 
 /// The best order among all, by the best ones of all subsets of the operands. A subset is a number: bit k for operand
@@ -288,6 +323,10 @@ std::vector<contraction_step> order_of_contractions(const std::vector<std::strin
                                                     const extents_of_names& extents, const char* operation,
                                                     location where)
 {
+    if (operands.size() == 1)
+    {
+        return {};
+    }
     arrays of(operands, result, extents);
     bool is_found = true;
     if (operands.size() <= most_tried_exhaustively)
@@ -309,7 +348,7 @@ std::vector<contraction_step> order_of_contractions(const std::vector<std::strin
                                  " operands that was tried two of them become an array of more than ", max_dimension,
                                  " axes.");
     }
-    return std::move(of.steps);
+    return of.take_steps();
 }
 
 } // namespace autograd::detail

@@ -479,8 +479,8 @@ BOOST_AUTO_TEST_CASE(the_order_is_the_cheapest)
                "step 2: the result of step 1 and operand 2, ik,kl->il: 240 multiplications\n"
                "in all 2640 multiplications; at once 14400\n");
     BOOST_TEST(path("ij,jk,kl", {{30, 40}, {40, 3}, {3, 2}}) ==
-               "step 1: operand 1 and operand 2, jk,kl->lj: 240 multiplications\n"
-               "step 2: operand 0 and the result of step 1, ij,lj->il: 2400 multiplications\n"
+               "step 1: operand 1 and operand 2, jk,kl->jl: 240 multiplications\n"
+               "step 2: operand 0 and the result of step 1, ij,jl->il: 2400 multiplications\n"
                "in all 2640 multiplications; at once 14400\n");
     BOOST_TEST(path("...ij,...j,k->...i", {{5, 2, 3}, {3}, {7}}) ==
                "step 1: operand 1 and operand 2, j,->j: 3 multiplications\n"
