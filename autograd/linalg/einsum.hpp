@@ -172,11 +172,11 @@ variable<T> einsum_of(const einsum_subscripts& subscripts, std::span<const varia
 /// "bqhd,bkhd->bhqk" compares the queries of each head with all keys. Without "->" the result has, in the order of the
 /// letters, those that occur once. "..." stands for the axes that are not named, which broadcast. An axis of extent 1
 /// is repeated where the same index has another extent elsewhere. Spaces mean nothing. Of several operands two at a
-/// time are contracted, in the order that einsum_path() tells; what is summed first may be rounded differently, and an
-/// infinite element may meet a sum that is 0. From one to 64 operands.
-/// Shape: the extents of the result's indices. Gradient: to each operand the same sum of g and the others. Throws
-/// value_error for subscripts that are none, or of another number of operands, shape_error for shapes that do not fit.
-/// As NumPy's einsum, with operands in braces, in a container, or one by one, then also xtensor expressions.
+/// time are contracted, in the order that einsum_path() tells; what is summed first may be rounded differently or leave
+/// the range of T, and an infinite element may meet a sum that is 0. From one to 64 operands. Shape: the extents of the
+/// result's indices. Gradient: to each operand the same sum of g and the others. Throws value_error for subscripts that
+/// are none, or of another number of operands, shape_error for shapes that do not fit. As NumPy's einsum, with operands
+/// in braces, in a container, or one by one, then also xtensor expressions.
 template <class T>
 variable<T> einsum(const einsum_subscripts& subscripts, std::span<const variable<T>> xs)
 {
@@ -210,6 +210,13 @@ auto einsum(const einsum_subscripts& subscripts, const X&... xs)
         [&]<class T, std::size_t N>(const std::array<variable<T>, N>& lifted) { return einsum(subscripts, lifted); },
         xs...);
 }
+
+/// By mistake they are not all variables of one tape, or arrays stand among those in braces.
+template <class... X>
+    requires((detail::is_variable<X> || ...) && !detail::variables_among_constants<X...>)
+mistake::list_of_arrays einsum(const einsum_subscripts&, const X&...);
+template <std::size_t N>
+mistake::list_of_arrays einsum(const einsum_subscripts&, const detail::anything (&)[N], ...);
 
 /// How einsum contracts operands of these shapes: the order, two at a time, with the subscripts of each step, and how
 /// many numbers are multiplied, beside how many there would be if it were done at once. It is the cheapest order of up

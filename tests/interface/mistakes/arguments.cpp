@@ -19,6 +19,15 @@ void of_operations(variable x, variable y, const xarray& a)
     y = 2.0 * x;
 }
 
+void of_einsum(variable x, variable y, autograd::variable<float> z, indices i, const xarray& a)
+{
+    y = autograd::einsum("ij,jk->ik", {x, a}); // mistake: are variables of one tape
+    y = autograd::einsum("ij,jk->ik", x, a);
+    y = autograd::einsum("ij,jk->ik", x, z); // mistake: are variables of one tape
+    y = autograd::einsum("ij,j->i", x, i);   // mistake: are variables of one tape
+    y = autograd::einsum("ij,jk->ik", {x, y});
+}
+
 void of_tapes(tape& t, variable x, indices i, const xarray& a)
 {
     tape copy = t; // mistake: pass it by reference

@@ -6,6 +6,7 @@
 
 #include "autograd/autograd.hpp"
 #include "autograd/compile/function.hpp"
+#include "autograd/linalg.hpp"
 #include "nn/nn.hpp"
 #include "tests/interface/xtensor_headers.hpp"
 
