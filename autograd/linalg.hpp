@@ -10,5 +10,8 @@
 #include "autograd/linalg/matrix_exponential.hpp"
 #include "autograd/linalg/matrix_products.hpp"
 #include "autograd/linalg/qr.hpp"
+#include "autograd/linalg/polar.hpp"
+#include "autograd/linalg/pseudo_inverse.hpp"
+#include "autograd/linalg/singular_values.hpp"
 #include "autograd/linalg/solve.hpp"
 #include "autograd/linalg/triangular.hpp"

@@ -1,0 +1,337 @@
+#include "autograd/linalg/singular_values.hpp"
+
+#include "autograd/kernels/scratch.hpp"
+#include "autograd/linalg/reached.hpp"
+
+#include <cmath>
+
+namespace autograd
+{
+
+kernels::svd_extents detail::svd_of(shape_view matrices)
+{
+    return {rows_of(matrices), columns_of(matrices)};
+}
+
+namespace
+{
+
+using kernels::svd_extents;
+
+/// How many matrices a batch has.
+std::size_t count_of(shape_view matrices)
+{
+    return element_count(detail::batch_of(matrices));
+}
+
+/// Throws value_error for the first element of matrix k of a that is no finite number.
+template <class T>
+void require_finite(const char* operation, const T* matrix, shape_view a, std::size_t k)
+{
+    const std::size_t columns = detail::columns_of(a);
+    const std::size_t size = detail::rows_of(a) * columns;
+    const auto is_finite = [](T x) { return std::isfinite(x); };
+    const T* const bad = std::find_if_not(matrix, matrix + size, is_finite);
+    if (bad != matrix + size)
+    {
+        const auto place = static_cast<std::size_t>(bad - matrix);
+        throw error::value_error(operation, "element (", place / columns, ", ", place % columns, ") of ",
+                                 detail::matrix_name("a", a, k), " is ", *bad,
+                                 "; all of a matrix that is factorized must be finite.");
+    }
+}
+
+/// The shape of one row of numbers for each matrix.
+shape_vector rows_for_each(shape_view matrices, std::size_t length)
+{
+    shape_vector result(detail::batch_of(matrices));
+    result.push_back(length);
+    return result;
+}
+
+} // namespace
+
+// --------------------------------------------------------------------------------------------------- factorization
+
+shape_vector svd_factors_rule::shape(std::span<const shape_view> operands)
+{
+    const svd_extents of = detail::svd_of(operands[0]);
+    const shape_vector parts{of.rows + 1 + of.columns, of.count()};
+    return rows_for_each(operands[0], element_count(parts, name));
+}
+
+template <class T>
+void svd_factors_rule::forward(const evaluation<T>& call)
+{
+    const shape_view a = call.operands[0].shape;
+    const svd_extents of = detail::svd_of(a);
+    for (std::size_t k = 0; k < count_of(a); ++k)
+    {
+        const T* const matrix = call.in(0) + k * of.rows * of.columns;
+        require_finite(name, matrix, a, k);
+        const int status = kernels::svd(of, matrix, call.out() + k * of.size(), call.scratch);
+        if (status != 0)
+        {
+            throw error::value_error(name, "LAPACK's gesdd did not converge for ", detail::matrix_name("a", a, k),
+                                     " (status ", status, "). Scale its rows or columns to similar sizes.");
+        }
+    }
+}
+
+template <class T>
+std::size_t svd_factors_rule::scratch(const evaluation<T>& call)
+{
+    return call.size == 0 ? 0 : kernels::scratch_of_svd<T>(detail::svd_of(call.operands[0].shape));
+}
+
+// ------------------------------------------------------------------------------------- vectors and their derivative
+
+shape_vector singular_vectors_rule::shape(std::span<const shape_view> operands, const attributes& a)
+{
+    const svd_extents of = detail::svd_of(operands[0]);
+    return detail::matrices_shape(detail::batch_of(operands[0]), a.count, of.rows + of.columns);
+}
+
+template <class T>
+void singular_vectors_rule::forward(const evaluation<T>& call, const attributes& a)
+{
+    const shape_view matrices = call.operands[0].shape;
+    const svd_extents of = detail::svd_of(matrices);
+    for (std::size_t k = 0; k < count_of(matrices); ++k)
+    {
+        kernels::singular_vectors(of, call.in(1) + k * of.size(), a.first, a.count, call.in(2) + k * a.count,
+                                  call.out() + k * a.count * (of.rows + of.columns));
+    }
+}
+
+namespace
+{
+
+/// The parts of vectors (u, v), row by row.
+template <class T>
+struct sides
+{
+    variable<T> left;
+    variable<T> right;
+
+    sides(variable<T> rows, std::size_t split)
+        : left(slice(rows, -1, 0, split)), right(slice(rows, -1, split, rows.shape().back()))
+    {
+    }
+};
+
+/// What flows into a when that into its dilation is the sum over the rows of x y^T, symmetrised: both are symmetric,
+/// each holds a twice.
+template <class T>
+variable<T> cotangent_of_dilated(variable<T> x, variable<T> y, std::size_t split)
+{
+    const sides<T> of_x(x, split);
+    const sides<T> of_y(y, split);
+    return detail::product(of_x.left, of_y.right, true) + detail::product(of_y.left, of_x.right, true);
+}
+
+/// The inner product of each row of x with that of y. Shape: with 1 as last axis.
+template <class T>
+variable<T> inner_products(variable<T> x, variable<T> y)
+{
+    return sum(x * y, -1, xt::keep_dims);
+}
+
+} // namespace
+
+template <class T>
+void singular_vectors_rule::vjp(pullback<T>& y)
+{
+    const auto& range = y.template attributes<attributes>();
+    const variable<T> a = y.operand(0);
+    const variable<T> factors = y.operand(1);
+    const variable<T> reached = detail::reached_rows(y.cotangent());
+    const variable<T> used = reached.empty() ? y.operand(2) : y.operand(2) * reached;
+    const variable<T> vectors =
+        reached.empty() ? y.output() : record<singular_vectors_rule, T>({}, {a, factors, used}, range);
+    const variable<T> moved = record<singular_resolvent_rule, T>({}, {a, factors, y.cotangent(), used}, range);
+    y.give(0, cotangent_of_dilated(moved, vectors, detail::rows_of(a.shape())));
+}
+
+namespace
+{
+
+/// Throws value_error where a triplet that is used has no derivatives of its vectors.
+template <class T>
+void require_gaps(const char* operation, const svd_extents& of, const T* block, const detail::triplets& range,
+                  const T* used, shape_view a, std::size_t k)
+{
+    kernels::singular_pair pair{};
+    if (!kernels::find_close_pair(of, block, range.first, range.count, used, pair))
+    {
+        return;
+    }
+    const T* const s = of.s(block);
+    const std::string matrix = detail::matrix_name("a", a, k);
+    const T level = kernels::rounding_level(of, block);
+    constexpr auto remedy =
+        "Use what does not depend on the choice of vectors (singular_values, polar, pinv, lstsq, norm), "
+        "or take fewer triplets: svd(a, first, count).";
+    if (pair.other == of.count())
+    {
+        throw error::value_error(operation, "singular value ", pair.one, " of ", matrix, " is ", s[pair.one],
+                                 ", which is 0 up to rounding (", level,
+                                 "), so its vectors are not unique and have no derivative. ", remedy);
+    }
+    throw error::value_error(operation, "singular values ", pair.one, " and ", pair.other, " of ", matrix, " are ",
+                             s[pair.one], " and ", s[pair.other], ", ", s[pair.one] - s[pair.other],
+                             " apart, which is equal up to rounding (", level,
+                             "), so their vectors are not unique and have no derivative. ", remedy);
+}
+
+} // namespace
+
+template <class T>
+void singular_resolvent_rule::forward(const evaluation<T>& call, const attributes& a)
+{
+    const shape_view matrices = call.operands[0].shape;
+    const svd_extents of = detail::svd_of(matrices);
+    const std::size_t rows = a.count * (of.rows + of.columns);
+    for (std::size_t k = 0; k < count_of(matrices); ++k)
+    {
+        const T* const block = call.in(1) + k * of.size();
+        const T* const used = call.in(3) + k * a.count;
+        require_gaps("svd", of, block, a, used, matrices, k);
+        kernels::resolvents(of, block, a.first, a.count, used, call.in(2) + k * rows, call.out() + k * rows,
+                            call.scratch);
+    }
+}
+
+template <class T>
+std::size_t singular_resolvent_rule::scratch(const evaluation<T>& call, const attributes& a)
+{
+    return kernels::scratch_of_resolvents<T>(detail::svd_of(call.operands[0].shape), a.count);
+}
+
+/// With y = R x, p = R g and w the normalised vectors, R moves by R dH R - (w^T dH w) R^2 - w w^T dH R^2 - R^2 dH w
+/// w^T. Each w is paired with another, so the root of 1/2 in (u, v) is a half.
+template <class T>
+void singular_resolvent_rule::vjp(pullback<T>& y)
+{
+    const auto& range = y.template attributes<attributes>();
+    const variable<T> a = y.operand(0);
+    const variable<T> factors = y.operand(1);
+    const variable<T> x = y.operand(2);
+    const variable<T> used = y.operand(3);
+    const auto resolve = [&](variable<T> rows) {
+        return record<singular_resolvent_rule, T>({}, {a, factors, rows, used}, range);
+    };
+    const variable<T> g = y.cotangent();
+    const variable<T> p = resolve(g);
+    y.give(2, p);
+    if (y.wanted(0))
+    {
+        const std::size_t split = detail::rows_of(a.shape());
+        const variable<T> w = record<singular_vectors_rule, T>({}, {a, factors, used}, range);
+        const variable<T> beside =
+            resolve(inner_products(g, w) * y.output() + inner_products(x, w) * p) + inner_products(p, y.output()) * w;
+        y.give(0, cotangent_of_dilated(p, y.output(), split) - cotangent_of_dilated(T(0.5) * beside, w, split));
+    }
+}
+
+// -------------------------------------------------------------------------------------------------- singular values
+
+shape_vector singular_values_nonzero_rule::shape(std::span<const shape_view> operands, const attributes& a)
+{
+    return rows_for_each(operands[0], a.count);
+}
+
+template <class T>
+void singular_values_nonzero_rule::forward(const evaluation<T>& call, const attributes& a)
+{
+    const shape_view matrices = call.operands[0].shape;
+    const svd_extents of = detail::svd_of(matrices);
+    for (std::size_t k = 0; k < count_of(matrices); ++k)
+    {
+        const T* const block = call.in(1) + k * of.size();
+        const T* const s = of.s(block) + a.first;
+        const T level = kernels::rounding_level(of, block);
+        std::transform(s, s + a.count, call.out() + k * a.count, [&](T x) { return x > level ? T(1) : T(0); });
+    }
+}
+
+shape_vector singular_values_rule::shape(std::span<const shape_view> operands, const attributes& a)
+{
+    return rows_for_each(operands[0], a.count);
+}
+
+template <class T>
+void singular_values_rule::forward(const evaluation<T>& call, const attributes& a)
+{
+    const shape_view matrices = call.operands[0].shape;
+    const svd_extents of = detail::svd_of(matrices);
+    for (std::size_t k = 0; k < count_of(matrices); ++k)
+    {
+        std::copy_n(of.s(call.in(1) + k * of.size()) + a.first, a.count, call.out() + k * a.count);
+    }
+}
+
+template <class T>
+void singular_values_rule::vjp(pullback<T>& y)
+{
+    const auto& range = y.template attributes<attributes>();
+    const variable<T> a = y.operand(0);
+    const variable<T> factors = y.operand(1);
+    const variable<T> reached = detail::reached_elements(y.cotangent());
+    const variable<T> used = reached.empty() ? y.tape().full(y.shape(), T(1)) : reached;
+    const variable<T> w = record<singular_vectors_rule, T>({}, {a, factors, used}, range);
+    // Not a part of `used`: a 0 that the numbers bring is for the first derivative alone.
+    const variable<T> nonzero = record<singular_values_nonzero_rule, T>({}, {a, factors}, range);
+    const sides<T> vectors(w, detail::rows_of(a.shape()));
+    const variable<T> weighted = expand_dims(where(nonzero, y.cotangent(), T(0)), -1) * vectors.left;
+    y.give(0, detail::product(weighted, vectors.right, true));
+}
+
+// -------------------------------------------------------------------------------------------------------------- svd
+
+detail::triplets detail::checked_triplets(shape_view matrices, std::ptrdiff_t first, std::ptrdiff_t count,
+                                          location where)
+{
+    const auto all = static_cast<std::ptrdiff_t>(svd_of(matrices).count());
+    if (first < 0 || count < 0 || first > all || count > all - first)
+    {
+        throw error::index_error(where, "svd", count, " triplets from ", first, " on of a, which has shape ", matrices,
+                                 ", are not all there; it has ", all, ".");
+    }
+    return {static_cast<std::size_t>(first), static_cast<std::size_t>(count)};
+}
+
+template <class T>
+svd_result<T> detail::record_svd(variable<T> a, const triplets& range, location where)
+{
+    return record_composite<T>(
+        "svd", where, {a},
+        [&]
+        {
+            const std::size_t split = rows_of(a.shape());
+            const variable<T> factors = svd_factors(a, where);
+            const variable<T> all = a.tape().full(rows_for_each(a.shape(), range.count), T(1));
+            const variable<T> vectors = record<singular_vectors_rule, T>(where, {a, factors, all}, range);
+            const variable<T> s = singular_values(a, factors, range, where);
+            return svd_result<T>{moveaxis(slice(vectors, -1, 0, split), -1, -2), s,
+                                 slice(vectors, -1, split, vectors.shape().back())};
+        });
+}
+
+#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template void svd_factors_rule::forward(const evaluation<T>&);                                                     \
+    template std::size_t svd_factors_rule::scratch(const evaluation<T>&);                                              \
+    template void singular_vectors_rule::forward(const evaluation<T>&, const attributes&);                             \
+    template void singular_vectors_rule::vjp(pullback<T>&);                                                            \
+    template void singular_resolvent_rule::forward(const evaluation<T>&, const attributes&);                           \
+    template std::size_t singular_resolvent_rule::scratch(const evaluation<T>&, const attributes&);                    \
+    template void singular_resolvent_rule::vjp(pullback<T>&);                                                          \
+    template void singular_values_nonzero_rule::forward(const evaluation<T>&, const attributes&);                      \
+    template void singular_values_rule::forward(const evaluation<T>&, const attributes&);                              \
+    template void singular_values_rule::vjp(pullback<T>&);                                                             \
+    template svd_result<T> detail::record_svd(variable<T>, const triplets&, location);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+#undef AUTOGRAD_INSTANTIATE
+
+} // namespace autograd
