@@ -10,6 +10,7 @@
 #include "autograd/linalg/matrix_exponential.hpp"
 #include "autograd/linalg/matrix_products.hpp"
 #include "autograd/linalg/qr.hpp"
+#include "autograd/linalg/matrix_norm.hpp"
 #include "autograd/linalg/polar.hpp"
 #include "autograd/linalg/pseudo_inverse.hpp"
 #include "autograd/linalg/singular_values.hpp"

@@ -1,9 +1,9 @@
 #include "autograd/linalg/singular_values.hpp"
 
 #include "autograd/kernels/scratch.hpp"
-#include "autograd/linalg/reached.hpp"
+#include "autograd/linalg/structural_zeros.hpp"
 
-#include <cmath>
+#include <algorithm>
 
 namespace autograd
 {
@@ -22,23 +22,6 @@ using kernels::svd_extents;
 std::size_t count_of(shape_view matrices)
 {
     return element_count(detail::batch_of(matrices));
-}
-
-/// Throws value_error for the first element of matrix k of a that is no finite number.
-template <class T>
-void require_finite(const char* operation, const T* matrix, shape_view a, std::size_t k)
-{
-    const std::size_t columns = detail::columns_of(a);
-    const std::size_t size = detail::rows_of(a) * columns;
-    const auto is_finite = [](T x) { return std::isfinite(x); };
-    const T* const bad = std::find_if_not(matrix, matrix + size, is_finite);
-    if (bad != matrix + size)
-    {
-        const auto place = static_cast<std::size_t>(bad - matrix);
-        throw error::value_error(operation, "element (", place / columns, ", ", place % columns, ") of ",
-                                 detail::matrix_name("a", a, k), " is ", *bad,
-                                 "; all of a matrix that is factorized must be finite.");
-    }
 }
 
 /// The shape of one row of numbers for each matrix.
@@ -65,10 +48,10 @@ void svd_factors_rule::forward(const evaluation<T>& call)
 {
     const shape_view a = call.operands[0].shape;
     const svd_extents of = detail::svd_of(a);
+    detail::require_finite(name, "a", call.in(0), a);
     for (std::size_t k = 0; k < count_of(a); ++k)
     {
         const T* const matrix = call.in(0) + k * of.rows * of.columns;
-        require_finite(name, matrix, a, k);
         const int status = kernels::svd(of, matrix, call.out() + k * of.size(), call.scratch);
         if (status != 0)
         {
@@ -145,8 +128,8 @@ void singular_vectors_rule::vjp(pullback<T>& y)
     const auto& range = y.template attributes<attributes>();
     const variable<T> a = y.operand(0);
     const variable<T> factors = y.operand(1);
-    const variable<T> reached = detail::reached_rows(y.cotangent());
-    const variable<T> used = reached.empty() ? y.operand(2) : y.operand(2) * reached;
+    const variable<T> reached = detail::structure_of(y.cotangent());
+    const variable<T> used = reached.empty() ? y.operand(2) : y.operand(2) * sum(reached, -1);
     const variable<T> vectors =
         reached.empty() ? y.output() : record<singular_vectors_rule, T>({}, {a, factors, used}, range);
     const variable<T> moved = record<singular_resolvent_rule, T>({}, {a, factors, y.cotangent(), used}, range);
@@ -277,7 +260,7 @@ void singular_values_rule::vjp(pullback<T>& y)
     const auto& range = y.template attributes<attributes>();
     const variable<T> a = y.operand(0);
     const variable<T> factors = y.operand(1);
-    const variable<T> reached = detail::reached_elements(y.cotangent());
+    const variable<T> reached = detail::structure_of(y.cotangent());
     const variable<T> used = reached.empty() ? y.tape().full(y.shape(), T(1)) : reached;
     const variable<T> w = record<singular_vectors_rule, T>({}, {a, factors, used}, range);
     // Not a part of `used`: a 0 that the numbers bring is for the first derivative alone.

@@ -1,0 +1,174 @@
+#pragma once
+
+#include "autograd/linalg/polar.hpp"
+#include "autograd/operations/extremum.hpp"
+#include "autograd/operations/norm.hpp"
+#include "autograd/operations/power.hpp"
+
+#include <concepts>
+
+/// Norms of matrices by their order, and condition numbers.
+/// \ingroup algebra
+namespace autograd
+{
+
+/// The norms that no number names.
+enum class matrix_norm
+{
+    frobenius, ///< the root of the sum of squares
+    nuclear    ///< the sum of the singular values
+};
+
+namespace detail
+{
+
+/// Of matrices, or of a vector, in the name of an operation.
+template <class T>
+variable<T> norm_of_order(variable<T> x, double order, const char* operation, location where);
+template <class T>
+variable<T> norm_of_order(variable<T> x, matrix_norm order, const char* operation, location where);
+
+/// The order of norm where none is given: Frobenius of matrices, 2 of a vector.
+template <class T>
+variable<T> norm_of_no_order(variable<T> x, location where)
+{
+    return x.dimension() == 1 ? norm_of_order(x, 2.0, "norm", where)
+                              : norm_of_order(x, matrix_norm::frobenius, "norm", where);
+}
+
+template <class T, class Order>
+variable<T> condition_number(variable<T> a, Order order, location where);
+
+} // namespace detail
+
+/// The norm of matrices: their Frobenius norm, of order 2 and -2 the largest and the least singular value, of order 1
+/// and -1 the largest and the least sum of the magnitudes of a column, of order infinity and -infinity of a row;
+/// matrix_norm::frobenius and matrix_norm::nuclear. Of a vector: by default order 2; infinity and -infinity are the
+/// largest and the least magnitude, 0 counts what is not 0, any other p is the p-th root of the sum of the p-th powers
+/// of magnitudes. Shape: (..., m, n) gives (...), (n,) gives (). Gradient: that of what it is made of (norm_l2,
+/// singular_values, nuclear_norm, amax, amin). Throws shape_error for a scalar and where there is nothing to take the
+/// largest of, value_error for other orders and, where singular values are taken, for elements that are no finite
+/// numbers. As NumPy's, for batches of matrices in the last two axes.
+template <class T>
+variable<T> norm(variable<T> x, location where = location::current())
+{
+    x.checked("norm", where);
+    return record_composite<T>("norm", where, {x}, [&] { return detail::norm_of_no_order(x, where); });
+}
+template <class T>
+variable<T> norm(variable<T> x, double order, location where = location::current())
+{
+    x.checked("norm", where);
+    return record_composite<T>("norm", where, {x}, [&] { return detail::norm_of_order(x, order, "norm", where); });
+}
+template <class T>
+variable<T> norm(variable<T> x, matrix_norm order, location where = location::current())
+{
+    x.checked("norm", where);
+    return record_composite<T>("norm", where, {x}, [&] { return detail::norm_of_order(x, order, "norm", where); });
+}
+
+/// The condition number of matrices: the largest singular value over the least, infinite where that is 0; of order -2
+/// the inverse of it; by another norm, of square matrices, the norm of a times that of its inverse. Shape: (..., m, n)
+/// gives (...). Gradient: that of the norms. Throws as norm, and shape_error for matrices that are not square and
+/// value_error for singular ones where the inverse is taken. As NumPy's.
+template <class T>
+variable<T> cond(variable<T> a, double order = 2, location where = location::current())
+{
+    detail::require_matrices("cond", "a", a.checked("cond", where).shape(), where);
+    return record_composite<T>("cond", where, {a}, [&] { return detail::condition_number(a, order, where); });
+}
+template <class T>
+variable<T> cond(variable<T> a, matrix_norm order, location where = location::current())
+{
+    detail::require_matrices("cond", "a", a.checked("cond", where).shape(), where);
+    return record_composite<T>("cond", where, {a}, [&] { return detail::condition_number(a, order, where); });
+}
+
+// ---------------------------------------------------------------------------------------------------------- samples
+
+struct norm_samples
+{
+    static constexpr auto name = "norm";
+    static void samples(auto& s)
+    {
+        const auto of_order = [](auto order) { return [=](auto x) { return norm(x, order); }; };
+        const auto frobenius = of_order(matrix_norm::frobenius);
+        const auto nuclear = of_order(matrix_norm::nuclear);
+        const auto rows = s.array({3, 2}, {1.5, -0.25, 0.75, 2.0, -1.0, 0.125}); // of different sums
+        s.call(
+            "a matrix", "np.linalg.norm(x)", [](auto x) { return norm(x); }, s.numbers({3, 2}));
+        s.call(
+            "a vector", "np.linalg.norm(x)", [](auto x) { return norm(x); }, s.numbers({3}));
+        s.call("Frobenius", "np.linalg.norm(x, 'fro', (-2, -1))", frobenius, s.numbers({2, 2, 3}));
+        s.call("Frobenius of nothing", "0.0", frobenius, s.numbers({0, 3}));
+        s.call("nuclear", "np.linalg.norm(x, 'nuc')", nuclear, s.numbers({3, 2})).value_within_ulp(16);
+        s.call("1", "np.linalg.norm(x, 1)", of_order(1), s.numbers({3, 2}));
+        s.call("-1", "np.linalg.norm(x, -1)", of_order(-1), s.numbers({3, 2}));
+        s.call("infinity", "np.linalg.norm(x, np.inf)", of_order(s.inf), rows);
+        s.call("-infinity", "np.linalg.norm(x, -np.inf, (-2, -1))", of_order(-s.inf),
+               s.array({2, 2, 2}, {1.5, -0.25, 0.75, 2.0, -1.0, 0.125, 0.5, -3.0}));
+        s.call("2", "np.linalg.norm(x, 2)", of_order(2), s.numbers({3, 2})).value_within_ulp(16);
+        s.call("2, wide", "np.linalg.norm(x, 2)", of_order(2), s.numbers({2, 4})).value_within_ulp(16);
+        s.call("2, rank 1", "5.0", of_order(2), s.array({2, 2}, {1.0, 2.0, 2.0, 4.0})).value_within_ulp(16);
+        s.call("2, a batch", "np.linalg.norm(x, 2, (-2, -1))", of_order(2), s.numbers({2, 3, 2})).value_within_ulp(16);
+        s.call("2, equal singular values below it", "3.0", of_order(2),
+               s.array({3, 3}, {1.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 1.0}))
+            .value_within_ulp(16);
+        s.call("-2", "np.linalg.norm(x, -2)", of_order(-2), s.numbers({3, 3})).value_within_ulp(32);
+        s.call("of a vector, infinity", "np.linalg.norm(x, np.inf)", of_order(s.inf), s.numbers({4}));
+        s.call("of a vector, -infinity", "np.linalg.norm(x, -np.inf)", of_order(-s.inf), s.numbers({4}));
+        s.call("of a vector, 0", "np.linalg.norm(x, 0)", of_order(0), s.array({3}, {0.0, 2.0, -1.0})).up_to_order(0);
+        s.call("of a vector, 1", "np.linalg.norm(x, 1)", of_order(1), s.numbers({4}));
+        s.call("of a vector, 3", "np.linalg.norm(x, 3)", of_order(3), s.numbers({4}));
+        s.call("of a vector, -1.5", "np.linalg.norm(x, -1.5)", of_order(-1.5), s.numbers({4}));
+        s.error("order", of_order(3),
+                "autograd: norm: order 3 of a matrix; it must be 1, -1, 2, -2, infinity or -infinity, or "
+                "matrix_norm::frobenius or matrix_norm::nuclear.",
+                s.numbers({2, 2}));
+        s.error("no order", of_order(s.nan), "autograd: norm: order nan of a vector; it must be a number.",
+                s.numbers({2}));
+        s.error("Frobenius of a vector", frobenius,
+                "autograd: norm: x has shape (3,); it must be a matrix, or a batch of them: at least two axes.",
+                s.numbers({3}));
+        s.error("a scalar", of_order(2), "autograd: norm: x has shape (); it must be a vector or a matrix.",
+                s.numbers({}));
+        s.error("nothing", of_order(2),
+                "autograd: norm: x has shape (0, 3), without singular values; order 2 needs one at least.",
+                s.numbers({0, 3}));
+    }
+};
+AUTOGRAD_COMPOSITE(norm_samples)
+
+struct cond_samples
+{
+    static constexpr auto name = "cond";
+    static void samples(auto& s)
+    {
+        const auto of_order = [](auto order) { return [=](auto x) { return cond(x, order); }; };
+        s.call(
+             "tall", "np.linalg.cond(x)", [](auto x) { return cond(x); }, s.numbers({3, 2}))
+            .value_within_ulp(64);
+        s.call("-2", "np.linalg.cond(x, -2)", of_order(-2), s.numbers({2, 3})).value_within_ulp(64);
+        s.call(
+             "singular", "np.inf", [](auto x) { return cond(x); }, s.array({2, 2}, {1.0, 0.0, 0.0, 0.0}))
+            .up_to_order(0);
+        s.call("1", "np.linalg.cond(x, 1)", of_order(1),
+               s.array({3, 3}, {2.0, -0.5, 0.25, 1.0, 1.75, -1.25, -0.375, 0.625, 3.0}))
+            .value_within_ulp(256);
+        s.call("infinity", "np.linalg.cond(x, np.inf)", of_order(s.inf),
+               s.array({2, 2, 2}, {1.5, -0.5, 0.25, 2.0, 0.5, 1.0, -2.0, 0.75}))
+            .value_within_ulp(64);
+        s.call("Frobenius", "np.linalg.cond(x, 'fro')", of_order(matrix_norm::frobenius),
+               s.array({3, 3}, {2.0, -0.5, 0.25, 1.0, 1.75, -1.25, -0.375, 0.625, 3.0}))
+            .value_within_ulp(256);
+        s.call("nuclear", "np.linalg.cond(x, 'nuc')", of_order(matrix_norm::nuclear), s.numbers({2, 2}))
+            .value_within_ulp(256);
+        s.error("not square", of_order(1),
+                "autograd: cond: a has shape (2, 3); its matrices must be square, the last two axes of one length.",
+                s.numbers({2, 3}));
+    }
+};
+AUTOGRAD_COMPOSITE(cond_samples)
+
+} // namespace autograd
