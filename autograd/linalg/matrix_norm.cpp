@@ -1,5 +1,7 @@
 #include "autograd/linalg/matrix_norm.hpp"
 
+#include "autograd/linalg/solve.hpp"
+
 #include <cmath>
 
 namespace autograd
@@ -75,7 +77,7 @@ variable<T> norm_of_matrices(variable<T> x, double order, const char* operation,
                                  "matrix_norm::frobenius or matrix_norm::nuclear.");
     }
     require_singular_values(operation, "x", x.shape(), order, where);
-    return extreme_singular_value(x, detail::svd_factors(x, where), order > 0, where);
+    return extreme_singular_value(x, detail::svd_factors(x, operation, where), order > 0, where);
 }
 
 } // namespace
@@ -106,14 +108,15 @@ variable<T> detail::condition_number(variable<T> a, Order order, location where)
         if (std::abs(order) == 2)
         {
             require_singular_values("cond", "a", a.shape(), order, where);
-            const variable<T> factors = svd_factors(a, where);
+            const variable<T> factors = svd_factors(a, "cond", where);
             const variable<T> largest = extreme_singular_value(a, factors, true, where);
             const variable<T> least = extreme_singular_value(a, factors, false, where);
             return order > 0 ? largest / least : least / largest;
         }
     }
     require_square("cond", "a", a.shape(), where);
-    return norm_of_order(a, order, "cond", where) * norm_of_order(pinv(a, where), order, "cond", where);
+    const variable<T> inverse = inverse_for("cond", a, lu_factorized(a, "cond", where), where);
+    return norm_of_order(a, order, "cond", where) * norm_of_order(inverse, order, "cond", where);
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \

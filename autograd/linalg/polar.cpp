@@ -45,7 +45,7 @@ void polar_rule::vjp(pullback<T>& y)
     const variable<T> factors = y.operand(1);
     const variable<T> q = y.output();
     const variable<T> g = y.cotangent();
-    const auto lyapunov = [&](variable<T> k) { return record<polar_lyapunov_rule, T>({}, {a, factors, k}); };
+    const auto lyapunov = [&](variable<T> k) { return record<polar_lyapunov_rule, T>({}, {a, factors, k}, {0}); };
     const auto solve = [&](variable<T> b, bool transposed) {
         return record<pseudo_solve_rule, T>({}, {a, factors, b}, {0.0, transposed});
     };
@@ -74,7 +74,7 @@ namespace
 {
 
 template <class T>
-void require_full_rank(const svd_extents& of, const T* block, shape_view a, std::size_t k)
+void require_full_rank(const svd_extents& of, const T* block, std::size_t directions, shape_view a, std::size_t k)
 {
     if (of.count() == 0)
     {
@@ -85,8 +85,9 @@ void require_full_rank(const svd_extents& of, const T* block, shape_view a, std:
     const T level = kernels::rounding_level(of, block);
     if (!(least > level))
     {
-        throw error::value_error(polar_rule::name, "singular value ", last, " of ", detail::matrix_name("a", a, k),
-                                 " is ", least, ", which is 0 up to rounding (", level,
+        throw error::value_error(polar_rule::name, "singular value ", last, " of ",
+                                 detail::name_behind_directions(directions, a, k), " is ", least,
+                                 ", which is 0 up to rounding (", level,
                                  "); the polar factor has a derivative at full rank alone, and so has the gradient of "
                                  "the nuclear norm.");
     }
@@ -95,7 +96,7 @@ void require_full_rank(const svd_extents& of, const T* block, shape_view a, std:
 } // namespace
 
 template <class T>
-void polar_lyapunov_rule::forward(const evaluation<T>& call)
+void polar_lyapunov_rule::forward(const evaluation<T>& call, const attributes& how)
 {
     const shape_view a = call.operands[0].shape;
     const svd_extents of = detail::svd_of(a);
@@ -103,13 +104,13 @@ void polar_lyapunov_rule::forward(const evaluation<T>& call)
     for (std::size_t k = 0; k < count_of(a); ++k)
     {
         const T* const block = call.in(1) + k * of.size();
-        require_full_rank(of, block, a, k);
+        require_full_rank(of, block, how.directions, a, k);
         kernels::lyapunov(of, block, call.in(2) + k * size, call.out() + k * size, call.scratch);
     }
 }
 
 template <class T>
-std::size_t polar_lyapunov_rule::scratch(const evaluation<T>& call)
+std::size_t polar_lyapunov_rule::scratch(const evaluation<T>& call, const attributes&)
 {
     return kernels::scratch_of_lyapunov<T>(detail::svd_of(call.operands[0].shape));
 }
@@ -119,7 +120,9 @@ template <class T>
 void polar_lyapunov_rule::vjp(pullback<T>& y)
 {
     const variable<T> a = y.operand(0);
-    const auto solve = [&](variable<T> k) { return record<polar_lyapunov_rule, T>({}, {a, y.operand(1), k}); };
+    const auto solve = [&](variable<T> k) {
+        return record<polar_lyapunov_rule, T>({}, {a, y.operand(1), k}, y.template attributes<attributes>());
+    };
     const variable<T> z = y.output();
     const variable<T> w = solve(y.cotangent());
     y.give(2, w);
@@ -155,8 +158,8 @@ void nuclear_norm_rule::vjp(pullback<T>& y)
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template void polar_rule::forward(const evaluation<T>&);                                                           \
     template void polar_rule::vjp(pullback<T>&);                                                                       \
-    template void polar_lyapunov_rule::forward(const evaluation<T>&);                                                  \
-    template std::size_t polar_lyapunov_rule::scratch(const evaluation<T>&);                                           \
+    template void polar_lyapunov_rule::forward(const evaluation<T>&, const attributes&);                               \
+    template std::size_t polar_lyapunov_rule::scratch(const evaluation<T>&, const attributes&);                        \
     template void polar_lyapunov_rule::vjp(pullback<T>&);                                                              \
     template void nuclear_norm_rule::forward(const evaluation<T>&);                                                    \
     template void nuclear_norm_rule::vjp(pullback<T>&);

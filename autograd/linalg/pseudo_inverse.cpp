@@ -215,7 +215,7 @@ variable<T> detail::record_lstsq(variable<T> a, variable<T> b, const relative_cu
         "lstsq", where, {a, b},
         [&]
         {
-            const variable<T> factors = svd_factors(a, where);
+            const variable<T> factors = svd_factors(a, "lstsq", where);
             const variable<T> columns = is_vector ? expand_dims(b, -1) : b;
             const variable<T> x = record<pseudo_solve_rule, T>(
                 where, {along_batch(a, batch, 2), along_batch(factors, batch, 1), along_batch(columns, batch, 2)},

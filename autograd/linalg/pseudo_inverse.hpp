@@ -73,11 +73,11 @@ namespace detail
 template <class T>
 indices<T> record_rank(variable<T> a, const relative_cutoff& cutoff, location where)
 {
-    return record_composite<T>(
-        matrix_rank_rule::name, where, {a},
-        [&] {
-            return indices<T>(record<matrix_rank_rule, T>(where, {a, svd_factors(a, where)}, cutoff));
-        });
+    return record_composite<T>(matrix_rank_rule::name, where, {a},
+                               [&] {
+                                   return indices<T>(record<matrix_rank_rule, T>(
+                                       where, {a, svd_factors(a, matrix_rank_rule::name, where)}, cutoff));
+                               });
 }
 } // namespace detail
 
@@ -105,6 +105,8 @@ struct pinv_rule : general
 {
     static constexpr auto name = "pinv";
     static constexpr auto latex = R"({#1}^{+})";
+    static constexpr bool opaque = true;
+    static constexpr auto not_differentiable = svd_factors_rule::not_differentiable;
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::relative_cutoff;
     static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
@@ -130,10 +132,11 @@ namespace detail
 template <class T>
 variable<T> record_pinv(variable<T> a, const relative_cutoff& cutoff, location where)
 {
-    return record_composite<T>(pinv_rule::name, where, {a},
-                               [&] {
-                                   return record<pinv_rule, T>(where, {a, svd_factors(a, where)}, cutoff);
-                               });
+    return record_composite<T>(
+        pinv_rule::name, where, {a},
+        [&] {
+            return record<pinv_rule, T>(where, {a, svd_factors(a, pinv_rule::name, where)}, cutoff);
+        });
 }
 } // namespace detail
 
@@ -175,6 +178,8 @@ struct pseudo_solve_rule : general
 {
     static constexpr auto name = "pseudo_solve";
     static constexpr auto latex = R"({#1}^{+} \, #3)";
+    static constexpr bool opaque = true;
+    static constexpr auto not_differentiable = svd_factors_rule::not_differentiable;
     static constexpr std::uint64_t differentiable = 0b101;
     using attributes = detail::pseudo_solve_options;
     static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
@@ -282,7 +287,8 @@ void pseudo_solve_rule::samples(auto& s)
     const auto solve = [](bool transposed)
     {
         return [=](auto x, auto y) {
-            return record<pseudo_solve_rule>({}, {x, detail::svd_factors(x, {}), y}, attributes{1e-6, transposed});
+            return record<pseudo_solve_rule>({}, {x, detail::svd_factors(x, "svd", {}), y},
+                                             attributes{1e-6, transposed});
         };
     };
     s.call("tall", "np.linalg.pinv(x) @ y", solve(false), s.numbers({3, 2}), s.positive({3, 2})).value_within_ulp(64);

@@ -4,6 +4,7 @@
 #include "autograd/linalg/structural_zeros.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace autograd
 {
@@ -11,6 +12,12 @@ namespace autograd
 kernels::svd_extents detail::svd_of(shape_view matrices)
 {
     return {rows_of(matrices), columns_of(matrices)};
+}
+
+std::string detail::name_behind_directions(std::size_t directions, shape_view a, std::size_t k)
+{
+    const shape_view of_one = a.slice(directions, a.size());
+    return matrix_name("a", of_one, k % element_count(batch_of(of_one)));
 }
 
 namespace
@@ -36,33 +43,51 @@ shape_vector rows_for_each(shape_view matrices, std::size_t length)
 
 // --------------------------------------------------------------------------------------------------- factorization
 
-shape_vector svd_factors_rule::shape(std::span<const shape_view> operands)
+shape_vector svd_factors_rule::shape(std::span<const shape_view> operands, const attributes&)
 {
     const svd_extents of = detail::svd_of(operands[0]);
     const shape_vector parts{of.rows + 1 + of.columns, of.count()};
     return rows_for_each(operands[0], element_count(parts, name));
 }
 
+namespace
+{
+
+/// Throws value_error for what LAPACK says or shows to have failed.
 template <class T>
-void svd_factors_rule::forward(const evaluation<T>& call)
+void require_found(const char* operation, int status, const svd_extents& of, const T* block, shape_view a,
+                   std::size_t k)
+{
+    if (status != 0)
+    {
+        throw error::value_error(operation, "LAPACK's gesdd did not converge for ", detail::matrix_name("a", a, k),
+                                 " (its status is ", status, ").");
+    }
+    if (of.count() > 0 && !std::isfinite(of.s(block)[0]))
+    {
+        throw error::value_error(operation, "the largest singular value of ", detail::matrix_name("a", a, k), " is ",
+                                 of.s(block)[0], "; it leaves the range of its type. Scale the matrix.");
+    }
+}
+
+} // namespace
+
+template <class T>
+void svd_factors_rule::forward(const evaluation<T>& call, const attributes& how)
 {
     const shape_view a = call.operands[0].shape;
     const svd_extents of = detail::svd_of(a);
-    detail::require_finite(name, "a", call.in(0), a);
+    detail::require_finite(how.caller, "a", call.in(0), a);
     for (std::size_t k = 0; k < count_of(a); ++k)
     {
         const T* const matrix = call.in(0) + k * of.rows * of.columns;
         const int status = kernels::svd(of, matrix, call.out() + k * of.size(), call.scratch);
-        if (status != 0)
-        {
-            throw error::value_error(name, "LAPACK's gesdd did not converge for ", detail::matrix_name("a", a, k),
-                                     " (status ", status, "). Scale its rows or columns to similar sizes.");
-        }
+        require_found(how.caller, status, of, call.out() + k * of.size(), a, k);
     }
 }
 
 template <class T>
-std::size_t svd_factors_rule::scratch(const evaluation<T>& call)
+std::size_t svd_factors_rule::scratch(const evaluation<T>& call, const attributes&)
 {
     return call.size == 0 ? 0 : kernels::scratch_of_svd<T>(detail::svd_of(call.operands[0].shape));
 }
@@ -150,7 +175,7 @@ void require_gaps(const char* operation, const svd_extents& of, const T* block, 
         return;
     }
     const T* const s = of.s(block);
-    const std::string matrix = detail::matrix_name("a", a, k);
+    const std::string matrix = detail::name_behind_directions(range.directions, a, k);
     const T level = kernels::rounding_level(of, block);
     constexpr auto remedy =
         "Use what does not depend on the choice of vectors (singular_values, polar, pinv, lstsq, norm), "
@@ -292,7 +317,7 @@ svd_result<T> detail::record_svd(variable<T> a, const triplets& range, location 
         [&]
         {
             const std::size_t split = rows_of(a.shape());
-            const variable<T> factors = svd_factors(a, where);
+            const variable<T> factors = svd_factors(a, "svd", where);
             const variable<T> all = a.tape().full(rows_for_each(a.shape(), range.count), T(1));
             const variable<T> vectors = record<singular_vectors_rule, T>(where, {a, factors, all}, range);
             const variable<T> s = singular_values(a, factors, range, where);
@@ -302,8 +327,8 @@ svd_result<T> detail::record_svd(variable<T> a, const triplets& range, location 
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void svd_factors_rule::forward(const evaluation<T>&);                                                     \
-    template std::size_t svd_factors_rule::scratch(const evaluation<T>&);                                              \
+    template void svd_factors_rule::forward(const evaluation<T>&, const attributes&);                                  \
+    template std::size_t svd_factors_rule::scratch(const evaluation<T>&, const attributes&);                           \
     template void singular_vectors_rule::forward(const evaluation<T>&, const attributes&);                             \
     template void singular_vectors_rule::vjp(pullback<T>&);                                                            \
     template void singular_resolvent_rule::forward(const evaluation<T>&, const attributes&);                           \
