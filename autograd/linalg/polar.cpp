@@ -13,11 +13,6 @@ using kernels::svd_extents;
 namespace
 {
 
-std::size_t count_of(shape_view matrices)
-{
-    return element_count(detail::batch_of(matrices));
-}
-
 bool is_wide(shape_view matrices)
 {
     return detail::rows_of(matrices) < detail::columns_of(matrices);
@@ -31,10 +26,8 @@ template <class T>
 void polar_rule::forward(const evaluation<T>& call)
 {
     const svd_extents of = detail::svd_of(call.shape);
-    for (std::size_t k = 0; k < count_of(call.shape); ++k)
-    {
-        kernels::polar_factor(of, call.in(1) + k * of.size(), call.out() + k * of.rows * of.columns);
-    }
+    detail::for_each_svd(call, [&](std::size_t k, const T* block)
+                         { kernels::polar_factor(of, block, call.out() + k * of.rows * of.columns); });
 }
 
 /// q moves by q z + (I - q q^T) da h^-1, h z + z h = q^T da - da^T q; of a wide matrix its transpose does.
@@ -101,12 +94,12 @@ void polar_lyapunov_rule::forward(const evaluation<T>& call, const attributes& h
     const shape_view a = call.operands[0].shape;
     const svd_extents of = detail::svd_of(a);
     const std::size_t size = of.count() * of.count();
-    for (std::size_t k = 0; k < count_of(a); ++k)
-    {
-        const T* const block = call.in(1) + k * of.size();
-        require_full_rank(of, block, how.directions, a, k);
-        kernels::lyapunov(of, block, call.in(2) + k * size, call.out() + k * size, call.scratch);
-    }
+    detail::for_each_svd(call,
+                         [&](std::size_t k, const T* block)
+                         {
+                             require_full_rank(of, block, how.directions, a, k);
+                             kernels::lyapunov(of, block, call.in(2) + k * size, call.out() + k * size, call.scratch);
+                         });
 }
 
 template <class T>
@@ -139,13 +132,9 @@ void polar_lyapunov_rule::vjp(pullback<T>& y)
 template <class T>
 void nuclear_norm_rule::forward(const evaluation<T>& call)
 {
-    const shape_view a = call.operands[0].shape;
-    const svd_extents of = detail::svd_of(a);
-    for (std::size_t k = 0; k < count_of(a); ++k)
-    {
-        const T* const s = of.s(call.in(1) + k * of.size());
-        call.out()[k] = std::accumulate(s, s + of.count(), T(0));
-    }
+    const svd_extents of = detail::svd_of(call.operands[0].shape);
+    detail::for_each_svd(call, [&](std::size_t k, const T* block)
+                         { call.out()[k] = std::accumulate(of.s(block), of.s(block) + of.count(), T(0)); });
 }
 
 template <class T>

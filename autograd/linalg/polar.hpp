@@ -4,16 +4,15 @@
 
 /// The polar factor, and the nuclear norm, whose gradient it is. Both are functions of the matrix alone, whatever its
 /// singular vectors are: their derivatives divide by sums of singular values, never by differences.
+///
 /// \ingroup algebra
 namespace autograd
 {
 
 /// q of a (operand 0) by its factorization (operand 1).
-struct polar_rule : general
+struct polar_rule : general, detail::by_svd_factors
 {
     static constexpr auto name = "polar";
-    static constexpr bool opaque = true;
-    static constexpr auto not_differentiable = svd_factors_rule::not_differentiable;
     static constexpr std::uint64_t differentiable = 1;
 
     static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
@@ -33,11 +32,9 @@ AUTOGRAD_OPERATION(polar_rule)
 /// The solution z of |a| z + z |a| = k: a is operand 0, its factorization operand 1, k operand 2. Linear in k, and its
 /// own transpose. |a| is the positive factor of the polar decomposition, of as many rows as the smaller extent of a. It
 /// refuses matrices a that are not of full rank up to rounding.
-struct polar_lyapunov_rule : general
+struct polar_lyapunov_rule : general, detail::by_svd_factors
 {
     static constexpr auto name = "polar_lyapunov";
-    static constexpr bool opaque = true;
-    static constexpr auto not_differentiable = svd_factors_rule::not_differentiable;
     static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 0b101;
 
@@ -76,12 +73,10 @@ variable<T> polar(variable<T> a, location where = location::current())
 }
 
 /// The sum of the singular values of a (operand 0) by its factorization (operand 1).
-struct nuclear_norm_rule : general
+struct nuclear_norm_rule : general, detail::by_svd_factors
 {
     static constexpr auto name = "nuclear_norm";
     static constexpr auto latex = R"(\lVert #1 \rVert_{*})";
-    static constexpr bool opaque = true;
-    static constexpr auto not_differentiable = svd_factors_rule::not_differentiable;
     static constexpr std::uint64_t differentiable = 1;
 
     static shape_vector shape(std::span<const shape_view> operands) { return detail::batch_of(operands[0]); }

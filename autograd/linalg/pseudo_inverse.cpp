@@ -21,18 +21,13 @@ namespace
 
 using kernels::svd_extents;
 
-/// f(k, its block, its rank) for each of the matrices a, operand 0, whose factorization is operand 1.
+/// f(k, its block, its rank) for all matrices.
 template <class T, class F>
-void for_each_block(const evaluation<T>& call, double rcond, const F& f)
+void for_each_rank(const evaluation<T>& call, double rcond, const F& f)
 {
-    const shape_view a = call.operands[0].shape;
-    const svd_extents of = detail::svd_of(a);
-    const std::size_t count = element_count(detail::batch_of(a));
-    for (std::size_t k = 0; k < count; ++k)
-    {
-        const T* const block = call.in(1) + k * of.size();
-        f(k, block, kernels::rank_of(of, block, static_cast<T>(rcond)));
-    }
+    const svd_extents of = detail::svd_of(call.operands[0].shape);
+    detail::for_each_svd(call, [&](std::size_t k, const T* block)
+                         { f(k, block, kernels::rank_of(of, block, static_cast<T>(rcond))); });
 }
 
 } // namespace
@@ -42,9 +37,9 @@ void for_each_block(const evaluation<T>& call, double rcond, const F& f)
 template <class T>
 void matrix_rank_rule::forward(const evaluation<T>& call, const attributes& a)
 {
-    for_each_block(call, a.rcond,
-                   [&](std::size_t k, const T*, std::size_t rank)
-                   { call.out_indices()[k] = static_cast<std::int64_t>(rank); });
+    for_each_rank(call, a.rcond,
+                  [&](std::size_t k, const T*, std::size_t rank)
+                  { call.out_indices()[k] = static_cast<std::int64_t>(rank); });
 }
 
 // -------------------------------------------------------------------------------------------------------------- pinv
@@ -59,9 +54,9 @@ template <class T>
 void pinv_rule::forward(const evaluation<T>& call, const attributes& a)
 {
     const svd_extents of = detail::svd_of(call.operands[0].shape);
-    for_each_block(call, a.rcond,
-                   [&](std::size_t k, const T* block, std::size_t rank)
-                   { kernels::pseudo_inverse(of, block, rank, call.out() + k * of.rows * of.columns, call.scratch); });
+    for_each_rank(call, a.rcond,
+                  [&](std::size_t k, const T* block, std::size_t rank)
+                  { kernels::pseudo_inverse(of, block, rank, call.out() + k * of.rows * of.columns, call.scratch); });
 }
 
 template <class T>
@@ -123,12 +118,12 @@ void pseudo_solve_rule::forward(const evaluation<T>& call, const attributes& a)
     const std::size_t columns = detail::columns_of(call.shape);
     const std::size_t given = (a.transposed ? of.columns : of.rows) * columns;
     const std::size_t taken = (a.transposed ? of.rows : of.columns) * columns;
-    for_each_block(call, a.rcond,
-                   [&](std::size_t k, const T* block, std::size_t rank)
-                   {
-                       kernels::pseudo_solve(of, block, rank, a.transposed, columns, call.in(2) + k * given,
-                                             call.out() + k * taken, call.scratch);
-                   });
+    for_each_rank(call, a.rcond,
+                  [&](std::size_t k, const T* block, std::size_t rank)
+                  {
+                      kernels::pseudo_solve(of, block, rank, a.transposed, columns, call.in(2) + k * given,
+                                            call.out() + k * taken, call.scratch);
+                  });
 }
 
 template <class T>

@@ -11,7 +11,9 @@
 ///
 /// Derivatives are those at constant rank (Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear
 /// least squares problems whose variables separate, 1973). Where the rank is less than min(m, n) there are matrices of
-/// a higher one arbitrarily near, at which nothing of this is continuous. \ingroup algebra
+/// a higher one arbitrarily near, at which nothing of this is continuous.
+///
+/// \ingroup algebra
 namespace autograd
 {
 
@@ -101,12 +103,10 @@ indices<T> matrix_rank(variable<T> a, double rcond, location where = location::c
 // -------------------------------------------------------------------------------------------------------------- pinv
 
 /// a^+ of a (operand 0) by its factorization (operand 1).
-struct pinv_rule : general
+struct pinv_rule : general, detail::by_svd_factors
 {
     static constexpr auto name = "pinv";
     static constexpr auto latex = R"({#1}^{+})";
-    static constexpr bool opaque = true;
-    static constexpr auto not_differentiable = svd_factors_rule::not_differentiable;
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::relative_cutoff;
     static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
@@ -174,12 +174,10 @@ struct pseudo_solve_options
 } // namespace detail
 
 /// a^+ b, or (a^+)^T b, of a (operand 0) by its factorization (operand 1) and b, matrices (operand 2).
-struct pseudo_solve_rule : general
+struct pseudo_solve_rule : general, detail::by_svd_factors
 {
     static constexpr auto name = "pseudo_solve";
     static constexpr auto latex = R"({#1}^{+} \, #3)";
-    static constexpr bool opaque = true;
-    static constexpr auto not_differentiable = svd_factors_rule::not_differentiable;
     static constexpr std::uint64_t differentiable = 0b101;
     using attributes = detail::pseudo_solve_options;
     static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes

@@ -1,6 +1,5 @@
 #include "autograd/linalg/singular_values.hpp"
 
-#include "autograd/kernels/scratch.hpp"
 #include "autograd/linalg/structural_zeros.hpp"
 
 #include <algorithm>
@@ -8,11 +7,6 @@
 
 namespace autograd
 {
-
-kernels::svd_extents detail::svd_of(shape_view matrices)
-{
-    return {rows_of(matrices), columns_of(matrices)};
-}
 
 std::string detail::name_behind_directions(std::size_t directions, shape_view a, std::size_t k)
 {
@@ -24,12 +18,6 @@ namespace
 {
 
 using kernels::svd_extents;
-
-/// How many matrices a batch has.
-std::size_t count_of(shape_view matrices)
-{
-    return element_count(detail::batch_of(matrices));
-}
 
 /// The shape of one row of numbers for each matrix.
 shape_vector rows_for_each(shape_view matrices, std::size_t length)
@@ -78,7 +66,8 @@ void svd_factors_rule::forward(const evaluation<T>& call, const attributes& how)
     const shape_view a = call.operands[0].shape;
     const svd_extents of = detail::svd_of(a);
     detail::require_finite(how.caller, "a", call.in(0), a);
-    for (std::size_t k = 0; k < count_of(a); ++k)
+    const std::size_t count = element_count(detail::batch_of(a));
+    for (std::size_t k = 0; k < count; ++k)
     {
         const T* const matrix = call.in(0) + k * of.rows * of.columns;
         const int status = kernels::svd(of, matrix, call.out() + k * of.size(), call.scratch);
@@ -103,13 +92,11 @@ shape_vector singular_vectors_rule::shape(std::span<const shape_view> operands, 
 template <class T>
 void singular_vectors_rule::forward(const evaluation<T>& call, const attributes& a)
 {
-    const shape_view matrices = call.operands[0].shape;
-    const svd_extents of = detail::svd_of(matrices);
-    for (std::size_t k = 0; k < count_of(matrices); ++k)
-    {
-        kernels::singular_vectors(of, call.in(1) + k * of.size(), a.first, a.count, call.in(2) + k * a.count,
-                                  call.out() + k * a.count * (of.rows + of.columns));
-    }
+    const svd_extents of = detail::svd_of(call.operands[0].shape);
+    const std::size_t rows = a.count * (of.rows + of.columns);
+    detail::for_each_svd(
+        call, [&](std::size_t k, const T* block)
+        { kernels::singular_vectors(of, block, a.first, a.count, call.in(2) + k * a.count, call.out() + k * rows); });
 }
 
 namespace
@@ -150,7 +137,7 @@ variable<T> inner_products(variable<T> x, variable<T> y)
 template <class T>
 void singular_vectors_rule::vjp(pullback<T>& y)
 {
-    const auto& range = y.template attributes<attributes>();
+    const attributes range = y.template attributes<attributes>();
     const variable<T> a = y.operand(0);
     const variable<T> factors = y.operand(1);
     const variable<T> reached = detail::structure_of(y.cotangent());
@@ -177,9 +164,8 @@ void require_gaps(const char* operation, const svd_extents& of, const T* block, 
     const T* const s = of.s(block);
     const std::string matrix = detail::name_behind_directions(range.directions, a, k);
     const T level = kernels::rounding_level(of, block);
-    constexpr auto remedy =
-        "Use what does not depend on the choice of vectors (singular_values, polar, pinv, lstsq, norm), "
-        "or take fewer triplets: svd(a, first, count).";
+    constexpr auto remedy = "Use what does not depend on the choice of vectors (polar, nuclear_norm, pinv, lstsq, the "
+                            "gradient of singular_values), or take fewer triplets: svd(a, first, count).";
     if (pair.other == of.count())
     {
         throw error::value_error(operation, "singular value ", pair.one, " of ", matrix, " is ", s[pair.one],
@@ -200,14 +186,14 @@ void singular_resolvent_rule::forward(const evaluation<T>& call, const attribute
     const shape_view matrices = call.operands[0].shape;
     const svd_extents of = detail::svd_of(matrices);
     const std::size_t rows = a.count * (of.rows + of.columns);
-    for (std::size_t k = 0; k < count_of(matrices); ++k)
-    {
-        const T* const block = call.in(1) + k * of.size();
-        const T* const used = call.in(3) + k * a.count;
-        require_gaps("svd", of, block, a, used, matrices, k);
-        kernels::resolvents(of, block, a.first, a.count, used, call.in(2) + k * rows, call.out() + k * rows,
-                            call.scratch);
-    }
+    detail::for_each_svd(call,
+                         [&](std::size_t k, const T* block)
+                         {
+                             const T* const used = call.in(3) + k * a.count;
+                             require_gaps("svd", of, block, a, used, matrices, k);
+                             kernels::resolvents(of, block, a.first, a.count, used, call.in(2) + k * rows,
+                                                 call.out() + k * rows, call.scratch);
+                         });
 }
 
 template <class T>
@@ -221,7 +207,7 @@ std::size_t singular_resolvent_rule::scratch(const evaluation<T>& call, const at
 template <class T>
 void singular_resolvent_rule::vjp(pullback<T>& y)
 {
-    const auto& range = y.template attributes<attributes>();
+    const attributes range = y.template attributes<attributes>();
     const variable<T> a = y.operand(0);
     const variable<T> factors = y.operand(1);
     const variable<T> x = y.operand(2);
@@ -252,15 +238,15 @@ shape_vector singular_values_nonzero_rule::shape(std::span<const shape_view> ope
 template <class T>
 void singular_values_nonzero_rule::forward(const evaluation<T>& call, const attributes& a)
 {
-    const shape_view matrices = call.operands[0].shape;
-    const svd_extents of = detail::svd_of(matrices);
-    for (std::size_t k = 0; k < count_of(matrices); ++k)
-    {
-        const T* const block = call.in(1) + k * of.size();
-        const T* const s = of.s(block) + a.first;
-        const T level = kernels::rounding_level(of, block);
-        std::transform(s, s + a.count, call.out() + k * a.count, [&](T x) { return x > level ? T(1) : T(0); });
-    }
+    const svd_extents of = detail::svd_of(call.operands[0].shape);
+    detail::for_each_svd(call,
+                         [&](std::size_t k, const T* block)
+                         {
+                             const T* const s = of.s(block) + a.first;
+                             const T level = kernels::rounding_level(of, block);
+                             std::transform(s, s + a.count, call.out() + k * a.count,
+                                            [&](T x) { return x > level ? T(1) : T(0); });
+                         });
 }
 
 shape_vector singular_values_rule::shape(std::span<const shape_view> operands, const attributes& a)
@@ -271,18 +257,15 @@ shape_vector singular_values_rule::shape(std::span<const shape_view> operands, c
 template <class T>
 void singular_values_rule::forward(const evaluation<T>& call, const attributes& a)
 {
-    const shape_view matrices = call.operands[0].shape;
-    const svd_extents of = detail::svd_of(matrices);
-    for (std::size_t k = 0; k < count_of(matrices); ++k)
-    {
-        std::copy_n(of.s(call.in(1) + k * of.size()) + a.first, a.count, call.out() + k * a.count);
-    }
+    const svd_extents of = detail::svd_of(call.operands[0].shape);
+    detail::for_each_svd(call, [&](std::size_t k, const T* block)
+                         { std::copy_n(of.s(block) + a.first, a.count, call.out() + k * a.count); });
 }
 
 template <class T>
 void singular_values_rule::vjp(pullback<T>& y)
 {
-    const auto& range = y.template attributes<attributes>();
+    const attributes range = y.template attributes<attributes>();
     const variable<T> a = y.operand(0);
     const variable<T> factors = y.operand(1);
     const variable<T> reached = detail::structure_of(y.cotangent());

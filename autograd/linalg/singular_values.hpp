@@ -16,7 +16,9 @@
 /// R_j = (s_j - H)^+ the reduced resolvent, which is symmetric. Other vectors occur in R_j in sums alone: equal
 /// singular values among them do no harm, in any order of derivative. (Of one order and in components: Townsend,
 /// Differentiating the singular value decomposition, 2016; Wan and Zhang, Automatic differentiation for complex valued
-/// SVD, 2019.) \ingroup algebra
+/// SVD, 2019.)
+///
+/// \ingroup algebra
 namespace autograd
 {
 
@@ -24,7 +26,11 @@ namespace detail
 {
 
 /// The decomposition of the matrices of a shape.
-kernels::svd_extents svd_of(shape_view matrices);
+inline kernels::svd_extents svd_of(shape_view matrices)
+{
+    return {rows_of(matrices), columns_of(matrices)};
+}
+
 } // namespace detail
 
 // --------------------------------------------------------------------------------------------------- factorization
@@ -76,12 +82,28 @@ struct triplets
 /// What errors call matrix k of a, whose first axes count directions.
 std::string name_behind_directions(std::size_t directions, shape_view a, std::size_t k);
 
-/// What rules have in common that compute with a (operand 0) and its factorization (operand 1), for a range of
-/// triplets.
-struct by_triplets
+/// What rules have in common that compute with a (operand 0) and its factorization (operand 1).
+struct by_svd_factors
 {
-    static constexpr bool opaque = true;
+    static constexpr bool opaque = svd_factors_rule::opaque;
     static constexpr auto not_differentiable = svd_factors_rule::not_differentiable;
+};
+
+/// f(k, the block of matrix k) for all matrices of such a rule.
+template <class T, class F>
+void for_each_svd(const evaluation<T>& call, const F& f)
+{
+    const shape_view a = call.operands[0].shape;
+    const std::size_t count = element_count(batch_of(a));
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        f(k, call.in(1) + k * svd_of(a).size());
+    }
+}
+
+/// The same for those of a range of triplets.
+struct by_triplets : by_svd_factors
+{
     using attributes = triplets;
     static attributes with_leading_axis(const attributes& a) { return {a.first, a.count, a.directions + 1}; }
     static std::string print(const attributes& a)
@@ -219,12 +241,13 @@ svd_result<T> record_svd(variable<T> a, const triplets& range, location where);
 
 /// The reduced singular value decomposition a = u diag(s) vt: auto [u, s, vt] = svd(a). s descends; vt is the transpose
 /// of V, as NumPy's. Signs are made unique: in each column of u the first component of at least 0.3 of the largest
-/// magnitude is positive. Shape: (..., m, n) gives (..., m, k), (..., k) and (..., k, n) with k =
-/// min(m, n). Gradient: of s as singular_values; of vectors by the reduced resolvent of the symmetric dilation (see the
-/// head of this file). Throws shape_error, and value_error for elements that are no finite numbers. Derivatives of
-/// vectors throw value_error where a singular value whose vectors are used has another one, or 0, within (max(m, n) +
-/// 32) epsilon times the largest. Reverse mode knows which are used, where they are taken by view, gather and the like;
-/// in forward mode all are.
+/// magnitude is positive. Shape: (..., m, n) gives (..., m, k), (..., k) and (..., k, n) with k = min(m, n). Gradient:
+/// of s as singular_values; of vectors p_j v_j^T + u_j q_j^T, where (p_j, q_j) is what flows into (u_j, v_j) times the
+/// reduced resolvent (s_j - H)^+ of H = [[0, a], [a^T, 0]]; of any order. Throws shape_error, and value_error for
+/// elements that are no finite numbers. Derivatives of vectors throw value_error where a singular value whose vectors
+/// are used, whatever the numbers that flow into them, has another one, or 0, within (max(m, n) + 32) epsilon times the
+/// largest. Reverse mode knows which are used, where they are taken by view, gather and the like; in forward mode all
+/// are.
 template <class T>
 svd_result<T> svd(variable<T> a, location where = location::current())
 {
@@ -283,7 +306,7 @@ void singular_vectors_rule::samples(auto& s)
     };
     const auto vectors = [&](std::size_t count) { return of_range(0, count); };
     const auto tall = s.array({3, 2}, {2.0, 0.5, -1.0, 0.75, 0.25, -0.5});
-    const auto square = s.array({3, 3}, {2.5, -0.5, 0.25, 0.5, 1.0, -0.25, -0.375, 0.625, 0.5});
+    const auto square = s.array({3, 3}, {2.0, 2.0, 1.0, 0.25, 0.0, -2.0, 0.0, 1.5, 1.75});
     const auto rows = detail::numpy_svd("y[..., None] * np.concatenate((np.swapaxes(u, -2, -1), vt), -1)");
     s.call("tall", rows, vectors(2), tall, s.array({2}, {1.0, 1.0})).hold(1).value_within_ulp(32);
     s.call("wide", rows, vectors(2), s.numbers({2, 4}), s.array({2}, {1.0, 1.0})).hold(1).value_within_ulp(32);
@@ -312,7 +335,7 @@ void singular_resolvent_rule::samples(auto& s)
     };
     const auto all = [&](std::size_t count) { return of_range(0, count); };
     const auto tall = s.array({3, 2}, {2.0, 0.5, -1.0, 0.75, 0.25, -0.5});
-    const auto square = s.array({3, 3}, {2.5, -0.5, 0.25, 0.5, 1.0, -0.25, -0.375, 0.625, 0.5});
+    const auto square = s.array({3, 3}, {2.0, 2.0, 1.0, 0.25, 0.0, -2.0, 0.0, 1.5, 1.75});
     const auto numpy = [](const std::string& range)
     {
         return "(lambda h: np.array([u * np.linalg.pinv(s * np.eye(len(h)) - h, 1e-10) @ r for s, r, u in "
@@ -393,7 +416,7 @@ struct svd_samples
             return matmul(part.u, part.vt);
         };
         const auto tall = s.array({3, 2}, {2.0, 0.5, -1.0, 0.75, 0.25, -0.5});
-        const auto square = s.array({3, 3}, {2.5, -0.5, 0.25, 0.5, 1.0, -0.25, -0.375, 0.625, 0.5});
+        const auto square = s.array({3, 3}, {2.0, 2.0, 1.0, 0.25, 0.0, -2.0, 0.0, 1.5, 1.75});
         s.call("left vectors, tall", detail::numpy_svd("u"), u, tall).value_within_ulp(32);
         s.call("left vectors, wide", detail::numpy_svd("u"), u, s.numbers({2, 3})).value_within_ulp(32);
         s.call("right vectors, tall", detail::numpy_svd("vt"), vt, tall).value_within_ulp(32);
