@@ -1,5 +1,6 @@
 #include "autograd/linalg/singular_values.hpp"
 
+#include "autograd/kernels/lapack.hpp"
 #include "autograd/linalg/structural_zeros.hpp"
 
 #include <algorithm>
@@ -31,9 +32,16 @@ shape_vector rows_for_each(shape_view matrices, std::size_t length)
 
 // --------------------------------------------------------------------------------------------------- factorization
 
-shape_vector svd_factors_rule::shape(std::span<const shape_view> operands, const attributes&)
+shape_vector svd_factors_rule::shape(std::span<const shape_view> operands, const attributes& how)
 {
+    constexpr std::size_t most = 23169; // gesdd counts 4 n^2 + 7 n numbers of work by an int
     const svd_extents of = detail::svd_of(operands[0]);
+    if (of.count() > most)
+    {
+        throw error::shape_error(how.caller, "a has shape ", operands[0], "; LAPACK's gesdd takes ", most,
+                                 " rows or columns at most, whichever are fewer.");
+    }
+    static_cast<void>(kernels::lapack::extent(of.larger(), how.caller));
     const shape_vector parts{of.rows + 1 + of.columns, of.count()};
     return rows_for_each(operands[0], element_count(parts, name));
 }

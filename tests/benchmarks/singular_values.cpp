@@ -96,7 +96,7 @@ void add_all(std::size_t n)
 
 void measure::register_benchmarks()
 {
-    for (const std::size_t n : {10, 100, 500})
+    for (const std::size_t n : {10U, 100U, 500U})
     {
         add_all<double>(n);
     }

@@ -315,8 +315,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(extreme_sizes_keep_their_digits, T, element_types)
     }
 }
 
-// ------------------------------------------------------------------------------------------------- singular values
-// alone
+// ------------------------------------------------------------------------------------------------- values alone
 
 BOOST_AUTO_TEST_CASE(symmetric_functions_are_right_at_equal_singular_values)
 {
@@ -373,6 +372,23 @@ BOOST_AUTO_TEST_CASE(single_singular_values_in_all_orders)
     {
         BOOST_TEST(check_gradient(of_gradient, a)); // orders 2 and 3
     }
+}
+
+BOOST_AUTO_TEST_CASE(sizes_beyond_lapack)
+{
+    autograd::tape<double> t(autograd::recording::shapes);
+    BOOST_TEST(text_of<error::shape_error>(
+                   [&] {
+                       static_cast<void>(pinv(t.full({2, 23170, 30000}, 1.0)));
+                   }) ==
+               "autograd: pinv: a has shape (2, 23170, 30000); LAPACK's gesdd takes 23169 rows or columns at most, "
+               "whichever are fewer.");
+    BOOST_TEST(text_of<error::shape_error>(
+                   [&] {
+                       static_cast<void>(svd(t.full({3000000000, 2}, 1.0)));
+                   })
+                   .find("autograd: svd: an extent of 3000000000 is more than LAPACK counts") == 0);
+    BOOST_TEST(shape(svd(t.full({1000000, 3}, 1.0)).u) == (extents{1000000, 3}), per_element());
 }
 
 BOOST_AUTO_TEST_CASE(jacobians_along_many_directions_are_those_along_one)
