@@ -301,7 +301,7 @@ detail::triplets detail::checked_triplets(shape_view matrices, std::ptrdiff_t fi
 }
 
 template <class T>
-svd_result<T> detail::record_svd(variable<T> a, const triplets& range, location where)
+svd_result<variable<T>> detail::record_svd(variable<T> a, const triplets& range, location where)
 {
     return record_composite<T>(
         "svd", where, {a},
@@ -312,8 +312,8 @@ svd_result<T> detail::record_svd(variable<T> a, const triplets& range, location 
             const variable<T> all = a.tape().full(rows_for_each(a.shape(), range.count), T(1));
             const variable<T> vectors = record<singular_vectors_rule, T>(where, {a, factors, all}, range);
             const variable<T> s = singular_values(a, factors, range, where);
-            return svd_result<T>{moveaxis(slice(vectors, -1, 0, split), -1, -2), s,
-                                 slice(vectors, -1, split, vectors.shape().back())};
+            return svd_result<variable<T>>{moveaxis(slice(vectors, -1, 0, split), -1, -2), s,
+                                           slice(vectors, -1, split, vectors.shape().back())};
         });
 }
 
@@ -328,7 +328,7 @@ svd_result<T> detail::record_svd(variable<T> a, const triplets& range, location 
     template void singular_values_nonzero_rule::forward(const evaluation<T>&, const attributes&);                      \
     template void singular_values_rule::forward(const evaluation<T>&, const attributes&);                              \
     template void singular_values_rule::vjp(pullback<T>&);                                                             \
-    template svd_result<T> detail::record_svd(variable<T>, const triplets&, location);
+    template svd_result<variable<T>> detail::record_svd(variable<T>, const triplets&, location);
 AUTOGRAD_INSTANTIATE(float)
 AUTOGRAD_INSTANTIATE(double)
 #undef AUTOGRAD_INSTANTIATE

@@ -219,13 +219,14 @@ variable<T> singular_values(variable<T> a, location where = location::current())
 
 // -------------------------------------------------------------------------------------------------------------- svd
 
-/// a = u diag(s) vt, or the part of it that belongs to some triplets.
-template <class T>
+/// a = u diag(s) vt, or the part of it that belongs to some triplets: of variables, or of arrays where a function that
+/// returns it is compiled.
+template <class Leaf>
 struct svd_result
 {
-    variable<T> u;
-    variable<T> s;
-    variable<T> vt;
+    Leaf u;
+    Leaf s;
+    Leaf vt;
 
     auto members() { return std::tie(u, s, vt); }
     auto members() const { return std::tie(u, s, vt); }
@@ -236,7 +237,7 @@ namespace detail
 /// Throws index_error unless the matrices have them.
 triplets checked_triplets(shape_view matrices, std::ptrdiff_t first, std::ptrdiff_t count, location where);
 template <class T>
-svd_result<T> record_svd(variable<T> a, const triplets& range, location where);
+svd_result<variable<T>> record_svd(variable<T> a, const triplets& range, location where);
 } // namespace detail
 
 /// The reduced singular value decomposition a = u diag(s) vt: auto [u, s, vt] = svd(a). s descends; vt is the transpose
@@ -249,7 +250,7 @@ svd_result<T> record_svd(variable<T> a, const triplets& range, location where);
 /// largest. Reverse mode knows which are used, where they are taken by view, gather and the like; in forward mode all
 /// are.
 template <class T>
-svd_result<T> svd(variable<T> a, location where = location::current())
+svd_result<variable<T>> svd(variable<T> a, location where = location::current())
 {
     detail::require_matrices("svd", "a", a.checked("svd", where).shape(), where);
     return detail::record_svd(a, detail::all_triplets(a.shape()), where);
@@ -259,7 +260,8 @@ svd_result<T> svd(variable<T> a, location where = location::current())
 /// for what comes within rounding of these. Shape: (..., m, n) gives (..., m, count), (..., count) and (..., count, n).
 /// Throws index_error for triplets that there are none of, and as svd.
 template <class T>
-svd_result<T> svd(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t count, location where = location::current())
+svd_result<variable<T>> svd(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t count,
+                            location where = location::current())
 {
     detail::require_matrices("svd", "a", a.checked("svd", where).shape(), where);
     return detail::record_svd(a, detail::checked_triplets(a.shape(), first, count, where), where);

@@ -1,6 +1,7 @@
 #include "singular_matrices.hpp"
 
 #include "autograd/check/check_gradient.hpp"
+#include "autograd/compile/function.hpp"
 #include "autograd/compile/program.hpp"
 
 // Singular values and vectors: what makes them what they are, and what becomes of their derivatives where singular
@@ -235,6 +236,18 @@ BOOST_AUTO_TEST_CASE(programs_refuse_the_same)
     array bad = diagonal_matrix({3, 2, 1});
     bad(1, 2) = std::numeric_limits<double>::infinity();
     BOOST_TEST(run(bad).find("element (1, 2) of a is inf; a factorization needs finite numbers.") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(decompositions_are_structures)
+{
+    const array a = normal_numbers<double>({4, 3});
+    auto decompose = autograd::compile([](auto x) { return autograd::svd(x); }, a);
+    const auto arrays = decompose(a);
+    tape t;
+    const auto parts = svd(t.variable(a));
+    BOOST_TEST(list(array(arrays.u)) == list(parts.u), per_element());
+    BOOST_TEST(list(array(arrays.s)) == list(parts.s), per_element());
+    BOOST_TEST(list(array(arrays.vt)) == list(parts.vt), per_element());
 }
 
 // Only what is used must be unique: the leading triplets of matrices of low rank are, in any order of derivative.
