@@ -288,16 +288,17 @@ void singular_values_rule::vjp(pullback<T>& y)
 
 // -------------------------------------------------------------------------------------------------------------- svd
 
-detail::triplets detail::checked_triplets(shape_view matrices, std::ptrdiff_t first, std::ptrdiff_t count,
-                                          location where)
+detail::triplets detail::checked_triplets(const char* operation, shape_view matrices, std::ptrdiff_t first,
+                                          std::ptrdiff_t count, location where)
 {
     const auto all = static_cast<std::ptrdiff_t>(svd_of(matrices).count());
-    if (first < 0 || count < 0 || first > all || count > all - first)
+    const std::ptrdiff_t from = first < 0 ? first + all : first;
+    if (from < 0 || from > all || count < 0 || count > all - from)
     {
-        throw error::index_error(where, "svd", count, " triplets from ", first, " on of a, which has shape ", matrices,
-                                 ", are not all there; it has ", all, ".");
+        throw error::shape_error(where, operation, count, " triplets from number ", first, " on, but a, of shape ",
+                                 matrices, ", has ", all, "; the range must lie among these.");
     }
-    return {static_cast<std::size_t>(first), static_cast<std::size_t>(count)};
+    return {static_cast<std::size_t>(from), static_cast<std::size_t>(count)};
 }
 
 template <class T>

@@ -196,6 +196,18 @@ inline triplets all_triplets(shape_view matrices)
 {
     return {0, svd_of(matrices).count()};
 }
+/// So many from number `first` on, which counts from the end if it is negative. Throws shape_error unless the matrices
+/// have them.
+triplets checked_triplets(const char* operation, shape_view matrices, std::ptrdiff_t first, std::ptrdiff_t count,
+                          location where);
+
+template <class T>
+variable<T> record_singular_values(variable<T> a, const triplets& range, location where)
+{
+    constexpr auto name = singular_values_rule::name;
+    return record_composite<T>(name, where, {a},
+                               [&] { return singular_values(a, svd_factors(a, name, where), range, where); });
+}
 
 } // namespace detail
 
@@ -208,13 +220,21 @@ inline triplets all_triplets(shape_view matrices)
 template <class T>
 variable<T> singular_values(variable<T> a, location where = location::current())
 {
-    constexpr auto name = "singular_values";
+    constexpr auto name = singular_values_rule::name;
     detail::require_matrices(name, "a", a.checked(name, where).shape(), where);
-    return record_composite<T>(name, where, {a},
-                               [&] {
-                                   return detail::singular_values(a, detail::svd_factors(a, name, where),
-                                                                  detail::all_triplets(a.shape()), where);
-                               });
+    return detail::record_singular_values(a, detail::all_triplets(a.shape()), where);
+}
+
+/// `count` of them from number `first` on, which counts from the least back if it is negative: singular_values(a, 0, 1)
+/// is the largest. Each that is apart from the others has derivatives of every order, whatever these are. Shape: (...,
+/// m, n) gives (..., count). Throws shape_error for a range that the matrices do not have, and as the above.
+template <class T>
+variable<T> singular_values(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t count,
+                            location where = location::current())
+{
+    constexpr auto name = singular_values_rule::name;
+    detail::require_matrices(name, "a", a.checked(name, where).shape(), where);
+    return detail::record_singular_values(a, detail::checked_triplets(name, a.shape(), first, count, where), where);
 }
 
 // -------------------------------------------------------------------------------------------------------------- svd
@@ -234,8 +254,6 @@ struct svd_result
 
 namespace detail
 {
-/// Throws index_error unless the matrices have them.
-triplets checked_triplets(shape_view matrices, std::ptrdiff_t first, std::ptrdiff_t count, location where);
 template <class T>
 svd_result<variable<T>> record_svd(variable<T> a, const triplets& range, location where);
 } // namespace detail
@@ -256,15 +274,16 @@ svd_result<variable<T>> svd(variable<T> a, location where = location::current())
     return detail::record_svd(a, detail::all_triplets(a.shape()), where);
 }
 
-/// The triplets first, ..., first + count - 1 alone: their derivatives, in both modes, do not care for the others, but
-/// for what comes within rounding of these. Shape: (..., m, n) gives (..., m, count), (..., count) and (..., count, n).
-/// Throws index_error for triplets that there are none of, and as svd.
+/// `count` triplets from number `first` on, which counts from the end if it is negative: svd(a, 0, 2) are the leading
+/// two. Their derivatives, in both modes, do not care for the others, but for what comes within rounding of these.
+/// Shape: (..., m, n) gives (..., m, count), (..., count) and (..., count, n). Throws shape_error for a range that the
+/// matrices do not have, and as the above.
 template <class T>
 svd_result<variable<T>> svd(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t count,
                             location where = location::current())
 {
     detail::require_matrices("svd", "a", a.checked("svd", where).shape(), where);
-    return detail::record_svd(a, detail::checked_triplets(a.shape(), first, count, where), where);
+    return detail::record_svd(a, detail::checked_triplets("svd", a.shape(), first, count, where), where);
 }
 
 // ---------------------------------------------------------------------------------------------------------- samples
@@ -385,15 +404,22 @@ void singular_values_rule::samples(auto& s)
     s.call("no rows", "np.zeros(0)", values, s.numbers({0, 3}));
     s.call("an empty batch", "np.zeros((0, 2))", values, s.numbers({0, 2, 3}));
     s.call(
-         "a range", "np.linalg.svd(x, compute_uv=False)[1:2]",
-         [](auto x) {
-             return detail::singular_values(x, detail::svd_factors(x, "svd", {}), {1, 1}, {});
-         },
+         "a range", "np.linalg.svd(x, compute_uv=False)[1:2]", [](auto x) { return singular_values(x, 1, 1); },
          s.numbers({3, 3}))
         .value_within_ulp(16);
+    s.call(
+         "the least two", "np.linalg.svd(x, compute_uv=False)[:, 1:]", [](auto x) { return singular_values(x, -2, 2); },
+         s.numbers({2, 3, 4}))
+        .value_within_ulp(32);
     s.error("vector", values,
             "autograd: singular_values: a has shape (3,); it must be a matrix, or a batch of them: at least two axes.",
             s.numbers({3}));
+    s.error(
+        "range", [](auto x) { return singular_values(x, -3, 1); },
+        "autograd: singular_values: 1 triplets from number -3 on, but a, of shape (2, 3), has 2; the range must lie "
+        "among "
+        "these.",
+        s.numbers({2, 3}));
     s.error("NaN", values,
             "autograd: singular_values: element (0, 1) of a is nan; a factorization needs finite numbers.",
             s.array({1, 2}, {1.0, s.nan}));
@@ -437,7 +463,8 @@ struct svd_samples
                 s.numbers({3}));
         s.error(
             "triplets", [](auto x) { return svd(x, 1, 2).s; },
-            "autograd: svd: 2 triplets from 1 on of a, which has shape (2, 3), are not all there; it has 2.",
+            "autograd: svd: 2 triplets from number 1 on, but a, of shape (2, 3), has 2; the range must lie among "
+            "these.",
             s.numbers({2, 3}));
     }
 };
