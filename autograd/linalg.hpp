@@ -16,3 +16,5 @@
 #include "autograd/linalg/singular_values.hpp"
 #include "autograd/linalg/solve.hpp"
 #include "autograd/linalg/triangular.hpp"
+#include "autograd/linalg/spectral.hpp"
+#include "autograd/linalg/symmetric_eigen.hpp"
