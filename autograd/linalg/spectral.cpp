@@ -93,44 +93,36 @@ void require_defined(const matrix<T>& a, std::span<const double> points, const s
                                ? "; the eigenvalues must not be 0."
                            : how.f.is_singular_at_0(0) ? "; the eigenvalues must be positive."
                                                        : "; the eigenvalues must not be negative.";
-        throw error::value_error(spectral_rule::name, "eigenvalue ", i, " of ", a.name(), " is ", a.pairs.values[i],
-                                 ", where ", spectral_rule::print(how), " is not defined", rule);
+        throw error::value_error(how.caller, "eigenvalue ", i, " of ", a.name(), " is ", a.pairs.values[i], ", where ",
+                                 spectral_rule::print(how), " is not defined", rule);
     }
 }
 
-/// Refuses derivatives of order k that are infinite at 0, where it cannot be told from an eigenvalue. As many points of
-/// a divided difference are at 0 as there are such eigenvalues.
+/// Refuses derivatives that are infinite at 0, where it cannot be told from an eigenvalue.
 template <class T>
 void require_regular(const matrix<T>& a, std::size_t k, const spectral_rule::attributes& how)
 {
-    const T level = a.pairs.rounding_level();
-    const T* const values = a.pairs.values;
-    const T* const end = values + a.pairs.n;
-    const auto is_0 = [level](T x) { return std::abs(x) <= level; };
-    const auto zeros = static_cast<std::size_t>(std::count_if(values, end, is_0));
-    if (k == 0 || zeros == 0 || !how.f.is_singular_at_0(std::min(zeros - 1, k)))
+    if (k == 0 || !how.f.is_singular_at_0(k))
     {
         return;
     }
-    const auto first = std::find_if(values, end, is_0);
-    const auto last = first + static_cast<std::ptrdiff_t>(std::min(zeros - 1, k));
-    const auto tell = [&](const auto&... which)
+    const T level = a.pairs.rounding_level();
+    const T* const end = a.pairs.values + a.pairs.n;
+    const T* const found = std::find_if(a.pairs.values, end, [level](T x) { return std::abs(x) <= level; });
+    if (found != end)
     {
-        throw error::value_error(spectral_rule::name, which..., " of ", a.name(), " is 0 but for rounding (", level,
-                                 "): there derivative ", k, " of ", spectral_rule::print(how),
+        throw error::value_error(how.caller, "eigenvalue ", found - a.pairs.values, " of ", a.name(), " is ", *found,
+                                 ", which is 0 but for rounding (", level, "); there derivative ", k, " of ",
+                                 spectral_rule::print(how),
                                  " is infinite. Shift the matrix, a + c I, if that is meant.");
-    };
-    if (first == last)
-    {
-        tell("eigenvalue ", first - values);
     }
-    tell("each of the eigenvalues ", first - values, " to ", last - values);
 }
 
 /// Refuses ranges that part eigenvalues which are equal but for rounding.
 template <class T>
-void require_apart(const matrix<T>& a, const point_function& f)
+void require_apart(const matrix<T>& a, const spectral_rule::attributes& how)
 {
+    const point_function& f = how.f;
     if (f.count == 0)
     {
         return;
@@ -146,8 +138,8 @@ void require_apart(const matrix<T>& a, const point_function& f)
         const T other = a.pairs.values[upper];
         if (!(other - one > level))
         {
-            throw error::value_error(spectral_rule::name, "eigenvalues ", upper - 1, " and ", upper, " of ", a.name(),
-                                     ", ", one, " and ", other, ", are ", other - one,
+            throw error::value_error(how.caller, "eigenvalues ", upper - 1, " and ", upper, " of ", a.name(), ", ", one,
+                                     " and ", other, ", are ", other - one,
                                      " apart, and a projector takes one of them; that must be more than rounding, ",
                                      level, ". Take both or none.");
         }
@@ -162,15 +154,15 @@ void evaluate(const matrix<T>& a, const spectral_rule::attributes& how, std::spa
     const std::span<const double> points = points_of(a, how.f, work.points);
     if (how.f.is == point_function::form::indicator)
     {
-        require_apart(a, how.f);
+        require_apart(a, how);
     }
     require_defined(a, points, how);
     require_regular(a, k, how);
     const kernels::divided_differences f(how.f, points, k, work.table);
     if (!kernels::spectral_derivative(a.pairs, f, directions, result, work))
     {
-        throw error::value_error(spectral_rule::name, "the eigenvalues of ", a.name(), " are from ", points.front(),
-                                 " to ", points.back(), "; there derivative ", k, " of ", spectral_rule::print(how),
+        throw error::value_error(how.caller, "the eigenvalues of ", a.name(), " are from ", points.front(), " to ",
+                                 points.back(), "; there derivative ", k, " of ", spectral_rule::print(how),
                                  " leaves the range of its type.");
     }
 }

@@ -8,7 +8,7 @@ namespace autograd
 
 // ------------------------------------------------------------------------------------------------- the factorization
 
-shape_vector symmetric_eigen_rule::shape(std::span<const shape_view> operands)
+shape_vector symmetric_eigen_rule::shape(std::span<const shape_view> operands, const attributes&)
 {
     const shape_view a = operands[0];
     return detail::matrices_shape(detail::batch_of(a), detail::rows_of(a) + 1, detail::rows_of(a));
@@ -19,7 +19,7 @@ namespace
 
 /// Refuses NaN and infinities in the lower triangle of matrix k of a.
 template <class T>
-void require_finite(const T* a, std::size_t n, shape_view shape, std::size_t k)
+void require_finite_triangle(const char* caller, const T* a, std::size_t n, shape_view shape, std::size_t k)
 {
     for (std::size_t i = 0; i < n; ++i)
     {
@@ -27,7 +27,7 @@ void require_finite(const T* a, std::size_t n, shape_view shape, std::size_t k)
         const T* const found = std::find_if_not(row, row + i + 1, [](T x) { return std::isfinite(x); });
         if (found != row + i + 1)
         {
-            throw error::value_error(symmetric_eigen_rule::name, "element (", i, ", ", found - row, ") of ",
+            throw error::value_error(caller, "element (", i, ", ", found - row, ") of ",
                                      detail::matrix_name("a", shape, k), " is ", *found,
                                      "; the lower triangle must be finite.");
         }
@@ -36,19 +36,18 @@ void require_finite(const T* a, std::size_t n, shape_view shape, std::size_t k)
 
 /// Refuses what LAPACK says or shows to have failed.
 template <class T>
-void require_found(int status, const T* values, std::size_t n, shape_view shape, std::size_t k)
+void require_found(const char* caller, int status, const T* values, std::size_t n, shape_view shape, std::size_t k)
 {
     if (status != 0)
     {
-        throw error::value_error(symmetric_eigen_rule::name, "LAPACK's syevd did not converge for ",
-                                 detail::matrix_name("a", shape, k), " (its status is ", status, ").");
+        throw error::value_error(caller, "LAPACK's syevd did not converge for ", detail::matrix_name("a", shape, k),
+                                 " (its status is ", status, ").");
     }
     const T* const found = std::find_if_not(values, values + n, [](T x) { return std::isfinite(x); });
     if (found != values + n)
     {
-        throw error::value_error(symmetric_eigen_rule::name, "eigenvalue ", found - values, " of ",
-                                 detail::matrix_name("a", shape, k), " is ", *found,
-                                 "; it leaves the range of its type. Scale the matrix.");
+        throw error::value_error(caller, "eigenvalue ", found - values, " of ", detail::matrix_name("a", shape, k),
+                                 " is ", *found, "; it leaves the range of its type. Scale the matrix.");
     }
 }
 
@@ -68,7 +67,7 @@ void for_each_factorization(const evaluation<T>& call, F f)
 } // namespace
 
 template <class T>
-void symmetric_eigen_rule::forward(const evaluation<T>& call)
+void symmetric_eigen_rule::forward(const evaluation<T>& call, const attributes& how)
 {
     const shape_view shape = call.operands[0].shape;
     const std::size_t n = detail::rows_of(shape);
@@ -76,7 +75,7 @@ void symmetric_eigen_rule::forward(const evaluation<T>& call)
     {
         return;
     }
-    const int rows = kernels::lapack::extent(n, name);
+    const int rows = kernels::lapack::extent(n, how.caller);
     kernels::scratch_memory scratch(call.scratch);
     const kernels::eigen_work<T> work(rows, scratch);
     T* packed = call.out();
@@ -84,15 +83,15 @@ void symmetric_eigen_rule::forward(const evaluation<T>& call)
     for (std::size_t k = 0; k < matrices; ++k, packed += kernels::eigen_pairs<T>::packed_size(n))
     {
         const T* const a = call.in(0) + k * n * n;
-        require_finite(a, n, shape, k);
+        require_finite_triangle(how.caller, a, n, shape, k);
         std::copy_n(a, n * n, packed + n);
         const int status = kernels::symmetric_eigen(rows, packed, work);
-        require_found(status, packed, n, shape, k);
+        require_found(how.caller, status, packed, n, shape, k);
     }
 }
 
 template <class T>
-std::size_t symmetric_eigen_rule::scratch(const evaluation<T>& call)
+std::size_t symmetric_eigen_rule::scratch(const evaluation<T>& call, const attributes& how)
 {
     if (call.size == 0)
     {
@@ -100,7 +99,7 @@ std::size_t symmetric_eigen_rule::scratch(const evaluation<T>& call)
     }
     kernels::scratch_memory scratch;
     static_cast<void>(
-        kernels::eigen_work<T>(kernels::lapack::extent(detail::rows_of(call.operands[0].shape), name), scratch));
+        kernels::eigen_work<T>(kernels::lapack::extent(detail::rows_of(call.operands[0].shape), how.caller), scratch));
     return scratch.bytes();
 }
 
@@ -114,6 +113,7 @@ std::string detail::print_range(const eigen_range& a)
 detail::eigen_range detail::range_of(std::ptrdiff_t first, std::ptrdiff_t count, shape_view a, const char* name,
                                      location where)
 {
+    require_square(name, "a", a, where);
     const auto n = static_cast<std::ptrdiff_t>(rows_of(a));
     const std::ptrdiff_t from = first < 0 ? first + n : first;
     if (from < 0 || from > n || count < 0 || count > n - from)
@@ -211,8 +211,8 @@ void eigenvalues_rule::forward(const evaluation<T>& call, const attributes& rang
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void symmetric_eigen_rule::forward(const evaluation<T>&);                                                 \
-    template std::size_t symmetric_eigen_rule::scratch(const evaluation<T>&);                                          \
+    template void symmetric_eigen_rule::forward(const evaluation<T>&, const attributes&);                              \
+    template std::size_t symmetric_eigen_rule::scratch(const evaluation<T>&, const attributes&);                       \
     template void eigenvectors_rule::forward(const evaluation<T>&, const attributes&);                                 \
     template void reduced_resolvent_rule::forward(const evaluation<T>&, const attributes&);                            \
     template std::size_t reduced_resolvent_rule::scratch(const evaluation<T>&, const attributes&);                     \

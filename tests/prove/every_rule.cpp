@@ -47,6 +47,10 @@ const std::map<std::string, std::string> not_proved{
     {"singular_resolvent", "reads singular values"},
     {"singular_values", "are no numbers of a field"},
     {"singular_vectors", "are no numbers of a field"},
+    {"eigenvalues", "of a matrix are no numbers of a field"},
+    {"eigenvectors", "of a matrix are no numbers of a field"},
+    {"reduced_resolvent", "reads eigenvalues"},
+    {"spectral", "reads eigenvalues"},
     {"sum_over_blocks", "what its function computed is not on the tape"},
     {"values_read", "has no derivative by what its rule read"},
 };
