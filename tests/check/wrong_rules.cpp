@@ -2,6 +2,7 @@
 
 #include "autograd/check/check_samples.hpp"
 #include "autograd/define_operation.hpp"
+#include "autograd/linalg.hpp"
 
 // The mistakes that authors of rules make, each as a rule of a user: check_operation must refuse it, and say which
 // operation is wrong, at which input and where.
@@ -206,6 +207,48 @@ struct unresolved_rule : elementwise
     }
 };
 
+/// The vectors of eigh with a filler of 0 in place of 1 / 0 where eigenvalues are equal, and a check that nothing of
+/// the cotangent hangs on the choice of vectors there: the part of V^T g within each subspace must be symmetric. It
+/// passes what goes on to a function of the matrix, as here exp, and the gradient is wrong: the filler drops what comes
+/// through the vectors of the difference of eigenvalues that both go to 0.
+struct filler_behind_a_gauge_check_rule : general
+{
+    static constexpr auto name = "filler_behind_a_gauge_check";
+    static constexpr std::uint64_t differentiable = 1;
+    static constexpr auto not_differentiable = "is the factorization of operand 0";
+    static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call)
+    {
+        std::copy_n(call.in(1), call.size, call.out());
+    }
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const variable<T> v = y.output();
+        const variable<T> l = eigenvalues(stop_gradient(y.operand(0)));
+        const variable<T> gaps = expand_dims(l, 0) - expand_dims(l, 1);
+        const variable<T> are_equal = abs(gaps) < 1e-12;
+        const variable<T> s = matmul(transpose(v), y.cotangent());
+        require(abs(where(are_equal, s - transpose(s), 0.0)) < 1e-12, "the vectors' choice must not matter.");
+        const variable<T> f = where(are_equal, 0.0, 1 / where(are_equal, 1.0, gaps));
+        const variable<T> a_bar = matmul(matmul(v, f * s), transpose(v));
+        y.give(0, tril(a_bar) + tril(transpose(a_bar), -1));
+    }
+    static void samples(auto& s)
+    {
+        const auto of_exp = [](auto x)
+        {
+            const auto [l, vectors] = eigh(stop_gradient(x));
+            const auto v = apply<filler_behind_a_gauge_check_rule>(x, vectors);
+            const auto w = x.tape().constant(xt::xarray<double>{{0.5, 2.0, 0.0}, {2.0, 1.0, 0.0}, {0.0, 0.0, 3.0}});
+            return sum(w * matmul(v * exp(eigenvalues(x)), transpose(v)));
+        };
+        s.call("a double eigenvalue", "", of_exp, s.array({3, 3}, {1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 2.0}))
+            .up_to_order(1);
+    }
+};
+
 template <class Rule>
 std::string refusal()
 {
@@ -297,6 +340,11 @@ BOOST_AUTO_TEST_CASE(a_wrong_second_derivative)
 BOOST_AUTO_TEST_CASE(a_derivative_that_is_not_a_number)
 {
     expect_at<not_a_number_rule>("order 1, gradient of input 0 at (0)");
+}
+
+BOOST_AUTO_TEST_CASE(a_filler_for_vectors_of_equal_eigenvalues)
+{
+    expect_at<filler_behind_a_gauge_check_rule>("order 1, gradient of input 0 at (1, 0)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
