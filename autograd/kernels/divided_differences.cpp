@@ -207,7 +207,7 @@ bool divided_differences::are_near(double lowest, double highest) const
 {
     if (m_f.is == form::exponential)
     {
-        return highest - lowest <= 2;
+        return highest - lowest <= 0.5;
     }
     const bool have_one_sign = lowest > 0 || highest < 0 || lowest == highest;
     return have_one_sign && highest - lowest <= std::abs(highest + lowest) / 4;

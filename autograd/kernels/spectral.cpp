@@ -27,6 +27,19 @@ void multiply(form a_form, const T* a, form b_form, const T* b, std::size_t n, T
     lapack::gemm(a_form, b_form, extent, extent, extent, T(1), a, extent, b, extent, T(0), c, extent);
 }
 
+/// Makes the upper triangle the same as the lower one.
+template <class T>
+void mirror(T* a, std::size_t n)
+{
+    for (std::size_t i = 0; i < n; ++i)
+    {
+        for (std::size_t j = 0; j < i; ++j)
+        {
+            a[j * n + i] = a[i * n + j];
+        }
+    }
+}
+
 /// The symmetric part of a direction in the coordinates of the eigenvectors, V^T E V.
 template <class T>
 void rotate(const eigen_pairs<T>& a, const T* direction, T* rotated, T* work)
@@ -74,44 +87,45 @@ private:
     std::size_t m_n;
 };
 
-/// The next path with the same ends; false behind the last.
-bool next_path(std::size_t* path, std::size_t k, std::size_t n)
+/// The next tuple of numbers below n in ascending order; false behind the last.
+bool next_ascending(std::size_t* tuple, std::size_t size, std::size_t n)
 {
-    for (std::size_t step = k; --step > 0;)
+    std::size_t place = size;
+    while (place > 0 && tuple[place - 1] + 1 == n)
     {
-        if (++path[step] < n)
-        {
-            return true;
-        }
-        path[step] = 0;
+        --place;
     }
-    return false;
+    if (place > 0)
+    {
+        std::fill(tuple + place - 1, tuple + size, tuple[place - 1] + 1);
+    }
+    return place > 0;
 }
 
-/// T of the directions, in the coordinates of the eigenvectors.
+/// T of the directions, in the coordinates of the eigenvectors. A divided difference belongs to all paths through its
+/// points, in any order.
 template <class T>
 bool combine(const divided_differences& f, const T* rotated, std::size_t k, std::size_t n, T* result)
 {
     const product_along_path<T> product(rotated, k, n);
+    std::fill_n(result, n * n, T(0));
     bool is_finite = true;
-    for (std::size_t i = 0; i < n; ++i)
+    std::size_t ascending[most_directions + 1] = {};
+    do
     {
-        for (std::size_t j = 0; j <= i; ++j)
+        const T factor = static_cast<T>(f.of({ascending, k + 1}));
+        is_finite = is_finite && std::isfinite(factor);
+        std::size_t path[most_directions + 1];
+        std::copy_n(ascending, k + 1, path);
+        do
         {
-            std::size_t path[most_directions + 1] = {i};
-            std::size_t ascending[most_directions + 1];
-            path[k] = j;
-            T sum = 0;
-            do
+            if (path[0] >= path[k])
             {
-                std::partial_sort_copy(path, path + k + 1, ascending, ascending + k + 1);
-                const T factor = static_cast<T>(f.of({ascending, k + 1}));
-                is_finite = is_finite && std::isfinite(factor);
-                sum += factor * product(path);
-            } while (next_path(path, k, n));
-            result[i * n + j] = result[j * n + i] = sum;
-        }
-    }
+                result[path[0] * n + path[k]] += factor * product(path);
+            }
+        } while (std::next_permutation(path, path + k + 1));
+    } while (next_ascending(ascending, k + 1, n));
+    mirror(result, n);
     return is_finite;
 }
 
@@ -155,13 +169,7 @@ bool spectral_derivative(const eigen_pairs<T>& a, const divided_differences& f, 
         multiply(form::as_stored, last, form::as_stored, a.vectors, n, rotated);
     }
     multiply(form::transposed, a.vectors, form::as_stored, rotated, n, result);
-    for (std::size_t i = 0; i < n; ++i)
-    {
-        for (std::size_t j = 0; j < i; ++j)
-        {
-            result[j * n + i] = result[i * n + j];
-        }
-    }
+    mirror(result, n);
     return is_finite;
 }
 

@@ -3,11 +3,10 @@
 #include "autograd/kernels/divided_differences.hpp"
 #include "autograd/linalg/symmetric_eigen.hpp"
 
-/// Functions of symmetric matrices, f(A) = V diag(f(l)) V^T, right at equal eigenvalues, too: in value and in
+/// Functions of symmetric matrices, f(A) = V diag(f(l)) V^T. They are right at equal eigenvalues, too, in value and in
 /// derivatives of every order, since these are made of the divided differences of f at the eigenvalues, which know no
-/// gaps. The lower triangle of each matrix is read, and nothing above the diagonal: so the gradient is 0 there, and
-/// what flows to both elements of a pair comes together below. Whoever wants a symmetric gradient passes 0.5 * (a +
-/// transpose(a)). \ingroup algebra
+/// gaps. The lower triangle of each matrix is read, as in all of symmetric_eigen.hpp, and the gradient is 0 above it.
+/// \ingroup algebra
 namespace autograd
 {
 

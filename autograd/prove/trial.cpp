@@ -129,6 +129,12 @@ bool trial::at_point(const site& where, bool keep_all, const std::function<void(
             m_stopped_at = drawn_point.at();
             ++attempt;
         }
+        catch (const error::value_error&)
+        {
+            m_unlucky = unlucky_point{"an operation refuses the numbers"};
+            m_stopped_at = drawn_point.at();
+            ++attempt;
+        }
     }
     return false;
 }

@@ -4,6 +4,8 @@
 
 #include "autograd/check/check_gradient.hpp"
 #include "autograd/compile/program.hpp"
+#include "autograd/prove/certify.hpp"
+#include "autograd/prove/prove_derivative.hpp"
 
 #include <cmath>
 #include <limits>
@@ -268,6 +270,16 @@ BOOST_AUTO_TEST_CASE(programs_refuse_in_the_same_words)
                "negative.");
     BOOST_TEST(
         refusal(array{{0.0, 0.0}, {0.0, 4.0}}).starts_with("autograd: sqrtm: eigenvalue 0 of a is 0, which is 0"));
+}
+
+// Points are drawn at random, where most matrices have no logarithm.
+BOOST_AUTO_TEST_CASE(proofs_do_not_stumble_over_what_refuses_numbers)
+{
+    tape t;
+    const variable x = t.variable(array{{1.0, 0.5}, {0.5, 2.0}});
+    BOOST_TEST(autograd::to_text(autograd::prove_derivative(variable(logm(x))).outcome) == "not decided");
+    BOOST_TEST(!autograd::certify_equal(logm(x), 2.0 * logm(x)));
+    BOOST_TEST(!autograd::certify_equal(logm(x), x));
 }
 
 // ---------------------------------------------------------------------------------------------------------- projector
