@@ -51,6 +51,7 @@ struct spectral_rule : general
     static constexpr auto name = "spectral";
     static constexpr std::uint64_t differentiable = ~std::uint64_t{0b10};
     static constexpr auto not_differentiable = symmetric_eigen_rule::not_differentiable;
+    static constexpr bool opaque = true; // as those of eigenvalues
     static constexpr bool throws = true;
     struct attributes
     {
@@ -136,12 +137,12 @@ variable<T> spectral(variable<T> a, const spectral_function& f, location where =
 
 /// The orthogonal projector onto the eigenvectors of `count` eigenvalues of symmetric matrices, from number `first` on
 /// in ascending order, or back from the largest if it is negative: the sum of their v v^T. The lower triangle of a is
-/// read. Shape: that of a. Gradient: the sum over eigenvalues l_i in the range and l_j outside of v_i (v_i^T g v_j /
-/// (l_i
-/// - l_j)) v_j^T, and its transpose, folded onto the lower triangle; of any order. It needs gaps between the range and
-/// the rest alone: eigenvalues in it may be equal. Throws shape_error unless the matrices are square, and for a range
-/// that they do not have; value_error where an eigenvalue of the range is within rounding, (n + 32) eps max |l|, of one
-/// outside, for NaN or infinities, and if LAPACK's syevd does not converge.
+/// read. Shape: that of a. Gradient: V (D o V^T g V) V^T with D_ij = 1 / (l_i - l_j) where i is in the range and j is
+/// not, or the other way round with its sign, else 0; folded onto the lower triangle; of any order. It needs gaps
+/// between the range and the rest alone: eigenvalues in it may be equal.
+/// Throws shape_error unless the matrices are square, and for a range that they do not have; value_error where an
+/// eigenvalue of the range is within rounding, (n + 32) eps max |l|, of one outside, for NaN or infinities, and if
+/// LAPACK's syevd does not converge.
 template <class T>
 variable<T> projector(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t count, location where = location::current())
 {

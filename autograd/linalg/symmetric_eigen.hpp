@@ -109,6 +109,7 @@ struct eigenvectors_rule : general
     static constexpr auto name = "eigenvectors";
     static constexpr std::uint64_t differentiable = 1;
     static constexpr auto not_differentiable = piecewise_constant;
+    static constexpr bool opaque = true; // eigenvalues are no numbers of the field of a
     using attributes = detail::eigen_range;
     static attributes with_leading_axis(const attributes& a) { return a; }
     static std::string print(const attributes& a) { return detail::print_range(a); }
@@ -130,6 +131,7 @@ struct reduced_resolvent_rule : general
     static constexpr auto name = "reduced_resolvent";
     static constexpr std::uint64_t differentiable = 0b101;
     static constexpr auto not_differentiable = piecewise_constant;
+    static constexpr bool opaque = true; // eigenvalues are no numbers of the field of a
     static constexpr bool throws = true;
     using attributes = detail::eigen_range;
     static attributes with_leading_axis(const attributes& a) { return a; }
@@ -210,6 +212,7 @@ struct eigenvalues_rule : general
     static constexpr auto name = "eigenvalues";
     static constexpr std::uint64_t differentiable = 1;
     static constexpr auto not_differentiable = symmetric_eigen_rule::not_differentiable;
+    static constexpr bool opaque = true; // eigenvalues are no numbers of the field of a
     using attributes = detail::eigen_range;
     static attributes with_leading_axis(const attributes& a) { return a; }
     static std::string print(const attributes& a) { return detail::print_range(a); }
@@ -247,12 +250,15 @@ auto with_symmetric_eigen(const char* name, variable<T> a, location where, F f)
 
 /// The eigenvalues of symmetric matrices in ascending order, all of them or `count` from number `first` on, which
 /// counts from the largest back if it is negative: eigenvalues(a, -1, 1) is the largest. The lower triangle of a is
-/// read. Shape: (..., n, n) gives (..., n), or (..., count). Gradient: V diag(g) V^T, its upper triangle folded onto
-/// the lower one. Where eigenvalues are equal that is right for whatever depends on them alike, as their sum or a norm
-/// does; if different cotangents flow into equal ones, it is one of the subgradients, that of the vectors which LAPACK
-/// happened to find. The second derivative there is refused, as that of vectors is (sums of functions of eigenvalues
-/// have theirs by trace(spectral(a, f))). Throws shape_error unless the matrices are square, and for a range that they
-/// do not have; value_error for NaN or infinities and if LAPACK's syevd does not converge. As NumPy's linalg.eigvalsh.
+/// read. Shape: (..., n, n) gives (..., n), or (..., count). Gradient: V diag(g) V^T, folded onto the lower triangle.
+/// Where eigenvalues are equal that is right for whatever depends on them alike, as their sum does, or a norm. If
+/// different cotangents flow into equal ones, as where one of two is taken, it is one of the subgradients: that of the
+/// vectors which LAPACK happened to find. The second derivative is refused, as the first one of vectors is, where one
+/// of the eigenvalues that something flows into is equal to another; those of a sum of f(l) are had by
+/// trace(spectral(a, f)).
+/// Throws shape_error unless the matrices are square, and for a range that they do not have; value_error for NaN or
+/// infinities, if LAPACK's syevd does not converge, and if an eigenvalue leaves the range of T. As NumPy's
+/// linalg.eigvalsh.
 template <class T>
 variable<T> eigenvalues(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t count, location where = location::current())
 {
@@ -272,13 +278,14 @@ variable<T> eigenvalues(variable<T> a, location where = location::current())
 
 /// Eigenvectors of symmetric matrices as columns, `count` from number `first` on, in the order of their eigenvalues;
 /// `first` counts from the largest back if it is negative. The lower triangle of a is read. Each has unit length, and
-/// the first of its components of at least 0.3 of the largest magnitude is positive.
-/// Shape: (..., n, n) gives (..., n, count). Gradient: the sum of (l_j - A)^+ g_j v_j^T, folded onto the lower
-/// triangle (Magnus, On differentiating eigenvalues and eigenvectors, 1985); of any order. Refused by value_error where
-/// the eigenvalue of a column that something flows into, whatever the numbers, is within (n + 32) eps max |l| of
-/// another one: use spectral, projector or eigenvalues, or a range without that column. In reverse mode what flows
-/// through views of columns flows into these alone. Throws shape_error unless the matrices are square, and for a range
-/// that they do not have; value_error for NaN or infinities and if LAPACK's syevd does not converge.
+/// the first of its components of at least 0.3 of the largest magnitude is positive. Shape: (..., n, n) gives (..., n,
+/// count). Gradient: the sum of (l_j - A)^+ g_j v_j^T, folded onto the lower triangle, and of any order (Magnus, On
+/// differentiating eigenvalues and eigenvectors, 1985).
+/// It is refused by value_error where the eigenvalue of a column that something flows into, whatever the numbers, is
+/// within (n + 32) eps max |l| of another one: use spectral, projector or eigenvalues, or a range without that column.
+/// In reverse mode what flows through a view of columns flows into these alone; forward mode, and so hessian, knows
+/// only the range.
+/// Throws what eigenvalues throws.
 template <class T>
 variable<T> eigenvectors(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t count,
                          location where = location::current())

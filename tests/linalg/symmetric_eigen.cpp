@@ -400,4 +400,22 @@ BOOST_AUTO_TEST_CASE(ranges)
                       error::shape_error);
 }
 
+BOOST_AUTO_TEST_CASE(empty_operands_are_told_at_the_users_line)
+{
+    const variable none;
+    const auto require_told = [](const auto& f, const std::string& name, int line)
+    {
+        BOOST_TEST(whole_text_of(f) == "autograd: " + name +
+                                           ": an operand is empty: a default-constructed variable names nothing.  [" +
+                                           __FILE__ + ":" + std::to_string(line) + "]");
+    };
+    require_told([&] { static_cast<void>(eigh(none)); }, "eigh", __LINE__);
+    require_told([&] { static_cast<void>(eigenvalues(none)); }, "eigenvalues", __LINE__);
+    require_told([&] { static_cast<void>(eigenvalues(none, 0, 1)); }, "eigenvalues", __LINE__);
+    require_told([&] { static_cast<void>(eigenvectors(none, 0, 1)); }, "eigenvectors", __LINE__);
+    require_told([&] { static_cast<void>(projector(none, 0, 1)); }, "projector", __LINE__);
+    require_told([&] { static_cast<void>(sqrtm(none)); }, "sqrtm", __LINE__);
+    require_told([&] { static_cast<void>(spectral(none, autograd::spectral_function::exp)); }, "spectral", __LINE__);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
