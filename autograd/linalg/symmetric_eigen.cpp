@@ -8,10 +8,16 @@ namespace autograd
 
 // ------------------------------------------------------------------------------------------------- the factorization
 
-shape_vector symmetric_eigen_rule::shape(std::span<const shape_view> operands, const attributes&)
+shape_vector symmetric_eigen_rule::shape(std::span<const shape_view> operands, const attributes& how)
 {
+    constexpr std::size_t most = 32766; // syevd counts 1 + 6 n + 2 n^2 numbers of work by an int
     const shape_view a = operands[0];
-    return detail::matrices_shape(detail::batch_of(a), detail::rows_of(a) + 1, detail::rows_of(a));
+    const std::size_t n = detail::rows_of(a);
+    if (n > most)
+    {
+        throw error::shape_error(how.caller, "a has shape ", a, "; LAPACK's syevd takes ", most, " rows at most.");
+    }
+    return detail::matrices_shape(detail::batch_of(a), n + 1, n);
 }
 
 namespace
@@ -75,7 +81,7 @@ void symmetric_eigen_rule::forward(const evaluation<T>& call, const attributes& 
     {
         return;
     }
-    const int rows = kernels::lapack::extent(n, how.caller);
+    const int rows = static_cast<int>(n);
     kernels::scratch_memory scratch(call.scratch);
     const kernels::eigen_work<T> work(rows, scratch);
     T* packed = call.out();
@@ -91,15 +97,14 @@ void symmetric_eigen_rule::forward(const evaluation<T>& call, const attributes& 
 }
 
 template <class T>
-std::size_t symmetric_eigen_rule::scratch(const evaluation<T>& call, const attributes& how)
+std::size_t symmetric_eigen_rule::scratch(const evaluation<T>& call, const attributes&)
 {
     if (call.size == 0)
     {
         return 0;
     }
     kernels::scratch_memory scratch;
-    static_cast<void>(
-        kernels::eigen_work<T>(kernels::lapack::extent(detail::rows_of(call.operands[0].shape), how.caller), scratch));
+    static_cast<void>(kernels::eigen_work<T>(static_cast<int>(detail::rows_of(call.operands[0].shape)), scratch));
     return scratch.bytes();
 }
 

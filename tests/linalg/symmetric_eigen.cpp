@@ -400,6 +400,16 @@ BOOST_AUTO_TEST_CASE(ranges)
                       error::shape_error);
 }
 
+BOOST_AUTO_TEST_CASE(more_rows_than_lapack_counts)
+{
+    tape t(autograd::recording::shapes);
+    BOOST_TEST(shape(eigenvalues(t.full({32766, 32766}, 1.0))) == (extents{32766}));
+    BOOST_TEST(text_of<error::shape_error>(
+                   [&] {
+                       static_cast<void>(eigenvalues(t.full({32767, 32767}, 1.0)));
+                   }) == "autograd: eigenvalues: a has shape (32767, 32767); LAPACK's syevd takes 32766 rows at most.");
+}
+
 BOOST_AUTO_TEST_CASE(empty_operands_are_told_at_the_users_line)
 {
     const variable none;
