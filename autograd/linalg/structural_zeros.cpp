@@ -4,7 +4,7 @@
 #include "autograd/operations/rounding.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <random>
 
 namespace autograd
 {
@@ -12,8 +12,8 @@ namespace autograd
 namespace
 {
 
-/// Follows structure back, with constants in place of what is not structure. They are numbers between 1 and 2 in no
-/// order: a linear operation of them is 0 where it is of all, since its terms do not cancel.
+/// Follows structure back, with constants in place of what is not structure. They are random numbers between 1 and 2: a
+/// linear operation of them is 0 where it is of all, since terms of such numbers do not cancel.
 template <class T>
 class structure
 {
@@ -84,17 +84,14 @@ private:
     variable<T> numbers(tape<T>& tape, shape_view shape)
     {
         array<T> result = array<T>::from_shape(std::vector<std::size_t>(shape.begin(), shape.end()));
+        constexpr auto range = static_cast<double>(std::minstd_rand::max()) + 1;
         std::generate(result.data(), result.data() + result.size(),
-                      [this]
-                      {
-                          m_last = std::fmod(m_last + 0.6180339887498949, 1); // the golden ratio: far from all before
-                          return static_cast<T>(1 + m_last);
-                      });
+                      [this] { return static_cast<T>(1 + static_cast<double>(m_generator()) / range); });
         return tape.constant(result);
     }
 
     std::size_t m_instructions_left = 32;
-    double m_last = 0;
+    std::minstd_rand m_generator;
 };
 
 } // namespace

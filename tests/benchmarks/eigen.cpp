@@ -43,22 +43,23 @@ void add_recorded(const char* work, std::size_t n, Prepare prepare)
 /// LAPACK's syevd, on a copy of the matrix.
 void add_plain(const char* work, std::size_t n)
 {
-    measure::add(subject, named(work, n), measure::plain, "us/matrix", 1,
-                 [=]
-                 {
-                     namespace lapack = autograd::kernels::lapack;
-                     const int rows = static_cast<int>(n);
-                     const lapack::work_extents extents = lapack::syevd_work<double>(true, rows);
-                     return [=, a = elementwise::numbers(n * n, 1), vectors = std::vector<double>(n * n),
-                             values = std::vector<double>(n), reals = std::vector<double>(extents.reals),
-                             integers = std::vector<int>(extents.integers)]() mutable
-                     {
-                         std::copy(a.begin(), a.end(), vectors.begin());
-                         benchmark::DoNotOptimize(lapack::syevd(true, lapack::triangle::upper, rows, vectors.data(),
-                                                                rows, values.data(), reals.data(), integers.data(),
-                                                                extents));
-                     };
-                 });
+    measure::add(
+        subject, named(work, n), measure::plain, "us/matrix", 1,
+        [=]
+        {
+            namespace lapack = autograd::kernels::lapack;
+            const int rows = static_cast<int>(n);
+            const lapack::work_extents extents = lapack::syevd_work<double>(true, rows);
+            return
+                [=, a = elementwise::numbers(n * n, 1), vectors = std::vector<double>(n * n),
+                 values = std::vector<double>(n), reals = std::vector<double>(static_cast<std::size_t>(extents.reals)),
+                 integers = std::vector<int>(static_cast<std::size_t>(extents.integers))]() mutable
+            {
+                std::copy(a.begin(), a.end(), vectors.begin());
+                benchmark::DoNotOptimize(lapack::syevd(true, lapack::triangle::upper, rows, vectors.data(), rows,
+                                                       values.data(), reals.data(), integers.data(), extents));
+            };
+        });
 }
 
 } // namespace

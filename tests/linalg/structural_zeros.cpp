@@ -2,6 +2,7 @@
 
 #include "support.hpp"
 
+#include "autograd/define_operation.hpp"
 #include "autograd/linalg/structural_zeros.hpp"
 
 #include <string>
@@ -30,6 +31,27 @@ std::string pattern(variable x)
     }
     return text;
 }
+
+/// x_i - 2 x_(i+1) + x_(i+2) of a vector: 0 where x grows evenly.
+struct second_difference_rule : autograd::linear
+{
+    static constexpr auto name = "second_difference";
+    static autograd::shape_vector shape(std::span<const autograd::shape_view> operands) { return {operands[0][0] - 2}; }
+    template <class T>
+    static void forward(const autograd::evaluation<T>& call)
+    {
+        for (std::size_t i = 0; i < call.size; ++i)
+        {
+            const T* const x = call.in(0) + i;
+            call.out()[i] = (x[0] - x[1]) - (x[1] - x[2]);
+        }
+    }
+    template <class T>
+    static autograd::variable<T> transpose(const autograd::recorded<T>&, autograd::variable<T> g)
+    {
+        return pad(g, {{0, 2}}) - 2.0 * pad(g, {{1, 1}}) + pad(g, {{2, 0}});
+    }
+};
 
 /// What flows into the matrix x, of zeros, from f(x).
 template <class F>
@@ -91,6 +113,23 @@ BOOST_AUTO_TEST_CASE(zeros_among_numbers_are_none_of_structure)
     BOOST_TEST(pattern(zeros - mean(zeros, 0)) == "everywhere");
     BOOST_TEST(pattern(autograd::record<autograd::minus_mean_rule, double>(
                    {}, zeros, autograd::minus_mean_rule::attributes{1, false})) == "11");
+}
+
+BOOST_AUTO_TEST_CASE(terms_of_both_signs_do_not_cancel)
+{
+    tape t;
+    autograd::tape<float> single;
+    const auto differences = [](auto x)
+    {
+        using T = typename decltype(x)::value_type;
+        return autograd::record<second_difference_rule, T>(autograd::location{}, x);
+    };
+    BOOST_TEST(pattern(differences(t.full({40}, 0.0))) == std::string(38, '1'));
+    BOOST_TEST(list(structure_of(differences(single.full({40}, 0.0F)))).size() == 38u);
+    for (const float number : list(structure_of(differences(single.full({40}, 0.0F)))))
+    {
+        BOOST_TEST(number > 0);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(it_is_not_followed_without_end)
