@@ -54,7 +54,8 @@ shape_vector spectral_rule::shape(std::span<const shape_view> operands, const at
         throw error::shape_error(name, "derivative ", order, " of ", print(a), "; there are ", kernels::most_directions,
                                  " at most.");
     }
-    return operands[0];
+    const std::size_t n = detail::columns_of(operands[1]);
+    return detail::matrices_shape(detail::batch_of(operands[1]), n, n);
 }
 
 namespace
@@ -65,8 +66,8 @@ template <class T>
 struct matrix
 {
     kernels::eigen_pairs<T> pairs;
-    shape_view shape; ///< of all of them
-    std::size_t number;
+    shape_view shape;   ///< of all of them
+    std::size_t number; ///< counted on where a direction has as many again
 
     std::string name() const { return detail::matrix_name("a", shape, number); }
 };
@@ -174,7 +175,7 @@ void spectral_rule::forward(const evaluation<T>& call, const attributes& how)
 {
     const shape_view shape = call.operands[0].shape;
     const std::size_t n = detail::rows_of(shape);
-    const std::size_t matrices = call.size == 0 ? 0 : element_count(detail::batch_of(shape));
+    const std::size_t matrices = call.size == 0 ? 0 : element_count(detail::batch_of(call.shape));
     const std::size_t k = call.operands.size() - first_direction;
     kernels::scratch_memory scratch(call.scratch);
     const kernels::spectral_work<T> work(n, k, scratch);

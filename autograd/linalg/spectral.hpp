@@ -60,7 +60,6 @@ struct spectral_rule : general
 
         bool same(const attributes& other) const;
     };
-    static attributes with_leading_axis(const attributes& a) { return a; }
     static std::string print(const attributes& a);
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
@@ -70,6 +69,11 @@ struct spectral_rule : general
     static std::size_t scratch(const evaluation<T>& call, const attributes& a);
     template <class T>
     static void vjp(pullback<T>& y);
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return detail::with_directions(y, y.template attributes<attributes>());
+    }
     static void samples(auto& s);
 };
 AUTOGRAD_OPERATION(spectral_rule)
@@ -93,7 +97,7 @@ void spectral_rule::vjp(pullback<T>& y)
         }
         operands.push_back(y.cotangent());
         const attributes f = y.template attributes<attributes>();
-        y.give(0, detail::folded_to_lower(record<spectral_rule, T>({}, operands, f)));
+        y.give(0, detail::for_matrices(y, detail::folded_to_lower(record<spectral_rule, T>({}, operands, f))));
     }
 }
 

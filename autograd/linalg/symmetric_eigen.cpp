@@ -133,7 +133,7 @@ detail::eigen_range detail::range_of(std::ptrdiff_t first, std::ptrdiff_t count,
 
 shape_vector eigenvectors_rule::shape(std::span<const shape_view> operands, const attributes& a)
 {
-    return detail::matrices_shape(detail::batch_of(operands[0]), detail::rows_of(operands[0]), a.count);
+    return detail::matrices_shape(detail::batch_of(operands[1]), detail::columns_of(operands[1]), a.count);
 }
 
 template <class T>
@@ -203,7 +203,7 @@ std::size_t reduced_resolvent_rule::scratch(const evaluation<T>& call, const att
 
 shape_vector eigenvalues_rule::shape(std::span<const shape_view> operands, const attributes& a)
 {
-    shape_vector result(detail::batch_of(operands[0]));
+    shape_vector result(detail::batch_of(operands[1]));
     result.push_back(a.count);
     return result;
 }

@@ -3,8 +3,11 @@
 #include "autograd/kernels/symmetric_eigen.hpp"
 #include "autograd/linalg/matrices.hpp"
 #include "autograd/linalg/structural_zeros.hpp"
+#include "autograd/operations/batched.hpp"
+#include "autograd/operations/sum_to.hpp"
 
 #include <tuple>
+#include <vector>
 
 /// Eigenvalues and eigenvectors of symmetric matrices. Of each matrix the lower triangle is read, and nothing above the
 /// diagonal: so the gradient is 0 there, and what flows to both elements of a pair comes together below. Whoever wants
@@ -75,6 +78,25 @@ variable<T> lower_cotangent(variable<T> g)
     return tril(g) + tril(transposed_matrices(g), -1);
 }
 
+/// The cotangent of operand 0, the matrices, if that is g for those of the factorization, which may have more axes.
+template <class T>
+variable<T> for_matrices(const recorded<T>& y, variable<T> g)
+{
+    return sum_to(g, y.operand_shape(0));
+}
+/// The batched form of an operation on matrices, their factorization, and more, of which some depends on the direction.
+/// The matrices stay as they are: they are there for their derivative, and for errors to name them.
+template <class T, class Attributes>
+variable<T> with_directions(const batched_call<T>& y, const Attributes& attributes)
+{
+    std::vector<handle<T>> operands{y.given(0)};
+    for (std::size_t k = 1; k < y.operand_count(); ++k)
+    {
+        operands.push_back(y.behind_axis(k));
+    }
+    return y.record(operands, payload(attributes));
+}
+
 /// Attributes of what belongs to some of the eigenvalues, counted from the smallest.
 using eigen_range = kernels::column_range;
 std::string print_range(const eigen_range& a);
@@ -111,7 +133,6 @@ struct eigenvectors_rule : general
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr bool opaque = true; // eigenvalues are no numbers of the field of a
     using attributes = detail::eigen_range;
-    static attributes with_leading_axis(const attributes& a) { return a; }
     static std::string print(const attributes& a) { return detail::print_range(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
@@ -120,6 +141,11 @@ struct eigenvectors_rule : general
     /// Column j moves by (l_j - A)^+ dA v_j.
     template <class T>
     static void vjp(pullback<T>& y);
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return detail::with_directions(y, y.template attributes<attributes>());
+    }
     static void samples(auto& s);
 };
 AUTOGRAD_OPERATION(eigenvectors_rule)
@@ -134,7 +160,6 @@ struct reduced_resolvent_rule : general
     static constexpr bool opaque = true; // eigenvalues are no numbers of the field of a
     static constexpr bool throws = true;
     using attributes = detail::eigen_range;
-    static attributes with_leading_axis(const attributes& a) { return a; }
     static std::string print(const attributes& a) { return detail::print_range(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
@@ -147,6 +172,11 @@ struct reduced_resolvent_rule : general
     /// chapter II).
     template <class T>
     static void vjp(pullback<T>& y);
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return detail::with_directions(y, y.template attributes<attributes>());
+    }
     static void samples(auto& s);
 };
 AUTOGRAD_OPERATION(reduced_resolvent_rule)
@@ -180,7 +210,7 @@ void eigenvectors_rule::vjp(pullback<T>& y)
     const variable<T> v =
         same(reached, y.operand_handle(2)) ? y.output() : detail::eigenvector_columns(a, factorization, reached, range);
     const variable<T> x = record<reduced_resolvent_rule, T>({}, {a, factorization, y.cotangent(), reached}, range);
-    y.give(0, detail::lower_cotangent(detail::product(x, v, false, true)));
+    y.give(0, detail::for_matrices(y, detail::lower_cotangent(detail::product(x, v, false, true))));
 }
 
 template <class T>
@@ -200,8 +230,8 @@ void reduced_resolvent_rule::vjp(pullback<T>& y)
     const auto inner = [](variable<T> p, variable<T> q) { return sum(p * q, -2, xt::keep_dims); };
     const variable<T> beside_v =
         v * inner(r_g, r_b) + y.with_operand(2, r_g) * inner(v, b) + y.with_operand(2, r_b) * inner(v, g);
-    y.give(0,
-           detail::lower_cotangent(detail::product(r_g, r_b, false, true) - detail::product(beside_v, v, false, true)));
+    const variable<T> moved = detail::product(r_g, r_b, false, true) - detail::product(beside_v, v, false, true);
+    y.give(0, detail::for_matrices(y, detail::lower_cotangent(moved)));
 }
 
 // ------------------------------------------------------------------------------------------------------- eigenvalues
@@ -214,7 +244,6 @@ struct eigenvalues_rule : general
     static constexpr auto not_differentiable = symmetric_eigen_rule::not_differentiable;
     static constexpr bool opaque = true; // eigenvalues are no numbers of the field of a
     using attributes = detail::eigen_range;
-    static attributes with_leading_axis(const attributes& a) { return a; }
     static std::string print(const attributes& a) { return detail::print_range(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
@@ -227,9 +256,15 @@ struct eigenvalues_rule : general
         const attributes range = y.template attributes<attributes>();
         const variable<T> g = y.cotangent();
         const variable<T> a = y.operand(0);
-        const variable<T> reached = detail::reached_by_elements(g, detail::all_reached(a, range));
+        const variable<T> reached = detail::reached_by_elements(g, y.tape().full(g.shape(), T(1)));
         const variable<T> v = detail::eigenvector_columns(a, y.operand(1), reached, range);
-        y.give(0, detail::folded_to_lower(detail::product(v * expand_dims(g, -2), v, false, true)));
+        const variable<T> moved = detail::product(v * expand_dims(g, -2), v, false, true);
+        y.give(0, detail::for_matrices(y, detail::folded_to_lower(moved)));
+    }
+    template <class T>
+    static variable<T> batched(const batched_call<T>& y)
+    {
+        return detail::with_directions(y, y.template attributes<attributes>());
     }
     static void samples(auto& s);
 };

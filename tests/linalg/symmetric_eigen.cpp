@@ -210,6 +210,14 @@ BOOST_AUTO_TEST_CASE(the_refusal_names_all_and_what_to_do)
                "autograd: eigenvectors: eigenvalues 0 and 1 of matrix (1) of a, 2 and 2, are 0 apart; vectors have a "
                "derivative where that is more than rounding, 1.509903313490213e-14. Use spectral, projector or "
                "eigenvalues, or eigenvectors of a range without them.");
+    // Along many directions at once it is the same matrix.
+    const auto start = [](const std::string& name)
+    { return "autograd: eigenvectors: eigenvalues 0 and 1 of " + name + ", 2 and 2, are 0 apart"; };
+    const auto of_jacobian = [](variable z)
+    { return text_of<error::value_error>([&] { static_cast<void>(jacobian(eigh(z).vectors, z)); }); };
+    BOOST_TEST(of_jacobian(x).starts_with(start("matrix (1) of a")), of_jacobian(x));
+    const variable one = t.variable(array{{2.0, 0.0}, {0.0, 2.0}});
+    BOOST_TEST(of_jacobian(one).starts_with(start("a")), of_jacobian(one));
 }
 
 BOOST_AUTO_TEST_CASE(programs_refuse_it_too)
