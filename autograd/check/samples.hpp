@@ -112,7 +112,7 @@ public:
     /// \}
 
     /// Any function: f(reals..., integers...) in the order of the inputs, reals first. `numpy` is the same in NumPy
-    /// with x, y, z for the real and i, j for the integer inputs (np, and sp for scipy.special).
+    /// with x, y, z for the real and i, j for the integer inputs (np, sp for scipy.special, la for scipy.linalg).
     template <class F, class... Inputs>
     sample& call(std::string label, std::string numpy, F f, const Inputs&... inputs)
     {

@@ -1,6 +1,7 @@
 #include "autograd/kernels/copy.hpp"
 #include "autograd/kernels/dispatch.hpp"
 #include "autograd/tape/leaves.hpp"
+#include "autograd/tape/recorded_once.hpp"
 #include "autograd/tape/small_buffer.hpp"
 #include "autograd/tape/tape.hpp"
 
@@ -67,6 +68,28 @@ handle<T> tape<T>::record(const operation<T>& op, std::span<const handle<T>> ope
                         detail::small_buffer<std::uint32_t, 8> used(operands.size(), [&](auto k)
                                                                     { return place_of(operands[k], op.name); });
                         return record_whole(op, {used.begin(), used.end()}, attributes, at, given);
+                    });
+}
+
+template <class T>
+handle<T> tape<T>::record_once(const operation<T>& op, const handle<T>& x, location where)
+{
+    const std::uint32_t operand = place_of(x, op.name);
+    return together(op.name, where,
+                    [&]
+                    {
+                        if (m_once == nullptr)
+                        {
+                            m_once = std::make_unique<recorded_once>();
+                        }
+                        std::uint32_t& place = m_once->places[{&op, operand}];
+                        const bool stands = place < size() && m_instructions[place].op == &op &&
+                                            operands(m_instructions[place]).front() == operand;
+                        if (!stands)
+                        {
+                            place = record(op, {&x, 1}, {}, where).index();
+                        }
+                        return handle_of(place);
                     });
 }
 
@@ -450,6 +473,7 @@ void tape<T>::require_values(const instruction<T>& of, const char* who) const
                                                      const payload&);                                                  \
     template handle<T> tape<T>::record(const operation<T>&, std::span<const handle<T>>, const payload&, location,      \
                                        const shape_vector*);                                                           \
+    template handle<T> tape<T>::record_once(const operation<T>&, const handle<T>&, location);                          \
     template void tape<T>::throw_different_tapes(const char*);                                                         \
     template std::uint32_t tape<T>::append(const operation<T>&, std::span<const std::uint32_t>, const layout&,         \
                                            const payload&, location);                                                  \

@@ -1,3 +1,4 @@
+#include "autograd/tape/recorded_once.hpp"
 #include "autograd/tape/tape.hpp"
 
 #include <algorithm>
@@ -17,6 +18,7 @@ void tape<T>::clear()
     m_derivatives.clear();
     m_beside.clear();
     m_observations.clear();
+    m_once.reset();
     m_names.rewind(0, 1);
     m_memory.rewind({});
     ++m_generation;

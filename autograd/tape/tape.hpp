@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <new>
 #include <span>
 #include <utility>
@@ -440,6 +441,9 @@ public:
     /// appended is taken back.
     handle<T> record(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
                      location where, const shape_vector* given = nullptr);
+    /// The same of an operation without attributes on one operand that is dear and wanted by several others, such as
+    /// the factorization of a matrix: where it stands on the tape already, that instruction.
+    handle<T> record_once(const operation<T>& op, const handle<T>& x, location where);
     /// Calls f and returns what it returns. Where it throws, everything that it recorded is taken back, so that an
     /// operation made of several is recorded whole or not at all; an error without a line of source gets this one. A
     /// std::bad_alloc becomes a memory_error in the name of the operation; other errors have a name. (record_composite
@@ -656,6 +660,7 @@ private:
         std::uint32_t first;
         const operation<T>* of;
     };
+    struct recorded_once;
     struct owned_payload
     {
         void* attributes;
@@ -789,6 +794,7 @@ private:
     detail::shared_parts<T> m_shared;
     std::vector<owned_payload> m_payloads;
     std::vector<materialisation> m_materialised;
+    std::unique_ptr<recorded_once> m_once; ///< null until there is something
     detail::names m_names;
 };
 
