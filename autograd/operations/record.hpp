@@ -46,11 +46,11 @@ variable<T> record_shaped(location where, const handle<T>& x, const shape_vector
     return variable<T>(x.tape(Rule::name, where).record(description<Rule, T>::instance, {&x, 1}, {}, where, &shape));
 }
 
-/// Records a rule without attributes that is dear and wanted by several others: on each operand once.
+/// Records a rule that is dear and wanted by several others, such as a factorization: on each operand once.
 template <class Rule, class T>
-variable<T> record_once(location where, const handle<T>& x)
+variable<T> record_once(location where, const handle<T>& x, const payload& attributes = {})
 {
-    return variable<T>(x.tape(Rule::name, where).record_once(description<Rule, T>::instance, x, where));
+    return variable<T>(x.tape(Rule::name, where).record_once(description<Rule, T>::instance, x, attributes, where));
 }
 
 /// Records what f records as one operation on x: what any part of it refuses is told in the name of the whole, and

@@ -72,9 +72,19 @@ handle<T> tape<T>::record(const operation<T>& op, std::span<const handle<T>> ope
 }
 
 template <class T>
-handle<T> tape<T>::record_once(const operation<T>& op, const handle<T>& x, location where)
+handle<T> tape<T>::record_once(const operation<T>& op, const handle<T>& x, const payload& attributes, location where)
 {
     const std::uint32_t operand = place_of(x, op.name);
+    const auto stands_in = [&](std::uint32_t place)
+    {
+        if (place >= size() || m_instructions[place].op != &op || operands(m_instructions[place]).front() != operand)
+        {
+            return false;
+        }
+        return op.attributes == nullptr ||
+               (op.attributes->same != nullptr &&
+                op.attributes->same(m_instructions[place].attributes(), attributes.attributes));
+    };
     return together(op.name, where,
                     [&]
                     {
@@ -83,11 +93,9 @@ handle<T> tape<T>::record_once(const operation<T>& op, const handle<T>& x, locat
                             m_once = std::make_unique<recorded_once>();
                         }
                         std::uint32_t& place = m_once->places[{&op, operand}];
-                        const bool stands = place < size() && m_instructions[place].op == &op &&
-                                            operands(m_instructions[place]).front() == operand;
-                        if (!stands)
+                        if (!stands_in(place))
                         {
-                            place = record(op, {&x, 1}, {}, where).index();
+                            place = record(op, {&x, 1}, attributes, where).index();
                         }
                         return handle_of(place);
                     });
@@ -473,7 +481,7 @@ void tape<T>::require_values(const instruction<T>& of, const char* who) const
                                                      const payload&);                                                  \
     template handle<T> tape<T>::record(const operation<T>&, std::span<const handle<T>>, const payload&, location,      \
                                        const shape_vector*);                                                           \
-    template handle<T> tape<T>::record_once(const operation<T>&, const handle<T>&, location);                          \
+    template handle<T> tape<T>::record_once(const operation<T>&, const handle<T>&, const payload&, location);          \
     template void tape<T>::throw_different_tapes(const char*);                                                         \
     template std::uint32_t tape<T>::append(const operation<T>&, std::span<const std::uint32_t>, const layout&,         \
                                            const payload&, location);                                                  \

@@ -441,9 +441,9 @@ public:
     /// appended is taken back.
     handle<T> record(const operation<T>& op, std::span<const handle<T>> operands, const payload& attributes,
                      location where, const shape_vector* given = nullptr);
-    /// The same of an operation without attributes on one operand that is dear and wanted by several others, such as
-    /// the factorization of a matrix: where it stands on the tape already, that instruction.
-    handle<T> record_once(const operation<T>& op, const handle<T>& x, location where);
+    /// The same of an operation on one operand that is dear and wanted by several others, such as the factorization of
+    /// a matrix: where it stands on the tape already, with the same attributes, that instruction.
+    handle<T> record_once(const operation<T>& op, const handle<T>& x, const payload& attributes, location where);
     /// Calls f and returns what it returns. Where it throws, everything that it recorded is taken back, so that an
     /// operation made of several is recorded whole or not at all; an error without a line of source gets this one. A
     /// std::bad_alloc becomes a memory_error in the name of the operation; other errors have a name. (record_composite
