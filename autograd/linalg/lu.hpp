@@ -83,7 +83,7 @@ template <class T>
 variable<T> lu_factorized(variable<T> a, const char* caller, location where)
 {
     require_square(caller, "a", a.checked(caller, where).shape(), where);
-    return record<lu_factor_rule, T>(where, a, lu_factor_rule::attributes{caller});
+    return record_once<lu_factor_rule, T>(where, a, payload(lu_factor_rule::attributes{caller}));
 }
 
 /// Throws value_error, in the operation's name, unless what matrix k of an argument `a` of that shape has is a packed

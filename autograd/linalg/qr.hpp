@@ -353,7 +353,7 @@ namespace detail
 template <class T>
 variable<T> qr_factorized(variable<T> a, std::size_t columns, location where)
 {
-    return record<qr_factor_rule, T>(where, a, columns_of_q{columns});
+    return record_once<qr_factor_rule, T>(where, a, payload(columns_of_q{columns}));
 }
 
 /// Q with the columns that complete it, and R with the zeros that those are multiplied with.

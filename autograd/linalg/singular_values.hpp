@@ -68,7 +68,7 @@ namespace detail
 template <class T>
 variable<T> svd_factors(variable<T> a, const char* caller, location where)
 {
-    return record<svd_factors_rule, T>(where, a, svd_factors_rule::attributes{caller});
+    return record_once<svd_factors_rule, T>(where, a, payload(svd_factors_rule::attributes{caller}));
 }
 
 /// A range of singular triplets.

@@ -68,7 +68,7 @@ namespace detail
 template <class T>
 variable<T> symmetric_eigen(variable<T> a, const char* caller, location where)
 {
-    return record<symmetric_eigen_rule, T>(where, a, symmetric_eigen_rule::attributes{caller});
+    return record_once<symmetric_eigen_rule, T>(where, a, payload(symmetric_eigen_rule::attributes{caller}));
 }
 
 /// What flows into a, of which the lower triangle is read, when g flows into the symmetric matrix that it stands for.
