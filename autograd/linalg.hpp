@@ -16,4 +16,5 @@
 #include "autograd/linalg/singular_values.hpp"
 #include "autograd/linalg/spectral.hpp"
 #include "autograd/linalg/symmetric_eigen.hpp"
+#include "autograd/linalg/tensordot.hpp"
 #include "autograd/linalg/triangular.hpp"

@@ -75,74 +75,14 @@ namespace detail
 /// The array with its axes in the order of `names`, among which are all of its own, and axes of extent 1 for the
 /// others.
 template <class T>
-variable<T> with_axes(const named_axes<T>& x, std::string_view names, location where)
-{
-    shape_vector shape;
-    std::vector<std::size_t> kept;
-    for (const char name : names)
-    {
-        const std::size_t axis = x.names.find(name);
-        shape.push_back(axis == std::string::npos ? 1 : x.array.shape()[axis]);
-        if (axis != std::string::npos)
-        {
-            kept.push_back(axis);
-        }
-    }
-    const bool in_order = std::is_sorted(kept.begin(), kept.end());
-    const variable<T> ordered = in_order ? x.array : transpose_list(x.array, axes_list(kept), where);
-    return ordered.shape() == shape_view(shape) ? ordered : record_shaped<reshape_rule, T>(where, ordered, shape);
-}
+variable<T> with_axes(const named_axes<T>& x, std::string_view names, location where);
 
 /// The sum of a b over the axes that are not among those of the result. Each axis is in two of the three; its extents
 /// are equal. What is no product of matrices is one of elements, in kernels that run along all axes.
 template <class T>
-variable<T> contracted(const named_axes<T>& a, const named_axes<T>& b, std::string_view y, location where)
-{
-    const auto is_in = [](std::string_view names)
-    { return [names](char name) { return names.find(name) != std::string_view::npos; }; };
-    const auto are_all = [](std::string_view names, auto condition)
-    { return std::all_of(names.begin(), names.end(), condition); };
-    if (are_all(a.names, is_in(y)) && are_all(b.names, is_in(y)))
-    {
-        return multiplied(with_axes(a, y, where), with_axes(b, y, where), where);
-    }
-    if (!y.empty() && are_all(a.names, is_in(b.names)) && are_all(b.names, is_in(a.names)))
-    {
-        const variable<T> products = multiplied(a.array, with_axes(b, a.names, where), where);
-        reduced_axes summed{0, false};
-        named_axes<T> sums;
-        for (std::size_t axis = 0; axis < a.names.size(); ++axis)
-        {
-            if (is_in(y)(a.names[axis]))
-            {
-                sums.names += a.names[axis];
-            }
-            else
-            {
-                summed.axes |= std::uint32_t{1} << axis;
-            }
-        }
-        sums.array = record<sum_rule, T>(where, products, summed);
-        return with_axes(sums, y, where);
-    }
-    return record<contract_rule, T>(where, {a.array, b.array}, contract_rule::attributes(a.names, b.names, y));
-}
+variable<T> contracted(const named_axes<T>& a, const named_axes<T>& b, std::string_view y, location where);
 
 } // namespace detail
-
-template <class T>
-variable<T> contract_rule::transpose_left(const recorded<T>& y, variable<T> g)
-{
-    const attributes of = y.template attributes<attributes>();
-    return detail::contracted<T>({g, std::string(of.y())}, {y.operand(1), std::string(of.b())}, of.a(), {});
-}
-
-template <class T>
-variable<T> contract_rule::transpose_right(const recorded<T>& y, variable<T> g)
-{
-    const attributes of = y.template attributes<attributes>();
-    return detail::contracted<T>({y.operand(0), std::string(of.a())}, {g, std::string(of.y())}, of.b(), {});
-}
 
 void contract_rule::samples(auto& s)
 {

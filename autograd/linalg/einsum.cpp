@@ -1,11 +1,26 @@
 #include "autograd/linalg/einsum.hpp"
 
+#include "autograd/linalg/contract.hpp"
+#include "autograd/linalg/contraction_order.hpp"
+#include "autograd/operations/diagonal.hpp"
 #include "autograd/tape/print_number.hpp"
+
+#include <algorithm>
 
 namespace autograd
 {
 
-std::vector<std::string> detail::names_to_contract(const named_operands& named, std::span<const shape_view> shapes)
+using detail::at;
+using detail::extents_of_names;
+using detail::named_operands;
+
+namespace
+{
+
+/// The names of the axes of each operand when two of them meet, each one once: those of full extent that are in another
+/// operand or in the result. What is in one operand alone is summed before, and what is repeated along an axis need not
+/// have it.
+std::vector<std::string> names_to_contract(const named_operands& named, std::span<const shape_view> shapes)
 {
     std::vector<std::string> full(shapes.size());
     extents_of_names operands_with{};
@@ -29,7 +44,8 @@ std::vector<std::string> detail::names_to_contract(const named_operands& named, 
     return full;
 }
 
-bool detail::sums_over_nothing(const named_operands& named)
+/// Whether there is nothing to sum: an axis that is summed has no elements.
+bool sums_over_nothing(const named_operands& named)
 {
     const auto is_summed_and_empty = [&](char name)
     { return at(named.extents, name) == 0 && named.result.find(name) == std::string::npos; };
@@ -38,7 +54,7 @@ bool detail::sums_over_nothing(const named_operands& named)
                        { return std::any_of(names.begin(), names.end(), is_summed_and_empty); });
 }
 
-shape_vector detail::shape_of_result(const named_operands& named)
+shape_vector shape_of_result(const named_operands& named)
 {
     shape_vector shape;
     for (const char name : named.result)
@@ -47,6 +63,99 @@ shape_vector detail::shape_of_result(const named_operands& named)
     }
     return shape;
 }
+
+/// A matrix's diagonal for axes that have one name.
+template <class T>
+named_axes<T> without_repetition(named_axes<T> x, location where)
+{
+    for (std::size_t first = 0; first < x.names.size();)
+    {
+        const std::size_t second = x.names.find(x.names[first], first + 1);
+        if (second == std::string::npos)
+        {
+            ++first;
+            continue;
+        }
+        const char name = x.names[first];
+        x.array = diagonal(x.array, 0, first, second, where);
+        x.names.erase(second, 1);
+        x.names.erase(first, 1);
+        x.names += name;
+    }
+    return x;
+}
+
+/// Without the axes that are not among `kept`: summed along them, if there is more than one element.
+template <class T>
+named_axes<T> reduced_to(std::string_view kept, const named_axes<T>& x, location where)
+{
+    named_axes<T> reduced;
+    reduced_axes others{0, false};
+    shape_vector shape;
+    bool are_single = true;
+    for (std::size_t axis = 0; axis < x.names.size(); ++axis)
+    {
+        const std::size_t extent = x.array.shape()[axis];
+        if (kept.find(x.names[axis]) != std::string_view::npos)
+        {
+            reduced.names += x.names[axis];
+            shape.push_back(extent);
+        }
+        else
+        {
+            others.axes |= std::uint32_t{1} << axis;
+            are_single = are_single && extent == 1;
+        }
+    }
+    reduced.array = others.axes == 0 ? x.array
+                    : are_single     ? record_shaped<reshape_rule, T>(where, x.array, shape)
+                                     : record<sum_rule, T>(where, x.array, others);
+    return reduced;
+}
+
+/// Zeros of a shape, which depend on all operands, and on none of their elements: so none is met that is infinite.
+template <class T>
+variable<T> sum_over_nothing(std::span<const variable<T>> xs, const shape_vector& shape, location where)
+{
+    variable<T> product;
+    for (const variable<T>& x : xs)
+    {
+        const variable<T> zero = sum(slice(flatten(x, where), 0, 0, 0, where), where);
+        product = product.empty() ? zero : detail::multiplied(product, zero, where);
+    }
+    return record_shaped<broadcast_rule, T>(where, product, shape);
+}
+
+} // namespace
+
+template <class T>
+variable<T> detail::einsum_of(const einsum_subscripts& subscripts, std::span<const variable<T>> xs)
+{
+    const location where = subscripts.where();
+    std::vector<shape_view> shapes(xs.size());
+    std::transform(xs.begin(), xs.end(), shapes.begin(), [](const variable<T>& x) { return x.shape(); });
+    const named_operands named = read_subscripts(subscripts, shapes, "einsum");
+    if (sums_over_nothing(named))
+    {
+        return sum_over_nothing(xs, shape_of_result(named), where);
+    }
+    const std::vector<std::string> kept = names_to_contract(named, shapes);
+    std::vector<named_axes<T>> arrays;
+    arrays.reserve(2 * xs.size());
+    for (std::size_t k = 0; k < xs.size(); ++k)
+    {
+        arrays.push_back(reduced_to(kept[k], without_repetition<T>({xs[k], named.operands[k]}, where), where));
+    }
+    for (const contraction_step& step : order_of_contractions(kept, named.result, named.extents, "einsum", where))
+    {
+        const variable<T> product = contracted(arrays[step.left], arrays[step.right], step.result, where);
+        arrays.push_back({product, step.result});
+    }
+    return with_axes(arrays.back(), named.result, where);
+}
+
+template variable<float> detail::einsum_of(const einsum_subscripts&, std::span<const variable<float>>);
+template variable<double> detail::einsum_of(const einsum_subscripts&, std::span<const variable<double>>);
 
 namespace
 {
@@ -64,7 +173,7 @@ std::string einsum_path(const einsum_subscripts& subscripts, std::span<const sha
     constexpr auto operation = "einsum";
     const std::vector<shape_view> views(shapes.begin(), shapes.end());
     const detail::named_operands named = detail::read_subscripts(subscripts, views, operation);
-    std::vector<std::string> names = detail::names_to_contract(named, views);
+    std::vector<std::string> names = names_to_contract(named, views);
     const std::vector<detail::contraction_step> steps =
         detail::order_of_contractions(names, named.result, named.extents, operation, subscripts.where());
 
@@ -87,69 +196,6 @@ std::string einsum_path(const einsum_subscripts& subscripts, std::span<const sha
     }
     return text + "in all " + detail::print_number(total) + " multiplications; at once " +
            detail::print_number(at_once) + "\n";
-}
-
-detail::tensordot_names detail::names_for_tensordot(shape_view a, const axes_list& a_axes, shape_view b,
-                                                    const axes_list& b_axes, location where)
-{
-    constexpr auto operation = "tensordot";
-    axes_set(a_axes, a, operation, where); // refuse axes given twice
-    axes_set(b_axes, b, operation, where);
-    if (a_axes.size() != b_axes.size())
-    {
-        throw error::shape_error(where, operation, a_axes.size(), a_axes.size() == 1 ? " axis" : " axes",
-                                 " of a are given and ", b_axes.size(), " of b; there must be as many.");
-    }
-    tensordot_names names;
-    for (std::size_t axis = 0; axis < a.size(); ++axis)
-    {
-        names.a += unnamed_axis(axis);
-    }
-    for (std::size_t axis = 0; axis < b.size(); ++axis)
-    {
-        names.b += unnamed_axis(max_dimension + axis);
-    }
-    for (std::size_t k = 0; k < a_axes.size(); ++k)
-    {
-        const std::size_t in_a = normalized_axis(a_axes[k], a, operation, where);
-        const std::size_t in_b = normalized_axis(b_axes[k], b, operation, where);
-        if (a[in_a] != b[in_b])
-        {
-            throw error::shape_error(where, operation, "axis ", in_a, " of a, which has shape ", a, ", has extent ",
-                                     a[in_a], ", and axis ", in_b, " of b, which has shape ", b, ", has ", b[in_b],
-                                     "; they must be equal.");
-        }
-        names.b[in_b] = names.a[in_a];
-    }
-    const auto is_in = [](const std::string& others)
-    { return [&others](char name) { return others.find(name) != std::string::npos; }; };
-    std::remove_copy_if(names.a.begin(), names.a.end(), std::back_inserter(names.result), is_in(names.b));
-    std::remove_copy_if(names.b.begin(), names.b.end(), std::back_inserter(names.result), is_in(names.a));
-    if (names.result.size() > max_dimension)
-    {
-        throw error::shape_error(where, operation, "the result of shapes ", a, " and ", b, " has ", names.result.size(),
-                                 " axes; an array has at most ", max_dimension, ".");
-    }
-    return names;
-}
-
-std::array<axes_list, 2> detail::neighbouring_axes(std::int64_t count, shape_view a, shape_view b, location where)
-{
-    if (count < 0)
-    {
-        throw error::shape_error(where, "tensordot", "the number of axes is ", count, "; it must be 0 or more.");
-    }
-    const auto wanted = static_cast<std::size_t>(count);
-    if (wanted > a.size() || wanted > b.size())
-    {
-        throw error::shape_error(where, "tensordot", count, count == 1 ? " axis" : " axes", " of a, which has shape ",
-                                 a, ", and of b, which has shape ", b, "; each must have as many.");
-    }
-    std::vector<std::size_t> last(wanted);
-    std::vector<std::size_t> first(wanted);
-    std::iota(last.begin(), last.end(), a.size() - wanted);
-    std::iota(first.begin(), first.end(), std::size_t{0});
-    return {axes_list(last), axes_list(first)};
 }
 
 } // namespace autograd
