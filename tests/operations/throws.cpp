@@ -139,7 +139,33 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_refuse_values_say_so, T, element_types)
             }
         }
     }
-    const names refusing{"assemble", "cholesky", "cofactors", "cofactors_slope", "decide", "determinant", "gather", "inverse", "log_abs_determinant", "lu_factor", "one_hot", "polar_lyapunov", "qr_factor", "qr_full_rank", "reduced_resolvent", "require", "scatter", "scatter_add", "scatter_along_axis", "sign_of_determinant", "singular_resolvent", "solve", "spectral", "svd_factors", "symmetric_eigen", "take_along_axis", "triangular_solve"};
+    const names refusing{"assemble",
+                         "cholesky",
+                         "cofactors",
+                         "cofactors_slope",
+                         "decide",
+                         "determinant",
+                         "gather",
+                         "inverse",
+                         "log_abs_determinant",
+                         "lu_factor",
+                         "one_hot",
+                         "polar_lyapunov",
+                         "qr_factor",
+                         "qr_full_rank",
+                         "reduced_resolvent",
+                         "require",
+                         "scatter",
+                         "scatter_add",
+                         "scatter_along_axis",
+                         "sign_of_determinant",
+                         "singular_resolvent",
+                         "solve",
+                         "spectral",
+                         "svd_factors",
+                         "symmetric_eigen",
+                         "take_along_axis",
+                         "triangular_solve"};
     BOOST_TEST(all.refusing == refusing, boost::test_tools::per_element());
     BOOST_TEST(all.declared == refusing, boost::test_tools::per_element());
     fmt::print("{} operations were executed on bad values; {} refuse some\n", all.executed.size(), all.refusing.size());
