@@ -55,13 +55,14 @@ struct polar_lyapunov_rule : general, detail::by_svd_factors
 };
 AUTOGRAD_OPERATION(polar_lyapunov_rule)
 
-/// The polar factor q of a = q h: q = U V^T by the singular value decomposition, and h = (a^T a)^(1/2) = matmul(
-/// transpose(q), a). The nearest matrix with orthonormal columns, or rows where a is wide (then a = h q, h = (a
-/// a^T)^(1/2)). Where a is not of full rank (up to rounding: (max(m, n) + 32) epsilon times the largest singular value)
-/// it is the partial isometry that is 0 where a is; SciPy's is one of many with orthonormal columns. Shape: that of a.
-/// Gradient: with z of h z + z h = q^T G - G^T q it is q z + (I - q q^T) G h^-1, right at equal singular values. Throws
-/// shape_error, and value_error for elements that are no finite numbers; the derivative throws value_error where a is
-/// not of full rank, since q jumps there. Method: Higham, Functions of Matrices, 2008, chapter 8.
+/// The polar factor q of a = q h: q = U V^T by the singular value decomposition, and h = (a^T a)^(1/2), which is
+/// matmul(transpose(q), a). It is the nearest matrix with orthonormal columns, or rows where a is wide; then a = h q
+/// and h = (a a^T)^(1/2). Where a is not of full rank (up to rounding: (max(m, n) + 32) epsilon times the largest
+/// singular value) it is the partial isometry that is 0 where a is; SciPy's is one of many with orthonormal columns.
+/// Shape: that of a. Gradient: with z of h z + z h = q^T G - G^T q it is q z + (I - q q^T) G h^-1, right at equal
+/// singular values, of any order. Throws shape_error, and value_error for elements that are no finite numbers; the
+/// derivative throws value_error where a is not of full rank, since q jumps there. Method: Higham, Functions of
+/// Matrices, 2008, chapter 8.
 template <class T>
 variable<T> polar(variable<T> a, location where = location::current())
 {
