@@ -3,10 +3,7 @@
 /// Linear algebra beyond products: what solve, cholesky and einsum, which autograd.hpp has, are not enough for.
 
 #include "autograd/autograd.hpp"
-#include "autograd/linalg/cholesky.hpp"
 #include "autograd/linalg/determinant.hpp"
-#include "autograd/linalg/einsum.hpp"
-#include "autograd/linalg/lu.hpp"
 #include "autograd/linalg/matrix_exponential.hpp"
 #include "autograd/linalg/matrix_norm.hpp"
 #include "autograd/linalg/matrix_products.hpp"

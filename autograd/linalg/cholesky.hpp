@@ -247,6 +247,10 @@ struct cholesky_solve_samples
              [](auto x, auto y) { return cholesky_solve(cholesky(x), y); }, s.array({2, 2}, {4.0, 9.0, 1.0, 3.0}),
              s.numbers({2}))
             .value_within_ulp(16);
+        s.error("a singular matrix", f,
+                "autograd: cholesky_solve: element (1, 1) of l, on the diagonal, is 0; each must be finite and not 0: "
+                "l is singular.",
+                s.array({2, 2}, {1.0, 0.0, 2.0, 0.0}), s.numbers({2}));
         s.error("rows", f,
                 "autograd: cholesky_solve: a is (3, 3) and b is (2, 4); the rows of b (2) must equal the rows of a "
                 "(3).",
@@ -256,17 +260,18 @@ struct cholesky_solve_samples
 AUTOGRAD_COMPOSITE(cholesky_solve_samples)
 
 /// x of l l^T x = b for lower triangles l, as cholesky gives them: for several right sides of one matrix. Shape and
-/// gradient: as those of triangular_solve, of which it takes two. Throws shape_error; value_error, in the name of
-/// triangular_solve, for a diagonal element that is 0, NaN or infinite.
+/// gradient: as those of triangular_solve, of which it takes two. Throws shape_error; value_error for a diagonal
+/// element that is 0, NaN or infinite.
 template <class T>
 variable<T> cholesky_solve(variable<T> l, variable<T> b, location where = location::current())
 {
     constexpr auto name = cholesky_solve_samples::name;
     detail::require_square(name, "l", l.checked(name, where).shape(), where);
     static_cast<void>(detail::batch_of_systems(name, l.shape(), b.checked(name, where).shape(), where));
-    return l.tape().together(
-        name, where,
-        [&] { return triangular_solve(l, triangular_solve(l, b, {}, where), {.transposed = true}, where); });
+    const auto solved = [&](triangular_options how, variable<T> right) {
+        return detail::solved_triangles({how, name, "l"}, l, right, where);
+    };
+    return record_composite<T>(name, where, {l, b}, [&] { return solved({.transposed = true}, solved({}, b)); });
 }
 AUTOGRAD_TAKES_ARRAYS(cholesky_solve)
 

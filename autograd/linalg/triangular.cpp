@@ -18,18 +18,19 @@ kernels::triangle_form form_of(const triangular_options& a)
             a.unit_diagonal ? diagonal::ones : diagonal::as_stored};
 }
 
-/// Throws value_error unless the diagonal of matrix k of `a` has pivots.
+/// Throws value_error unless the diagonal of matrix k of an argument has pivots.
 template <class T>
-void require_pivots(const T* matrix, std::size_t n, shape_view a, std::size_t k)
+void require_pivots(const triangular_solve_rule::attributes& how, const T* matrix, std::size_t n, shape_view a,
+                    std::size_t k)
 {
     for (std::size_t i = 0; i < n; ++i)
     {
         const T pivot = matrix[i * n + i];
         if (pivot == 0 || !std::isfinite(pivot))
         {
-            throw error::value_error(triangular_solve_rule::name, "element (", i, ", ", i, ") of ",
-                                     detail::matrix_name("a", a, k), ", on the diagonal, is ", pivot,
-                                     "; each must be finite and not 0: a is singular.");
+            throw error::value_error(how.caller, "element (", i, ", ", i, ") of ",
+                                     detail::matrix_name(how.argument, a, k), ", on the diagonal, is ", pivot,
+                                     "; each must be finite and not 0: ", how.argument, " is singular.");
         }
     }
 }
@@ -57,9 +58,9 @@ void triangular_solve_rule::forward(const evaluation<T>& call, const attributes&
         {
             if (!a.unit_diagonal)
             {
-                require_pivots(matrix, n, shape, k);
+                require_pivots(a, matrix, n, shape, k);
             }
-            kernels::solve_triangle(form_of(a), n, columns, matrix, n, call.out() + k * n * columns, name);
+            kernels::solve_triangle(form_of(a), n, columns, matrix, n, call.out() + k * n * columns, a.caller);
         },
         triangles);
 }

@@ -23,7 +23,16 @@ struct triangular_solve_rule : general
 transposed: #1^{-\top} \, #2)";
     static constexpr bool throws = true;
     static constexpr bool reads_broadcasts = true;
-    using attributes = triangular_options;
+    struct attributes : triangular_options
+    {
+        const char* caller = name;  ///< the operation that refuses a diagonal which cannot be divided by
+        const char* argument = "a"; ///< what it calls the matrices
+
+        bool same(const attributes& other) const
+        {
+            return upper == other.upper && transposed == other.transposed && unit_diagonal == other.unit_diagonal;
+        }
+    };
     static std::string print(const attributes& a);
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[1]; }
@@ -168,6 +177,33 @@ transposed: #1^{-\top} \, #2)";
 };
 AUTOGRAD_OPERATION(triangular_solve_rule)
 
+namespace detail
+{
+/// triangular_solve for an operation that calls the matrices by a name of its own.
+template <class T>
+variable<T> solved_triangles(const triangular_solve_rule::attributes& how, variable<T> a, variable<T> b, location where)
+{
+    const char* const name = how.caller;
+    const auto solve = [&](variable<T> left, variable<T> right) {
+        return record<triangular_solve_rule, T>(where, {left, right}, how);
+    };
+    const shape_view left = a.checked(name, where).shape();
+    const shape_view right = b.checked(name, where).shape();
+    require_square(name, how.argument, left, where);
+    if (left.size() == 2 && right.size() == 2 && right[0] == left[0])
+    {
+        return solve(a, b);
+    }
+    return record_composite<T>(name, where, {a, b},
+                               [&]
+                               {
+                                   return solve_right_sides(name, left, b, where,
+                                                            [&](variable<T> columns, shape_view batch)
+                                                            { return solve(broadcast_matrices(a, batch), columns); });
+                               });
+}
+} // namespace detail
+
 /// x of a x = b, where a is a triangle: by default the lower one, and nothing else of a is read. Each unknown is
 /// divided by its pivot. Shape: square matrices (..., n, n) and (..., n, k) give (..., n, k), the axes before them a
 /// batch which broadcasts; b of shape (n,), and no other, is a vector, and so is x then. Gradient: u = a^-T g to b, and
@@ -177,25 +213,7 @@ template <class T>
 variable<T> triangular_solve(variable<T> a, variable<T> b, triangular_options options = {},
                              location where = location::current())
 {
-    const auto solve = [&](variable<T> left, variable<T> right) {
-        return record<triangular_solve_rule, T>(where, {left, right}, options);
-    };
-    const char* const name = triangular_solve_rule::name;
-    const shape_view left = a.checked(name, where).shape();
-    const shape_view right = b.checked(name, where).shape();
-    detail::require_square(name, "a", left, where);
-    if (left.size() == 2 && right.size() == 2 && right[0] == left[0])
-    {
-        return solve(a, b);
-    }
-    return record_composite<T>(name, where, {a, b},
-                               [&]
-                               {
-                                   return detail::solve_right_sides(
-                                       name, left, b, where,
-                                       [&](variable<T> columns, shape_view batch)
-                                       { return solve(detail::broadcast_matrices(a, batch), columns); });
-                               });
+    return detail::solved_triangles({options}, a, b, where);
 }
 
 AUTOGRAD_SOLVES_ARRAYS(triangular_solve, triangular_options)
