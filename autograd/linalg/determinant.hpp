@@ -5,7 +5,8 @@
 #include "autograd/operations/reduction.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <array>
+#include <tuple>
 
 /// Determinants, their cofactors, and logarithms of determinants.
 /// \ingroup algebra
@@ -321,7 +322,7 @@ struct sign_of_determinant_rule : general, detail::number_of_matrix
     static void forward(const evaluation<T>& call);
     static void samples(auto& s)
     {
-        const auto f = [](auto a) { return slogdet(a).first; };
+        const auto f = [](auto a) { return slogdet(a).sign; };
         s.call("a batch", "np.linalg.slogdet(x)[0]", f, s.numbers({3, 3, 3}));
         s.call("singular", "np.array(0.0)", f, s.array({2, 2}, {1.0, 2.0, 2.0, 4.0})).up_to_order(0);
         s.call("no elements", "np.array(1.0)", f, s.numbers({0, 0}));
@@ -358,7 +359,7 @@ struct log_abs_determinant_rule : general, detail::number_of_matrix
     }
     static void samples(auto& s)
     {
-        const auto f = [](auto a) { return slogdet(a).second; };
+        const auto f = [](auto a) { return slogdet(a).logarithm; };
         s.call("a matrix", "np.linalg.slogdet(x)[1]", f, s.numbers({3, 3})).value_within_ulp(64);
         s.call("a batch", "np.linalg.slogdet(x)[1]", f, s.numbers({2, 3, 2, 2})).value_within_ulp(64);
         s.call("one element", "np.log(np.abs(x[0, 0]))", f, s.numbers({1, 1}));
@@ -373,16 +374,28 @@ struct log_abs_determinant_rule : general, detail::number_of_matrix
 };
 AUTOGRAD_OPERATION(log_abs_determinant_rule)
 
+/// A determinant is sign exp(logarithm): of variables, or of arrays where a function that returns it is compiled.
+template <class Leaf>
+struct slogdet_result
+{
+    Leaf sign;
+    Leaf logarithm;
+
+    auto members() { return std::tie(sign, logarithm); }
+    auto members() const { return std::tie(sign, logarithm); }
+    static constexpr auto member_names() { return std::array{"sign", "logarithm"}; }
+};
+
 /// The same of matrices of which lu has the factorization.
 template <class T>
-std::pair<variable<T>, variable<T>> slogdet(const lu_factors<T>& lu, location where = location::current())
+slogdet_result<variable<T>> slogdet(const lu_factors<T>& lu, location where = location::current())
 {
     return record_composite("slogdet", where, lu.matrix(),
                             [&]
                             {
-                                return std::pair(
+                                return slogdet_result<variable<T>>{
                                     record<sign_of_determinant_rule, T>(where, {lu.matrix(), lu.packed()}),
-                                    record<log_abs_determinant_rule, T>(where, {lu.matrix(), lu.packed()}));
+                                    record<log_abs_determinant_rule, T>(where, {lu.matrix(), lu.packed()})};
                             });
 }
 
@@ -392,7 +405,7 @@ std::pair<variable<T>, variable<T>> slogdet(const lu_factors<T>& lu, location wh
 /// shape_error; value_error for elements that are NaN or infinite, and in derivatives for singular matrices. As NumPy's
 /// linalg.slogdet.
 template <class T>
-std::pair<variable<T>, variable<T>> slogdet(variable<T> a, location where = location::current())
+slogdet_result<variable<T>> slogdet(variable<T> a, location where = location::current())
 {
     return record_composite("slogdet", where, a,
                             [&] { return slogdet(lu_factors<T>::of(a, "slogdet", where), where); });
@@ -416,7 +429,7 @@ struct slogdet_samples
                 s.array({2, 2}, {1.0, s.nan, 2.0, 3.0}));
         s.error(
             "the derivative at a singular matrix",
-            [](auto a) { return vjp(slogdet(a).second, a, a.tape().full({}, 1)); },
+            [](auto a) { return vjp(slogdet(a).logarithm, a, a.tape().full({}, 1)); },
             "autograd: slogdet: a is singular: pivot 1 of its LU factorization is 0. The logarithm of 0 has no "
             "derivative.",
             s.array({2, 2}, {1.0, 2.0, 2.0, 4.0}));

@@ -363,9 +363,9 @@ template <class T>
 variable<T> completed_r(variable<T> r, std::size_t rows, location where);
 } // namespace detail
 
-/// The factors of qr, variables; and arrays out of a compiled function.
+/// a = q r: of variables, or of arrays where a function that returns it is compiled.
 template <class Leaf>
-struct qr_factors
+struct qr_result
 {
     Leaf q;
     Leaf r;
@@ -385,7 +385,7 @@ struct qr_factors
 /// The columns of q behind the n-th, in qr_mode::complete, are any orthonormal basis of what is left, without a
 /// derivative: asked for that of such a q it throws not_differentiable.
 template <class T>
-qr_factors<variable<T>> qr(variable<T> a, qr_mode mode = qr_mode::reduced, location where = location::current())
+qr_result<variable<T>> qr(variable<T> a, qr_mode mode = qr_mode::reduced, location where = location::current())
 {
     const shape_view shape = a.checked("qr", where).shape();
     detail::require_matrices("qr", "a", shape, where);
@@ -397,8 +397,8 @@ qr_factors<variable<T>> qr(variable<T> a, qr_mode mode = qr_mode::reduced, locat
                                 const variable<T> packed = detail::qr_factorized(a, columns, where);
                                 const variable<T> q = record<qr_q_rule, T>(where, {a, packed});
                                 const variable<T> r = record<qr_r_rule, T>(where, {a, packed});
-                                return qr_factors<variable<T>>{detail::completed_q(q, a, packed, where),
-                                                               detail::completed_r(r, columns, where)};
+                                return qr_result<variable<T>>{detail::completed_q(q, a, packed, where),
+                                                              detail::completed_r(r, columns, where)};
                             });
 }
 

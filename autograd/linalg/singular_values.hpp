@@ -3,6 +3,7 @@
 #include "autograd/kernels/singular_values.hpp"
 #include "autograd/linalg/matrices.hpp"
 
+#include <array>
 #include <string>
 #include <tuple>
 
@@ -250,6 +251,7 @@ struct svd_result
 
     auto members() { return std::tie(u, s, vt); }
     auto members() const { return std::tie(u, s, vt); }
+    static constexpr auto member_names() { return std::array{"u", "s", "vt"}; }
 };
 
 namespace detail

@@ -6,6 +6,7 @@
 #include "autograd/operations/batched.hpp"
 #include "autograd/operations/sum_to.hpp"
 
+#include <array>
 #include <tuple>
 #include <vector>
 
@@ -333,15 +334,16 @@ variable<T> eigenvectors(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t cou
         { return detail::eigenvector_columns(x, factorization, detail::all_reached(x, range), range, where); });
 }
 
-/// What eigh gives: auto [values, vectors] = eigh(a).
-template <class T>
-struct eigen_decomposition
+/// a = v diag(l) v^T: of variables, or of arrays where a function that returns it is compiled.
+template <class Leaf>
+struct eigh_result
 {
-    variable<T> values;  ///< (..., n), ascending
-    variable<T> vectors; ///< (..., n, n), column k belongs to value k
+    Leaf values;  ///< (..., n), ascending
+    Leaf vectors; ///< (..., n, n), column k belongs to value k
 
     auto members() { return std::tie(values, vectors); }
     auto members() const { return std::tie(values, vectors); }
+    static constexpr auto member_names() { return std::array{"values", "vectors"}; }
 };
 
 /// The eigenvalues of symmetric matrices, in ascending order, and the eigenvectors as columns: a = V diag(l) V^T. The
@@ -349,11 +351,11 @@ struct eigen_decomposition
 /// refused where eigenvalues are equal: as eigenvalues and eigenvectors, which see. Throws what those throw. As NumPy's
 /// linalg.eigh, but for the signs.
 template <class T>
-eigen_decomposition<T> eigh(variable<T> a, location where = location::current())
+eigh_result<variable<T>> eigh(variable<T> a, location where = location::current())
 {
     return detail::with_symmetric_eigen(
         "eigh", a, where,
-        [&](variable<T> x, variable<T> factorization) -> eigen_decomposition<T>
+        [&](variable<T> x, variable<T> factorization) -> eigh_result<variable<T>>
         {
             const detail::eigen_range all{0, detail::rows_of(x.shape())};
             return {record<eigenvalues_rule, T>(where, {x, factorization}, all),
