@@ -4,6 +4,7 @@
 
 #include "autograd/autograd.hpp"
 #include "autograd/linalg/determinant.hpp"
+#include "autograd/linalg/inverse.hpp"
 #include "autograd/linalg/matrix_exponential.hpp"
 #include "autograd/linalg/matrix_norm.hpp"
 #include "autograd/linalg/matrix_products.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "autograd/linalg/solve.hpp"
+#include "autograd/linalg/inverse.hpp"
 #include "autograd/operations/comparison.hpp"
 #include "autograd/operations/reduction.hpp"
 

@@ -1,6 +1,6 @@
 #include "autograd/linalg/matrix_norm.hpp"
 
-#include "autograd/linalg/solve.hpp"
+#include "autograd/linalg/inverse.hpp"
 
 #include <cmath>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "autograd/linalg/solve.hpp"
+#include "autograd/linalg/inverse.hpp"
 #include "autograd/operations/cumulative.hpp"
 #include "autograd/operations/joining.hpp"
 #include "autograd/operations/selection.hpp"

@@ -16,20 +16,17 @@ using namespace autograd; // NOLINT
     };                                                                                                                 \
     static_assert(sizeof(name) > 0);
 
-// Of linear algebra, of transforms, of statistics: to come.
+// Of autograd/linalg.hpp, which is not included here; of transforms and statistics, to come.
 FREE(inverse)
 FREE(inv)
 FREE(pinv)
-FREE(solve)
-FREE(det)
+FREE(determinant)
 FREE(slogdet)
-FREE(cholesky)
 FREE(qr)
 FREE(svd)
 FREE(eigh)
 FREE(lstsq)
 FREE(kron)
-FREE(einsum)
 FREE(tensordot)
 FREE(fft)
 FREE(convolve)
