@@ -74,16 +74,16 @@ struct arrays_as_leaves
 
 /// What is recorded of an argument: of a number, a variable or indices of shape ().
 template <class T, class A>
-struct recorded : rebound<A, recorded_leaves<T>>
+struct recorded_argument : rebound<A, recorded_leaves<T>>
 {
 };
 template <class T, number N>
-struct recorded<T, N>
+struct recorded_argument<T, N>
 {
     using type = std::conditional_t<std::is_integral_v<N>, indices<T>, variable<T>>;
 };
 template <class T, class A>
-using recorded_t = typename recorded<T, std::remove_cvref_t<A>>::type;
+using recorded_t = typename recorded_argument<T, std::remove_cvref_t<A>>::type;
 template <class R>
 using stored_t = typename rebound<std::remove_cvref_t<R>, stored_leaves>::type;
 

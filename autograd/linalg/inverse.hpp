@@ -86,11 +86,26 @@ struct inverse_rule : general
 };
 AUTOGRAD_OPERATION(inverse_rule)
 
+namespace detail
+{
+/// inverse for an operation of that name, which refuses.
+template <class T>
+variable<T> inverse_for(const char* caller, const lu_factors<T>& lu, location where)
+{
+    return record<inverse_rule, T>(where, {lu.matrix(), lu.packed()}, {caller, remedy_of_singular});
+}
+template <class T>
+variable<T> inverse_for(const char* caller, variable<T> a, location where)
+{
+    return inverse_for(caller, lu_factors<T>::of(a, caller, where), where);
+}
+} // namespace detail
+
 /// The inverse of each matrix of which lu has the factorization.
 template <class T>
 variable<T> inverse(const lu_factors<T>& lu, location where = location::current())
 {
-    return record<inverse_rule, T>(where, {lu.matrix(), lu.packed()}, {inverse_rule::name, detail::remedy_of_singular});
+    return detail::inverse_for(inverse_rule::name, lu, where);
 }
 
 /// The inverse of each matrix; where it is multiplied by something, solve is faster and keeps more digits. Shape: that
@@ -100,7 +115,7 @@ template <class T>
 variable<T> inverse(variable<T> a, location where = location::current())
 {
     return record_composite(inverse_rule::name, where, a,
-                            [&] { return inverse(lu_factors<T>::of(a, inverse_rule::name, where), where); });
+                            [&] { return detail::inverse_for(inverse_rule::name, a, where); });
 }
 
 } // namespace autograd

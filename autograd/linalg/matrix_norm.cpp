@@ -115,8 +115,7 @@ variable<T> detail::condition_number(variable<T> a, Order order, location where)
         }
     }
     require_square("cond", "a", a.shape(), where);
-    const variable<T> inverse =
-        record<inverse_rule, T>(where, {a, lu_factorized(a, "cond", where)}, {"cond", remedy_of_singular});
+    const variable<T> inverse = inverse_for("cond", a, where);
     return norm_of_order(a, order, "cond", where) * norm_of_order(inverse, order, "cond", where);
 }
 

@@ -118,7 +118,8 @@ variable<T> matrix_power(variable<T> a, N n, location where = location::current(
                                     return detail::power_zero(a, where);
                                 }
                                 const auto magnitude = static_cast<std::uint64_t>(exponent);
-                                return exponent < 0    ? detail::positive_power(inverse(a, where), -magnitude)
+                                return exponent < 0
+                                           ? detail::positive_power(detail::inverse_for(name, a, where), -magnitude)
                                        : exponent == 1 ? identity(a, where)
                                                        : detail::positive_power(a, magnitude);
                             });

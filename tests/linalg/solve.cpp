@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(one_factorization_serves_the_value_and_all_derivatives)
     BOOST_TEST(count(t, "lu_factor") == 1u);
     const auto lu = lu_factor(a);
     static_cast<void>(gradient(sum(solve(lu, b)) + sum(inverse(lu)), a));
-    BOOST_TEST(count(t, "lu_factor") == 2u);
+    BOOST_TEST(count(t, "lu_factor") == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(derivatives_of_large_systems)

@@ -153,8 +153,8 @@ BOOST_AUTO_TEST_CASE(derivatives_agree_with_finite_differences)
         BOOST_TEST(not_resolved.count(name) == 1u, name << " is resolved: it need not be listed");
     }
     BOOST_TEST(1000 * not_resolved.size() <= all.derivative_checks);
-    // Three times what the five fixed steps took with which checking began.
-    BOOST_TEST(all.evaluations <= 3 * 298'000u);
+    // What checking a sample may cost on average; one of many derivatives of a matrix takes more.
+    BOOST_TEST(all.evaluations <= 600 * samples);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
