@@ -37,7 +37,7 @@ variable<T> tensordot_of(variable<T> a, const axes_list& a_axes, variable<T> b, 
 /// Gradient: to each the same sum of g and the other. Throws shape_error for axes out of range or given twice, for
 /// extents that differ, for more than 32 axes. As NumPy's tensordot; one of a and b may be an xtensor expression.
 template <class A, class B, std::integral N = int>
-    requires detail::variables_among_constants<A, B>
+    requires(detail::variables_among_constants<A, B>)
 auto tensordot(const A& a, const B& b, N axes = 2, location where = location::current())
 {
     return detail::record_lifted(
@@ -50,7 +50,7 @@ auto tensordot(const A& a, const B& b, N axes = 2, location where = location::cu
         a, b);
 }
 template <class A, class B>
-    requires detail::variables_among_constants<A, B>
+    requires(detail::variables_among_constants<A, B>)
 auto tensordot(const A& a, const B& b, std::initializer_list<integer> a_axes, std::initializer_list<integer> b_axes,
                location where = location::current())
 {
@@ -60,7 +60,7 @@ auto tensordot(const A& a, const B& b, std::initializer_list<integer> a_axes, st
         b);
 }
 template <class A, class B, axis_container C, axis_container D>
-    requires detail::variables_among_constants<A, B>
+    requires(detail::variables_among_constants<A, B>)
 auto tensordot(const A& a, const B& b, const C& a_axes, const D& b_axes, location where = location::current())
 {
     return detail::record_lifted(

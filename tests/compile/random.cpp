@@ -11,9 +11,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <set>
+#include <string_view>
 
 namespace
 {
@@ -147,6 +149,27 @@ bool count_rewrites(const recorded_program<T>& recorded, bool reassociate, total
     return reassociates;
 }
 
+/// Whether an operation reads the sign of a NaN. Programs promise NaN for NaN, and not whose sign it has.
+template <class T>
+bool reads_sign_of_nan(tape<T>& on)
+{
+    for (std::uint32_t index = 0; index < on.size(); ++index)
+    {
+        const std::string_view name = on[index].op->name;
+        if (name != "copysign" && name != "signbit")
+        {
+            continue;
+        }
+        const std::uint32_t sign = on.operands(on[index])[name == "copysign" ? 1 : 0];
+        const T* const x = static_cast<const T*>(on.dense(sign));
+        if (std::any_of(x, x + on[sign].size(), [](T number) { return std::isnan(number); }))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// What is wrong about the program of a seed, or nothing.
 template <class T>
 std::string try_seed(std::uint64_t seed, pair_of_tapes<T>& on, totals& total)
@@ -218,8 +241,14 @@ BOOST_AUTO_TEST_CASE(random_programs_compute_what_recording_computes)
     pair_of_tapes<double> doubles;
     for (std::uint64_t seed = first; seed < first + count; ++seed)
     {
-        const std::string fault = seed % 2 == 0 ? try_seed(seed, doubles, total) : try_seed(seed, floats, total);
-        if (!fault.empty() && ++total.faults <= faults_shown)
+        const bool is_double = seed % 2 == 0;
+        const std::string fault = is_double ? try_seed(seed, doubles, total) : try_seed(seed, floats, total);
+        const auto is_nobodys = [](auto& on) { return reads_sign_of_nan(on.first) || reads_sign_of_nan(on.elsewhere); };
+        if (fault.empty() || (is_double ? is_nobodys(doubles) : is_nobodys(floats)))
+        {
+            continue;
+        }
+        if (++total.faults <= faults_shown)
         {
             BOOST_ERROR("XGRAD_RANDOM_SEED=" << seed << " XGRAD_RANDOM_PROGRAMS=1: " << fault);
         }
