@@ -296,4 +296,25 @@ BOOST_AUTO_TEST_CASE(one_factorization_serves_them_all)
     BOOST_TEST(count(t, "lu_factor") == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(cofactors_of_nearly_singular_matrices_keep_their_digits)
+{
+    for (const double off : {1e-4, 1e-6, 1e-8, 1e-10, 1e-12, 1e-14})
+    {
+        tape t;
+        const array a{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}, {7.0, 8.0, 9.0 + off}};
+        const variable x = t.variable(a);
+        const array slope = gradient(determinant(x), x).value();
+        for (std::size_t i = 0; i < 3; ++i)
+        {
+            for (std::size_t j = 0; j < 3; ++j)
+            {
+                const auto at = [&](std::size_t k, std::size_t l)
+                { return static_cast<long double>(a((i + k) % 3, (j + l) % 3)); };
+                const long double cofactor = at(1, 1) * at(2, 2) - at(1, 2) * at(2, 1);
+                BOOST_TEST(std::abs(static_cast<double>(slope(i, j) - cofactor)) < 1e-12 * 285); // |a|^2
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
