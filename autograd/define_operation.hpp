@@ -226,6 +226,12 @@ variable<T> bilinear_jvp(const pushforward<T>& y)
 
 // ------------------------------------------------------------------------------------------- many directions at once
 
+template <class Rule>
+concept acts_on_last_axes = requires
+{
+    requires Rule::acts_on_last_axes;
+};
+
 /// The batched form of a rule that is not elementwise; null where there is none.
 template <class Rule, class T>
 constexpr auto batched_form() -> variable<T> (*)(const batched_call<T>&)
@@ -233,6 +239,20 @@ constexpr auto batched_form() -> variable<T> (*)(const batched_call<T>&)
     if constexpr (requires(const batched_call<T>& y) { Rule::batched(y); })
     {
         return [](const batched_call<T>& y) { return Rule::batched(y); };
+    }
+    else if constexpr (acts_on_last_axes<Rule>)
+    {
+        return [](const batched_call<T>& y)
+        {
+            if constexpr (has_attributes<Rule>)
+            {
+                return batched_behind_axis(y, payload(attributes_of<Rule>(y.get().attributes())));
+            }
+            else
+            {
+                return batched_behind_axis(y, payload());
+            }
+        };
     }
     else if constexpr (has_attributes<Rule>)
     {

@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/lapack.hpp"
 #include "autograd/kernels/scratch.hpp"
+#include "autograd/kernels/unique_factors.hpp"
 
 #include <algorithm>
 
@@ -33,13 +34,7 @@ struct lyapunov_scratch
 template <class T>
 void polar_factor(const svd_extents& of, const T* block, T* q)
 {
-    const T* const s = of.s(block);
-    const T level = rounding_level(of, block);
-    std::size_t rank = 0;
-    while (rank < of.count() && s[rank] > level)
-    {
-        ++rank;
-    }
+    const std::size_t rank = rank_of(of, block, rounding_of_factors<T>(of.larger()));
     if (rank == 0)
     {
         std::fill_n(q, of.rows * of.columns, T(0));

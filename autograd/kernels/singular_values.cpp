@@ -2,10 +2,10 @@
 
 #include "autograd/kernels/lapack.hpp"
 #include "autograd/kernels/scratch.hpp"
+#include "autograd/kernels/unique_factors.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace autograd::kernels
 {
@@ -54,7 +54,6 @@ struct svd_scratch
 template <class T>
 void find_signs(const svd_extents& of, const T* u, T* largest, T* signs)
 {
-    constexpr T large = T(0.3);
     const std::size_t count = of.count();
     std::fill_n(largest, count, T(0));
     for (std::size_t i = 0; i < of.rows; ++i)
@@ -69,7 +68,7 @@ void find_signs(const svd_extents& of, const T* u, T* largest, T* signs)
         for (std::size_t j = 0; j < count; ++j)
         {
             const T x = u[i * count + j];
-            signs[j] = std::abs(x) >= large * largest[j] ? std::copysign(T(1), x) : signs[j];
+            signs[j] = std::abs(x) >= deciding_part<T> * largest[j] ? std::copysign(T(1), x) : signs[j];
         }
     }
 }
@@ -102,8 +101,7 @@ void make_signs_unique(const svd_extents& of, T* block, const svd_scratch<T>& sc
 template <class T>
 T rounding_level(const svd_extents& of, const T* block)
 {
-    const T unit = std::numeric_limits<T>::epsilon();
-    return of.count() == 0 ? T(0) : static_cast<T>(of.larger() + 32) * unit * of.s(block)[0];
+    return of.count() == 0 ? T(0) : rounding_of_factors<T>(of.larger()) * of.s(block)[0];
 }
 
 template <class T>

@@ -1,8 +1,9 @@
 #include "autograd/kernels/symmetric_eigen.hpp"
 
+#include "autograd/kernels/unique_factors.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace autograd::kernels
 {
@@ -15,7 +16,7 @@ T eigen_pairs<T>::rounding_level() const
     {
         largest = std::max(largest, std::abs(values[i]));
     }
-    return static_cast<T>(n + 32) * std::numeric_limits<T>::epsilon() * largest;
+    return rounding_of_factors<T>(n) * largest;
 }
 
 template <class T>
@@ -38,7 +39,7 @@ void orient(T* vector, std::size_t n)
     {
         largest = std::max(largest, std::abs(vector[i]));
     }
-    const T bound = T(0.3) * largest;
+    const T bound = deciding_part<T> * largest;
     const T* const first = std::find_if(vector, vector + n, [bound](T x) { return std::abs(x) >= bound; });
     if (first != vector + n && *first < 0)
     {

@@ -22,9 +22,7 @@ struct eigen_pairs
 
     static std::size_t packed_size(std::size_t rows) { return (rows + 1) * rows; }
 
-    /// The distance up to which eigenvalues may be equal ones but for rounding, (n + 32) eps max |l|: products like Q D
-    /// Q^T bring about 20 units in the last place of the largest with them, of which float has less, and LAPACK's
-    /// algorithm adds some, more slowly than n grows.
+    /// The distance up to which eigenvalues may be equal ones but for rounding.
     T rounding_level() const;
 };
 
@@ -40,9 +38,8 @@ struct eigen_work
 };
 
 /// Packs the eigenvalues and eigenvectors of the matrix of n >= 1 rows whose lower triangle stands behind the first row
-/// of `packed`, where the vectors will be. Each vector has unit length, and its sign is such that the first of its
-/// components of at least 0.3 of the largest magnitude is positive. (That the largest be positive would leave the sign
-/// to rounding in vectors like (1, -1), which are the commonest.) Returns 0 unless LAPACK's syevd did not converge.
+/// of `packed`, where the vectors will be. Each vector has unit length, and its sign is as
+/// deciding_part says. Returns 0 unless LAPACK's syevd did not converge.
 template <class T>
 int symmetric_eigen(int n, T* packed, const eigen_work<T>& work);
 

@@ -37,6 +37,7 @@ variable<T> symmetric_of_lower(variable<T> lower)
 struct cholesky_pull_rule : general
 {
     static constexpr auto name = "cholesky_pull";
+    static constexpr bool acts_on_last_axes = true;
 
     static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
     template <class T>
@@ -98,11 +99,6 @@ struct cholesky_pull_rule : general
             y.give(0, tril(detail::product(tril(y.operand(1)), half, false, true) - of_inverses));
         }
     }
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
-    }
     static void samples(auto& s)
     {
         const auto f = [](auto l, auto g)
@@ -135,6 +131,7 @@ AUTOGRAD_OPERATION(cholesky_pull_rule)
 struct cholesky_rule : general
 {
     static constexpr auto name = "cholesky";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr bool throws = true;
 
     static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
@@ -171,11 +168,6 @@ struct cholesky_rule : general
     static void vjp(pullback<T>& y)
     {
         y.give(0, record<cholesky_pull_rule, T>({}, {y.output(), y.cotangent()}));
-    }
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
     }
     static void samples(auto& s)
     {

@@ -34,10 +34,9 @@ std::size_t scratch_of_cofactors(const evaluation<T>& call, const char* operatio
     return scratch.bytes();
 }
 
-} // namespace
-
-template <class T>
-void cofactors_slope_rule::forward(const evaluation<T>& call)
+/// f(cofactors, k, where matrix k of an operand begins) for all matrices.
+template <class T, class F>
+void for_each_with_cofactors(const evaluation<T>& call, F f)
 {
     constexpr auto caller = determinant_rule::name;
     detail::require_finite(caller, "a", call.in(0), call.shape);
@@ -45,10 +44,19 @@ void cofactors_slope_rule::forward(const evaluation<T>& call)
     kernels::scratch_memory scratch(call.scratch);
     kernels::cofactors<T> cofactors(n, scratch, caller);
     const std::size_t count = element_count(detail::batch_of(call.shape));
-    for (std::size_t first = 0; first < count * n * n; first += n * n)
+    for (std::size_t k = 0; k < count; ++k)
     {
-        cofactors.slope(call.in(0) + first, call.in(2) + first, call.out() + first);
+        f(cofactors, k, k * n * n);
     }
+}
+
+} // namespace
+
+template <class T>
+void cofactors_slope_rule::forward(const evaluation<T>& call)
+{
+    for_each_with_cofactors(call, [&](kernels::cofactors<T>& cofactors, std::size_t, std::size_t first)
+                            { cofactors.slope(call.in(0) + first, call.in(2) + first, call.out() + first); });
 }
 
 template <class T>
@@ -60,18 +68,14 @@ std::size_t cofactors_slope_rule::scratch(const evaluation<T>& call)
 template <class T>
 void cofactors_rule::forward(const evaluation<T>& call)
 {
-    constexpr auto caller = determinant_rule::name;
-    detail::require_finite(caller, "a", call.in(0), call.shape);
-    const std::size_t n = detail::rows_of(call.shape);
-    kernels::scratch_memory scratch(call.scratch);
-    kernels::cofactors<T> cofactors(n, scratch, caller);
-    const std::size_t count = element_count(detail::batch_of(call.shape));
-    for (std::size_t k = 0; k < count; ++k)
-    {
-        const T* const packed = call.in(1) + k * kernels::packed_lu(n);
-        detail::require_factors(caller, packed, call.shape, k);
-        cofactors.of(call.in(0) + k * n * n, packed, call.out() + k * n * n);
-    }
+    for_each_with_cofactors(call,
+                            [&](kernels::cofactors<T>& cofactors, std::size_t k, std::size_t first)
+                            {
+                                const std::size_t size = kernels::packed_lu(detail::rows_of(call.shape));
+                                const T* const packed = call.in(1) + k * size;
+                                detail::require_factors(determinant_rule::name, packed, call.shape, k);
+                                cofactors.of(call.in(0) + first, packed, call.out() + first);
+                            });
 }
 
 template <class T>

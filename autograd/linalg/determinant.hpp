@@ -57,6 +57,7 @@ struct determinant_rule;
 struct cofactors_slope_rule : general
 {
     static constexpr auto name = "cofactors_slope";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 0b101;
     static constexpr auto not_differentiable = lu_factor_rule::not_differentiable;
@@ -123,11 +124,6 @@ struct cofactors_slope_rule : general
                           detail::transposed_matrices(moved));
         }
     }
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
-    }
     static void samples(auto& s)
     {
         const auto f = [](auto a, auto w)
@@ -167,6 +163,7 @@ AUTOGRAD_OPERATION(cofactors_slope_rule)
 struct cofactors_rule : general
 {
     static constexpr auto name = "cofactors";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"(\operatorname{cof}(#1))";
     static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 0b01;
@@ -202,11 +199,6 @@ struct cofactors_rule : general
     {
         y.give(0, record<cofactors_slope_rule, T>({}, {y.operand(0), y.operand(1), y.cotangent()}));
     }
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
-    }
     static void samples(auto& s)
     {
         const auto f = [](auto a)
@@ -239,6 +231,7 @@ AUTOGRAD_OPERATION(cofactors_rule)
 struct determinant_rule : general, detail::number_of_matrix
 {
     static constexpr auto name = "determinant";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"(\det(#1))";
     static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 0b01;
@@ -256,11 +249,6 @@ struct determinant_rule : general, detail::number_of_matrix
     {
         const variable<T> of = record<cofactors_rule, T>({}, {y.operand(0), y.operand(1)});
         y.give(0, detail::beside_matrices(y.cotangent()) * of);
-    }
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
     }
     static void samples(auto& s)
     {
@@ -333,6 +321,7 @@ AUTOGRAD_OPERATION(sign_of_determinant_rule)
 struct log_abs_determinant_rule : general, detail::number_of_matrix
 {
     static constexpr auto name = "log_abs_determinant";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"(\log \lvert \det(#1) \rvert)";
     static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 0b01;
@@ -351,11 +340,6 @@ struct log_abs_determinant_rule : general, detail::number_of_matrix
         const variable<T> x = record<inverse_rule, T>({}, {y.operand(0), y.operand(1)},
                                                       {"slogdet", "The logarithm of 0 has no derivative."});
         y.give(0, detail::beside_matrices(y.cotangent()) * detail::transposed_matrices(x));
-    }
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
     }
     static void samples(auto& s)
     {

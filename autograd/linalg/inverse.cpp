@@ -29,14 +29,4 @@ void inverse_rule::forward(const evaluation<T>& call, const attributes& a)
 template void inverse_rule::forward(const evaluation<float>&, const attributes&);
 template void inverse_rule::forward(const evaluation<double>&, const attributes&);
 
-template <class T>
-variable<T> inverse_rule::batched(const batched_call<T>& y)
-{
-    const attributes who = y.template attributes<attributes>();
-    return y.record(y.operands_behind_axis(), payload(who));
-}
-
-template variable<float> inverse_rule::batched(const batched_call<float>&);
-template variable<double> inverse_rule::batched(const batched_call<double>&);
-
 } // namespace autograd

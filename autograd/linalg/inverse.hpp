@@ -12,6 +12,7 @@ namespace autograd
 struct inverse_rule : general
 {
     static constexpr auto name = "inverse";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = "#1^{-1}";
     static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 0b01;
@@ -53,8 +54,6 @@ struct inverse_rule : general
         const variable<T> left = detail::product(-inverse, y.cotangent(), true, false);
         y.give(0, detail::product(left, inverse, false, true));
     }
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y);
     static void samples(auto& s)
     {
         const auto f = [](auto a) { return inverse(a); };

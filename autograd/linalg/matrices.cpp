@@ -99,4 +99,17 @@ template void require_finite(const char*, const char*, const double*, shape_view
 template void require_finite_lower(const char*, const char*, const float*, shape_view);
 template void require_finite_lower(const char*, const char*, const double*, shape_view);
 
+std::size_t first_of_range(const char* operation, const char* things, std::ptrdiff_t first, std::ptrdiff_t count,
+                           std::size_t all, shape_view a, location where)
+{
+    const auto last = static_cast<std::ptrdiff_t>(all);
+    const std::ptrdiff_t from = first < 0 ? first + last : first;
+    if (from < 0 || from > last || count < 0 || count > last - from)
+    {
+        throw error::shape_error(where, operation, count, " ", things, " from number ", first, " on, but a, of shape ",
+                                 a, ", has ", all, "; the range must lie among these.");
+    }
+    return static_cast<std::size_t>(from);
+}
+
 } // namespace autograd::detail

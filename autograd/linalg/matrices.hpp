@@ -41,6 +41,11 @@ void require_finite(const char* operation, const char* argument, const T* x, sha
 template <class T>
 void require_finite_lower(const char* operation, const char* argument, const T* x, shape_view shape);
 
+/// `count` of so many things from number `first` on, which counts from the end if it is negative: the number of the
+/// first. Throws shape_error unless a, of that shape, has them.
+std::size_t first_of_range(const char* operation, const char* things, std::ptrdiff_t first, std::ptrdiff_t count,
+                           std::size_t all, shape_view a, location where);
+
 /// op(a) op(b) of matrices in batches of one shape, op transposing where the flag says so: nothing is transposed in
 /// memory.
 template <class T>

@@ -16,6 +16,7 @@ shape_vector shape_of_frechet(shape_view a, shape_view e, const char* operation,
 struct expm_frechet_rule : general
 {
     static constexpr auto name = "expm_frechet";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr bool opaque = true; // a series is no number of a field
 
     static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
@@ -27,11 +28,6 @@ struct expm_frechet_rule : general
     /// exponential has the derivative as its upper right block.
     template <class T>
     static void vjp(pullback<T>& y);
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
-    }
     static void samples(auto& s)
     {
         const auto f = [](auto a, auto e) { return expm_frechet(a, e); };
@@ -68,6 +64,7 @@ AUTOGRAD_OPERATION(expm_frechet_rule)
 struct expm_rule : general
 {
     static constexpr auto name = "expm";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"(\exp(#1))";
     static constexpr bool opaque = true;
 
@@ -80,11 +77,6 @@ struct expm_rule : general
     static void vjp(pullback<T>& y)
     {
         y.give(0, record<expm_frechet_rule, T>({}, {detail::transposed_matrices(y.operand(0)), y.cotangent()}));
-    }
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
     }
     static void samples(auto& s)
     {

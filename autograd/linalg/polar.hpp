@@ -13,6 +13,7 @@ namespace autograd
 struct polar_rule : general, detail::by_svd_factors
 {
     static constexpr auto name = "polar";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr std::uint64_t differentiable = 1;
 
     static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
@@ -20,11 +21,6 @@ struct polar_rule : general, detail::by_svd_factors
     static void forward(const evaluation<T>& call);
     template <class T>
     static void vjp(pullback<T>& y);
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
-    }
     static void samples(auto& s);
 };
 AUTOGRAD_OPERATION(polar_rule)
@@ -67,16 +63,14 @@ template <class T>
 variable<T> polar(variable<T> a, location where = location::current())
 {
     detail::require_matrices("polar", "a", a.checked("polar", where).shape(), where);
-    return record_composite<T>("polar", where, {a},
-                               [&] {
-                                   return record<polar_rule, T>(where, {a, detail::svd_factors(a, "polar", where)});
-                               });
+    return detail::record_by_svd<polar_rule>(a, where);
 }
 
 /// The sum of the singular values of a (operand 0) by its factorization (operand 1).
 struct nuclear_norm_rule : general, detail::by_svd_factors
 {
     static constexpr auto name = "nuclear_norm";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"(\lVert #1 \rVert_{*})";
     static constexpr std::uint64_t differentiable = 1;
 
@@ -85,11 +79,6 @@ struct nuclear_norm_rule : general, detail::by_svd_factors
     static void forward(const evaluation<T>& call);
     template <class T>
     static void vjp(pullback<T>& y);
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
-    }
     static void samples(auto& s);
 };
 AUTOGRAD_OPERATION(nuclear_norm_rule)
@@ -103,10 +92,7 @@ variable<T> nuclear_norm(variable<T> a, location where = location::current())
 {
     constexpr auto name = nuclear_norm_rule::name;
     detail::require_matrices(name, "a", a.checked(name, where).shape(), where);
-    return record_composite<T>(name, where, {a},
-                               [&] {
-                                   return record<nuclear_norm_rule, T>(where, {a, detail::svd_factors(a, name, where)});
-                               });
+    return detail::record_by_svd<nuclear_norm_rule>(a, where);
 }
 
 // ---------------------------------------------------------------------------------------------------------- samples

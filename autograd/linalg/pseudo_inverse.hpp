@@ -70,34 +70,22 @@ struct matrix_rank_rule : general
 };
 AUTOGRAD_OPERATION(matrix_rank_rule)
 
-namespace detail
-{
-template <class T>
-indices<T> record_rank(variable<T> a, const relative_cutoff& cutoff, location where)
-{
-    return record_composite<T>(matrix_rank_rule::name, where, {a},
-                               [&] {
-                                   return indices<T>(record<matrix_rank_rule, T>(
-                                       where, {a, svd_factors(a, matrix_rank_rule::name, where)}, cutoff));
-                               });
-}
-} // namespace detail
-
 /// How many singular values of each matrix are larger than rcond times the largest, by default max(m, n) epsilon.
-/// Shape:
-/// (..., m, n) gives (...). Gradient: none (piecewise constant). Throws shape_error, and value_error for elements that
-/// are no finite numbers and for an rcond outside of [0, 1). As NumPy's, whose tolerance is absolute where it is given.
+/// Shape: (..., m, n) gives (...). Gradient: none (piecewise constant). Throws shape_error, and value_error for
+/// elements that are no finite numbers and for an rcond outside of [0, 1). As NumPy's, whose tolerance is absolute
+/// where it is given.
 template <class T>
 indices<T> matrix_rank(variable<T> a, location where = location::current())
 {
     detail::require_matrices("matrix_rank", "a", a.checked("matrix_rank", where).shape(), where);
-    return detail::record_rank(a, detail::cutoff_by_default<T>(a.shape()), where);
+    return indices<T>(detail::record_by_svd<matrix_rank_rule>(a, where, detail::cutoff_by_default<T>(a.shape())));
 }
 template <class T>
 indices<T> matrix_rank(variable<T> a, double rcond, location where = location::current())
 {
     detail::require_matrices("matrix_rank", "a", a.checked("matrix_rank", where).shape(), where);
-    return detail::record_rank(a, detail::checked_cutoff("matrix_rank", rcond, where), where);
+    return indices<T>(
+        detail::record_by_svd<matrix_rank_rule>(a, where, detail::checked_cutoff("matrix_rank", rcond, where)));
 }
 
 // -------------------------------------------------------------------------------------------------------------- pinv
@@ -106,10 +94,10 @@ indices<T> matrix_rank(variable<T> a, double rcond, location where = location::c
 struct pinv_rule : general, detail::by_svd_factors
 {
     static constexpr auto name = "pinv";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"({#1}^{+})";
     static constexpr std::uint64_t differentiable = 1;
     using attributes = detail::relative_cutoff;
-    static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
     template <class T>
     static std::string print(const attributes& a)
     {
@@ -127,19 +115,6 @@ struct pinv_rule : general, detail::by_svd_factors
 };
 AUTOGRAD_OPERATION(pinv_rule)
 
-namespace detail
-{
-template <class T>
-variable<T> record_pinv(variable<T> a, const relative_cutoff& cutoff, location where)
-{
-    return record_composite<T>(
-        pinv_rule::name, where, {a},
-        [&] {
-            return record<pinv_rule, T>(where, {a, svd_factors(a, pinv_rule::name, where)}, cutoff);
-        });
-}
-} // namespace detail
-
 /// The pseudo-inverse a^+ of Moore and Penrose, which is the inverse where there is one. Singular values up to rcond
 /// times the largest, by default max(m, n) epsilon, count as 0. Shape: (..., m, n) gives (..., n, m). Gradient: that at
 /// constant rank, -a^+^T G a^+^T + (I - a a^+) G^T a^+ a^+^T + a^+^T a^+ G^T (I - a^+ a). Throws shape_error, and
@@ -148,13 +123,13 @@ template <class T>
 variable<T> pinv(variable<T> a, location where = location::current())
 {
     detail::require_matrices("pinv", "a", a.checked("pinv", where).shape(), where);
-    return detail::record_pinv(a, detail::cutoff_by_default<T>(a.shape()), where);
+    return detail::record_by_svd<pinv_rule>(a, where, detail::cutoff_by_default<T>(a.shape()));
 }
 template <class T>
 variable<T> pinv(variable<T> a, double rcond, location where = location::current())
 {
     detail::require_matrices("pinv", "a", a.checked("pinv", where).shape(), where);
-    return detail::record_pinv(a, detail::checked_cutoff("pinv", rcond, where), where);
+    return detail::record_by_svd<pinv_rule>(a, where, detail::checked_cutoff("pinv", rcond, where));
 }
 
 // ------------------------------------------------------------------------------------------------------------- lstsq
@@ -177,10 +152,10 @@ struct pseudo_solve_options
 struct pseudo_solve_rule : general, detail::by_svd_factors
 {
     static constexpr auto name = "pseudo_solve";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"({#1}^{+} \, #3)";
     static constexpr std::uint64_t differentiable = 0b101;
     using attributes = detail::pseudo_solve_options;
-    static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
     template <class T>
     static std::string print(const attributes& a)
     {

@@ -1,11 +1,11 @@
 #include "autograd/linalg/qr.hpp"
 
 #include "autograd/kernels/qr.hpp"
+#include "autograd/kernels/unique_factors.hpp"
 #include "autograd/linalg/triangular.hpp"
 #include "autograd/operations/joining.hpp"
 
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 namespace autograd
@@ -182,7 +182,7 @@ void qr_full_rank_rule::forward(const evaluation<T>& call, const attributes& a)
 {
     const std::size_t n = detail::columns_of(call.shape);
     const std::size_t count = element_count(detail::batch_of(call.shape));
-    const T rounding = static_cast<T>(a.extent + 32) * std::numeric_limits<T>::epsilon();
+    const T rounding = kernels::rounding_of_factors<T>(a.extent);
     for (std::size_t k = 0; k < count; ++k)
     {
         const T* const r = call.in(0) + k * n * n;

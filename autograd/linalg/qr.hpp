@@ -153,10 +153,10 @@ void factor_generic(const Call& call, const Factor& factor)
 struct qr_factor_rule : general
 {
     static constexpr auto name = "qr_factor";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto not_differentiable = "is differentiated in qr_q and qr_r, which take its parts";
     static constexpr bool throws = true;
     using attributes = detail::columns_of_q;
-    static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
     static std::string print(const attributes& a) { return std::to_string(a.columns) + " columns of Q"; }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
@@ -185,6 +185,7 @@ AUTOGRAD_OPERATION(qr_factor_rule)
 struct qr_q_rule : general
 {
     static constexpr auto name = "qr_q";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"(\mathrm{Q}(#1))";
     static constexpr std::uint64_t differentiable = 1; // by a: what is packed follows from it
 
@@ -198,11 +199,6 @@ struct qr_q_rule : general
     }
     template <class T>
     static void vjp(pullback<T>& y);
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
-    }
     static void samples(auto& s)
     {
         const auto q = [](auto x) { return qr(x).q; };
@@ -226,6 +222,7 @@ AUTOGRAD_OPERATION(qr_q_rule)
 struct qr_complement_rule : general
 {
     static constexpr auto name = "qr_complement";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"(\mathrm{Q}_{\perp}(#1))";
     static constexpr std::uint64_t differentiable = 1;
     static constexpr bool opaque = true;
@@ -241,11 +238,6 @@ struct qr_complement_rule : general
                                         " are any orthonormal basis of what is orthogonal to those of a; a derivative "
                                         "needs columns that are unique. Use qr_mode::reduced; I - q q^T projects onto "
                                         "their span.");
-    }
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
     }
     static void samples(auto& s)
     {
@@ -266,6 +258,7 @@ AUTOGRAD_OPERATION(qr_complement_rule)
 struct qr_r_rule : general
 {
     static constexpr auto name = "qr_r";
+    static constexpr bool acts_on_last_axes = true;
     static constexpr auto latex = R"(\mathrm{R}(#1))";
     static constexpr std::uint64_t differentiable = 1;
 
@@ -279,11 +272,6 @@ struct qr_r_rule : general
     }
     template <class T>
     static void vjp(pullback<T>& y);
-    template <class T>
-    static variable<T> batched(const batched_call<T>& y)
-    {
-        return y.record(y.operands_behind_axis(), {});
-    }
     static void samples(auto& s)
     {
         const auto r = [](auto x) { return qr(x).r; };
@@ -313,7 +301,7 @@ struct qr_full_rank_rule : general
     {
         std::size_t extent; ///< the larger one of the matrices that were factorized
     };
-    static attributes with_leading_axis(const attributes& a) { return a; }
+    static constexpr bool acts_on_last_axes = true;
     static std::string print(const attributes& a) { return "larger extent " + std::to_string(a.extent); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }

@@ -102,7 +102,7 @@ variable<T> batched_solution(const batched_call<T>& y)
 } // namespace autograd::detail
 
 /// For a solver name(variable, variable, options, location): the same with an xtensor expression in place of one of the
-/// two. By mistake a number is given, integers, or a variable of another tape.
+/// two.
 #define AUTOGRAD_SOLVES_ARRAYS(name, options)                                                                          \
     template <class T, array_expression E>                                                                             \
     variable<T> name(variable<T> a, E&& b, options how = {}, location where = location::current())                     \
@@ -114,13 +114,4 @@ variable<T> batched_solution(const batched_call<T>& y)
     {                                                                                                                  \
         return record_composite(#name, where, b, [&] { return name(b.tape().constant(a, where), b, how, where); });    \
     }                                                                                                                  \
-    template <class T, number N>                                                                                       \
-    mistake::product_with_number name(variable<T>, N);                                                                 \
-    template <class T, number N>                                                                                       \
-    mistake::product_with_number name(N, variable<T>);                                                                 \
-    template <class T>                                                                                                 \
-    mistake::function_of_integers name(variable<T>, indices<T>);                                                       \
-    template <class T>                                                                                                 \
-    mistake::function_of_integers name(indices<T>, variable<T>);                                                       \
-    template <class T, detail::other_than<T> U>                                                                        \
-    mistake::different_tapes name(variable<T>, variable<U>);
+    AUTOGRAD_TAKES_NO_OTHERS(name)

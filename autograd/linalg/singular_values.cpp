@@ -291,14 +291,8 @@ void singular_values_rule::vjp(pullback<T>& y)
 detail::triplets detail::checked_triplets(const char* operation, shape_view matrices, std::ptrdiff_t first,
                                           std::ptrdiff_t count, location where)
 {
-    const auto all = static_cast<std::ptrdiff_t>(svd_of(matrices).count());
-    const std::ptrdiff_t from = first < 0 ? first + all : first;
-    if (from < 0 || from > all || count < 0 || count > all - from)
-    {
-        throw error::shape_error(where, operation, count, " triplets from number ", first, " on, but a, of shape ",
-                                 matrices, ", has ", all, "; the range must lie among these.");
-    }
-    return {static_cast<std::size_t>(from), static_cast<std::size_t>(count)};
+    const std::size_t all = svd_of(matrices).count();
+    return {first_of_range(operation, "triplets", first, count, all, matrices, where), static_cast<std::size_t>(count)};
 }
 
 template <class T>

@@ -51,7 +51,7 @@ struct svd_factors_rule : general
         /// Who asks first tells; the numbers are the same.
         bool same(const attributes&) const { return true; }
     };
-    static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
+    static constexpr bool acts_on_last_axes = true;
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&);
     template <class T>
@@ -70,6 +70,17 @@ template <class T>
 variable<T> svd_factors(variable<T> a, const char* caller, location where)
 {
     return record_once<svd_factors_rule, T>(where, a, payload(svd_factors_rule::attributes{caller}));
+}
+
+/// A rule on a (operand 0) and its factorization (operand 1), recorded as the operation of its name.
+template <class Rule, class T, class... Attributes>
+variable<T> record_by_svd(variable<T> a, location where, const Attributes&... attributes)
+{
+    return record_composite<T>(
+        Rule::name, where, {a},
+        [&] {
+            return variable<T>(record<Rule, T>(where, {a, svd_factors(a, Rule::name, where)}, attributes...));
+        });
 }
 
 /// A range of singular triplets.
@@ -202,14 +213,6 @@ inline triplets all_triplets(shape_view matrices)
 triplets checked_triplets(const char* operation, shape_view matrices, std::ptrdiff_t first, std::ptrdiff_t count,
                           location where);
 
-template <class T>
-variable<T> record_singular_values(variable<T> a, const triplets& range, location where)
-{
-    constexpr auto name = singular_values_rule::name;
-    return record_composite<T>(name, where, {a},
-                               [&] { return singular_values(a, svd_factors(a, name, where), range, where); });
-}
-
 } // namespace detail
 
 /// The singular values of matrices, in descending order. Shape: (..., m, n) gives (..., min(m, n)). Gradient: U diag(g)
@@ -223,7 +226,7 @@ variable<T> singular_values(variable<T> a, location where = location::current())
 {
     constexpr auto name = singular_values_rule::name;
     detail::require_matrices(name, "a", a.checked(name, where).shape(), where);
-    return detail::record_singular_values(a, detail::all_triplets(a.shape()), where);
+    return detail::record_by_svd<singular_values_rule>(a, where, detail::all_triplets(a.shape()));
 }
 
 /// `count` of them from number `first` on, which counts from the least back if it is negative: singular_values(a, 0, 1)
@@ -235,7 +238,8 @@ variable<T> singular_values(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t 
 {
     constexpr auto name = singular_values_rule::name;
     detail::require_matrices(name, "a", a.checked(name, where).shape(), where);
-    return detail::record_singular_values(a, detail::checked_triplets(name, a.shape(), first, count, where), where);
+    return detail::record_by_svd<singular_values_rule>(a, where,
+                                                       detail::checked_triplets(name, a.shape(), first, count, where));
 }
 
 // -------------------------------------------------------------------------------------------------------------- svd

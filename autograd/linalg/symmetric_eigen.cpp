@@ -119,14 +119,7 @@ detail::eigen_range detail::range_of(std::ptrdiff_t first, std::ptrdiff_t count,
                                      location where)
 {
     require_square(name, "a", a, where);
-    const auto n = static_cast<std::ptrdiff_t>(rows_of(a));
-    const std::ptrdiff_t from = first < 0 ? first + n : first;
-    if (from < 0 || from > n || count < 0 || count > n - from)
-    {
-        throw error::shape_error(where, name, count, " eigenvalues from number ", first, " on, but a, of shape ", a,
-                                 ", has ", n, "; the range must lie among these.");
-    }
-    return {static_cast<std::size_t>(from), static_cast<std::size_t>(count)};
+    return {first_of_range(name, "eigenvalues", first, count, rows_of(a), a, where), static_cast<std::size_t>(count)};
 }
 
 // ------------------------------------------------------------------------------------------------------ eigenvectors

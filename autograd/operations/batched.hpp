@@ -12,6 +12,7 @@
 /// | the rule                             | its batched form                                                         |
 /// |--------------------------------------|--------------------------------------------------------------------------|
 /// | is elementwise                       | itself: operands without the axis are broadcast along it                 |
+/// | has `acts_on_last_axes`              | itself: one more axis in front is one more of a batch                    |
 /// | has `with_leading_axis(attributes)`  | itself, with those attributes; real operands all get the axis            |
 /// | has `batched(const batched_call<T>&)`| what that records                                                        |
 /// | has none of these                    | one direction after the other, and a stack of the results                |

@@ -295,8 +295,8 @@ inline shape_vector shape_of_triangle(shape_view x, const char* name)
 struct tril_rule : linear
 {
     static constexpr auto name = "tril";
+    static constexpr bool acts_on_last_axes = true;
     using attributes = detail::bounding_diagonal;
-    static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
     static std::string print(const attributes& a) { return "diagonal " + std::to_string(a.k); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&)
@@ -341,8 +341,8 @@ AUTOGRAD_OPERATION(tril_rule)
 struct triu_rule : linear
 {
     static constexpr auto name = "triu";
+    static constexpr bool acts_on_last_axes = true;
     using attributes = detail::bounding_diagonal;
-    static attributes with_leading_axis(const attributes& a) { return a; } // the matrices are the last axes
     static std::string print(const attributes& a) { return tril_rule::print(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes&)

@@ -218,6 +218,19 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
     template <class T>                                                                                                 \
     mistake::function_of_integers name(indices<T>);
 
+/// For a function of two variables: by mistake a number is given, integers, or a variable of another tape.
+#define AUTOGRAD_TAKES_NO_OTHERS(name)                                                                                 \
+    template <class T, number N>                                                                                       \
+    mistake::product_with_number name(variable<T>, N);                                                                 \
+    template <class T, number N>                                                                                       \
+    mistake::product_with_number name(N, variable<T>);                                                                 \
+    template <class T>                                                                                                 \
+    mistake::function_of_integers name(variable<T>, indices<T>);                                                       \
+    template <class T>                                                                                                 \
+    mistake::function_of_integers name(indices<T>, variable<T>);                                                       \
+    template <class T, detail::other_than<T> U>                                                                        \
+    mistake::different_tapes name(variable<T>, variable<U>);
+
 /// For a product name(variable, variable, location): the same with an xtensor expression in place of one of the two. By
 /// mistake a number is given, integers, or a variable of another tape.
 #define AUTOGRAD_TAKES_ARRAYS(name)                                                                                    \
@@ -231,13 +244,4 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
     {                                                                                                                  \
         return record_composite(#name, where, b, [&] { return name(b.tape().constant(a, where), b, where); });         \
     }                                                                                                                  \
-    template <class T, number N>                                                                                       \
-    mistake::product_with_number name(variable<T>, N);                                                                 \
-    template <class T, number N>                                                                                       \
-    mistake::product_with_number name(N, variable<T>);                                                                 \
-    template <class T>                                                                                                 \
-    mistake::function_of_integers name(variable<T>, indices<T>);                                                       \
-    template <class T>                                                                                                 \
-    mistake::function_of_integers name(indices<T>, variable<T>);                                                       \
-    template <class T, detail::other_than<T> U>                                                                        \
-    mistake::different_tapes name(variable<T>, variable<U>);
+    AUTOGRAD_TAKES_NO_OTHERS(name)

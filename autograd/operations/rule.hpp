@@ -29,7 +29,8 @@
 /// | `beside_tape`        | its result was computed elsewhere                                                        |
 /// | `differentiable`     | bit k: by operand k; `not_differentiable` says why there is nothing to differentiate     |
 /// | `remedy_of_nan`      | what to do about a result that is NaN                                                    |
-/// | `with_leading_axis`  | for many directions at once; or `batched` (batched.hpp)                                  |
+/// | `acts_on_last_axes`  | axes in front of those that it acts on are a batch, however many there are (batched.hpp) |
+/// | `with_leading_axis`  | else, for many directions at once; or `batched` (batched.hpp)                            |
 /// | `generic`            | for proofs; or `opaque`                                                                  |
 ///
 /// Derivatives are written with the public operations, so they are recorded themselves and every order follows. Rules

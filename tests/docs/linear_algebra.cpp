@@ -9,23 +9,10 @@
 #include <iostream>
 #include <string>
 
+#include "tests/docs/print_error.hpp"
+
 namespace
 {
-
-/// Prints the error that f ends with, without the line behind it: its path is another one in each build.
-template <class F>
-void print_error_of(F f)
-{
-    try
-    {
-        static_cast<void>(f());
-    }
-    catch (const autograd::error::exception& error)
-    {
-        const std::string text = error.what();
-        std::cout << text.substr(0, text.find("  [")) << '\n';
-    }
-}
 
 int count(const autograd::tape<double>& tape, const std::string& name)
 {

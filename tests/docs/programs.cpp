@@ -12,26 +12,13 @@
 #include <iostream>
 #include <string>
 
+#include "tests/docs/print_error.hpp"
+
 namespace
 {
 
 using array = autograd::array<double>;
 using integers = autograd::array<std::int64_t>;
-
-/// Prints the error that f ends with, without the line behind it: its path is another one in each build.
-template <class F>
-void print_error_of(F f)
-{
-    try
-    {
-        f();
-    }
-    catch (const autograd::error::exception& error)
-    {
-        const std::string text = error.what();
-        std::cout << text.substr(0, text.find("  [")) << '\n';
-    }
-}
 
 void in_place()
 {

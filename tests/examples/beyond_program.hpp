@@ -114,4 +114,13 @@ inline nlohmann::json expectation(const std::string& name)
     return nlohmann::json::parse(contents(std::string(TEST_DATA "/") + name + ".json"));
 }
 
+/// That a line of the output begins with these words, and a number and its error, of five digits behind the point.
+inline void check_number_and_error(const std::string& output, const std::string& words, double value, double error)
+{
+    const std::size_t row = output.find("\n" + words);
+    BOOST_REQUIRE(row != std::string::npos);
+    check_near(number_after(output.substr(row), words), value, 6e-6, words);
+    check_near(number_after(output.substr(row), " +- "), error, 6e-6, words + " +-");
+}
+
 } // namespace support

@@ -25,14 +25,8 @@ BOOST_AUTO_TEST_CASE(the_filter_gives_the_distribution_of_all_that_is_seen)
     BOOST_TEST(folder.size() == 0u);
     BOOST_TEST(contains(result.output, "through 200 steps of the filter: those of finite differences\n"));
     check_near(number_after(result.output, "log likelihood "), expected["log_likelihood"], 6e-7, "likelihood");
-    // Five digits are printed behind the point.
-    const auto check_row = [&](const std::string& name, double value, double error)
-    {
-        const std::size_t row = result.output.find("\n" + name);
-        BOOST_REQUIRE(row != std::string::npos);
-        check_near(number_after(result.output.substr(row), name), value, 6e-6, name);
-        check_near(number_after(result.output.substr(row), " +- "), error, 6e-6, name + " +-");
-    };
+    const auto check_row = [&](const std::string& words, double value, double error)
+    { support::check_number_and_error(result.output, words, value, error); };
     const char* names[] = {"acceleration ", "error of 1   ", "error of 2   "};
     for (std::size_t k = 0; k < 3; ++k)
     {

@@ -118,10 +118,9 @@ BOOST_AUTO_TEST_CASE(what_the_pages_show_is_printed)
             }
         }
     }
-    for (const char* program :
-         {"perceptron", "derivation", "moons", "sweep", "rounding", "burgers", "factorization", "gaussian_process",
-          "gradient_check", "hessian", "implicit", "kalman", "least_squares", "likelihood", "pendulum", "sampling",
-          "trajectory"})
+    for (const char* program : {"perceptron", "derivation", "moons", "sweep", "rounding", "burgers", "factorization",
+                                "gaussian_process", "gradient_check", "hessian", "implicit", "kalman", "least_squares",
+                                "likelihood", "pendulum", "sampling", "trajectory"})
     {
         BOOST_TEST(all.checked(program) > 0u, program << " is shown by no page");
     }

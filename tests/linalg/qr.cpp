@@ -1,11 +1,10 @@
 #include "autograd/linalg/qr.hpp"
 #include "autograd/check/check_gradient.hpp"
 #include "autograd/compile/function.hpp"
-#include "support.hpp"
+#include "linalg/random_matrices.hpp"
 
 #include <cmath>
 #include <limits>
-#include <random>
 #include <tuple>
 
 // What makes Q and R what they are: orthonormal columns, a triangle with a diagonal that is nowhere negative, a product
@@ -15,30 +14,6 @@ using namespace support;
 
 namespace
 {
-
-using element_types = std::tuple<float, double>;
-
-template <class T>
-xt::xarray<T> random_matrices(const extents& shape, unsigned seed = 1)
-{
-    std::mt19937 generator(seed);
-    std::normal_distribution<double> normal;
-    xt::xarray<T> result = xt::xarray<T>::from_shape(shape);
-    std::generate(result.begin(), result.end(), [&] { return static_cast<T>(normal(generator)); });
-    return result;
-}
-
-/// The largest magnitude.
-template <class T>
-double largest(autograd::variable<T> x)
-{
-    double result = 0;
-    for (const T each : list(x))
-    {
-        result = std::max(result, static_cast<double>(std::abs(each)));
-    }
-    return result;
-}
 
 template <class T>
 void require_factors(const xt::xarray<T>& values, autograd::qr_mode mode)

@@ -1,6 +1,6 @@
-#include "autograd/linalg.hpp"
 #include "autograd/check/check_gradient.hpp"
 #include "autograd/compile/program.hpp"
+#include "autograd/linalg.hpp"
 #include "linalg/random_matrices.hpp"
 
 // That solutions solve, by residuals: a backward stable solution leaves some roundings of what was multiplied. That
