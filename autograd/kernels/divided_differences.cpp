@@ -61,13 +61,16 @@ double logarithm_of_ratio(double a, double b)
     return a - b < b ? std::log1p((a - b) / b) : std::log(a) - std::log(b);
 }
 
-/// Of positive numbers; the larger of the two powers is taken out.
+// The power p of the number that is the larger part of a difference is not formed: it may leave the range where that to
+// p - 1 does not.
+
+/// Of positive numbers.
 double power_pair_of_positive(double a, double b, double p)
 {
     const double logarithm = p * logarithm_of_ratio(a, b);
-    const double difference =
-        logarithm > 0 ? -std::pow(a, p) * std::expm1(-logarithm) : std::pow(b, p) * std::expm1(logarithm);
-    return difference / (a - b);
+    const double large = p > 0 ? a : b;
+    const double part = p > 0 ? -std::expm1(-logarithm) : std::expm1(logarithm);
+    return std::pow(large, p - 1) * (part / ((a - b) / large));
 }
 
 double power_pair(double a, double b, double p)
@@ -81,18 +84,17 @@ double power_pair(double a, double b, double p)
         const double reflected = power_pair_of_positive(-b, -a, p);
         return is_odd(p) ? reflected : -reflected;
     }
-    return (std::pow(a, p) - std::pow(b, p)) / (a - b);
+    const double large = p > 0 ? std::max(a, -b) : std::min(a, -b);
+    return std::pow(large, p - 1) * ((std::pow(a / large, p) - std::pow(b / large, p)) / ((a - b) / large));
 }
 
-/// f^(k)(c) / k!, one k after the other.
+/// f^(k)(c) / k!, one k after the other, of an exponential, a logarithm or a power.
 class series_coefficients
 {
 public:
-    series_coefficients(const point_function& f, double c, std::size_t k) : m_f(f), m_c(c)
+    series_coefficients(form f, double exponent, double c, std::size_t k) : m_f(f), m_exponent(exponent), m_c(c)
     {
-        m_value = f.is == form::exponential ? std::exp(c)
-                  : f.is == form::logarithm ? std::log(c)
-                                            : std::pow(c, f.exponent);
+        m_value = f == form::exponential ? std::exp(c) : f == form::logarithm ? std::log(c) : std::pow(c, exponent);
         while (m_k < k)
         {
             advance();
@@ -104,7 +106,7 @@ public:
     {
         const auto k = static_cast<double>(m_k);
         ++m_k;
-        switch (m_f.is)
+        switch (m_f)
         {
         case form::exponential:
             m_value /= k + 1;
@@ -113,7 +115,7 @@ public:
             m_value = m_k == 1 ? 1 / m_c : -m_value * k / (m_c * (k + 1));
             return;
         default:
-            m_value = m_c == 0 ? at_0() : m_value * (m_f.exponent - k) / (m_c * (k + 1));
+            m_value = m_c == 0 ? at_0() : m_value * (m_exponent - k) / (m_c * (k + 1));
         }
     }
 
@@ -121,12 +123,13 @@ private:
     /// Of a power.
     double at_0() const
     {
-        const double p = m_f.exponent;
         const auto k = static_cast<double>(m_k);
-        return p == k ? 1 : m_f.is_singular_at_0(m_k) ? std::numeric_limits<double>::infinity() : 0;
+        const bool is_singular = point_function{form::power, m_exponent}.is_singular_at_0(m_k);
+        return m_exponent == k ? 1 : is_singular ? std::numeric_limits<double>::infinity() : 0;
     }
 
-    const point_function& m_f;
+    form m_f;
+    double m_exponent;
     double m_c;
     double m_value;
     std::size_t m_k = 0;
@@ -134,72 +137,106 @@ private:
 
 double derivative_at(const point_function& f, double x)
 {
-    return series_coefficients(f, x, 1).value();
+    switch (f.is)
+    {
+    case form::exponential:
+        return std::exp(x);
+    case form::logarithm:
+        return 1 / x;
+    default:
+        return f.exponent == 0 ? 0 : f.exponent * std::pow(x, f.exponent - 1);
+    }
+}
+
+double largest_magnitude(std::span<const double> points)
+{
+    double largest = 0;
+    for (const double x : points)
+    {
+        largest = std::max(largest, std::abs(x));
+    }
+    return largest;
 }
 
 } // namespace
 
-divided_differences::divided_differences(const point_function& f, std::span<const double> points, std::size_t order,
-                                         double* table)
-    : m_f(f), m_points(points), m_values(table), m_pairs(table + points.size())
+// ------------------------------------------------------------------------------------------------------ the function
+
+/// p of f(c x) = c^p f(x).
+double divided_differences::degree() const
 {
-    const std::size_t n = points.size();
-    for (std::size_t i = 0; i < n; ++i)
+    switch (m_f.is)
     {
-        table[i] = f.is == form::indicator ? (i >= f.first && i - f.first < f.count ? 1 : 0) : value_at(points[i]);
-    }
-    if (order == 0)
-    {
-        return;
-    }
-    double* const pairs = table + n;
-    for (std::size_t i = 0; i < n; ++i)
-    {
-        for (std::size_t j = 0; j <= i; ++j)
-        {
-            pairs[i * n + j] = pairs[j * n + i] = pair_at(i, j);
-        }
+    case form::power:
+        return m_f.exponent;
+    case form::truncated_inverse:
+        return -1;
+    default:
+        return 0;
     }
 }
 
-double divided_differences::value_at(double x) const
+bool divided_differences::is_indicated(std::size_t i) const
 {
-    return series_coefficients(m_f, x, 0).value();
+    return i >= m_f.first && i - m_f.first < m_f.count;
 }
 
-/// An indicator on points that are all among its own, or all before, or all behind; and a polynomial of a lower degree.
+bool divided_differences::is_kept(double x) const
+{
+    return std::abs(x) > m_cutoff;
+}
+
+double divided_differences::value(std::size_t i) const
+{
+    const double x = m_points[i];
+    switch (m_f.is)
+    {
+    case form::exponential:
+        return std::exp(x);
+    case form::logarithm:
+        return std::log(x);
+    case form::power:
+        return std::pow(x, m_f.exponent);
+    case form::indicator:
+        return is_indicated(i) ? 1 : 0;
+    default:
+        return is_kept(std::scalbn(x, -m_exponent)) ? 1 / x : 0;
+    }
+}
+
+/// An indicator on points that are all among its own, or all before, or all behind; a truncated inverse on points that
+/// are all cut off; and a polynomial of a lower degree.
 bool divided_differences::vanishes_on(std::span<const std::size_t> ascending) const
 {
-    if (m_f.is == form::indicator)
+    switch (m_f.is)
+    {
+    case form::indicator:
     {
         const std::size_t end = m_f.first + m_f.count;
         const auto side = [&](std::size_t i) { return i < m_f.first ? 0 : i < end ? 1 : 2; };
         return side(ascending.front()) == side(ascending.back());
     }
-    const bool is_polynomial = m_f.is == form::power && m_f.exponent >= 0 && m_f.has_integer_exponent();
-    return is_polynomial && m_f.exponent < static_cast<double>(ascending.size() - 1);
+    case form::truncated_inverse:
+        return !is_kept(m_scaled[ascending.front()]) && !is_kept(m_scaled[ascending.back()]);
+    case form::power:
+        return m_f.exponent >= 0 && m_f.has_integer_exponent() &&
+               m_f.exponent < static_cast<double>(ascending.size() - 1);
+    default:
+        return false;
+    }
 }
 
-double divided_differences::pair_at(std::size_t i, std::size_t j) const
+/// Whether f is one function at one of them and another one at the other.
+bool divided_differences::jumps_between(std::size_t i, std::size_t j) const
 {
-    const double a = m_points[i];
-    const double b = m_points[j];
-    if (m_f.is == form::indicator)
-    {
-        return m_values[i] == m_values[j] ? 0 : (m_values[i] - m_values[j]) / (a - b);
-    }
-    if (a == b)
-    {
-        return derivative_at(m_f, a);
-    }
     switch (m_f.is)
     {
-    case form::exponential:
-        return exponential_pair(a, b);
-    case form::logarithm:
-        return logarithm_of_ratio(a, b) / (a - b);
+    case form::indicator:
+        return is_indicated(i) != is_indicated(j);
+    case form::truncated_inverse:
+        return is_kept(m_scaled[i]) != is_kept(m_scaled[j]);
     default:
-        return power_pair(a, b, m_f.exponent);
+        return false;
     }
 }
 
@@ -213,17 +250,97 @@ bool divided_differences::are_near(double lowest, double highest) const
     return have_one_sign && highest - lowest <= std::abs(highest + lowest) / 4;
 }
 
+// ------------------------------------------------------------------------------------------------ divided differences
+
+divided_differences::divided_differences(const point_function& f, std::span<const double> points, std::size_t order,
+                                         double* table)
+    : m_f(f), m_points(points), m_scaled(table), m_pairs(table + points.size())
+{
+    const std::size_t n = points.size();
+    const double largest = largest_magnitude(points);
+    if (f.is != form::exponential && largest > 0)
+    {
+        m_exponent = std::ilogb(largest) + 1;
+        m_exponent += m_exponent % 2; // even, so that square roots of the unit are exact, too
+    }
+    m_cutoff = f.cutoff * std::scalbn(largest, -m_exponent);
+    if (order == 0)
+    {
+        return;
+    }
+    scale_back(degree() - static_cast<double>(order));
+    std::transform(points.begin(), points.end(), table, [&](double x) { return std::scalbn(x, -m_exponent); });
+    double* const pairs = table + n;
+    for (std::size_t i = 0; i < n; ++i)
+    {
+        for (std::size_t j = 0; j <= i; ++j)
+        {
+            pairs[i * n + j] = pairs[j * n + i] = pair_of_scaled(i, j);
+        }
+    }
+}
+
+/// By the unit of the points to that power, which alone may leave the range.
+void divided_differences::scale_back(double power)
+{
+    const double of_two = m_exponent * power;
+    const double rounding = std::fma(m_exponent, power, -of_two);
+    const double whole = std::floor(of_two);
+    constexpr double farthest = 1e5;
+    m_factor = std::exp2(of_two - whole) * std::exp2(rounding);
+    m_power = static_cast<int>(std::clamp(whole, -farthest, farthest));
+}
+
+/// Of two scaled points between which f jumps: of values, of which one is 0.
+double divided_differences::over_jump(std::size_t i, std::size_t j) const
+{
+    const auto value_of = [&](std::size_t k) -> double
+    {
+        if (m_f.is == form::indicator)
+        {
+            return is_indicated(k) ? 1 : 0;
+        }
+        return is_kept(m_scaled[k]) ? 1 / m_scaled[k] : 0;
+    };
+    return (value_of(i) - value_of(j)) / (m_scaled[i] - m_scaled[j]);
+}
+
+double divided_differences::pair_of_scaled(std::size_t i, std::size_t j) const
+{
+    const double a = m_scaled[i];
+    const double b = m_scaled[j];
+    if (jumps_between(i, j))
+    {
+        return over_jump(i, j);
+    }
+    switch (m_f.is)
+    {
+    case form::exponential:
+        return a == b ? derivative_at(m_f, a) : exponential_pair(a, b);
+    case form::logarithm:
+        return a == b ? derivative_at(m_f, a) : logarithm_of_ratio(a, b) / (a - b);
+    case form::power:
+        return a == b ? derivative_at(m_f, a) : power_pair(a, b, m_f.exponent);
+    case form::indicator:
+        return 0;
+    default:
+        return is_kept(a) ? -1 / (a * b) : 0;
+    }
+}
+
 double divided_differences::by_series(std::span<const std::size_t> ascending) const
 {
     constexpr std::size_t most = 32;
     const std::size_t m = ascending.size() - 1;
-    const double lowest = m_points[ascending.front()];
-    const double highest = m_points[ascending.back()];
+    const double lowest = m_scaled[ascending.front()];
+    const double highest = m_scaled[ascending.back()];
     const double middle = lowest + (highest - lowest) / 2;
-    const double radius = (highest - lowest) / 2;
+    // Scaled once more: their middle is 1, so that no term of the series leaves the range.
+    const double unit = m_f.is == form::exponential || middle == 0 ? 1 : middle;
+    const double radius = std::abs((highest - lowest) / 2 / unit);
     double polynomials[most]; // h_p of the first distances, of one more each
     std::fill_n(polynomials, m + 1, 1.0);
-    series_coefficients coefficients(m_f, middle, m);
+    series_coefficients coefficients(m_f.is, degree(), middle / unit, m);
     double sum = coefficients.value();
     double bound = 1; // of h_p
     for (std::size_t p = 1; radius > 0 && p < 200; ++p)
@@ -232,7 +349,8 @@ double divided_differences::by_series(std::span<const std::size_t> ascending) co
         bound *= radius * static_cast<double>(m + p) / static_cast<double>(p);
         for (std::size_t j = 0; j <= m; ++j)
         {
-            polynomials[j] = (m_points[ascending[j]] - middle) * polynomials[j] + (j == 0 ? 0 : polynomials[j - 1]);
+            const double distance = (m_scaled[ascending[j]] - middle) / unit;
+            polynomials[j] = distance * polynomials[j] + (j == 0 ? 0 : polynomials[j - 1]);
         }
         sum += coefficients.value() * polynomials[m];
         if (!(std::abs(coefficients.value()) * bound > std::numeric_limits<double>::epsilon() / 4 * std::abs(sum)))
@@ -240,32 +358,37 @@ double divided_differences::by_series(std::span<const std::size_t> ascending) co
             break;
         }
     }
-    return sum;
+    return sum * std::pow(unit, degree() - static_cast<double>(m));
 }
 
-double divided_differences::of(std::span<const std::size_t> ascending) const
+double divided_differences::of_scaled(std::span<const std::size_t> ascending) const
 {
     const std::size_t lowest = ascending.front();
     const std::size_t highest = ascending.back();
-    if (ascending.size() == 1)
-    {
-        return m_values[lowest];
-    }
     if (ascending.size() == 2)
     {
-        return pair(lowest, highest);
+        return m_pairs[lowest * m_points.size() + highest];
     }
     if (vanishes_on(ascending))
     {
         return 0;
     }
-    if (m_f.is != form::indicator && are_near(m_points[lowest], m_points[highest]))
+    if (m_f.is != form::indicator && !jumps_between(lowest, highest) && are_near(m_scaled[lowest], m_scaled[highest]))
     {
         return by_series(ascending);
     }
-    const double above = of(ascending.subspan(1));
-    const double below = of(ascending.first(ascending.size() - 1));
-    return (above - below) / (m_points[highest] - m_points[lowest]);
+    const double above = of_scaled(ascending.subspan(1));
+    const double below = of_scaled(ascending.first(ascending.size() - 1));
+    return (above - below) / (m_scaled[highest] - m_scaled[lowest]);
+}
+
+double divided_differences::of(std::span<const std::size_t> ascending) const
+{
+    if (ascending.size() == 1)
+    {
+        return value(ascending.front());
+    }
+    return std::scalbn(of_scaled(ascending) * m_factor, m_power);
 }
 
 } // namespace autograd::kernels

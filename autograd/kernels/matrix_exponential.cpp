@@ -274,10 +274,11 @@ public:
         const std::size_t size = m_dual.size();
         m_exponent = std::max(common_exponent(a, size), 0);
         scale(a, size, -m_exponent, m_b.x);
-        const int exponent_of_e = e == nullptr ? 0 : common_exponent(e, size);
         if (e != nullptr)
         {
+            const int exponent_of_e = common_exponent(e, size);
             scale(e, size, -exponent_of_e, m_b.dx);
+            m_exponent_of_dx = exponent_of_e - m_exponent;
         }
         const approximant& by = m_dual.have_derivatives ? choose_for_derivative() : choose_for_value();
         const bool is_upper = is_zero(m_dual.n, a, lapack::triangle::lower);
@@ -293,7 +294,7 @@ public:
         }
         else
         {
-            scale(m_x.dx, size, exponent_of_e - m_exponent, y);
+            scale(m_x.dx, size, m_exponent_of_dx, y);
         }
     }
 
@@ -551,16 +552,18 @@ private:
                 }
             }
         }
-        const auto value = [](const scaled<double>& x) { return x.value(); };
-        std::transform(m_scaled.x, m_scaled.x + size, m_x.x, value);
+        std::transform(m_scaled.x, m_scaled.x + size, m_x.x, [](const scaled<double>& x) { return x.value(); });
         if (m_dual.have_derivatives)
         {
-            std::transform(m_scaled.dx, m_scaled.dx + size, m_x.dx, value);
+            std::transform(m_scaled.dx, m_scaled.dx + size, m_x.dx,
+                           [this](const scaled<double>& x) { return scalbn(x, m_exponent_of_dx).value(); });
+            m_exponent_of_dx = 0;
         }
     }
 
     dual_matrices m_dual;
     int m_exponent = 0;
+    int m_exponent_of_dx = 0; ///< x.dx times 2 to it is the derivative along e
     int m_squarings = 0;
     shape m_triangle = shape::full;
 

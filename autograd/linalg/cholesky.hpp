@@ -231,9 +231,19 @@ struct cholesky_solve_samples
         const auto l = s.between(0.5, 2.0, {3, 3});
         s.call("a matrix", "la.cho_solve((x, True), y)", f, l, s.numbers({3, 3})).value_within_ulp(16);
         s.call("a vector", "la.cho_solve((x, True), y)", f, l, s.numbers({3})).value_within_ulp(16);
-        s.call("a batch", "np.linalg.solve(np.tril(x) @ np.tril(x).swapaxes(-1, -2), y)", f,
-               s.between(0.5, 2.0, {2, 2, 2}), s.numbers({2, 2, 1}))
+        const std::string numpy = "np.linalg.solve(np.tril(x) @ np.tril(x).swapaxes(-1, -2), y)";
+        s.call("a batch", numpy, f, s.between(0.5, 2.0, {2, 2, 2}), s.numbers({2, 2, 1})).value_within_ulp(64);
+        s.call("one matrix for a batch", numpy, f, l, s.numbers({2, 3, 2})).value_within_ulp(64);
+        s.call("batches that broadcast", "np.linalg.solve(np.tril(x) @ np.tril(x).swapaxes(-1, -2), y[None])", f,
+               s.between(0.5, 2.0, {2, 1, 2, 2}), s.numbers({3, 2, 2}))
             .value_within_ulp(64);
+        for (const std::size_t n : {2, 3}) // as long as the batch, and longer
+        {
+            s.call("a batch for one vector of " + std::to_string(n),
+                   "np.linalg.solve(np.tril(x) @ np.tril(x).swapaxes(-1, -2), y[None, :, None])[..., 0]", f,
+                   s.between(0.5, 2.0, {2, n, n}), s.numbers({n}))
+                .value_within_ulp(64);
+        }
         s.call(
              "of a factorization", "np.linalg.solve(np.array([[4.0, 1.0], [1.0, 3.0]]) + 0 * x, y)",
              [](auto x, auto y) { return cholesky_solve(cholesky(x), y); }, s.array({2, 2}, {4.0, 9.0, 1.0, 3.0}),
@@ -244,9 +254,13 @@ struct cholesky_solve_samples
                 "l is singular.",
                 s.array({2, 2}, {1.0, 0.0, 2.0, 0.0}), s.numbers({2}));
         s.error("rows", f,
-                "autograd: cholesky_solve: a is (3, 3) and b is (2, 4); the rows of b (2) must equal the rows of a "
+                "autograd: cholesky_solve: l is (3, 3) and b is (2, 4); the rows of b (2) must equal the rows of l "
                 "(3).",
                 s.numbers({3, 3}), s.numbers({2, 4}));
+        s.error("batches", f,
+                "autograd: cholesky_solve: l is (2, 3, 3) and b is (4, 3, 1); their batch axes (2,) and (4,) do not "
+                "broadcast.",
+                s.numbers({2, 3, 3}), s.numbers({4, 3, 1}));
     }
 };
 AUTOGRAD_COMPOSITE(cholesky_solve_samples)
@@ -259,11 +273,20 @@ variable<T> cholesky_solve(variable<T> l, variable<T> b, location where = locati
 {
     constexpr auto name = cholesky_solve_samples::name;
     detail::require_square(name, "l", l.checked(name, where).shape(), where);
-    static_cast<void>(detail::batch_of_systems(name, l.shape(), b.checked(name, where).shape(), where));
-    const auto solved = [&](triangular_options how, variable<T> right) {
-        return detail::solved_triangles({how, name, "l"}, l, right, where);
+    const shape_view shape = l.shape();
+    b.checked(name, where);
+    const auto solve_twice = [&](variable<T> columns, shape_view batch)
+    {
+        const variable<T> triangles = detail::broadcast_matrices(l, batch);
+        const auto solved = [&](triangular_options how, variable<T> right) {
+            return record<triangular_solve_rule, T>(where, {triangles, right}, {how, name, "l"});
+        };
+        return variable<T>(solved({.transposed = true}, solved({}, columns)));
     };
-    return record_composite<T>(name, where, {l, b}, [&] { return solved({.transposed = true}, solved({}, b)); });
+    return record_composite<T>(name, where, {l, b},
+                               [&] {
+                                   return detail::solve_right_sides({name, "l"}, shape, b, where, solve_twice);
+                               });
 }
 AUTOGRAD_TAKES_ARRAYS(cholesky_solve)
 

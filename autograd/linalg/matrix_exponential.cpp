@@ -1,6 +1,7 @@
 #include "autograd/linalg/matrix_exponential.hpp"
 
 #include "autograd/kernels/matrix_exponential.hpp"
+#include "autograd/linalg/blocks.hpp"
 #include "autograd/operations/joining.hpp"
 
 namespace autograd
@@ -59,32 +60,6 @@ std::size_t expm_frechet_rule::scratch(const evaluation<T>& call)
     return kernels::scratch_of_matrix_exponential_derivative(detail::rows_of(call.shape), name);
 }
 
-namespace
-{
-
-/// The rows from one on and the columns from another on of matrices twice the size, as many as a block has.
-template <class T>
-variable<T> block(variable<T> x, std::size_t row, std::size_t column)
-{
-    const std::size_t n = detail::rows_of(x.shape()) / 2;
-    return slice(slice(x, -2, row * n, (row + 1) * n), -1, column * n, (column + 1) * n);
-}
-
-/// x with zeros around it: before and behind its rows, and its columns.
-template <class T>
-variable<T> among_zeros(variable<T> x, std::pair<std::size_t, std::size_t> rows,
-                        std::pair<std::size_t, std::size_t> columns)
-{
-    const auto width = [](std::pair<std::size_t, std::size_t> w)
-    { return std::pair(static_cast<std::ptrdiff_t>(w.first), static_cast<std::ptrdiff_t>(w.second)); };
-    pad_widths widths(x.dimension());
-    widths[x.dimension() - 2] = width(rows);
-    widths[x.dimension() - 1] = width(columns);
-    return pad(x, widths);
-}
-
-} // namespace
-
 template <class T>
 void expm_frechet_rule::vjp(pullback<T>& y)
 {
@@ -99,11 +74,13 @@ void expm_frechet_rule::vjp(pullback<T>& y)
         return;
     }
     const std::size_t n = detail::rows_of(y.shape());
-    const variable<T> above = among_zeros(a_transposed, {0, 0}, {0, n});
+    const variable<T> above = detail::among_zeros(a_transposed, {0, 0}, {0, n});
     const variable<T> below = concatenate({detail::transposed_matrices(y.operand(1)), a_transposed}, -1);
     const variable<T> b_bar =
-        record<expm_frechet_rule, T>({}, {concatenate({above, below}, -2), among_zeros(g, {0, n}, {n, 0})});
-    y.give(0, block(b_bar, 0, 0) + block(b_bar, 1, 1));
+        record<expm_frechet_rule, T>({}, {concatenate({above, below}, -2), detail::among_zeros(g, {0, n}, {n, 0})});
+    const detail::extents first{0, n};
+    const detail::extents second{n, 2 * n};
+    y.give(0, detail::block(b_bar, first, first) + detail::block(b_bar, second, second));
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \

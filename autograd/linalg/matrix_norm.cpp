@@ -1,8 +1,11 @@
 #include "autograd/linalg/matrix_norm.hpp"
 
 #include "autograd/linalg/inverse.hpp"
+#include "autograd/linalg/scale.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace autograd
 {
@@ -59,7 +62,14 @@ variable<T> norm_of_vector(variable<T> x, double order, const char* operation, l
     {
         return norm_l2(x);
     }
-    return pow(sum(pow(abs(x), static_cast<T>(order))), static_cast<T>(1 / order));
+    if (x.size() == 0)
+    {
+        return pow(sum(x), static_cast<T>(1 / order));
+    }
+    // What counts most in the sum is near 1: powers of it stay in the range.
+    const variable<T> magnitudes = abs(x);
+    const variable<T> scale = detail::scale_of(order > 0 ? amax(magnitudes) : amin(magnitudes));
+    return scale * pow(sum(pow(magnitudes / scale, static_cast<T>(order))), static_cast<T>(1 / order));
 }
 
 template <class T>
@@ -81,6 +91,29 @@ variable<T> norm_of_matrices(variable<T> x, double order, const char* operation,
 }
 
 } // namespace
+
+template <class T>
+void reciprocal_of_singular_value_rule::forward(const evaluation<T>& call)
+{
+    for (std::size_t k = 0; k < call.size; ++k)
+    {
+        const T s = call.in(0)[k];
+        if (s == 0)
+        {
+            const shape_vector matrices = detail::matrices_shape(call.shape, 1, 1);
+            throw error::value_error("cond", "a singular value of ", detail::matrix_name("a", matrices, k),
+                                     " is 0; the condition number has no derivative there.");
+        }
+        call.out()[k] = 1 / s;
+    }
+}
+
+template <class T>
+void condition_number_rule::forward(const evaluation<T>& call)
+{
+    std::transform(call.in(0), call.in(0) + call.size, call.in(1), call.out(),
+                   [](T s, T t) { return t == 0 ? std::numeric_limits<T>::infinity() : s / t; });
+}
 
 template <class T>
 variable<T> detail::norm_of_order(variable<T> x, double order, const char* operation, location where)
@@ -111,15 +144,19 @@ variable<T> detail::condition_number(variable<T> a, Order order, location where)
             const variable<T> factors = svd_factors(a, "cond", where);
             const variable<T> largest = extreme_singular_value(a, factors, true, where);
             const variable<T> least = extreme_singular_value(a, factors, false, where);
-            return order > 0 ? largest / least : least / largest;
+            return record<condition_number_rule, T>(where, {order > 0 ? largest : least, order > 0 ? least : largest});
         }
     }
     require_square("cond", "a", a.shape(), where);
-    const variable<T> inverse = inverse_for("cond", a, where);
-    return norm_of_order(a, order, "cond", where) * norm_of_order(inverse, order, "cond", where);
+    // It does not depend on the scale of a, and that of what its derivative is made of would be squared.
+    const variable<T> scaled = a.size() == 0 ? a : a / binade_of_matrices(a);
+    const variable<T> inverse = inverse_for("cond", scaled, where);
+    return norm_of_order(scaled, order, "cond", where) * norm_of_order(inverse, order, "cond", where);
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template void reciprocal_of_singular_value_rule::forward(const evaluation<T>&);                                    \
+    template void condition_number_rule::forward(const evaluation<T>&);                                                \
     template variable<T> detail::norm_of_order(variable<T>, double, const char*, location);                            \
     template variable<T> detail::norm_of_order(variable<T>, matrix_norm, const char*, location);                       \
     template variable<T> detail::condition_number(variable<T>, double, location);                                      \

@@ -68,10 +68,55 @@ variable<T> norm(variable<T> x, matrix_norm order, location where = location::cu
     return record_composite<T>("norm", where, {x}, [&] { return detail::norm_of_order(x, order, "norm", where); });
 }
 
+// -------------------------------------------------------------------------------------------------------------- cond
+
+/// 1 / s of singular values, which refuses 0 in the name of cond.
+struct reciprocal_of_singular_value_rule : general
+{
+    static constexpr auto name = "reciprocal_of_singular_value";
+    static constexpr auto latex = R"(1 / #1)";
+    static constexpr bool acts_on_last_axes = true;
+    static constexpr bool throws = true;
+
+    static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call);
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        y.give(0, -(y.cotangent() * y.output() * y.output()));
+    }
+    static void samples(auto& s);
+};
+AUTOGRAD_OPERATION(reciprocal_of_singular_value_rule)
+
+/// s / t of two singular values, infinite where t is 0, even if both are.
+struct condition_number_rule : general
+{
+    static constexpr auto name = "condition_number";
+    static constexpr auto latex = R"(#1 / #2)";
+    static constexpr bool acts_on_last_axes = true;
+
+    static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call);
+    template <class T>
+    static void vjp(pullback<T>& y)
+    {
+        const variable<T> slope =
+            y.cotangent() * record<reciprocal_of_singular_value_rule, T>({}, variable<T>(y.operand(1)));
+        y.give(0, slope);
+        y.give(1, -(slope * y.output()));
+    }
+    static void samples(auto& s);
+};
+AUTOGRAD_OPERATION(condition_number_rule)
+
 /// The condition number of matrices: the largest singular value over the least, infinite where that is 0; of order -2
 /// the inverse of it; by another norm, of square matrices, the norm of a times that of its inverse. Shape: (..., m, n)
 /// gives (...). Gradient: that of the norms. Throws as norm, and shape_error for matrices that are not square and
-/// value_error for singular ones where the inverse is taken. As NumPy's.
+/// value_error for singular ones where the inverse is taken, and, of order 2, by the derivative, and, of order -2, for
+/// matrices of zeros. As NumPy's, which has infinity in all these places.
 template <class T>
 variable<T> cond(variable<T> a, double order = 2, location where = location::current())
 {
@@ -86,6 +131,24 @@ variable<T> cond(variable<T> a, matrix_norm order, location where = location::cu
 }
 
 // ---------------------------------------------------------------------------------------------------------- samples
+
+void reciprocal_of_singular_value_rule::samples(auto& s)
+{
+    const auto f = [](auto x) { return record<reciprocal_of_singular_value_rule>({}, x); };
+    s.call("of a batch", "1 / x", f, s.positive({2, 3}));
+    s.call("of one", "1 / x", f, s.positive({}));
+    s.error("0 in a batch", f,
+            "autograd: cond: a singular value of matrix (1) of a is 0; the condition number has no derivative there.",
+            s.array({2}, {1.0, 0.0}));
+}
+
+void condition_number_rule::samples(auto& s)
+{
+    const auto f = [](auto x, auto y) { return record<condition_number_rule>({}, {x, y}); };
+    s.call("of a batch", "x / y", f, s.numbers({2, 3}), s.positive({2, 3}));
+    s.call("infinite", "np.array([np.inf, np.inf])", f, s.array({2}, {1.0, 0.0}), s.array({2}, {0.0, 0.0}))
+        .up_to_order(0);
+}
 
 struct norm_samples
 {
@@ -149,6 +212,12 @@ struct cond_samples
         s.call(
              "tall", "np.linalg.cond(x)", [](auto x) { return cond(x); }, s.numbers({3, 2}))
             .value_within_ulp(64);
+        s.call(
+             "of zeros", "np.inf", [](auto x) { return cond(x); }, s.array({2, 2}, {0.0, 0.0, 0.0, 0.0}))
+            .up_to_order(0);
+        s.call(
+             "singular", "np.inf", [](auto x) { return cond(x); }, s.array({2, 2}, {1.0, 0.0, 0.0, 0.0}))
+            .up_to_order(0);
         s.call("-2", "np.linalg.cond(x, -2)", of_order(-2), s.numbers({2, 3})).value_within_ulp(64);
         s.call("1", "np.linalg.cond(x, 1)", of_order(1),
                s.array({3, 3}, {2.0, -0.5, 0.25, 1.0, 1.75, -1.25, -0.375, 0.625, 3.0}))

@@ -6,8 +6,11 @@
 #include "autograd/operations/selection.hpp"
 
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 /// Products of vectors and matrices beside matmul, dot and outer: several at once, with themselves, of all elements
@@ -109,19 +112,20 @@ variable<T> matrix_power(variable<T> a, N n, location where = location::current(
 {
     constexpr auto name = "matrix_power";
     detail::require_square(name, "a", a.checked(name, where).shape(), where);
-    const std::int64_t exponent = detail::signed_integer(n);
+    const bool is_negative = std::is_signed_v<N> && n < N(0);
+    const auto modulo = static_cast<std::uint64_t>(n); // 2^64
     return record_composite(name, where, a,
                             [&]
                             {
-                                if (exponent == 0)
+                                if (n == 0)
                                 {
                                     return detail::power_zero(a, where);
                                 }
-                                const auto magnitude = static_cast<std::uint64_t>(exponent);
-                                return exponent < 0
-                                           ? detail::positive_power(detail::inverse_for(name, a, where), -magnitude)
-                                       : exponent == 1 ? identity(a, where)
-                                                       : detail::positive_power(a, magnitude);
+                                if (is_negative)
+                                {
+                                    return detail::positive_power(detail::inverse_for(name, a, where), -modulo);
+                                }
+                                return n == 1 ? identity(a, where) : detail::positive_power(a, modulo);
                             });
 }
 
@@ -138,6 +142,17 @@ struct matrix_power_samples
                 .value_within_ulp(64)
                 .up_to_order(n == 0 ? 0 : 2); // of a constant, a fault in the derivative cannot be noticed
         }
+        s.call(
+             "to 2^64 - 1", "np.array([[1.0, 2.0**64 - 1], [0.0, 1.0]])",
+             [](auto a) { return matrix_power(a, ~std::uint64_t{0}); }, s.array({2, 2}, {1.0, 1.0, 0.0, 1.0}))
+            .value_within_ulp(16)
+            .up_to_order(0); // derivatives are of the size of its square
+        s.call(
+             "to -2^63", "np.array([[1.0, -2.0**63], [0.0, 1.0]])",
+             [](auto a) { return matrix_power(a, std::numeric_limits<std::int64_t>::min()); },
+             s.array({2, 2}, {1.0, 1.0, 0.0, 1.0}))
+            .value_within_ulp(16)
+            .up_to_order(0);
         s.call("several matrices", "np.linalg.matrix_power(x, 5)", to(5), s.numbers({2, 1, 2, 2})).value_within_ulp(16);
         s.call("of nothing", "x", to(3), s.numbers({0, 0}));
         s.call("of no matrices", "x", to(-2), s.numbers({0, 2, 2}));

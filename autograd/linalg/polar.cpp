@@ -1,6 +1,7 @@
 #include "autograd/linalg/polar.hpp"
 
 #include "autograd/kernels/polar.hpp"
+#include "autograd/linalg/scale.hpp"
 
 #include <numeric>
 
@@ -119,11 +120,15 @@ void polar_lyapunov_rule::vjp(pullback<T>& y)
     const variable<T> z = y.output();
     const variable<T> w = solve(y.cotangent());
     y.give(2, w);
-    if (y.wanted(0))
+    if (y.wanted(0) && a.size() > 0)
     {
-        const variable<T> c = solve(product(w, z, false, true) + product(z, w, true));
+        // w, z and c are as a^-1, a^-1 and a^-3: with some of the scale of a taken to w nothing leaves the range.
+        const variable<T> scale = detail::binade_of_matrices(a);
+        const variable<T> scaled = w * scale;
+        const variable<T> c = solve(product(scaled, z, false, true) + product(z, scaled, true));
         const variable<T> minus_both = -(c + detail::transposed_matrices(c));
-        y.give(0, is_wide(a.shape()) ? product(minus_both, a) : product(a, minus_both));
+        const variable<T> of_a = a / scale;
+        y.give(0, is_wide(a.shape()) ? product(minus_both, of_a) : product(of_a, minus_both));
     }
 }
 

@@ -1,6 +1,9 @@
 #include "autograd/linalg/pseudo_inverse.hpp"
 
 #include "autograd/kernels/pseudo_inverse.hpp"
+#include "autograd/kernels/unique_factors.hpp"
+#include "autograd/linalg/blocks.hpp"
+#include "autograd/linalg/spectral.hpp"
 
 namespace autograd
 {
@@ -70,6 +73,30 @@ namespace
 
 using detail::product;
 
+/// Whether singular values that count as 0 may be other than 0 but for rounding. Then the rank of the matrix is not
+/// what it counts as, and the derivative is not that at constant rank.
+template <class T>
+bool cuts_more_than_rounding(shape_view a, double rcond)
+{
+    const svd_extents of = detail::svd_of(a);
+    return rcond > kernels::rounding_of_factors<T>(of.rows + of.columns);
+}
+
+/// What flows to a when g flows into x = a^+ without the singular values that are cut off, in the name of an operation.
+/// The symmetric matrix [0, a^T; a, 0] has the eigenvalues s, -s and 0; a function of them that is odd makes
+/// [0, f(a); f(a)^T, 0] of it, f(a) = V diag(f(s)) U^T (Golub and Kahan 1965). f is 1 / s, or 0: it has the derivatives
+/// of spectral functions, which divide by the distances of what is kept from what is cut.
+template <class T>
+variable<T> pull_truncated(const char* caller, variable<T> a, double rcond, variable<T> g)
+{
+    const svd_extents of = detail::svd_of(a.shape());
+    const variable<T> symmetric = detail::among_zeros(a, {of.columns, 0}, {0, of.rows});
+    const variable<T> direction = detail::among_zeros(g, {0, of.rows}, {of.columns, 0});
+    const kernels::point_function f{.is = kernels::point_function::form::truncated_inverse, .cutoff = rcond};
+    const variable<T> moved = detail::function_of_matrix(caller, symmetric, f, {}, direction);
+    return 2 * detail::block(moved, {of.columns, of.columns + of.rows}, {0, of.columns});
+}
+
 /// What flows to a of at least as many rows as columns when g flows into x = a^+: no product is larger than a.
 template <class T>
 variable<T> pull_tall(variable<T> a, variable<T> x, variable<T> g)
@@ -97,9 +124,16 @@ variable<T> pull_wide(variable<T> a, variable<T> x, variable<T> g)
 template <class T>
 void pinv_rule::vjp(pullback<T>& y)
 {
-    const svd_extents of = detail::svd_of(y.operand_shape(0));
+    const double rcond = y.template attributes<attributes>().rcond;
+    const variable<T> a = y.operand(0);
+    if (cuts_more_than_rounding<T>(a.shape(), rcond))
+    {
+        y.give(0, pull_truncated(name, a, rcond, y.cotangent()));
+        return;
+    }
+    const svd_extents of = detail::svd_of(a.shape());
     const auto pull = of.rows >= of.columns ? pull_tall<T> : pull_wide<T>;
-    y.give(0, pull(y.operand(0), y.output(), y.cotangent()));
+    y.give(0, pull(a, y.output(), y.cotangent()));
 }
 
 // ------------------------------------------------------------------------------------------------------------- lstsq
@@ -146,7 +180,17 @@ void pseudo_solve_rule::vjp(pullback<T>& y)
     const variable<T> x = y.output();
     const variable<T> u = solve(!how.transposed, g);
     y.give(2, u);
-    if (y.wanted(0))
+    if (!y.wanted(0))
+    {
+        return;
+    }
+    if (cuts_more_than_rounding<T>(a.shape(), how.rcond))
+    {
+        const variable<T> b = y.operand(2);
+        const variable<T> to_inverse = how.transposed ? product(b, g, false, true) : product(g, b, false, true);
+        y.give(0, pull_truncated("lstsq", a, how.rcond, to_inverse));
+    }
+    else
     {
         const variable<T> residual = y.operand(2) - product(a, x, how.transposed);
         const variable<T> rest = g - product(a, u, !how.transposed);

@@ -9,9 +9,13 @@
 /// The pseudo-inverse of matrices, least squares and the rank. Singular values up to rcond times the largest count as
 /// 0; where it is not given, rcond is max(m, n) epsilon.
 ///
-/// Derivatives are those at constant rank (Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear
-/// least squares problems whose variables separate, 1973). Where the rank is less than min(m, n) there are matrices of
-/// a higher one arbitrarily near, at which nothing of this is continuous.
+/// Where rcond is so small that it cuts off nothing but rounding, up to (m + n + 32) epsilon, derivatives are those at
+/// constant rank (Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose
+/// variables separate, 1973). Where the rank is less than min(m, n) there are matrices of a higher one arbitrarily
+/// near, at which nothing of this is continuous. Where rcond is larger, they are those of the function without what is
+/// cut off, as it turns with the matrix: of V f(s) U^T with f(s) = 1 / s or 0. They divide by the distances of what is
+/// kept from what is cut, cost a symmetric eigenproblem of m + n rows, and are refused by value_error where rcond parts
+/// singular values that are equal but for rounding.
 ///
 /// \ingroup algebra
 namespace autograd
@@ -117,8 +121,9 @@ AUTOGRAD_OPERATION(pinv_rule)
 
 /// The pseudo-inverse a^+ of Moore and Penrose, which is the inverse where there is one. Singular values up to rcond
 /// times the largest, by default max(m, n) epsilon, count as 0. Shape: (..., m, n) gives (..., n, m). Gradient: that at
-/// constant rank, -a^+^T G a^+^T + (I - a a^+) G^T a^+ a^+^T + a^+^T a^+ G^T (I - a^+ a). Throws shape_error, and
-/// value_error for elements that are no finite numbers and for an rcond outside of [0, 1). As NumPy's.
+/// constant rank, -a^+^T G a^+^T + (I - a a^+) G^T a^+ a^+^T + a^+^T a^+ G^T (I - a^+ a); with an rcond above rounding
+/// that of the truncated function. Throws shape_error, and value_error for elements that are no finite numbers, for an
+/// rcond outside of [0, 1), and where one above rounding has no derivative. As NumPy's.
 template <class T>
 variable<T> pinv(variable<T> a, location where = location::current())
 {
@@ -186,8 +191,9 @@ void require_right_sides(shape_view a, shape_view b, location where);
 /// max(m, n) epsilon, count as 0. b is a vector where it has one axis, and then x is one; else matrices. Shape: (...,
 /// m, n) and (m,) give (..., n); (..., m, n) and (..., m, p) give (..., n, p), batches broadcast. Gradient: that at
 /// constant rank; with u = a^+^T G and r = b - a x it is u to b and -u x^T + r (a^+ u)^T + (a^+^T x) (G - a^T u)^T to
-/// a. Throws shape_error, and value_error for elements of a that are no finite numbers and for an rcond outside of [0,
-/// 1). As NumPy's, by the singular value decomposition; the solution alone.
+/// a; with an rcond above rounding that of the truncated function. Throws shape_error, and value_error for elements of
+/// a that are no finite numbers, for an rcond outside of [0, 1), and where one above rounding has no derivative. As
+/// NumPy's, by the singular value decomposition; the solution alone.
 template <class T>
 variable<T> lstsq(variable<T> a, variable<T> b, location where = location::current())
 {
@@ -242,10 +248,17 @@ void pinv_rule::samples(auto& s)
          s.numbers({4, 2}), s.positive({2, 3}))
         .value_within_ulp(256);
     s.call("zero", "np.zeros((3, 2))", invert, s.array({2, 3}, {0.0, 0.0, 0.0, 0.0, 0.0, 0.0})).up_to_order(0);
-    s.call(
-         "coarse", "np.array([[1.0, 0.0], [0.0, 0.0]])", [](auto x) { return pinv(x, 0.1); },
-         s.array({2, 2}, {1.0, 0.0, 0.0, 0.05}))
-        .up_to_order(0);
+    const auto cut = [](auto x) { return pinv(x, 0.2); };
+    const auto cut_numpy = "np.linalg.pinv(x, 0.2)";
+    s.call("cut off", cut_numpy, cut, s.array({2, 2}, {1.0, 0.02, -0.01, 0.05})).value_within_ulp(64);
+    s.call("cut off, tall", cut_numpy, cut, s.array({3, 2}, {1.0, 0.5, -0.5, 0.0, 0.25, 0.0})).value_within_ulp(64);
+    s.call("cut off, wide", cut_numpy, cut, s.array({2, 3}, {1.0, 0.5, 0.25, 0.375, 0.25, 0.125})).value_within_ulp(64);
+    s.call("cut off, two that are equal", cut_numpy, cut,
+           s.array({3, 3}, {0.0, 2.0, 0.0, -2.0, 0.0, 0.0, 0.0, 0.0, 0.125}))
+        .value_within_ulp(64);
+    s.call("cut off, nothing", cut_numpy, cut, s.array({2, 2}, {2.0, 0.5, -0.25, 1.0})).value_within_ulp(64);
+    s.call("cut off in a batch", cut_numpy, cut, s.array({2, 2, 2}, {1.0, 0.02, -0.01, 0.05, 2.0, 0.5, -0.25, 1.0}))
+        .value_within_ulp(64);
     s.call("no columns", "np.zeros((0, 3))", invert, s.numbers({3, 0}));
     s.call("an empty batch", "np.zeros((0, 3, 2))", invert, s.numbers({0, 2, 3}));
     s.error("vector", invert,
@@ -308,6 +321,13 @@ struct lstsq_samples
             .value_within_ulp(64);
         s.call("rank 1", "np.array([0.2, 0.4])", solve, s.array({2, 2}, {1.0, 2.0, 2.0, 4.0}), s.array({2}, {1.0, 2.0}))
             .up_to_order(0)
+            .value_within_ulp(64);
+        const auto cut = [](auto x, auto y) { return lstsq(x, y, 0.2); };
+        s.call("cut off", "np.linalg.pinv(x, 0.2) @ y", cut, s.array({2, 2}, {1.0, 0.02, -0.01, 0.05}),
+               s.array({2}, {1.0, 2.0}))
+            .value_within_ulp(64);
+        s.call("cut off, tall, a batch", "np.linalg.pinv(x, 0.2) @ y", cut,
+               s.array({2, 3, 2}, {1.0, 0.5, -0.5, 0.0, 0.25, 0.0, 2.0, 0.5, -0.25, 1.0, 0.0, 0.5}), s.positive({3, 2}))
             .value_within_ulp(64);
         s.call("no unknowns", "np.zeros((0,))", solve, s.numbers({3, 0}), s.numbers({3}));
         s.call("no equations", "np.zeros((2,))", solve, s.numbers({0, 2}), s.numbers({0}));

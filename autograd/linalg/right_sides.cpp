@@ -3,8 +3,9 @@
 namespace autograd::detail
 {
 
-shape_vector batch_of_systems(const char* operation, shape_view a, shape_view b, location where)
+shape_vector batch_of_systems(const system_names& names, shape_view a, shape_view b, location where)
 {
+    const auto [operation, matrices] = names;
     if (b.empty())
     {
         throw error::shape_error(where, operation,
@@ -15,8 +16,8 @@ shape_vector batch_of_systems(const char* operation, shape_view a, shape_view b,
     const std::size_t rows = is_vector ? b[0] : rows_of(b);
     if (rows != rows_of(a))
     {
-        throw error::shape_error(where, operation, "a is ", a, " and b is ", b, "; the ", is_vector ? "length" : "rows",
-                                 " of b (", rows, ") must equal the rows of a (", rows_of(a), ").",
+        throw error::shape_error(where, operation, matrices, " is ", a, " and b is ", b, "; the ", is_vector ? "length" : "rows",
+                                 " of b (", rows, ") must equal the rows of ", matrices, " (", rows_of(a), ").",
                                  b.size() + 1 == a.size() && !is_vector
                                      ? " Vectors in a batch are matrices of one column: give b one more axis."
                                      : "");
@@ -28,7 +29,7 @@ shape_vector batch_of_systems(const char* operation, shape_view a, shape_view b,
     }
     catch (const error::shape_error&)
     {
-        throw error::shape_error(where, operation, "a is ", a, " and b is ", b, "; their batch axes ", batch_of(a),
+        throw error::shape_error(where, operation, matrices, " is ", a, " and b is ", b, "; their batch axes ", batch_of(a),
                                  " and ", batch, " do not broadcast.");
     }
 }

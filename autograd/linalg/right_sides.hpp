@@ -10,9 +10,21 @@
 namespace autograd::detail
 {
 
+/// How errors call an operation that solves systems, and its matrices.
+struct system_names
+{
+    const char* operation;
+    const char* matrices;
+
+    system_names(const char* of_operation, const char* of_matrices = "a")
+        : operation(of_operation), matrices(of_matrices)
+    {
+    }
+};
+
 /// The axes of the batch that a x = b is over. Throws shape_error where b is no vector of n elements and no batch of
 /// matrices of n rows, for square matrices a of n rows, and where batches do not broadcast.
-shape_vector batch_of_systems(const char* operation, shape_view a, shape_view b, location where);
+shape_vector batch_of_systems(const system_names& names, shape_view a, shape_view b, location where);
 
 /// The matrices repeated along the axes of a batch; nothing is stored for it.
 template <class T>
@@ -53,9 +65,10 @@ variable<T> outer_product(variable<T> u, variable<T> x)
 /// batch: else a vector is one column, and the axis of it is dropped from the result; what one matrix a is the left
 /// side of is put side by side.
 template <class T, class Solve>
-variable<T> solve_right_sides(const char* operation, shape_view a, variable<T> b, location where, const Solve& solve)
+variable<T> solve_right_sides(const system_names& names, shape_view a, variable<T> b, location where,
+                              const Solve& solve)
 {
-    const shape_vector batch = batch_of_systems(operation, a, b.shape(), where);
+    const shape_vector batch = batch_of_systems(names, a, b.shape(), where);
     if (b.shape().size() == 1 && !batch.empty())
     {
         const std::size_t n = b.size();

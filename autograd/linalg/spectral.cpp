@@ -28,7 +28,7 @@ spectral_function spectral_function::power(double exponent)
 bool spectral_rule::attributes::same(const attributes& other) const
 {
     return f.is == other.f.is && same_bits(f.exponent, other.f.exponent) && f.first == other.f.first &&
-           f.count == other.f.count;
+           f.count == other.f.count && same_bits(f.cutoff, other.f.cutoff);
 }
 
 std::string spectral_rule::print(const attributes& a)
@@ -41,6 +41,8 @@ std::string spectral_rule::print(const attributes& a)
         return "log";
     case point_function::form::power:
         return "power " + detail::print_number(a.f.exponent);
+    case point_function::form::truncated_inverse:
+        return "inverse, rcond " + detail::print_number(a.f.cutoff);
     default:
         return "projector, " + detail::print_range({a.f.first, a.f.count});
     }
@@ -147,6 +149,30 @@ void require_apart(const matrix<T>& a, const spectral_rule::attributes& how)
     }
 }
 
+/// The same of a truncated inverse, whose eigenvalues are singular values and their negatives.
+template <class T>
+void require_cut_apart(const matrix<T>& a, const spectral_rule::attributes& how)
+{
+    const T* const s = a.pairs.values;
+    const std::size_t n = a.pairs.n;
+    const T bound = n == 0 ? T(0) : static_cast<T>(how.f.cutoff) * std::max(std::abs(s[0]), std::abs(s[n - 1]));
+    const auto kept = static_cast<std::size_t>(s + n - std::upper_bound(s, s + n, bound));
+    if (kept == 0 || kept == n)
+    {
+        return;
+    }
+    const T least = s[n - kept];
+    const T next = s[n - kept - 1];
+    const T level = a.pairs.rounding_level();
+    if (!(least - next > level))
+    {
+        throw error::value_error(how.caller, "singular values ", kept - 1, " and ", kept, " of ", a.name(), ", ", least,
+                                 " and ", next, ", are ", least - next, " apart, and rcond ", how.f.cutoff,
+                                 " cuts off one of them; for a derivative that must be more than rounding, ", level,
+                                 ". Take another rcond.");
+    }
+}
+
 template <class T>
 void evaluate(const matrix<T>& a, const spectral_rule::attributes& how, std::span<const T* const> directions, T* result,
               const kernels::spectral_work<T>& work)
@@ -156,6 +182,10 @@ void evaluate(const matrix<T>& a, const spectral_rule::attributes& how, std::spa
     if (how.f.is == point_function::form::indicator)
     {
         require_apart(a, how);
+    }
+    if (how.f.is == point_function::form::truncated_inverse)
+    {
+        require_cut_apart(a, how);
     }
     require_defined(a, points, how);
     require_regular(a, k, how);

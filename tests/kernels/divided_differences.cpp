@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,12 @@ double relative_error(const point_function& f, std::vector<double> points)
     return static_cast<double>(abs(exact(found(f, points)) / right - 1));
 }
 
+/// What relative errors of differences of so many points stay below.
+double bound_of(std::size_t points)
+{
+    return points == 2 ? 4e-15 : points == 3 ? 4e-14 : 4e-13;
+}
+
 std::string text_of(const std::vector<double>& points)
 {
     std::string text;
@@ -110,9 +117,7 @@ BOOST_AUTO_TEST_CASE(of_positive_points)
                         const double off = relative_error(f, points);
                         double& most = worst[points.size() - 1];
                         most = std::max(most, off);
-                        BOOST_TEST(off < (points.size() == 2   ? 4e-15
-                                          : points.size() == 3 ? 4e-14
-                                                               : 4e-13),
+                        BOOST_TEST(off < bound_of(points.size()),
                                    text_of(points) << "of form " << static_cast<int>(f.is) << ", " << f.exponent);
                     }
                 }
@@ -149,6 +154,39 @@ BOOST_AUTO_TEST_CASE(of_points_of_both_signs)
     }
 }
 
+BOOST_AUTO_TEST_CASE(at_any_scale)
+{
+    const std::vector<std::vector<double>> sets{{1, 1.6}, {1, 1, 1}, {1, 1.5, 1.6}, {1, 1.1, 1.2, 3}, {1, 1e3, 1e6}};
+    for (const point_function& f : functions)
+    {
+        for (const int exponent : {-330, -250, -100, -40, -7, 60, 100, 200, 300})
+        {
+            for (const std::vector<double>& points : sets)
+            {
+                if (f.is == form::exponential)
+                {
+                    continue;
+                }
+                std::vector<double> scaled;
+                for (const double x : points)
+                {
+                    scaled.push_back(std::scalbn(x, exponent));
+                }
+                const exact right = expected(f, scaled);
+                if (abs(right) < std::numeric_limits<double>::max() && abs(right) > std::numeric_limits<double>::min())
+                {
+                    BOOST_TEST(relative_error(f, scaled) < bound_of(scaled.size()),
+                               text_of(points) << "times 2^" << exponent << ", of form " << static_cast<int>(f.is)
+                                               << ", " << f.exponent);
+                }
+            }
+        }
+    }
+    const point_function cube{form::power, 3, 0, 0};
+    BOOST_TEST(found(cube, {-1e-200, 0, 3e-200}) == 2e-200, boost::test_tools::tolerance(1e-15));
+    BOOST_TEST(found({form::power, 2, 0, 0}, {-1e-200, 3e-200}) == 2e-200, boost::test_tools::tolerance(1e-15));
+}
+
 BOOST_AUTO_TEST_CASE(polynomials_and_0)
 {
     const auto power = [](double p) { return point_function{form::power, p, 0, 0}; };
@@ -172,6 +210,32 @@ BOOST_AUTO_TEST_CASE(indicators_are_constant_near_each_point)
     BOOST_TEST(found(f, {0, 1, 1 + 1e-15}) == -1, boost::test_tools::tolerance(1e-14));
     BOOST_TEST(found({form::indicator, 0, 0, 3}, {0, 1, 2}) == 0);
     BOOST_TEST(found({form::indicator, 0, 1, 0}, {0, 1, 2}) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(truncated_inverses_are_two_functions)
+{
+    const point_function f{form::truncated_inverse, 0, 0, 0, 0.1};
+    for (const double scale : {1.0, 0x1p-200, 0x1p200})
+    {
+        const auto times = [scale](std::vector<double> points)
+        {
+            std::transform(points.begin(), points.end(), points.begin(), [=](double x) { return scale * x; });
+            return points;
+        };
+        const auto test = [&](const std::vector<double>& points, double right, double degree) {
+            BOOST_TEST(found(f, times(points)) / std::pow(scale, degree) == right, boost::test_tools::tolerance(1e-14));
+        };
+        test({2}, 0.5, -1);
+        test({1, 4}, -0.25, -2);
+        test({-4, 2}, 0.125, -2);
+        test({0.2, 4}, 0.25 / 3.8, -2);
+        test({0.1, 0.3, 4}, (0.25 / 3.7 - 0) / 3.9, -3);
+        test({0.1, 4, 4}, (-0.0625 - 0.25 / 3.9) / 3.9, -3);
+        test({-4, 0, 4}, 0, -3);
+        test({-4, 0, 4, 4}, -1.0 / 128 * 0.5, -4);
+    }
+    BOOST_TEST(found(f, {-0.1, 0, 0.1, 4}) != 0);
+    BOOST_TEST(found(f, {3, 3.1, 3.2}) == found({form::power, -1, 0, 0}, {3, 3.1, 3.2}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

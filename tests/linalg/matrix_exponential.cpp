@@ -315,4 +315,21 @@ BOOST_AUTO_TEST_CASE(both_derivatives_of_the_direction_agree_with_differences)
     BOOST_TEST(report.passed, autograd::to_text(report));
 }
 
+BOOST_AUTO_TEST_CASE(derivatives_are_finite_where_the_truth_is)
+{
+    tape t;
+    // along the identity it is exp(a) itself
+    const array large{{706.5, 1}, {-1, 706.5}};
+    const auto a = t.variable(large);
+    const auto y = autograd::expm(a);
+    BOOST_TEST(list(jvp(y, a, t.constant(array(xt::eye<double>(2))))) == list(y), tolerance(1e-12) << per_element());
+    // the sum over p + q = k of a^p e a^q / (k + 1)!, which ends at k = 2
+    for (const double c : {1e150, 1e300})
+    {
+        const auto nilpotent = t.variable(array{{0, c}, {0, 0}});
+        const reals g = list(gradient(sum(autograd::expm(nilpotent)), nilpotent));
+        BOOST_TEST(g == (reals{1 + c / 2, 1, 1 + c / 2 + c * c / 6, 1 + c / 2}), tolerance(1e-14) << per_element());
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

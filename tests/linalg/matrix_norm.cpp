@@ -67,4 +67,55 @@ BOOST_AUTO_TEST_CASE(condition_numbers)
                    }) == "autograd: cond: a has shape (0, 2), without singular values; order 2 needs one at least.");
 }
 
+// cond(c a) = cond(a) and norm(c x, p) = |c| norm(x, p): so are the derivatives, wherever c puts them.
+BOOST_AUTO_TEST_CASE(at_any_scale)
+{
+    const array a{{3, 1}, {0.5, 2}};
+    const array d{{1, 0.3}, {0.2, -1}};
+    const array x{1, -2, 0.5};
+    tape t;
+    const auto along = [](auto f, variable at, variable direction) { return jvp(f(at), at, direction).item(); };
+    for (const double c : {0x1p-900, 0x1p-300, 0x1p600, 0x1p900})
+    {
+        const auto test = [&](auto condition)
+        {
+            const double expected = along(condition, t.variable(a), t.constant(d));
+            BOOST_TEST(along(condition, t.variable(array(c * a)), t.constant(d)) * c == expected, tolerance(1e-14));
+        };
+        test([](variable y) { return cond(y); });
+        test([](variable y) { return cond(y, 1); });
+        test([](variable y) { return cond(y, matrix_norm::frobenius); });
+        test([](variable y) { return cond(y, matrix_norm::nuclear); });
+        for (const double p : {-5.0, -1.5, 0.5, 3.0, 40.0, 5000.0})
+        {
+            const variable one = t.variable(x);
+            const variable scaled = t.variable(array(c * x));
+            BOOST_TEST(norm(scaled, p).item() / c == norm(one, p).item(), tolerance(1e-14));
+            BOOST_TEST(list(gradient(norm(scaled, p), scaled)) == list(gradient(norm(one, p), one)),
+                       tolerance(1e-12) << per_element());
+        }
+    }
+    BOOST_TEST(norm(t.variable(x), 5000).item() == 2, tolerance(1e-15));
+    autograd::tape<float> floats;
+    const auto small = floats.variable(xt::xarray<float>{1e-13F, 2e-13F});
+    BOOST_TEST(list(gradient(norm(small, 4), small)) == (std::vector<float>{0.11944371F, 0.95554971F}), tolerance(1e-6F)
+                                                                                                      << per_element());
+}
+
+BOOST_AUTO_TEST_CASE(condition_numbers_of_singular_matrices)
+{
+    tape t;
+    const double inf = std::numeric_limits<double>::infinity();
+    BOOST_TEST(cond(t.variable(array(xt::zeros<double>({2, 2})))).item() == inf);
+    BOOST_TEST(cond(t.variable(array(xt::zeros<double>({2, 2}))), -2).item() == inf);
+    const variable a = t.variable(array{{{2, 0}, {0, 1}}, {{1, 0}, {0, 0}}});
+    const variable condition = cond(a);
+    BOOST_TEST(list(condition) == (reals{2, inf}), per_element());
+    const std::string refused =
+        "autograd: cond: a singular value of matrix (1) of a is 0; the condition number has no derivative there.";
+    BOOST_TEST(text_of<error::value_error>([&] { static_cast<void>(gradient(sum(condition), a)); }) == refused);
+    BOOST_TEST(text_of<error::value_error>([&] { static_cast<void>(jvp(condition, a, a)); }) == refused);
+    BOOST_TEST(cond(t.variable(diagonal_matrix({1, 0})), -2).item() == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -110,4 +110,24 @@ BOOST_AUTO_TEST_CASE(the_least_norm_of_many)
     BOOST_TEST(nuclear_norm(a).item() == sum(s).item(), tolerance(1e-15));
 }
 
+// The derivative of order k at c a is c^-k times that at a.
+BOOST_AUTO_TEST_CASE(second_derivatives_at_any_scale)
+{
+    for (const array& a : {array{{2, 0.3}, {-0.4, 1}}, array{{2, 0.3}, {-0.4, 1}, {0.5, -1}}})
+    {
+        tape t;
+        const auto second = [&](double c)
+        {
+            const variable x = t.variable(array(c * a));
+            const variable first = gradient(view(polar(x), 0, 1), x);
+            return reals(list(c * (c * gradient(view(first, 0, 0), x))));
+        };
+        const reals expected = second(1);
+        for (const double c : {0x1p-350, 0x1p-100, 0x1p200, 0x1p400})
+        {
+            BOOST_TEST(second(c) == expected, tolerance(1e-12) << per_element());
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -177,4 +177,52 @@ BOOST_AUTO_TEST_CASE(programs_find_the_rank_of_their_own_matrices)
     BOOST_TEST(list(slope) == list(gradient(sum(pinv(deficient)), deficient)), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(derivatives_where_more_than_rounding_is_cut_off)
+{
+    const auto inverse = [](auto a) { return sum(sin(autograd::pinv(a, 0.2))); };
+    const auto solution = [](auto a, auto b) { return sum(sin(autograd::lstsq(a, b, 0.2))); };
+    const array b = normal_numbers<double>({4}, 3);
+    for (const reals& values : {reals{3, 1, 0.1}, reals{2, 2, 0.3}, reals{2, 0.3, 0.3}, reals{3, 1, 0.9}, reals{1}})
+    {
+        for (const auto& [rows, columns] : {std::pair<std::size_t, std::size_t>{4, 3}, {4, 5}, {4, 4}})
+        {
+            const array a = with_singular_values(rows, columns, values);
+            BOOST_TEST(check_gradient(inverse, a));
+            BOOST_TEST(check_gradient(solution, {a, b}));
+        }
+    }
+    // The cut singular values turn what is kept: far from the derivative at constant rank.
+    tape t;
+    const variable a = t.variable(array{{1, 0.02}, {-0.01, 0.05}});
+    BOOST_TEST(list(gradient(sum(pinv(a, 0.1)), a)) ==
+                   (reals{-1.0196976364871710, 1.0053014835651164, 1.0884784709218311, 0.0120300987287543}),
+               tolerance(1e-13) << per_element());
+    // Below the level of rounding it is that, and where nothing is cut off that of the inverse.
+    const variable regular = t.variable(array{{2, 0.5}, {-0.25, 1}});
+    BOOST_TEST(distance(gradient(sum(pinv(regular, 0.1)), regular), gradient(sum(pinv(regular)), regular)) <= 1e-15);
+    const variable singular = t.variable(of_rank_2);
+    BOOST_TEST(distance(gradient(sum(pinv(singular, 1e-10)), singular), gradient(sum(pinv(singular)), singular)) <=
+               1e-14);
+}
+
+BOOST_AUTO_TEST_CASE(cutoffs_between_equal_singular_values)
+{
+    tape t;
+    const double below = std::nextafter(0.5, 0);
+    const variable a = t.variable(diagonal_matrix({1, 0.5, below}));
+    const variable inverse = pinv(a, below);
+    BOOST_TEST(list(inverse) == (reals{1, 0, 0, 0, 2, 0, 0, 0, 0}), per_element());
+    const std::string refused =
+        ": singular values 1 and 2 of a, 0.5 and 0.49999999999999994, are 5.551115123125783e-17 "
+        "apart, and rcond 0.49999999999999994 cuts off one of them; for a derivative that must "
+        "be more than rounding, 8.43769498715119e-15. Take another rcond.";
+    BOOST_TEST(text_of<error::value_error>([&] { static_cast<void>(gradient(sum(inverse), a)); }) ==
+               "autograd: pinv" + refused);
+    BOOST_TEST(text_of<error::value_error>([&] { static_cast<void>(jvp(inverse, a, a)); }) ==
+               "autograd: pinv" + refused);
+    const variable solution = lstsq(a, a, below);
+    BOOST_TEST(text_of<error::value_error>([&] { static_cast<void>(gradient(sum(solution), a)); }) ==
+               "autograd: lstsq" + refused);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

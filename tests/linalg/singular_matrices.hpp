@@ -36,13 +36,12 @@ inline array orthonormal(std::size_t rows, std::size_t columns, unsigned seed)
 }
 
 /// Q diag(s) P^T with Q and P of orthonormal columns: a matrix of that size with these singular values and zeros.
-inline array with_singular_values(std::size_t rows, std::size_t columns, std::initializer_list<double> s,
-                                  unsigned seed = 3)
+inline array with_singular_values(std::size_t rows, std::size_t columns, const reals& s, unsigned seed = 3)
 {
     tape t;
     const variable left = t.variable(orthonormal(rows, s.size(), seed));
     const variable right = t.variable(orthonormal(columns, s.size(), seed + 1));
-    const variable values = t.variable(array(xt::adapt(std::vector<double>(s))));
+    const variable values = t.variable(array(xt::adapt(s)));
     return array(matmul(left * values, transpose(right)).value());
 }
 

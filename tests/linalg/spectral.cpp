@@ -324,4 +324,34 @@ BOOST_AUTO_TEST_CASE(projectors_that_part_equal_eigenvalues)
     BOOST_TEST(gradient(sum(projector(x, 0, 1)), x).value()(1, 0) == -2 / (near(1, 1) - 1), tolerance(1e-6));
 }
 
+// f(c a) = c^p f(a), or f(a) + log c: the derivative of order k is c^(p - k) times that at a.
+BOOST_AUTO_TEST_CASE(derivatives_at_any_scale)
+{
+    const array a{{1.0, 0.0, 0.0}, {0.2, 1.3, 0.0}, {-0.1, 0.25, 1.6}};
+    for (const auto& [name, f] : functions)
+    {
+        if (f.as_recorded().is == autograd::kernels::point_function::form::exponential)
+        {
+            continue;
+        }
+        tape t;
+        const auto derivatives = [&, f = f](double c)
+        {
+            const variable x = t.variable(array(c * a));
+            const variable first = gradient(sum(t.constant(weights) * spectral(x, f)), x);
+            const variable second = gradient(sum(t.constant(direction) * first), x);
+            return std::pair{array(first.value()), array(second.value())};
+        };
+        const auto [first, second] = derivatives(1);
+        const double p = f.as_recorded().exponent; // of the logarithm 0
+        for (const int exponent : {-100, -40, 60, 100})
+        {
+            const double c = std::scalbn(1.0, exponent);
+            const auto [of_first, of_second] = derivatives(c);
+            BOOST_TEST(largest_of(of_first / std::pow(c, p - 1) - first) < 1e-13, name << " at 2^" << exponent);
+            BOOST_TEST(largest_of(of_second / std::pow(c, p - 2) - second) < 1e-12, name << " at 2^" << exponent);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -75,6 +75,14 @@ public:
         return normalised(a.m_mantissa * b.m_mantissa, a.m_exponent + b.m_exponent);
     }
 
+    /// x * 2^exponent.
+    friend scaled scalbn(scaled x, std::int64_t exponent)
+    {
+        return x.m_mantissa == 0 || !x.is_finite()
+                   ? x
+                   : scaled(x.m_mantissa, std::clamp(x.m_exponent + exponent, -farthest, farthest));
+    }
+
     friend scaled operator+(scaled a, scaled b)
     {
         if (a.m_mantissa == 0 || b.m_mantissa == 0)
