@@ -8,6 +8,7 @@
 #include "autograd/linalg/matrix_exponential.hpp"
 #include "autograd/linalg/matrix_norm.hpp"
 #include "autograd/linalg/matrix_products.hpp"
+#include "autograd/linalg/mistakes.hpp"
 #include "autograd/linalg/polar.hpp"
 #include "autograd/linalg/pseudo_inverse.hpp"
 #include "autograd/linalg/qr.hpp"

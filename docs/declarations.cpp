@@ -189,7 +189,8 @@ parameter parameter_of(std::string_view text)
     }
     const std::string_view name = last_word(declarator);
     const std::string_view type = trimmed(declarator.substr(0, declarator.size() - name.size()));
-    return {type.empty() ? "" : std::string(name) + (type.ends_with("...") ? "..." : ""), std::string(otherwise)};
+    return {type.empty() ? "" : std::string(name) + (type.ends_with("...") ? "..." : ""), std::string(otherwise),
+            std::string(type)};
 }
 
 /// Whether a function is there for mistakes only (autograd/tape/mistakes.hpp): nobody is to call it.
@@ -288,11 +289,16 @@ private:
         const std::size_t end = behind(m_text, m_at);
         std::string_view line = m_text.substr(m_at + 3, end - m_at - 3);
         m_at = m_end_of_documentation = end;
-        if (!line.starts_with('<')) // that is said of what stands before
+        if (line.starts_with('<')) // that is said of what stands before
         {
-            line.remove_prefix(line.starts_with(' ') ? 1 : 0);
-            m_documentation += line;
+            if (m_field_is_last)
+            {
+                m_into.fields.back().meaning = trimmed(line.substr(1));
+            }
+            return;
         }
+        line.remove_prefix(line.starts_with(' ') ? 1 : 0);
+        m_documentation += line;
     }
 
     /// A comment is in front of what follows it without a blank line.
@@ -351,6 +357,7 @@ private:
     bool read_declaration()
     {
         end_documentation_before_blank_lines();
+        m_field_is_last = false;
         const std::string head = read_head();
         const std::string_view declarator = trimmed(without_template(head));
         const std::string_view word = first_word(declarator);
@@ -381,12 +388,26 @@ private:
         }
         else
         {
+            add_field(declarator);
             while (m_at < m_text.size() && m_text[m_at] != ';')
             {
                 m_text[m_at] == '{' ? void(read_braces()) : void(m_at = behind(m_text, m_at));
             }
         }
         return true;
+    }
+
+    /// Of a class that is open, but no using, no static and no friend.
+    void add_field(std::string_view declarator)
+    {
+        const std::string_view word = first_word(declarator);
+        const bool is_other = word == "using" || word == "static" || word == "friend" || word == "enum";
+        if (const parameter field = parameter_of(declarator);
+            !is_other && !field.name.empty() && !m_scopes.empty() && m_scopes.back().is_class && is_open())
+        {
+            m_into.fields.push_back({m_scopes.back().name, field.name, field.default_value, ""});
+            m_field_is_last = true;
+        }
     }
 
     void open(std::string_view name, bool is_class, bool is_open)
@@ -416,6 +437,7 @@ private:
     std::vector<scope> m_scopes;
     std::string m_documentation;
     std::size_t m_end_of_documentation = 0;
+    bool m_field_is_last = false; ///< what was declared last is a field
 };
 
 /// Header and text of each header that lies under root's autograd/.

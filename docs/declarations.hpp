@@ -14,6 +14,7 @@ struct parameter
 {
     std::string name;          ///< "slices..." of a pack; "" where it has none
     std::string default_value; ///< "" where it has none
+    std::string type;          ///< "solve_options", "variable<T>"
 };
 
 /// A function that users may call: not in a namespace detail, and not private.
@@ -35,10 +36,20 @@ struct documented_scope
     std::string documentation;
 };
 
+/// A field of a structure that all can see, with what is said behind it.
+struct documented_field
+{
+    std::string of_class;
+    std::string name;
+    std::string default_value; ///< "" where it has none, or {}
+    std::string meaning;
+};
+
 struct declarations
 {
     std::vector<declared_function> functions;
     std::vector<documented_scope> scopes;
+    std::vector<documented_field> fields;
 };
 
 /// The declarations of the headers under root's autograd/, header after header. `preprocessed` is a source with its

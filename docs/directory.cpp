@@ -61,8 +61,19 @@ std::string some_of(const std::vector<std::string>& all)
 std::string formula_of(const sampled_operation& of)
 {
     std::string formula;
-    with_recorded(of, [&](recorded_sample& y) { formula = math(y.value()); });
+    with_recorded(of, [&](recorded_sample& y, const sample&) { formula = math(y.value()); });
     return formula;
+}
+
+/// "x of a x = b. `.transposed`: the transpose is the matrix of the system."
+std::string described(const documented_function& f)
+{
+    std::string text = in_cell(f.summary);
+    for (const documented_field& each : f.options)
+    {
+        text += fmt::format(" {}: {}.", code("." + each.name), in_cell(each.meaning));
+    }
+    return text;
 }
 
 } // namespace
@@ -165,7 +176,7 @@ void directory::add_functions()
         const std::string header = of == nullptr ? f.header : header_of(of->family);
         const sampled_operation* shown = of != nullptr ? of : recorded_by(f);
         const std::string target = shown == nullptr ? "../" + f.header : "#" + anchor(*shown);
-        const std::string summary = f.name.empty() ? formula_of(*of) : in_cell(f.summary);
+        const std::string summary = f.name.empty() ? formula_of(*of) : described(f);
         m_entries.push_back({header, groups_of(f, header), {link(codes(f.signatures, ", "), target), summary}});
     }
 }

@@ -54,21 +54,30 @@ std::string proof_of(const sampled_operation& of)
 void print_operation(std::string& page, const sampled_operation& of, const directory& calls)
 {
     std::string call = fmt::format("<a name=\"{}\"></a>{}", anchor(of), calls.call_of(of));
+    std::vector<std::string> values;
+    std::vector<std::string> in_numpy;
+    std::vector<std::string> derivatives;
     with_recorded(of,
-                  [&](recorded_sample& y)
+                  [&](recorded_sample& y, const sample& shown)
                   {
                       const auto* own = of.on_double == nullptr ? nullptr : y.find(of.on_double);
                       const std::string attributes = own == nullptr ? "" : attributes_of(*own);
                       call += attributes.empty() ? "" : "<br>" + attributes;
-                      std::vector<std::string> derivatives = y.is_real() ? y.derivatives() : std::vector<std::string>();
-                      const char* reason = of.on_double == nullptr ? nullptr : of.on_double->reason;
-                      const std::string& numpy = typical_sample(of).numpy;
-                      print_row(page, {call, math(y.value()), numpy.empty() ? "" : code(numpy),
-                                       !derivatives.empty() ? joined(derivatives, "<br>")
-                                       : reason == nullptr  ? "none"
-                                                            : "none; it " + std::string(reason),
-                                       proof_of(of)});
+                      values.push_back(math(y.value()));
+                      const std::string& numpy = shown.shown_numpy.empty() ? shown.numpy : shown.shown_numpy;
+                      in_numpy.push_back(numpy.empty() ? "" : code(numpy));
+                      if (y.is_real())
+                      {
+                          const std::vector<std::string> flowing = y.derivatives();
+                          derivatives.insert(derivatives.end(), flowing.begin(), flowing.end());
+                      }
                   });
+    const char* reason = of.on_double == nullptr ? nullptr : of.on_double->reason;
+    print_row(page, {call, joined(values, "<br>"), joined(in_numpy, "<br>"),
+                     !derivatives.empty() ? joined(derivatives, "<br>")
+                     : reason == nullptr  ? "none"
+                                          : "none; it " + std::string(reason),
+                     proof_of(of)});
 }
 
 void print_programs(std::string& page, const std::vector<const sampled_operation*>& family)
@@ -78,8 +87,12 @@ void print_programs(std::string& page, const std::vector<const sampled_operation
     {
         if (!is_elementwise(*of) && (of->on_double == nullptr || of->on_double->differentiable != 0))
         {
-            with_recorded(*of, [&](recorded_sample& y)
-                          { programs += fmt::format("\n`{}`\n\n```\n{}```\n", of->name, y.program()); });
+            with_recorded(*of,
+                          [&](recorded_sample& y, const sample& shown)
+                          {
+                              const std::string part = shown.part.empty() ? "" : fmt::format(", {}", shown.part);
+                              programs += fmt::format("\n`{}`{}\n\n```\n{}```\n", of->name, part, y.program());
+                          });
         }
     }
     if (!programs.empty())

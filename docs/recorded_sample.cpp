@@ -42,7 +42,7 @@ recorded_sample::recorded_sample(const sample& of)
         std::copy(input.values.begin(), input.values.end(), values.begin());
         integers.push_back(m_tape.index(values).name(integers.empty() ? "i" : "j"));
     }
-    name_result(of.on_double(m_operands, integers));
+    name_result(of.on_double(m_operands, integers), of.part);
 }
 
 recorded_sample::recorded_sample(const instruction& like)
@@ -81,7 +81,7 @@ std::vector<const operation*> recorded_sample::operations() const
 std::string recorded_sample::value()
 {
     const std::string formula = is_real() ? to_latex(variable(m_result)) : to_latex(indices(m_result));
-    return formula.find('=') != std::string::npos ? formula : m_letter + " = " + formula;
+    return formula.find('=') != std::string::npos ? formula : m_name + " = " + formula;
 }
 
 std::vector<std::string> recorded_sample::derivatives()
@@ -149,13 +149,15 @@ void recorded_sample::add_operand(variable x)
     m_operands.push_back(x.name(letters.substr(m_operands.size(), 1)));
 }
 
-void recorded_sample::name_result(autograd::handle<double> result)
+/// Of a part, what flows into it is named after it, to be told from what flows into the others.
+void recorded_sample::name_result(autograd::handle<double> result, const std::string& part)
 {
     m_result = result;
-    m_letter = letters.substr(std::max<std::size_t>(m_operands.size(), 1), 1);
+    m_name = !part.empty() ? part : letters.substr(std::max<std::size_t>(m_operands.size(), 1), 1);
+    m_cotangent_name = !part.empty() ? part + "_bar" : "g";
     if (result.name().empty())
     {
-        m_tape.set_name(result, m_letter);
+        m_tape.set_name(result, m_name);
     }
 }
 
@@ -164,7 +166,7 @@ variable recorded_sample::flowing_to(std::size_t k)
     if (m_cotangent.empty())
     {
         m_cotangent = m_tape.constant(xt::xarray<double>(xt::zeros<double>(variable::extents_of(m_result.shape()))));
-        m_cotangent.name("g");
+        m_cotangent.name(m_cotangent_name);
     }
     const variable bar = vjp(variable(m_result), m_operands[k], m_cotangent);
     if (bar.name().empty() && m_tape[bar.index()].op->kind != rule_kind::leaf)
@@ -177,6 +179,19 @@ variable recorded_sample::flowing_to(std::size_t k)
 bool is_ordinary(const sample& s)
 {
     return !s.error && s.kinks.empty();
+}
+
+std::vector<const sample*> shown_samples(const sampled_operation& of)
+{
+    std::vector<const sample*> shown;
+    for (const sample& each : of.samples)
+    {
+        if (each.is_shown)
+        {
+            shown.push_back(&each);
+        }
+    }
+    return !shown.empty() ? shown : std::vector{&typical_sample(of)};
 }
 
 const sample& typical_sample(const sampled_operation& of)

@@ -18,7 +18,7 @@ using variable = autograd::variable<double>;
 using indices = autograd::indices<double>;
 
 /// A sample on a tape of shapes: its operands are called x, y, z, its integers i, j, its result as the next letter
-/// says.
+/// says, or as the part that it is.
 class recorded_sample
 {
 public:
@@ -46,37 +46,43 @@ public:
 
 private:
     void add_operand(variable x);
-    void name_result(autograd::handle<double> result);
+    void name_result(autograd::handle<double> result, const std::string& part = "");
     variable flowing_to(std::size_t k);
 
     autograd::tape<double> m_tape{autograd::recording::shapes};
     std::vector<variable> m_operands;
     autograd::handle<double> m_result;
-    std::string m_letter;
+    std::string m_name;
+    std::string m_cotangent_name = "g";
     variable m_cotangent;
 };
 
 /// Neither refused nor a list of kinks.
 bool is_ordinary(const sample& s);
 
-/// The sample that shows an operation: the first on arrays with elements that records it.
+/// The samples that show an operation: those that say so, one for each part of the result, or else the first on arrays
+/// with elements that records it.
+std::vector<const sample*> shown_samples(const sampled_operation& of);
 const sample& typical_sample(const sampled_operation& of);
 
 bool is_elementwise(const sampled_operation& of);
 
-/// Calls show(recorded) with the operation recorded as the page shows it.
+/// Calls show(recorded, sample) with the operation recorded as the page shows it: once, or for each part.
 template <class F>
 void with_recorded(const sampled_operation& of, F show)
 {
-    recorded_sample typical(typical_sample(of));
-    if (is_elementwise(of))
+    for (const sample* each : shown_samples(of))
     {
-        recorded_sample alone(*typical.find(of.on_double));
-        show(alone);
-    }
-    else
-    {
-        show(typical);
+        recorded_sample recorded(*each);
+        if (is_elementwise(of))
+        {
+            recorded_sample alone(*recorded.find(of.on_double));
+            show(alone, *each);
+        }
+        else
+        {
+            show(recorded, *each);
+        }
     }
 }
 

@@ -127,7 +127,7 @@ std::string text_of(const std::string& called, const overload& of)
     std::string list;
     for (std::size_t i = 0; i < of.parameters.size(); ++i)
     {
-        const auto& [name, default_value] = of.parameters[i];
+        const auto& [name, default_value, type] = of.parameters[i];
         const std::string part = (i == 0 ? "" : ", ") + name + (default_value.empty() ? "" : " = " + default_value);
         list += of.may_be_left_out[i] ? "[" + part + "]" : part;
     }
@@ -190,12 +190,13 @@ struct collected
     std::string called; ///< "clip", "random.uniform"
     documented_function function;
     std::vector<overload> overloads;
+    bool is_of_variables = false; ///< the overload that the summary is of takes a variable first
 };
 
 collected& with_key(std::vector<collected>& all, const std::string& key)
 {
     const auto known = std::find_if(all.begin(), all.end(), [&](const collected& each) { return each.key == key; });
-    return known != all.end() ? *known : all.emplace_back(collected{key, "", {}, {}});
+    return known != all.end() ? *known : all.emplace_back(collected{key, "", {}, {}, false});
 }
 
 void add_operator(std::vector<collected>& all, const declared_function& f)
@@ -213,7 +214,31 @@ void add_operator(std::vector<collected>& all, const declared_function& f)
     }
 }
 
-void add_function(std::vector<collected>& all, const declared_function& f, const documented_scope* of_class)
+/// The fields of the structure that a parameter takes by default, {} in its place: solve_options, {.transposed =
+/// false}. None where it is no such parameter.
+std::vector<documented_field> options_of(const declarations& all, const parameter& each)
+{
+    std::vector<documented_field> options;
+    if (each.type.ends_with("_options") && each.default_value == "{}")
+    {
+        std::copy_if(all.fields.begin(), all.fields.end(), std::back_inserter(options),
+                     [&](const documented_field& field) { return field.of_class == each.type; });
+    }
+    return options;
+}
+
+std::string text_of(const std::vector<documented_field>& options)
+{
+    std::string list;
+    for (const auto& [of_class, name, default_value, meaning] : options)
+    {
+        list += (list.empty() ? "." : ", .") + name + (default_value.empty() ? "" : " = " + default_value);
+    }
+    return "{" + list + "}";
+}
+
+void add_function(std::vector<collected>& all, declared_function f, const documented_scope* of_class,
+                  const declarations& declared)
 {
     if (std::any_of(f.parameters.begin(), f.parameters.end(), [](const parameter& each) { return each.name.empty(); }))
     {
@@ -224,10 +249,20 @@ void add_function(std::vector<collected>& all, const declared_function& f, const
     of.function.header = f.header;
     of.function.name = f.name;
     of.called = of_class == nullptr ? f.name : object_in(*of_class) + "." + f.name;
-    if (of.function.summary.empty())
+    const bool is_of_variables = !f.parameters.empty() && f.parameters.front().type == "variable<T>";
+    if (of.function.summary.empty() || (is_of_variables && !of.is_of_variables && !f.documentation.empty()))
     {
         of.function.summary = summary_of(f.documentation);
         of.function.groups = groups_in(of_class == nullptr ? f.documentation : of_class->documentation);
+        of.is_of_variables = is_of_variables;
+    }
+    for (parameter& each : f.parameters)
+    {
+        if (const std::vector<documented_field> options = options_of(declared, each); !options.empty())
+        {
+            each.default_value = text_of(options);
+            of.function.options = options;
+        }
     }
     for (const std::string& rule : rules_in(f.body))
     {
@@ -262,7 +297,7 @@ std::vector<documented_function> documented_functions(const declarations& all, c
         }
         else if ((f.of_class.empty() && headers.count(f.header) != 0) || of_class != nullptr)
         {
-            add_function(found, f, of_class);
+            add_function(found, f, of_class, all);
         }
     }
     std::vector<documented_function> result;

@@ -15,11 +15,12 @@ namespace docs
 struct documented_function
 {
     std::string header;
-    std::string name;                    ///< "clip"; "" of operators
-    std::vector<std::string> signatures; ///< "clip(x, lo, hi)"; what is in brackets may be left out
-    std::string summary;                 ///< the first sentence of the comment in front of it
-    std::vector<std::string> groups;     ///< that the comment names
-    std::vector<std::string> rules;      ///< "clip_rule": those whose names stand in its bodies
+    std::string name;                      ///< "clip"; "" of operators
+    std::vector<std::string> signatures;   ///< "clip(x, lo, hi)"; what is in brackets may be left out
+    std::string summary;                   ///< the first sentence of the comment in front of the overload of variables
+    std::vector<documented_field> options; ///< the fields of the structure that its options are
+    std::vector<std::string> groups;       ///< that the comment names
+    std::vector<std::string> rules;        ///< "clip_rule": those whose names stand in its bodies
 };
 
 /// What somebody may look for.

@@ -58,6 +58,9 @@ struct sample
     std::vector<kink> kinks;          ///< instead of finite differences, when not empty
     std::optional<std::string> error; ///< the text that it must throw
     std::vector<char> held;           ///< held[k]: real input k is not differentiated
+    bool is_shown = false;            ///< in docs/operations.md, as what the operation is
+    std::string part;                 ///< what the result is called there, where it is a part of several
+    std::string shown_numpy;          ///< what stands there in the place of `numpy`, if there is any
 
     const function<float>& on(float) const { return on_float; }
     const function<double>& on(double) const { return on_double; }
@@ -71,6 +74,15 @@ struct sample
     sample& within(double relative)
     {
         tolerance = relative;
+        return *this;
+    }
+    /// For docs/operations.md, which shows the first sample of an operation if none says that it is to be shown. Where
+    /// the operation gives several things, a sample for each shows it by its name.
+    sample& shown(std::string name = "", std::string in_numpy = "")
+    {
+        is_shown = true;
+        part = std::move(name);
+        shown_numpy = std::move(in_numpy);
         return *this;
     }
     /// For values that NumPy itself only knows so far.

@@ -20,6 +20,9 @@ std::ostream& operator<<(std::ostream& out, const variable<T>& x);
 template <class T>
 std::ostream& operator<<(std::ostream& out, const indices<T>& x);
 
+/// By mistake an array is printed without xtensor's header for it.
+mistake::array_to_print operator<<(std::ostream&, detail::any_array);
+
 extern template std::ostream& operator<<(std::ostream&, const variable<float>&);
 extern template std::ostream& operator<<(std::ostream&, const variable<double>&);
 extern template std::ostream& operator<<(std::ostream&, const indices<float>&);

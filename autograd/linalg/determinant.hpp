@@ -303,6 +303,7 @@ variable<T> determinant(variable<T> a, location where = location::current())
 struct sign_of_determinant_rule : general, detail::number_of_matrix
 {
     static constexpr auto name = "sign_of_determinant";
+    static constexpr auto latex = R"(\mathrm{sign}(\det(#1)))";
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr bool throws = true;
 
@@ -362,15 +363,15 @@ AUTOGRAD_OPERATION(log_abs_determinant_rule)
 template <class Leaf>
 struct slogdet_result
 {
-    Leaf sign;
-    Leaf logarithm;
+    Leaf sign;      ///< (...), -1, 0 or 1
+    Leaf logarithm; ///< (...), of the absolute value
 
     auto members() { return std::tie(sign, logarithm); }
     auto members() const { return std::tie(sign, logarithm); }
     static constexpr auto member_names() { return std::array{"sign", "logarithm"}; }
 };
 
-/// The same of matrices of which lu has the factorization.
+/// The sign and the logarithm of the determinants of matrices of which lu has the factorization.
 template <class T>
 slogdet_result<variable<T>> slogdet(const lu_factors<T>& lu, location where = location::current())
 {
@@ -386,8 +387,8 @@ slogdet_result<variable<T>> slogdet(const lu_factors<T>& lu, location where = lo
 /// The sign of the determinant of each matrix, and the logarithm of its absolute value, where determinants leave the
 /// range: auto [sign, logarithm] = slogdet(a). Shape: (..., n, n) gives the axes before. Gradient: a^-T to the
 /// logarithm, none to the sign, which is piecewise constant. Singular matrices have 0 and -infinity. Throws
-/// shape_error; value_error for elements that are NaN or infinite, and in derivatives for singular matrices. As NumPy's
-/// linalg.slogdet.
+/// shape_error; value_error for elements that are NaN or infinite, or so near the end of the range of T (1e308) that
+/// the factorization leaves it, and in derivatives for singular matrices. As NumPy's linalg.slogdet.
 template <class T>
 slogdet_result<variable<T>> slogdet(variable<T> a, location where = location::current())
 {
@@ -405,6 +406,13 @@ struct slogdet_samples
             const auto [sign, logarithm] = slogdet(a);
             return sign * exp(logarithm);
         };
+        s.call(
+             "sign", "np.linalg.slogdet(x)[0]", [](auto a) { return slogdet(a).sign; }, s.numbers({3, 3}))
+            .shown("sign");
+        s.call(
+             "logarithm", "np.linalg.slogdet(x)[1]", [](auto a) { return slogdet(a).logarithm; }, s.numbers({3, 3}))
+            .value_within_ulp(64)
+            .shown("logarithm");
         s.call("the determinant again", "np.linalg.det(x)", f, s.numbers({2, 3, 3})).value_within_ulp(64);
         s.error("not square", f,
                 "autograd: slogdet: a has shape (3, 2); its matrices must be square, the last two axes of one length.",

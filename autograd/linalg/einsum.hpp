@@ -66,9 +66,9 @@ auto einsum(const einsum_subscripts& subscripts, const X&... xs)
 /// By mistake they are not all variables of one tape, or arrays stand among those in braces.
 template <class... X>
     requires((detail::is_variable<X> || ...) && !detail::variables_among_constants<X...>)
-mistake::list_of_arrays einsum(const einsum_subscripts&, const X&...);
+mistake::operands_of_einsum einsum(const einsum_subscripts&, const X&...);
 template <std::size_t N>
-mistake::list_of_arrays einsum(const einsum_subscripts&, const detail::anything (&)[N], ...);
+mistake::operands_of_einsum einsum(const einsum_subscripts&, const detail::anything (&)[N], ...);
 
 /// How einsum contracts operands of these shapes: the order, two at a time, with the subscripts of each step, and how
 /// many numbers are multiplied, beside how many there would be if it were done at once. It is the cheapest order of up
@@ -116,7 +116,8 @@ private:
     }
     static void sample_two(auto& s)
     {
-        s.call("matrices", "np.einsum('ij,jk->ik', x, y)", of("ij,jk->ik"), s.numbers({2, 3}), s.numbers({3, 4}));
+        s.call("matrices", "np.einsum('ij,jk->ik', x, y)", of("ij,jk->ik"), s.numbers({2, 3}), s.numbers({3, 4}))
+            .shown();
         s.call("square matrices", "np.einsum('ij,jk', x, y)", of("ij,jk"), s.numbers({3, 3}), s.positive({3, 3}));
         s.call("spaces", "np.einsum(' i j , j k -> k i ', x, y)", of(" i j , j k -> k i "), s.numbers({2, 3}),
                s.numbers({3, 4}));

@@ -89,14 +89,15 @@ namespace detail
 {
 /// inverse for an operation of that name, which refuses.
 template <class T>
-variable<T> inverse_for(const char* caller, const lu_factors<T>& lu, location where)
+variable<T> inverse_for(const char* caller, const lu_factors<T>& lu, location where,
+                        const char* remedy = remedy_of_singular)
 {
-    return record<inverse_rule, T>(where, {lu.matrix(), lu.packed()}, {caller, remedy_of_singular});
+    return record<inverse_rule, T>(where, {lu.matrix(), lu.packed()}, {caller, remedy});
 }
 template <class T>
-variable<T> inverse_for(const char* caller, variable<T> a, location where)
+variable<T> inverse_for(const char* caller, variable<T> a, location where, const char* remedy = remedy_of_singular)
 {
-    return inverse_for(caller, lu_factors<T>::of(a, caller, where), where);
+    return inverse_for(caller, lu_factors<T>::of(a, caller, where), where, remedy);
 }
 } // namespace detail
 

@@ -63,6 +63,11 @@ struct lu_factor_rule : general
             .up_to_order(0)
             .value_within_ulp(200);
         const auto f = [](auto a) { return lu_factor(a).packed(); };
+        s.call("a matrix", "(lambda lu, exchanges: np.vstack([lu.T, exchanges]))(*la.lu_factor(x.T))", f,
+               s.numbers({3, 3}))
+            .up_to_order(0)
+            .value_within_ulp(16)
+            .shown("", "la.lu_factor(x.T)");
         s.call("one element", "np.array([[x[0, 0]], [0]])", f, s.numbers({1, 1})).up_to_order(0);
         s.call("no elements", "np.zeros((1, 0))", f, s.numbers({0, 0})).up_to_order(0);
         s.call("no matrices", "np.zeros((0, 3, 2))", f, s.numbers({0, 2, 2})).up_to_order(0);

@@ -142,5 +142,6 @@ variable<T> expm_frechet(variable<T> a, variable<T> e, location where = location
                                 return record<expm_frechet_rule, T>(where, {fit(a), fit(e)});
                             });
 }
+AUTOGRAD_TAKES_ARRAYS(expm_frechet)
 
 } // namespace autograd

@@ -15,20 +15,22 @@ namespace
 
 /// The largest singular value of each matrix, or the least, by its factorization.
 template <class T>
-variable<T> extreme_singular_value(variable<T> a, variable<T> factors, bool largest, location where)
+variable<T> extreme_singular_value(variable<T> a, variable<T> factors, bool largest, const char* operation,
+                                   location where)
 {
     const shape_vector batch(detail::batch_of(a.shape()));
     const std::size_t which = largest ? 0 : detail::svd_of(a.shape()).count() - 1;
-    return reshape(detail::singular_values(a, factors, {which, 1}, where), shape_view(batch));
+    return reshape(detail::singular_values(a, factors, {which, 1, operation}, where), shape_view(batch));
 }
 
-/// Throws shape_error where there is none of them.
-void require_singular_values(const char* operation, const char* argument, shape_view x, double order, location where)
+/// Throws shape_error where there is nothing to take the largest or the least of.
+void require_some(std::size_t count, const char* things, detail::norm_in asked, shape_view x, double order,
+                  location where)
 {
-    if (detail::svd_of(x).count() == 0)
+    if (count == 0)
     {
-        throw error::shape_error(where, operation, argument, " has shape ", x, ", without singular values; order ",
-                                 order, " needs one at least.");
+        throw error::shape_error(where, asked.operation, asked.argument, " has shape ", x, ", without ", things,
+                                 "; order ", order, " needs one at least.");
     }
 }
 
@@ -40,14 +42,15 @@ variable<T> extreme(variable<T> x, bool largest)
 }
 
 template <class T>
-variable<T> norm_of_vector(variable<T> x, double order, const char* operation, location where)
+variable<T> norm_of_vector(variable<T> x, double order, detail::norm_in asked, location where)
 {
     if (std::isnan(order))
     {
-        throw error::value_error(where, operation, "order ", order, " of a vector; it must be a number.");
+        throw error::value_error(where, asked.operation, "order ", order, " of a vector; it must be a number.");
     }
     if (std::isinf(order))
     {
+        require_some(x.size(), "elements", asked, x.shape(), order, where);
         return extreme(abs(x), order > 0);
     }
     if (order == 0)
@@ -73,21 +76,28 @@ variable<T> norm_of_vector(variable<T> x, double order, const char* operation, l
 }
 
 template <class T>
-variable<T> norm_of_matrices(variable<T> x, double order, const char* operation, location where)
+variable<T> norm_of_matrices(variable<T> x, double order, detail::norm_in asked, location where)
 {
     const double magnitude = std::abs(order);
-    if (magnitude == 1 || std::isinf(order))
+    if (magnitude == 1)
     {
-        return extreme(sum(abs(x), magnitude == 1 ? -2 : -1), order > 0);
+        require_some(detail::columns_of(x.shape()), "columns", asked, x.shape(), order, where);
+        return extreme(sum(abs(x), -2), order > 0);
+    }
+    if (std::isinf(order))
+    {
+        require_some(detail::rows_of(x.shape()), "rows", asked, x.shape(), order, where);
+        return extreme(sum(abs(x), -1), order > 0);
     }
     if (magnitude != 2)
     {
-        throw error::value_error(where, operation, "order ", order,
+        throw error::value_error(where, asked.operation, "order ", order,
                                  " of a matrix; it must be 1, -1, 2, -2, infinity or -infinity, or "
                                  "matrix_norm::frobenius or matrix_norm::nuclear.");
     }
-    require_singular_values(operation, "x", x.shape(), order, where);
-    return extreme_singular_value(x, detail::svd_factors(x, operation, where), order > 0, where);
+    require_some(detail::svd_of(x.shape()).count(), "singular values", asked, x.shape(), order, where);
+    const variable<T> factors = detail::svd_factors(x, asked.operation, where);
+    return extreme_singular_value(x, factors, order > 0, asked.operation, where);
 }
 
 } // namespace
@@ -115,50 +125,59 @@ void condition_number_rule::forward(const evaluation<T>& call)
                    [](T s, T t) { return t == 0 ? std::numeric_limits<T>::infinity() : s / t; });
 }
 
-template <class T>
-variable<T> detail::norm_of_order(variable<T> x, double order, const char* operation, location where)
+void detail::require_vector_or_matrices(norm_in asked, shape_view x, location where)
 {
-    if (x.dimension() == 0)
+    if (x.empty())
     {
-        throw error::shape_error(where, operation, "x has shape (); it must be a vector or a matrix.");
+        throw error::shape_error(where, asked.operation, asked.argument,
+                                 " has shape (); it must be a vector or a matrix.");
     }
-    return x.dimension() == 1 ? norm_of_vector(x, order, operation, where)
-                              : norm_of_matrices(x, order, operation, where);
 }
 
 template <class T>
-variable<T> detail::norm_of_order(variable<T> x, matrix_norm order, const char* operation, location where)
+variable<T> detail::norm_of_order(variable<T> x, double order, norm_in asked, location where)
 {
-    require_matrices(operation, "x", x.shape(), where);
+    require_vector_or_matrices(asked, x.shape(), where);
+    return x.dimension() == 1 ? norm_of_vector(x, order, asked, where) : norm_of_matrices(x, order, asked, where);
+}
+
+template <class T>
+variable<T> detail::norm_of_order(variable<T> x, matrix_norm order, norm_in asked, location where)
+{
+    require_vector_or_matrices(asked, x.shape(), where);
+    require_matrices(asked.operation, asked.argument, x.shape(), where);
     return order == matrix_norm::nuclear ? nuclear_norm(x, where) : norm_l2(x, {-2, -1});
 }
 
 template <class T, class Order>
 variable<T> detail::condition_number(variable<T> a, Order order, location where)
 {
+    constexpr norm_in asked{"cond", "a"};
     if constexpr (std::same_as<Order, double>)
     {
         if (std::abs(order) == 2)
         {
-            require_singular_values("cond", "a", a.shape(), order, where);
-            const variable<T> factors = svd_factors(a, "cond", where);
-            const variable<T> largest = extreme_singular_value(a, factors, true, where);
-            const variable<T> least = extreme_singular_value(a, factors, false, where);
+            require_some(svd_of(a.shape()).count(), "singular values", asked, a.shape(), order, where);
+            const variable<T> factors = svd_factors(a, asked.operation, where);
+            const variable<T> largest = extreme_singular_value(a, factors, true, asked.operation, where);
+            const variable<T> least = extreme_singular_value(a, factors, false, asked.operation, where);
             return record<condition_number_rule, T>(where, {order > 0 ? largest : least, order > 0 ? least : largest});
         }
     }
-    require_square("cond", "a", a.shape(), where);
+    require_square(asked.operation, asked.argument, a.shape(), where);
     // It does not depend on the scale of a, and that of what its derivative is made of would be squared.
     const variable<T> scaled = a.size() == 0 ? a : a / binade_of_matrices(a);
-    const variable<T> inverse = inverse_for("cond", scaled, where);
-    return norm_of_order(scaled, order, "cond", where) * norm_of_order(inverse, order, "cond", where);
+    const variable<T> norm_of_a = norm_of_order(scaled, order, asked, where);
+    const variable<T> inverse =
+        inverse_for(asked.operation, scaled, where, "Use cond(a), of order 2, which is infinite there.");
+    return norm_of_a * norm_of_order(inverse, order, asked, where);
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
     template void reciprocal_of_singular_value_rule::forward(const evaluation<T>&);                                    \
     template void condition_number_rule::forward(const evaluation<T>&);                                                \
-    template variable<T> detail::norm_of_order(variable<T>, double, const char*, location);                            \
-    template variable<T> detail::norm_of_order(variable<T>, matrix_norm, const char*, location);                       \
+    template variable<T> detail::norm_of_order(variable<T>, double, detail::norm_in, location);                        \
+    template variable<T> detail::norm_of_order(variable<T>, matrix_norm, detail::norm_in, location);                   \
     template variable<T> detail::condition_number(variable<T>, double, location);                                      \
     template variable<T> detail::condition_number(variable<T>, matrix_norm, location);
 AUTOGRAD_INSTANTIATE(float)

@@ -22,18 +22,29 @@ enum class matrix_norm
 namespace detail
 {
 
-/// Of matrices, or of a vector, in the name of an operation.
+/// An operation that takes norms, and what it calls their argument, for errors.
+struct norm_in
+{
+    const char* operation;
+    const char* argument;
+};
+inline constexpr norm_in norm_itself{"norm", "x"};
+
+/// Of matrices, or of a vector, in an operation.
 template <class T>
-variable<T> norm_of_order(variable<T> x, double order, const char* operation, location where);
+variable<T> norm_of_order(variable<T> x, double order, norm_in asked, location where);
 template <class T>
-variable<T> norm_of_order(variable<T> x, matrix_norm order, const char* operation, location where);
+variable<T> norm_of_order(variable<T> x, matrix_norm order, norm_in asked, location where);
+/// Throws shape_error for a scalar.
+void require_vector_or_matrices(norm_in asked, shape_view x, location where);
 
 /// The order of norm where none is given: Frobenius of matrices, 2 of a vector.
 template <class T>
 variable<T> norm_of_no_order(variable<T> x, location where)
 {
-    return x.dimension() == 1 ? norm_of_order(x, 2.0, "norm", where)
-                              : norm_of_order(x, matrix_norm::frobenius, "norm", where);
+    require_vector_or_matrices(norm_itself, x.shape(), where);
+    return x.dimension() == 1 ? norm_of_order(x, 2.0, norm_itself, where)
+                              : norm_of_order(x, matrix_norm::frobenius, norm_itself, where);
 }
 
 template <class T, class Order>
@@ -59,13 +70,15 @@ template <class T>
 variable<T> norm(variable<T> x, double order, location where = location::current())
 {
     x.checked("norm", where);
-    return record_composite<T>("norm", where, {x}, [&] { return detail::norm_of_order(x, order, "norm", where); });
+    return record_composite<T>("norm", where, {x},
+                               [&] { return detail::norm_of_order(x, order, detail::norm_itself, where); });
 }
 template <class T>
 variable<T> norm(variable<T> x, matrix_norm order, location where = location::current())
 {
     x.checked("norm", where);
-    return record_composite<T>("norm", where, {x}, [&] { return detail::norm_of_order(x, order, "norm", where); });
+    return record_composite<T>("norm", where, {x},
+                               [&] { return detail::norm_of_order(x, order, detail::norm_itself, where); });
 }
 
 // -------------------------------------------------------------------------------------------------------------- cond
@@ -115,8 +128,9 @@ AUTOGRAD_OPERATION(condition_number_rule)
 /// The condition number of matrices: the largest singular value over the least, infinite where that is 0; of order -2
 /// the inverse of it; by another norm, of square matrices, the norm of a times that of its inverse. Shape: (..., m, n)
 /// gives (...). Gradient: that of the norms. Throws as norm, and shape_error for matrices that are not square and
-/// value_error for singular ones where the inverse is taken, and, of order 2, by the derivative, and, of order -2, for
-/// matrices of zeros. As NumPy's, which has infinity in all these places.
+/// value_error for singular ones where the inverse is taken; of order 2 they have the value infinity, and the
+/// derivative throws, as that of order -2 does for matrices of zeros. As NumPy's, which has infinity in all these
+/// places.
 template <class T>
 variable<T> cond(variable<T> a, double order = 2, location where = location::current())
 {
@@ -194,8 +208,20 @@ struct norm_samples
         s.error("Frobenius of a vector", frobenius,
                 "autograd: norm: x has shape (3,); it must be a matrix, or a batch of them: at least two axes.",
                 s.numbers({3}));
-        s.error("a scalar", of_order(2), "autograd: norm: x has shape (); it must be a vector or a matrix.",
-                s.numbers({}));
+        constexpr auto scalar = "autograd: norm: x has shape (); it must be a vector or a matrix.";
+        s.error("a scalar", of_order(2), scalar, s.numbers({}));
+        s.error(
+            "a scalar, without an order", [](auto x) { return norm(x); }, scalar, s.numbers({}));
+        s.error("a scalar, by Frobenius", frobenius, scalar, s.numbers({}));
+        s.error("no columns", of_order(1),
+                "autograd: norm: x has shape (0, 0), without columns; order 1 needs one at least.", s.numbers({0, 0}));
+        s.error("no columns in a batch", of_order(-1),
+                "autograd: norm: x has shape (2, 0, 0), without columns; order -1 needs one at least.",
+                s.numbers({2, 0, 0}));
+        s.error("no rows", of_order(s.inf),
+                "autograd: norm: x has shape (0, 3), without rows; order inf needs one at least.", s.numbers({0, 3}));
+        s.error("no elements", of_order(-s.inf),
+                "autograd: norm: x has shape (0,), without elements; order -inf needs one at least.", s.numbers({0}));
         s.error("nothing", of_order(2),
                 "autograd: norm: x has shape (0, 3), without singular values; order 2 needs one at least.",
                 s.numbers({0, 3}));
@@ -230,9 +256,13 @@ struct cond_samples
             .value_within_ulp(256);
         s.call("nuclear", "np.linalg.cond(x, 'nuc')", of_order(matrix_norm::nuclear), s.numbers({2, 2}))
             .value_within_ulp(256);
-        s.error("singular", of_order(1),
-                "autograd: cond: a is singular: pivot 1 of its LU factorization is 0. Use lstsq or pinv.",
-                s.array({2, 2}, {1.0, 2.0, 2.0, 4.0}));
+        s.error(
+            "singular", of_order(1),
+            "autograd: cond: a is singular: pivot 1 of its LU factorization is 0. Use cond(a), of order 2, which is "
+            "infinite there.",
+            s.array({2, 2}, {1.0, 2.0, 2.0, 4.0}));
+        s.error("no rows", of_order(1),
+                "autograd: cond: a has shape (0, 0), without columns; order 1 needs one at least.", s.numbers({0, 0}));
         s.error("not square", of_order(1),
                 "autograd: cond: a has shape (2, 3); its matrices must be square, the last two axes of one length.",
                 s.numbers({2, 3}));

@@ -224,8 +224,11 @@ variable<T> multi_dot(const std::array<variable<T>, N>& xs, location where = loc
 {
     return multi_dot(std::span<const variable<T>>(xs), where);
 }
+/// By mistake they are given without braces, or not all as variables.
 template <class T, class... X>
 mistake::list_of_arrays multi_dot(variable<T>, variable<T>, X&&...);
+template <std::size_t N>
+mistake::list_of_arrays multi_dot(const detail::anything (&)[N], ...);
 
 struct multi_dot_samples
 {

@@ -355,8 +355,8 @@ variable<T> completed_r(variable<T> r, std::size_t rows, location where);
 template <class Leaf>
 struct qr_result
 {
-    Leaf q;
-    Leaf r;
+    Leaf q; ///< (..., m, k)
+    Leaf r; ///< (..., k, n)
 
     auto members() { return std::tie(q, r); }
     auto members() const { return std::tie(q, r); }
@@ -414,6 +414,16 @@ struct qr_samples
         const auto numpy = "(lambda q, r: (q * q) @ (r * r))(*np.linalg.qr(x))";
         const auto numpy_r = "(lambda r: r * np.sign(np.concatenate([np.diag(r), [1, 1]]))[:, None])"
                              "(np.linalg.qr(x, 'complete')[1])";
+        s.call(
+             "q", "(lambda q, r: q * np.sign(np.diag(r)))(*np.linalg.qr(x))", [](auto x) { return qr(x).q; },
+             s.numbers({3, 2}))
+            .value_within_ulp(32)
+            .shown("q", "np.linalg.qr(x)[0]");
+        s.call(
+             "r", "(lambda q, r: r * np.sign(np.diag(r))[:, None])(*np.linalg.qr(x))", [](auto x) { return qr(x).r; },
+             s.numbers({3, 2}))
+            .value_within_ulp(32)
+            .shown("r", "np.linalg.qr(x)[1]");
         s.call("both factors of a tall one", numpy, both, s.numbers({4, 2})).value_within_ulp(32);
         s.call("both factors of a wide one", numpy, both, s.numbers({2, 4})).value_within_ulp(32);
         s.call("complete, wide", numpy, complete, s.numbers({2, 4})).value_within_ulp(32);

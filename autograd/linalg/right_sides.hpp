@@ -3,6 +3,7 @@
 #include "autograd/linalg/matrices.hpp"
 #include "autograd/operations/batched.hpp"
 
+#include <concepts>
 #include <span>
 #include <vector>
 
@@ -112,19 +113,44 @@ variable<T> batched_solution(const batched_call<T>& y)
     return reshape(side_by_side ? solve_side_by_side(b, solve) : solve(b), result);
 }
 
+/// What other libraries call the options of their solvers, to know them when they are given by mistake.
+struct options_of_others
+{
+    anything overwrite_a = 0;
+    anything overwrite_b = 0;
+    anything lower = 0;
+    anything upper = 0;
+    anything trans = 0;
+    anything transposed = 0;
+    anything transpose = 0;
+    anything adjoint = 0;
+    anything left = 0;
+    anything unit_diagonal = 0;
+    anything unitriangular = 0;
+    anything check_finite = 0;
+    anything assume_a = 0;
+};
+template <class X, class Options>
+concept no_options = !std::convertible_to<X, Options>;
+
 } // namespace autograd::detail
 
-/// For a solver name(variable, variable, options, location): the same with an xtensor expression in place of one of the
-/// two.
-#define AUTOGRAD_SOLVES_ARRAYS(name, options)                                                                          \
+/// For a solver name(variable, variable, type, location): the same with an xtensor expression in place of one of the
+/// two. By mistake options are given that are others' (SciPy's, PyTorch's), or none.
+#define AUTOGRAD_SOLVES_ARRAYS(name, type)                                                                             \
     template <class T, array_expression E>                                                                             \
-    variable<T> name(variable<T> a, E&& b, options how = {}, location where = location::current())                     \
+    variable<T> name(variable<T> a, E&& b, type options = {}, location where = location::current())                    \
     {                                                                                                                  \
-        return record_composite(#name, where, a, [&] { return name(a, a.tape().constant(b, where), how, where); });    \
+        return record_composite(#name, where, a,                                                                       \
+                                [&] { return name(a, a.tape().constant(b, where), options, where); });                 \
     }                                                                                                                  \
     template <class T, array_expression E>                                                                             \
-    variable<T> name(E&& a, variable<T> b, options how = {}, location where = location::current())                     \
+    variable<T> name(E&& a, variable<T> b, type options = {}, location where = location::current())                    \
     {                                                                                                                  \
-        return record_composite(#name, where, b, [&] { return name(b.tape().constant(a, where), b, how, where); });    \
+        return record_composite(#name, where, b,                                                                       \
+                                [&] { return name(b.tape().constant(a, where), b, options, where); });                 \
     }                                                                                                                  \
+    template <class A, class B, detail::no_options<type> C>                                                            \
+    mistake::options name(const A&, const B&, const C&);                                                               \
+    mistake::options name(detail::anything, detail::anything, detail::options_of_others);                              \
     AUTOGRAD_TAKES_NO_OTHERS(name)

@@ -161,8 +161,8 @@ namespace
 
 /// Throws value_error where a triplet that is used has no derivatives of its vectors.
 template <class T>
-void require_gaps(const char* operation, const svd_extents& of, const T* block, const detail::triplets& range,
-                  const T* used, shape_view a, std::size_t k)
+void require_gaps(const svd_extents& of, const T* block, const detail::triplets& range, const T* used, shape_view a,
+                  std::size_t k)
 {
     kernels::singular_pair pair{};
     if (!kernels::find_close_pair(of, block, range.first, range.count, used, pair))
@@ -172,18 +172,26 @@ void require_gaps(const char* operation, const svd_extents& of, const T* block, 
     const T* const s = of.s(block);
     const std::string matrix = detail::name_behind_directions(range.directions, a, k);
     const T level = kernels::rounding_level(of, block);
-    constexpr auto remedy = "Use what does not depend on the choice of vectors (polar, nuclear_norm, pinv, lstsq, the "
-                            "gradient of singular_values), or take fewer triplets: svd(a, first, count).";
+    const char* const remedy =
+        range.of_values
+            ? "Use nuclear_norm for their sum, norm_sq for that of their squares, trace(spectral(matmul(transpose(a), "
+              "a), f)) for that of f(s^2)."
+            : "Use what does not depend on the choice of vectors (polar, nuclear_norm, pinv, lstsq, the gradient of "
+              "singular_values), or take fewer triplets: svd(a, first, count).";
     if (pair.other == of.count())
     {
-        throw error::value_error(operation, "singular value ", pair.one, " of ", matrix, " is ", s[pair.one],
+        throw error::value_error(range.caller, "singular value ", pair.one, " of ", matrix, " is ", s[pair.one],
                                  ", which is 0 up to rounding (", level,
-                                 "), so its vectors are not unique and have no derivative. ", remedy);
+                                 range.of_values ? "), so that it has no second derivative. "
+                                                 : "), so its vectors are not unique and have no derivative. ",
+                                 remedy);
     }
-    throw error::value_error(operation, "singular values ", pair.one, " and ", pair.other, " of ", matrix, " are ",
+    throw error::value_error(range.caller, "singular values ", pair.one, " and ", pair.other, " of ", matrix, " are ",
                              s[pair.one], " and ", s[pair.other], ", ", s[pair.one] - s[pair.other],
                              " apart, which is equal up to rounding (", level,
-                             "), so their vectors are not unique and have no derivative. ", remedy);
+                             range.of_values ? "), so that they have no second derivative. "
+                                             : "), so their vectors are not unique and have no derivative. ",
+                             remedy);
 }
 
 } // namespace
@@ -198,7 +206,7 @@ void singular_resolvent_rule::forward(const evaluation<T>& call, const attribute
                          [&](std::size_t k, const T* block)
                          {
                              const T* const used = call.in(3) + k * a.count;
-                             require_gaps("svd", of, block, a, used, matrices, k);
+                             require_gaps(of, block, a, used, matrices, k);
                              kernels::resolvents(of, block, a.first, a.count, used, call.in(2) + k * rows,
                                                  call.out() + k * rows, call.scratch);
                          });
@@ -292,7 +300,8 @@ detail::triplets detail::checked_triplets(const char* operation, shape_view matr
                                           std::ptrdiff_t count, location where)
 {
     const std::size_t all = svd_of(matrices).count();
-    return {first_of_range(operation, "triplets", first, count, all, matrices, where), static_cast<std::size_t>(count)};
+    return {first_of_range(operation, "triplets", first, count, all, matrices, where), static_cast<std::size_t>(count),
+            operation};
 }
 
 template <class T>
@@ -305,7 +314,7 @@ svd_result<variable<T>> detail::record_svd(variable<T> a, const triplets& range,
             const std::size_t split = rows_of(a.shape());
             const variable<T> factors = svd_factors(a, "svd", where);
             const variable<T> all = a.tape().full(rows_for_each(a.shape(), range.count), T(1));
-            const variable<T> vectors = record<singular_vectors_rule, T>(where, {a, factors, all}, range);
+            const variable<T> vectors = record<singular_vectors_rule, T>(where, {a, factors, all}, range.for_vectors());
             const variable<T> s = singular_values(a, factors, range, where);
             return svd_result<variable<T>>{moveaxis(slice(vectors, -1, 0, split), -1, -2), s,
                                            slice(vectors, -1, split, vectors.shape().back())};

@@ -83,12 +83,21 @@ variable<T> record_by_svd(variable<T> a, location where, const Attributes&... at
         });
 }
 
-/// A range of singular triplets.
+/// A range of singular triplets, and who asked for it: errors of derivatives name that operation.
 struct triplets
 {
     std::size_t first;
     std::size_t count;
+    const char* caller;
+    bool of_values = true; ///< whether for singular values, of which the second derivative is refused, or for vectors
     std::size_t directions = 0; ///< leading axes of the batch that count directions (operations/batched.hpp)
+
+    triplets for_vectors() const { return {first, count, caller, false, directions}; }
+    /// Who asks first tells; the numbers are the same.
+    bool same(const triplets& other) const
+    {
+        return first == other.first && count == other.count && directions == other.directions;
+    }
 };
 
 /// What errors call matrix k of a, whose first axes count directions.
@@ -117,7 +126,10 @@ void for_each_svd(const evaluation<T>& call, const F& f)
 struct by_triplets : by_svd_factors
 {
     using attributes = triplets;
-    static attributes with_leading_axis(const attributes& a) { return {a.first, a.count, a.directions + 1}; }
+    static attributes with_leading_axis(const attributes& a)
+    {
+        return {a.first, a.count, a.caller, a.of_values, a.directions + 1};
+    }
     static std::string print(const attributes& a)
     {
         return std::to_string(a.count) + " from " + std::to_string(a.first) + " on";
@@ -203,10 +215,10 @@ variable<T> singular_values(variable<T> a, variable<T> factors, const triplets& 
     return record<singular_values_rule, T>(where, {a, factors}, range);
 }
 
-/// All triplets of the matrices.
-inline triplets all_triplets(shape_view matrices)
+/// All triplets of the matrices, for an operation.
+inline triplets all_triplets(const char* operation, shape_view matrices)
 {
-    return {0, svd_of(matrices).count()};
+    return {0, svd_of(matrices).count(), operation};
 }
 /// So many from number `first` on, which counts from the end if it is negative. Throws shape_error unless the matrices
 /// have them.
@@ -226,7 +238,7 @@ variable<T> singular_values(variable<T> a, location where = location::current())
 {
     constexpr auto name = singular_values_rule::name;
     detail::require_matrices(name, "a", a.checked(name, where).shape(), where);
-    return detail::record_by_svd<singular_values_rule>(a, where, detail::all_triplets(a.shape()));
+    return detail::record_by_svd<singular_values_rule>(a, where, detail::all_triplets(name, a.shape()));
 }
 
 /// `count` of them from number `first` on, which counts from the least back if it is negative: singular_values(a, 0, 1)
@@ -249,9 +261,9 @@ variable<T> singular_values(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t 
 template <class Leaf>
 struct svd_result
 {
-    Leaf u;
-    Leaf s;
-    Leaf vt;
+    Leaf u;  ///< (..., m, k), the left vectors as columns
+    Leaf s;  ///< (..., k), descending
+    Leaf vt; ///< (..., k, n), the right vectors as rows
 
     auto members() { return std::tie(u, s, vt); }
     auto members() const { return std::tie(u, s, vt); }
@@ -277,7 +289,7 @@ template <class T>
 svd_result<variable<T>> svd(variable<T> a, location where = location::current())
 {
     detail::require_matrices("svd", "a", a.checked("svd", where).shape(), where);
-    return detail::record_svd(a, detail::all_triplets(a.shape()), where);
+    return detail::record_svd(a, detail::all_triplets("svd", a.shape()), where);
 }
 
 /// `count` triplets from number `first` on, which counts from the end if it is negative: svd(a, 0, 2) are the leading
@@ -326,9 +338,10 @@ void singular_vectors_rule::samples(auto& s)
 {
     const auto of_range = [](std::size_t first, std::size_t count)
     {
-        return [=](auto x, auto used) {
+        return [=](auto x, auto used)
+        {
             return record<singular_vectors_rule>({}, {x, detail::svd_factors(x, "svd", {}), used},
-                                                 attributes{first, count});
+                                                 attributes{first, count, "svd"});
         };
     };
     const auto vectors = [&](std::size_t count) { return of_range(0, count); };
@@ -357,7 +370,7 @@ void singular_resolvent_rule::samples(auto& s)
         return [=](auto x, auto y, auto used)
         {
             return record<singular_resolvent_rule>({}, {x, detail::svd_factors(x, "svd", {}), y, used},
-                                                   attributes{first, count});
+                                                   attributes{first, count, "svd", false});
         };
     };
     const auto all = [&](std::size_t count) { return of_range(0, count); };
@@ -391,7 +404,8 @@ void singular_values_nonzero_rule::samples(auto& s)
     s.call(
          "rank 1", "np.array([1.0, 0.0])",
          [](auto x) {
-             return record<singular_values_nonzero_rule>({}, {x, detail::svd_factors(x, "svd", {})}, attributes{0, 2});
+             return record<singular_values_nonzero_rule>({}, {x, detail::svd_factors(x, "svd", {})},
+                                                         attributes{0, 2, "svd"});
          },
          s.array({2, 2}, {1.0, 2.0, 2.0, 4.0}))
         .up_to_order(0);
@@ -426,6 +440,13 @@ void singular_values_rule::samples(auto& s)
         "among "
         "these.",
         s.numbers({2, 3}));
+    s.error(
+        "the second derivative at equal ones",
+        [](auto x) { return gradient(sum(square(gradient(sum(square(singular_values(x))), x))), x); },
+        "autograd: singular_values: singular values 0 and 1 of a are 1 and 1, 0 apart, which is equal up to rounding "
+        "(7.549516567451064e-15), so that they have no second derivative. Use nuclear_norm for their sum, norm_sq for "
+        "that of their squares, trace(spectral(matmul(transpose(a), a), f)) for that of f(s^2).",
+        s.array({2, 2}, {1.0, 0.0, 0.0, 1.0}));
     s.error("NaN", values,
             "autograd: singular_values: element (0, 1) of a is nan; a factorization needs finite numbers.",
             s.array({1, 2}, {1.0, s.nan}));
@@ -451,11 +472,15 @@ struct svd_samples
         };
         const auto tall = s.array({3, 2}, {2.0, 0.5, -1.0, 0.75, 0.25, -0.5});
         const auto square = s.array({3, 3}, {2.0, 2.0, 1.0, 0.25, 0.0, -2.0, 0.0, 1.5, 1.75});
-        s.call("left vectors, tall", detail::numpy_svd("u"), u, tall).value_within_ulp(32);
+        s.call("left vectors, tall", detail::numpy_svd("u"), u, tall)
+            .value_within_ulp(32)
+            .shown("u", "np.linalg.svd(x, full_matrices=False)[0]");
         s.call("left vectors, wide", detail::numpy_svd("u"), u, s.numbers({2, 3})).value_within_ulp(32);
-        s.call("right vectors, tall", detail::numpy_svd("vt"), vt, tall).value_within_ulp(32);
+        s.call("right vectors, tall", detail::numpy_svd("vt"), vt, tall)
+            .value_within_ulp(32)
+            .shown("vt", "np.linalg.svd(x, full_matrices=False)[2]");
         s.call("right vectors, wide", detail::numpy_svd("vt"), vt, s.numbers({2, 3})).value_within_ulp(32);
-        s.call("values", "np.linalg.svd(x, compute_uv=False)", values, tall).value_within_ulp(16);
+        s.call("values", "np.linalg.svd(x, compute_uv=False)", values, tall).value_within_ulp(16).shown("s");
         s.call("a batch", detail::numpy_svd("u"), u, s.array({2, 2, 2}, {1.5, -0.5, 0.25, 2.0, 0.5, 1.0, -2.0, 0.75}))
             .value_within_ulp(32);
         s.call("put together", detail::numpy_svd("u * s * s @ vt"), product, square).value_within_ulp(32);

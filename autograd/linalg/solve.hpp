@@ -109,6 +109,15 @@ transposed: #1^{-\top} \, #3)";
              },
              a, s.numbers({3}))
             .value_within_ulp(100);
+        s.call(
+             "one factorization and an array", "np.linalg.solve(x, np.array([2.0, 4.0]))",
+             [](auto x)
+             {
+                 using T = typename decltype(x)::value_type;
+                 return solve(lu_factor(x), T(2) * xt::xarray<T>{1, 2});
+             },
+             s.numbers({2, 2}))
+            .value_within_ulp(32);
         s.error("a vector in the place of a", f,
                 "autograd: solve: a has shape (3,); it must be a matrix, or a batch of them: at least two axes.",
                 s.numbers({3}), s.numbers({3}));
@@ -150,6 +159,13 @@ variable<T> solve(const lu_factors<T>& lu, variable<T> b, solve_options options 
     };
     return record_composite<T>(name, where, {lu.matrix(), lu.packed(), b},
                                [&] { return detail::solve_right_sides(name, left, b, where, record_columns); });
+}
+
+template <class T, array_expression E>
+variable<T> solve(const lu_factors<T>& lu, E&& b, solve_options options = {}, location where = location::current())
+{
+    return record_composite(solve_rule::name, where, lu.matrix(),
+                            [&] { return solve(lu, lu.matrix().tape().constant(b, where), options, where); });
 }
 
 /// x of a x = b, or with .transposed of a^T x = b. Shape: square matrices (..., n, n) and (..., n, k) give (..., n, k),

@@ -149,19 +149,22 @@ namespace
 
 /// Refuses eigenvalues that are equal to those of columns which something flows into.
 template <class T>
-void require_gaps(const kernels::eigen_pairs<T>& a, kernels::column_range range, const T* reached, shape_view shape,
-                  std::size_t k)
+void require_gaps(const kernels::eigen_pairs<T>& a, const detail::asked_range& range, const T* reached,
+                  shape_view shape, std::size_t k)
 {
     const kernels::close_pair pair = kernels::find_close_pair(a, range, reached);
     if (pair.exists())
     {
         const T one = a.values[pair.lower];
         const T other = a.values[pair.upper];
-        throw error::value_error(eigenvectors_rule::name, "eigenvalues ", pair.lower, " and ", pair.upper, " of ",
-                                 detail::matrix_name("a", shape, k), ", ", one, " and ", other, ", are ", other - one,
-                                 " apart; vectors have a derivative where that is more than rounding, ",
-                                 a.rounding_level(),
-                                 ". Use spectral, projector or eigenvalues, or eigenvectors of a range without them.");
+        throw error::value_error(
+            range.caller, "eigenvalues ", pair.lower, " and ", pair.upper, " of ", detail::matrix_name("a", shape, k),
+            ", ", one, " and ", other, ", are ", other - one, " apart; ",
+            range.of_values ? "they have a second derivative" : "vectors have a derivative",
+            " where that is more than rounding, ", a.rounding_level(),
+            range.of_values
+                ? ". Use trace(spectral(a, f)) for the sum of f(eigenvalue): it has derivatives of every order."
+                : ". Use spectral, projector or eigenvalues, or eigenvectors of a range without them.");
     }
 }
 

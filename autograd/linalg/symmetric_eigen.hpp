@@ -100,6 +100,16 @@ variable<T> with_directions(const batched_call<T>& y, const Attributes& attribut
 
 /// Attributes of what belongs to some of the eigenvalues, counted from the smallest.
 using eigen_range = kernels::column_range;
+
+/// The same with who asked for it: errors of derivatives name that operation, and what to use instead of it.
+struct asked_range : eigen_range
+{
+    const char* caller;
+    bool of_values; ///< whether for eigenvalues, of which the second derivative is refused, or for vectors
+
+    /// Who asks first tells; the numbers are the same.
+    bool same(const asked_range& other) const { return first == other.first && count == other.count; }
+};
 std::string print_range(const eigen_range& a);
 
 /// The range from `first`, which counts from the end if it is negative, of so many. Throws shape_error unless a has
@@ -133,7 +143,7 @@ struct eigenvectors_rule : general
     static constexpr std::uint64_t differentiable = 1;
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr bool opaque = true; // eigenvalues are no numbers of the field of a
-    using attributes = detail::eigen_range;
+    using attributes = detail::asked_range;
     static std::string print(const attributes& a) { return detail::print_range(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
@@ -160,7 +170,7 @@ struct reduced_resolvent_rule : general
     static constexpr auto not_differentiable = piecewise_constant;
     static constexpr bool opaque = true; // eigenvalues are no numbers of the field of a
     static constexpr bool throws = true;
-    using attributes = detail::eigen_range;
+    using attributes = detail::asked_range;
     static std::string print(const attributes& a) { return detail::print_range(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
@@ -186,7 +196,7 @@ namespace detail
 {
 /// Columns of a that are not reached are 0.
 template <class T>
-variable<T> eigenvector_columns(variable<T> a, variable<T> factorization, variable<T> reached, const eigen_range& range,
+variable<T> eigenvector_columns(variable<T> a, variable<T> factorization, variable<T> reached, const asked_range& range,
                                 location where = {})
 {
     return record<eigenvectors_rule, T>(where, {a, factorization, reached}, range);
@@ -244,7 +254,7 @@ struct eigenvalues_rule : general
     static constexpr std::uint64_t differentiable = 1;
     static constexpr auto not_differentiable = symmetric_eigen_rule::not_differentiable;
     static constexpr bool opaque = true; // eigenvalues are no numbers of the field of a
-    using attributes = detail::eigen_range;
+    using attributes = detail::asked_range;
     static std::string print(const attributes& a) { return detail::print_range(a); }
 
     static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
@@ -298,9 +308,10 @@ auto with_symmetric_eigen(const char* name, variable<T> a, location where, F f)
 template <class T>
 variable<T> eigenvalues(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t count, location where = location::current())
 {
-    const shape_view shape = a.checked(eigenvalues_rule::name, where).shape();
-    const auto range = detail::range_of(first, count, shape, eigenvalues_rule::name, where);
-    return detail::with_symmetric_eigen(eigenvalues_rule::name, a, where,
+    constexpr auto name = eigenvalues_rule::name;
+    const shape_view shape = a.checked(name, where).shape();
+    const detail::asked_range range{detail::range_of(first, count, shape, name, where), name, true};
+    return detail::with_symmetric_eigen(name, a, where,
                                         [&](variable<T> x, variable<T> factorization) {
                                             return record<eigenvalues_rule, T>(where, {x, factorization}, range);
                                         });
@@ -326,10 +337,11 @@ template <class T>
 variable<T> eigenvectors(variable<T> a, std::ptrdiff_t first, std::ptrdiff_t count,
                          location where = location::current())
 {
-    const shape_view shape = a.checked(eigenvectors_rule::name, where).shape();
-    const auto range = detail::range_of(first, count, shape, eigenvectors_rule::name, where);
+    constexpr auto name = eigenvectors_rule::name;
+    const shape_view shape = a.checked(name, where).shape();
+    const detail::asked_range range{detail::range_of(first, count, shape, name, where), name, false};
     return detail::with_symmetric_eigen(
-        eigenvectors_rule::name, a, where,
+        name, a, where,
         [&](variable<T> x, variable<T> factorization)
         { return detail::eigenvector_columns(x, factorization, detail::all_reached(x, range), range, where); });
 }
@@ -358,8 +370,9 @@ eigh_result<variable<T>> eigh(variable<T> a, location where = location::current(
         [&](variable<T> x, variable<T> factorization) -> eigh_result<variable<T>>
         {
             const detail::eigen_range all{0, detail::rows_of(x.shape())};
-            return {record<eigenvalues_rule, T>(where, {x, factorization}, all),
-                    detail::eigenvector_columns(x, factorization, detail::all_reached(x, all), all, where)};
+            const variable<T> reached = detail::all_reached(x, all);
+            return {record<eigenvalues_rule, T>(where, {x, factorization}, {all, "eigh", true}),
+                    detail::eigenvector_columns(x, factorization, reached, {all, "eigh", false}, where)};
         });
 }
 
@@ -407,7 +420,7 @@ void reduced_resolvent_rule::samples(auto& s)
         return [=](auto a, auto b)
         {
             using T = typename decltype(a)::value_type;
-            const attributes range{first, detail::columns_of(b.shape())};
+            const attributes range{{first, detail::columns_of(b.shape())}, "eigenvectors", false};
             return record<reduced_resolvent_rule, T>(
                 {}, {a, detail::symmetric_eigen(a, name, {}), b, detail::all_reached(a, range)}, range);
         };
@@ -448,6 +461,13 @@ void eigenvalues_rule::samples(auto& s)
     s.call("an empty batch", "np.zeros((0, 2))", all, s.numbers({0, 2, 2}));
     s.call("something above the diagonal", "np.array([-2.5, 1.5])", all, s.array({2, 2}, {1.5, s.nan, 0.0, -2.5}))
         .up_to_order(0);
+    s.error(
+        "the second derivative at equal ones",
+        [](auto x) { return gradient(sum(square(gradient(sum(square(eigenvalues(x))), x))), x); },
+        "autograd: eigenvalues: eigenvalues 0 and 1 of a, 1 and 1, are 0 apart; they have a second derivative where "
+        "that is more than rounding, 7.549516567451064e-15. Use trace(spectral(a, f)) for the sum of f(eigenvalue): it "
+        "has derivatives of every order.",
+        s.array({2, 2}, {1.0, 0.0, 0.0, 1.0}));
     s.error("an infinity", all, "autograd: eigenvalues: element (1, 1) of a is inf; the lower triangle must be finite.",
             s.array({2, 2}, {1.0, 0.0, 0.0, s.inf}));
     s.error("too large", all,
@@ -473,12 +493,22 @@ struct eigh_samples
             const auto [l, v] = eigh(x);
             return expand_dims(l, -2) * v;
         };
-        s.call("values", "np.linalg.eigh(x)[0]", values, s.numbers({3, 3})).value_within_ulp(64);
-        s.call("vectors", detail::oriented_in_numpy("np.linalg.eigh(x)[1]"), vectors, s.numbers({2, 2, 2}))
-            .value_within_ulp(64);
-        s.call("both", "np.linalg.eigh(x)[0] * " + detail::oriented_in_numpy("np.linalg.eigh(x)[1]"), both,
-               s.numbers({3, 3}))
-            .value_within_ulp(64);
+        const auto numpy = detail::oriented_in_numpy("np.linalg.eigh(x)[1]");
+        s.call("values", "np.linalg.eigh(x)[0]", values, s.numbers({3, 3})).value_within_ulp(64).shown("values");
+        s.call("vectors of a matrix", numpy, vectors, s.numbers({3, 3}))
+            .value_within_ulp(64)
+            .shown("vectors", "np.linalg.eigh(x)[1]");
+        s.call("vectors", numpy, vectors, s.numbers({2, 2, 2})).value_within_ulp(64);
+        s.call("both", "np.linalg.eigh(x)[0] * " + numpy, both, s.numbers({3, 3})).value_within_ulp(64);
+        s.error(
+            "the derivative of vectors of equal ones",
+            [](auto x) {
+                return vjp(eigh(x).vectors, x, x.tape().full({2, 2}, 1));
+            },
+            "autograd: eigh: eigenvalues 0 and 1 of a, 1 and 1, are 0 apart; vectors have a derivative where that is "
+            "more than rounding, 7.549516567451064e-15. Use spectral, projector or eigenvalues, or eigenvectors of a "
+            "range without them.",
+            s.array({2, 2}, {1.0, 0.0, 0.0, 1.0}));
         s.error("not square", values,
                 "autograd: eigh: a has shape (2, 3); its matrices must be square, the last two axes of one length.",
                 s.numbers({2, 3}));

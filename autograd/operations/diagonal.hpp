@@ -103,9 +103,10 @@ int saturated(K k)
 
 // -------------------------------------------------------------------------------------------------- diagonal, diag
 
-/// Diagonal `offset` of each matrix that two axes make. Shape: that of x without the two, and the length of the
-/// diagonal as last axis. Gradient: g on the diagonal, 0 elsewhere. Throws shape_error for axes out of range or equal.
-/// As in xtensor: xt::diagonal, for any number of axes.
+/// Diagonal `offset` of each matrix that two axes make, by default the first two, as NumPy's: of the matrices of a
+/// batch, which stand in the last two, it is diagonal(x, 0, -2, -1). Shape: that of x without the two, and the length
+/// of the diagonal as last axis. Gradient: g on the diagonal, 0 elsewhere. Throws shape_error for axes out of range or
+/// equal. As in xtensor: xt::diagonal, for any number of axes.
 template <class T, std::integral I = int, std::integral J = int>
 variable<T> diagonal(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, location where = location::current())
 {
@@ -229,8 +230,10 @@ AUTOGRAD_COMPOSITE(diag_samples)
 
 // ----------------------------------------------------------------------------------------------------------- trace
 
-/// The sum of diagonal `offset` of each matrix that two axes make. Shape: that of x without the two. Gradient: g on the
-/// diagonal, 0 elsewhere. Throws shape_error for axes out of range or equal. As in xtensor-blas: xt::linalg::trace.
+/// The sum of diagonal `offset` of each matrix that two axes make, by default the first two, as NumPy's: of the
+/// matrices of a batch, which stand in the last two, it is trace(x, 0, -2, -1). Shape: that of x without the two.
+/// Gradient: g on the diagonal, 0 elsewhere. Throws shape_error for axes out of range or equal. As in xtensor-blas:
+/// xt::linalg::trace.
 template <class T, std::integral I = int, std::integral J = int>
 variable<T> trace(variable<T> x, int offset = 0, I axis1 = 0, J axis2 = 1, location where = location::current())
 {

@@ -218,7 +218,13 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
     template <class T>                                                                                                 \
     mistake::function_of_integers name(indices<T>);
 
-/// For a function of two variables: by mistake a number is given, integers, or a variable of another tape.
+/// For a function of variables: by mistake arrays are given, and no variable.
+#define AUTOGRAD_TAKES_NO_ARRAYS_ALONE(name)                                                                           \
+    template <class... More>                                                                                           \
+    mistake::arrays_alone name(detail::any_array, More&&...);
+
+/// For a function of two variables: by mistake a number is given, integers, a variable of another tape, or arrays
+/// alone.
 #define AUTOGRAD_TAKES_NO_OTHERS(name)                                                                                 \
     template <class T, number N>                                                                                       \
     mistake::product_with_number name(variable<T>, N);                                                                 \
@@ -229,10 +235,10 @@ variable<T> record_beside_array(variable<T> beside, const X& x, const Y& y)
     template <class T>                                                                                                 \
     mistake::function_of_integers name(indices<T>, variable<T>);                                                       \
     template <class T, detail::other_than<T> U>                                                                        \
-    mistake::different_tapes name(variable<T>, variable<U>);
+    mistake::different_tapes name(variable<T>, variable<U>);                                                           \
+    AUTOGRAD_TAKES_NO_ARRAYS_ALONE(name)
 
-/// For a product name(variable, variable, location): the same with an xtensor expression in place of one of the two. By
-/// mistake a number is given, integers, or a variable of another tape.
+/// For a product name(variable, variable, location): the same with an xtensor expression in place of one of the two.
 #define AUTOGRAD_TAKES_ARRAYS(name)                                                                                    \
     template <class T, array_expression E>                                                                             \
     variable<T> name(variable<T> a, E&& b, location where = location::current())                                       \

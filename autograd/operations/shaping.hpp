@@ -231,6 +231,10 @@ variable<T> expand_dims(variable<T> x, std::size_t axis, location where = locati
     return expand_dims(x, detail::signed_integer(axis), where);
 }
 
+/// By mistake several axes are given.
+template <class T>
+mistake::one_axis expand_dims(variable<T>, std::initializer_list<integer>);
+
 struct expand_dims_samples
 {
     static constexpr auto name = "expand_dims";

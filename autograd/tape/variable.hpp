@@ -243,6 +243,14 @@ struct anything
     {
     }
 };
+/// The same for arrays: whatever takes them as they are is preferred.
+struct any_array
+{
+    template <array_expression X>
+    any_array(const X&)
+    {
+    }
+};
 } // namespace detail
 
 } // namespace autograd

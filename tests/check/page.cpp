@@ -88,4 +88,12 @@ BOOST_AUTO_TEST_CASE(its_mask_is_passed_over)
     BOOST_TEST(!found);
 }
 
+BOOST_AUTO_TEST_CASE(its_equal_eigenvalues_have_a_first_derivative)
+{
+    const auto squares = [](auto a) { return sum(square(eigenvalues(a))); };
+    const xt::xarray<double> equal{{2.0, 0.0}, {0.0, 2.0}}; // both eigenvalues are 2
+    autograd::check_gradient(squares, equal, {.order = 1}).require();
+    BOOST_CHECK_THROW(static_cast<void>(autograd::check_gradient(squares, equal)), error::value_error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -150,6 +150,42 @@ BOOST_AUTO_TEST_CASE(overloads_are_told_together)
     BOOST_CHECK_THROW(of("int x, const O&"), std::runtime_error);
 }
 
+BOOST_AUTO_TEST_CASE(options_are_told_with_their_fields)
+{
+    const std::string text = R"(
+/// How.
+struct view_options
+{
+    bool upper = false;               ///< the upper one
+    std::optional<std::size_t> at{};  ///< where
+    int count() const { return 0; }   ///< not this
+    static constexpr int all = 3;     ///< nor this
+private:
+    int m_hidden = 0;                 ///< nor this
+};
+/// One.
+template <class T> variable<T> look(variable<T> x, view_options options = {}, location where = location::current());
+)";
+    BOOST_TEST(calls_in(text) == texts{"look(x, options = {.upper = false, .at})"}, per_element());
+    const std::vector<documented_function> functions = documented_functions(declared_in(family, text), {family});
+    BOOST_TEST_REQUIRE(functions.size() == 1u);
+    BOOST_TEST_REQUIRE(functions[0].options.size() == 2u);
+    BOOST_TEST(functions[0].options[0].meaning == "the upper one");
+    BOOST_TEST(functions[0].options[1].meaning == "where");
+}
+
+BOOST_AUTO_TEST_CASE(the_summary_is_that_of_the_overload_of_variables)
+{
+    const auto summary = [](const std::string& text)
+    { return documented_functions(declared_in(family, text), {family}).at(0).summary; };
+    const std::string of_factors = "/// Of factors.\ntemplate <class T> variable<T> f(const factors<T>& lu);\n";
+    const std::string of_variables = "/// Of matrices.\ntemplate <class T> variable<T> f(variable<T> a);\n";
+    const std::string undocumented = "template <class T> variable<T> f(variable<T> a, int n);\n";
+    BOOST_TEST(summary(of_factors + of_variables) == "Of matrices.");
+    BOOST_TEST(summary(of_variables + of_factors) == "Of matrices.");
+    BOOST_TEST(summary(of_factors + undocumented) == "Of factors.");
+}
+
 BOOST_AUTO_TEST_CASE(operators_and_functions_of_a_class)
 {
     BOOST_TEST(calls_in(R"(

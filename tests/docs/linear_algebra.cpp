@@ -37,6 +37,17 @@ void equations()
     std::cout << '\n';
 }
 
+void batches()
+{
+    autograd::tape<double> tape;
+    const auto a = tape.variable(xt::xarray<double>{{{4.0, 2.0}, {2.0, 5.0}}, {{1.0, 0.0}, {0.0, 9.0}}});
+    const auto l = cholesky(a);
+    const auto logarithms = 2.0 * sum(log(diagonal(l, 0, -2, -1)), -1); // (log 16, log 9)
+    std::cout << logarithms.name("by cholesky") << '\n' << slogdet(a).logarithm.name("by slogdet") << '\n';
+    std::cout << trace(a, 0, -2, -1).name("traces") << '\n';
+    std::cout << '\n';
+}
+
 void factorizations()
 {
     autograd::tape<double> tape;
@@ -84,13 +95,27 @@ void flows()
     std::cout << '\n';
 }
 
+void sylvester()
+{
+    autograd::tape<double> tape;
+    const auto a = tape.variable(xt::xarray<double>{{2.0, 0.0}, {0.0, 3.0}});
+    const auto b = tape.variable(xt::xarray<double>{{1.0, 0.0}, {0.0, 2.0}});
+    const auto c = tape.variable(xt::xarray<double>{{3.0, 8.0}, {4.0, 10.0}});
+    const xt::xarray<double> one = xt::eye<double>(2);
+    const auto x = reshape(solve(kron(a, one) + kron(one, transpose(b)), flatten(c)), {2, 2});
+    std::cout << x.name("x") << '\n'; // c_ij / (a_i + b_j)
+    std::cout << '\n';
+}
+
 } // namespace
 
 int main()
 {
     equations();
+    batches();
     factorizations();
     triangles();
     refusals();
     flows();
+    sylvester();
 }

@@ -207,6 +207,33 @@ BOOST_AUTO_TEST_CASE(a_singular_value_of_0_refuses_its_vectors)
         std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_second_derivative_of_values_is_refused_in_the_name_of_what_was_asked)
+{
+    const auto refusal_of = [](auto f, const array& at)
+    {
+        tape t;
+        const variable a = t.variable(at);
+        const variable g = gradient(f(a), a);
+        const std::string reverse = text_of<error::value_error>([&] { static_cast<void>(gradient(sum(g), a)); });
+        const std::string forward = text_of<error::value_error>([&] { static_cast<void>(jvp(g, a, a)); });
+        BOOST_TEST(reverse == forward);
+        return reverse;
+    };
+    const auto squares = [](auto a) { return sum(square(singular_values(a))); };
+    const array equal = diagonal_matrix({2, 2, 1});
+    BOOST_TEST(refusal_of(squares, equal) ==
+               "autograd: singular_values: singular values 0 and 1 of a are 2 and 2, 0 apart, which is equal up to "
+               "rounding (1.554312234475219e-14), so that they have no second derivative. Use nuclear_norm for their "
+               "sum, norm_sq for that of their squares, trace(spectral(matmul(transpose(a), a), f)) for that of "
+               "f(s^2).");
+    BOOST_TEST(refusal_of(squares, diagonal_matrix({2, 1, 0}))
+                   .starts_with("autograd: singular_values: singular value 2 of a is 0, which is 0 up to rounding "
+                                "(1.554312234475219e-14), so that it has no second derivative. Use nuclear_norm"));
+    BOOST_TEST(refusal_of([](auto a) { return sum(square(svd(a).s)); }, equal).starts_with("autograd: svd: "));
+    BOOST_TEST(refusal_of([](auto a) { return norm(a, 2); }, equal).starts_with("autograd: norm: singular values 0"));
+    BOOST_TEST(refusal_of([](auto a) { return cond(a); }, equal).starts_with("autograd: cond: singular values 0"));
+}
+
 // At a matrix of rank 1 the numbers of what flows into u and vt are 0 where the vectors are not unique, since they come
 // multiplied by the singular values. The gradient is not 0 there: it is the weights.
 BOOST_AUTO_TEST_CASE(zeros_of_a_cotangent_hide_nothing)
