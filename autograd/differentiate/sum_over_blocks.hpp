@@ -61,9 +61,9 @@ struct sum_over_blocks_rule : general
     {
         s.call(
              "of squares, three times", "np.sum(x * x)",
-             [](auto x)
+             []<class T>(variable<T> x)
              {
-                 const xt::xarray<int> rows{0, 1, 2};
+                 const array<T> rows{0, 1, 2};
                  return sum_over_blocks(blocks_of_rows(1, rows), x, [](auto p, auto) { return sum(p * p) / 3.0; });
              },
              s.numbers({2, 3}))

@@ -1,6 +1,7 @@
 #include "autograd/tape/arena.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace autograd
 {
@@ -38,7 +39,7 @@ void* detail::arena::allocate_elsewhere(std::size_t bytes)
         try
         {
             m_chunks.reserve(m_chunks.size() + 1);
-            m_chunks.push_back({memory_from_system(size), size});
+            m_chunks.push_back({system_memory(size), size});
         }
         catch (const std::bad_alloc&)
         {
@@ -48,7 +49,7 @@ void* detail::arena::allocate_elsewhere(std::size_t bytes)
     }
     m_next = {next, bytes};
     m_current = &m_chunks[next];
-    return m_current->memory.get();
+    return m_current->memory.begin();
 }
 
 std::size_t detail::arena::capacity() const

@@ -41,7 +41,7 @@ public:
         if (m_current != nullptr && bytes <= m_current->size && start <= m_current->size - bytes)
         {
             m_next.used = start + bytes;
-            return m_current->memory.get() + start;
+            return m_current->memory.begin() + start;
         }
         return allocate_elsewhere(bytes);
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
+#include <utility>
 
 // ThreadSanitizer holds memory of its own for every address that is reserved.
 #if defined(__SANITIZE_THREAD__)
@@ -70,7 +72,7 @@ bool detail::growing_memory::move_to_range(std::size_t bytes, std::size_t used)
     }
     std::memcpy(addresses.begin(), m_begin, used);
     release(m_range);
-    m_heap.reset();
+    m_heap.release();
     m_range = addresses;
     m_begin = addresses.begin();
     m_capacity = bytes;
@@ -79,15 +81,15 @@ bool detail::growing_memory::move_to_range(std::size_t bytes, std::size_t used)
 
 void detail::growing_memory::move_to_heap(std::size_t bytes, std::size_t used)
 {
-    system_memory memory = memory_from_system(bytes);
+    system_memory memory(bytes);
     if (used > 0)
     {
-        std::memcpy(memory.get(), m_begin, used);
+        std::memcpy(memory.begin(), m_begin, used);
     }
     release(m_range);
     m_range = {};
     m_heap = std::move(memory);
-    m_begin = m_heap.get();
+    m_begin = m_heap.begin();
     m_capacity = bytes;
 }
 

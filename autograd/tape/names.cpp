@@ -21,10 +21,12 @@ std::string joined(std::string_view outer, std::string_view name)
 
 } // namespace
 
-names::names()
+names::names() : m_of_instructions(m_allocator), m_numbers(m_allocator), m_scopes(m_allocator), m_open(m_allocator)
 {
     number_of(""); // outside of all
 }
+
+names::~names() = default;
 
 std::uint64_t names::open(std::string_view name)
 {

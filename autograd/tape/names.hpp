@@ -52,6 +52,7 @@ class names
 {
 public:
     names();
+    ~names();
     names(const names&) = delete;
 
     /// The scope that recording goes into.
@@ -97,11 +98,11 @@ private:
 
     std::size_t m_bytes = 0;
     counting_allocator<char> m_allocator{&m_bytes};
-    std::map<std::uint32_t, text, std::less<>, entries<std::uint32_t, text>> m_of_instructions{m_allocator};
+    std::map<std::uint32_t, text, std::less<>, entries<std::uint32_t, text>> m_of_instructions;
     /// The number of each scope, by its full name; and the full names by number, which are the keys.
-    std::unordered_map<text, std::uint32_t, hash, std::equal_to<>, entries<text, std::uint32_t>> m_numbers{m_allocator};
-    std::vector<const text*, counting_allocator<const text*>> m_scopes{m_allocator};
-    std::vector<open_scope, counting_allocator<open_scope>> m_open{m_allocator};
+    std::unordered_map<text, std::uint32_t, hash, std::equal_to<>, entries<text, std::uint32_t>> m_numbers;
+    std::vector<const text*, counting_allocator<const text*>> m_scopes;
+    std::vector<open_scope, counting_allocator<open_scope>> m_open;
     std::uint64_t m_opened = 0; ///< how many have been opened
     std::uint32_t m_scope = 0;
 };

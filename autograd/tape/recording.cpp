@@ -1,7 +1,6 @@
 #include "autograd/kernels/copy.hpp"
 #include "autograd/kernels/dispatch.hpp"
 #include "autograd/tape/leaves.hpp"
-#include "autograd/tape/recorded_once.hpp"
 #include "autograd/tape/small_buffer.hpp"
 #include "autograd/tape/tape.hpp"
 
@@ -88,11 +87,7 @@ handle<T> tape<T>::record_once(const operation<T>& op, const handle<T>& x, const
     return together(op.name, where,
                     [&]
                     {
-                        if (m_once == nullptr)
-                        {
-                            m_once = std::make_unique<recorded_once>();
-                        }
-                        std::uint32_t& place = m_once->places[{&op, operand}];
+                        std::uint32_t& place = m_once.place_of(&op, operand);
                         if (!stands_in(place))
                         {
                             place = record(op, {&x, 1}, attributes, where).index();

@@ -1,4 +1,3 @@
-#include "autograd/tape/recorded_once.hpp"
 #include "autograd/tape/tape.hpp"
 
 #include <algorithm>
@@ -18,7 +17,7 @@ void tape<T>::clear()
     m_derivatives.clear();
     m_beside.clear();
     m_observations.clear();
-    m_once.reset();
+    m_once.clear();
     m_names.rewind(0, 1);
     m_memory.rewind({});
     ++m_generation;

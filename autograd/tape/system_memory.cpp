@@ -1,5 +1,8 @@
 #include "autograd/tape/system_memory.hpp"
 
+#include <new>
+#include <utility>
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -7,16 +10,29 @@
 namespace autograd
 {
 
-detail::system_memory detail::memory_from_system(std::size_t bytes)
+detail::system_memory::system_memory(std::size_t bytes) : m_boundary(bytes >= large_page ? large_page : cache_line)
 {
-    const std::size_t boundary = bytes >= large_page ? large_page : cache_line;
-    system_memory memory(static_cast<std::byte*>(::operator new(bytes, std::align_val_t(boundary))),
-                         system_memory_release{boundary});
-    if (boundary == large_page)
+    m_begin = static_cast<std::byte*>(::operator new(bytes, std::align_val_t(m_boundary)));
+    if (m_boundary == large_page)
     {
-        advise_large_pages(memory.get(), bytes - bytes % large_page);
+        advise_large_pages(m_begin, bytes - bytes % large_page);
     }
-    return memory;
+}
+
+detail::system_memory& detail::system_memory::operator=(system_memory&& other) noexcept
+{
+    std::swap(m_begin, other.m_begin);
+    std::swap(m_boundary, other.m_boundary);
+    return *this;
+}
+
+void detail::system_memory::release()
+{
+    if (m_begin != nullptr)
+    {
+        ::operator delete(m_begin, std::align_val_t(m_boundary));
+        m_begin = nullptr;
+    }
 }
 
 void detail::advise_large_pages([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t bytes)

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
-#include <new>
 
 namespace autograd::detail
 {
@@ -17,17 +15,27 @@ constexpr std::size_t in_large_pages(std::size_t bytes)
     return (bytes + large_page - 1) & ~(large_page - 1);
 }
 
-struct system_memory_release
+/// Memory from the system, uninitialised: it begins at a large page, or at a cache line where it is smaller than that.
+class system_memory
 {
-    std::size_t boundary;
-    void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t(boundary)); }
+public:
+    system_memory() = default;
+    /// Throws std::bad_alloc.
+    explicit system_memory(std::size_t bytes);
+    system_memory(system_memory&& other) noexcept : m_begin(other.m_begin), m_boundary(other.m_boundary)
+    {
+        other.m_begin = nullptr;
+    }
+    system_memory& operator=(system_memory&& other) noexcept;
+    ~system_memory() { release(); }
+
+    std::byte* begin() const { return m_begin; }
+    void release();
+
+private:
+    std::byte* m_begin = nullptr;
+    std::size_t m_boundary = 0;
 };
-
-/// Memory from the system: it begins at a large page, or at a cache line where it is smaller than that.
-using system_memory = std::unique_ptr<std::byte, system_memory_release>;
-
-/// Uninitialised. Throws std::bad_alloc.
-system_memory memory_from_system(std::size_t bytes);
 
 /// Asks for large pages; an advice, which changes nothing but time. `memory` begins at one.
 void advise_large_pages(std::byte* memory, std::size_t bytes);

@@ -7,13 +7,13 @@
 #include "autograd/tape/instruction.hpp"
 #include "autograd/tape/integers.hpp"
 #include "autograd/tape/names.hpp"
+#include "autograd/tape/recorded_once.hpp"
 #include "autograd/tape/shared_parts.hpp"
 #include "autograd/tape/structure.hpp"
 #include "autograd/tape/variable.hpp"
 
 #include <algorithm>
 #include <limits>
-#include <memory>
 #include <new>
 #include <span>
 #include <utility>
@@ -660,7 +660,6 @@ private:
         std::uint32_t first;
         const operation<T>* of;
     };
-    struct recorded_once;
     struct owned_payload
     {
         void* attributes;
@@ -794,7 +793,7 @@ private:
     detail::shared_parts<T> m_shared;
     std::vector<owned_payload> m_payloads;
     std::vector<materialisation> m_materialised;
-    std::unique_ptr<recorded_once> m_once; ///< null until there is something
+    detail::recorded_once m_once;
     detail::names m_names;
 };
 
