@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/small_product.hpp"
+#include "autograd/kernels/thin_product.hpp"
 #include "autograd/tape/error.hpp"
 
 #include <xtensor-blas/xblas.hpp>
@@ -21,6 +22,12 @@ bool is_small(const product& of)
 
 namespace
 {
+
+/// Products of vectors are for others: those of gemv are passes over a matrix as well.
+bool is_thin(const product& of)
+{
+    return of.rows > 1 && of.columns > 1 && std::min({of.rows, of.columns, of.inner}) <= thin_product;
+}
 
 /// An extent as BLAS counts it. Throws shape_error for more than that.
 int counted(std::size_t extent)
@@ -82,6 +89,10 @@ void matmul(const product& of, const T* a, const T* b, T* c)
     if (of.inner == 0)
     {
         std::fill_n(c, of.rows * of.columns, T(0));
+    }
+    else if (is_thin(of) && thin_products<T>->multiply(of, a, b, c))
+    {
+        return;
     }
     else if (is_small(of))
     {

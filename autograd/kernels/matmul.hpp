@@ -15,8 +15,8 @@ struct product
     bool transpose_b;
 };
 
-/// c = op(a) op(b), all dense and row-major as stored. Small products run in loops of our own, others in BLAS. Throws
-/// shape_error for extents that BLAS cannot count.
+/// c = op(a) op(b), all dense and row-major as stored. Small and thin products run in loops of our own, others in BLAS.
+/// Throws shape_error for extents that BLAS cannot count.
 template <class T>
 void matmul(const product& of, const T* a, const T* b, T* c);
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 // The product of matrices, against its definition: with all flags, and with extents on both sides of every border
-// between its loops (compile-time extents, small products, turned-over factors, BLAS, and there vectors).
+// between its loops (compile-time extents, small and thin products, turned-over factors, BLAS, and there vectors).
 
 using namespace autograd::kernels;
 using both_precisions = std::tuple<float, double>;
@@ -65,9 +65,12 @@ void compare_with_definition(const product& of)
 BOOST_AUTO_TEST_CASE_TEMPLATE(products_agree_with_their_definition, T, both_precisions)
 {
     const std::size_t extents[][3] = {
-        {1, 1, 1},   {3, 4, 2},    {2, 5, 3},     {4, 300, 4},  {3, 301, 2},  {7, 11, 13},   {500, 3, 4},
-        {600, 2, 2}, {1, 90, 150}, {5, 64, 51},   {26, 26, 24}, {26, 26, 25}, {64, 64, 4},   {64, 65, 4},
-        {3, 64, 70}, {33, 47, 29}, {17, 200, 31}, {1, 70, 400}, {700, 60, 1}, {1, 200, 300}, {60, 700, 1}};
+        {1, 1, 1},    {3, 4, 2},     {2, 5, 3},     {4, 300, 4},  {3, 301, 2},    {7, 11, 13},
+        {500, 3, 4},  {600, 2, 2},   {1, 90, 150},  {5, 64, 51},  {26, 26, 24},   {26, 26, 25},
+        {64, 64, 4},  {64, 65, 4},   {3, 64, 70},   {33, 47, 29}, {17, 200, 31},  {1, 70, 400},
+        {700, 60, 1}, {1, 200, 300}, {60, 700, 1},  {300, 2, 50}, {300, 50, 2},   {2, 300, 50},
+        {50, 300, 2}, {4, 1100, 33}, {33, 1100, 4}, {700, 4, 33}, {3, 1025, 600}, {600, 1025, 3},
+        {2, 17, 16},  {16, 2, 17},   {17, 16, 2},   {300, 1, 70}, {5, 300, 60},   {9000, 3, 9}};
     for (const auto& [rows, inner, columns] : extents)
     {
         for (bool transpose_a : {false, true})

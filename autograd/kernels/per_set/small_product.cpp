@@ -1,9 +1,9 @@
 #include "autograd/kernels/small_product.hpp"
 
 #include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/with_constant.hpp"
 
 #include <algorithm>
-#include <type_traits>
 
 namespace autograd::kernels
 {
@@ -64,20 +64,6 @@ void multiply_long(std::size_t inner, const T* a, const T* b, T* c)
         {
             c[i * Columns + j] = (sums[0][i][j] + sums[1][i][j]) + (sums[2][i][j] + sums[3][i][j]);
         }
-    }
-}
-
-/// Calls f with an integral constant equal to n, which is from 1 to Most.
-template <std::size_t Most, class F>
-void with_constant(std::size_t n, const F& f)
-{
-    if (n == Most)
-    {
-        f(std::integral_constant<std::size_t, Most>());
-    }
-    else if constexpr (Most > 1)
-    {
-        with_constant<Most - 1>(n, f);
     }
 }
 
