@@ -53,13 +53,14 @@ printed: as a formula by `to_latex`, and as a program by `to_text`. In formulas 
 $x \odot y$ that of arrays element by element and $x \otimes y$ that of each element with each; functions, quotients and
 powers are taken element by element. Formulas do not show broadcasts and reshapes, programs do; what is constant along an
 axis is repeated along it. $[x > 0]$ is 1 where it holds and 0 elsewhere; $t$ stands for what a formula needs twice.
+What gives several things, as `qr` does, has a line for each.
 
 **Proof**: the derivatives of a rule are compared with those of its value, as functions, at random points of a tower of
 prime fields ([proof.md](proof.md)), for the shapes and attributes of its samples and outside of kinks. Those that are
 assumed are right if the one is that is named; functions without an entry are made of others.
 
 **Samples** are what the tests try: the column "in NumPy" is the expression that values are compared with (`sp` is
-`scipy.special`), and the attributes under an operation's call are those of its first sample.
+`scipy.special`, `la` is `scipy.linalg`), and the attributes under an operation's call are those of its first sample.
 )";
 
 inline constexpr auto about_conventions = R"(

@@ -66,10 +66,9 @@ void print_operation(std::string& page, const sampled_operation& of, const direc
                       values.push_back(math(y.value()));
                       const std::string& numpy = shown.shown_numpy.empty() ? shown.numpy : shown.shown_numpy;
                       in_numpy.push_back(numpy.empty() ? "" : code(numpy));
-                      if (y.is_real())
+                      for (const std::string& each : y.is_real() ? y.derivatives() : std::vector<std::string>())
                       {
-                          const std::vector<std::string> flowing = y.derivatives();
-                          derivatives.insert(derivatives.end(), flowing.begin(), flowing.end());
+                          derivatives.push_back((shown.part.empty() ? "" : "of " + code(shown.part) + ": ") + each);
                       }
                   });
     const char* reason = of.on_double == nullptr ? nullptr : of.on_double->reason;

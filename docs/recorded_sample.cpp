@@ -149,12 +149,10 @@ void recorded_sample::add_operand(variable x)
     m_operands.push_back(x.name(letters.substr(m_operands.size(), 1)));
 }
 
-/// Of a part, what flows into it is named after it, to be told from what flows into the others.
 void recorded_sample::name_result(autograd::handle<double> result, const std::string& part)
 {
     m_result = result;
     m_name = !part.empty() ? part : letters.substr(std::max<std::size_t>(m_operands.size(), 1), 1);
-    m_cotangent_name = !part.empty() ? part + "_bar" : "g";
     if (result.name().empty())
     {
         m_tape.set_name(result, m_name);
@@ -166,7 +164,7 @@ variable recorded_sample::flowing_to(std::size_t k)
     if (m_cotangent.empty())
     {
         m_cotangent = m_tape.constant(xt::xarray<double>(xt::zeros<double>(variable::extents_of(m_result.shape()))));
-        m_cotangent.name(m_cotangent_name);
+        m_cotangent.name("g");
     }
     const variable bar = vjp(variable(m_result), m_operands[k], m_cotangent);
     if (bar.name().empty() && m_tape[bar.index()].op->kind != rule_kind::leaf)

@@ -53,7 +53,6 @@ private:
     std::vector<variable> m_operands;
     autograd::handle<double> m_result;
     std::string m_name;
-    std::string m_cotangent_name = "g";
     variable m_cotangent;
 };
 

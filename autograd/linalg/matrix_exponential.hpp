@@ -142,6 +142,18 @@ variable<T> expm_frechet(variable<T> a, variable<T> e, location where = location
                                 return record<expm_frechet_rule, T>(where, {fit(a), fit(e)});
                             });
 }
-AUTOGRAD_TAKES_ARRAYS(expm_frechet)
+template <class T, array_expression E>
+variable<T> expm_frechet(variable<T> a, E&& e, location where = location::current())
+{
+    return record_composite(expm_frechet_rule::name, where, a,
+                            [&] { return expm_frechet(a, a.tape().constant(e, where), where); });
+}
+template <class T, array_expression A>
+variable<T> expm_frechet(A&& a, variable<T> e, location where = location::current())
+{
+    return record_composite(expm_frechet_rule::name, where, e,
+                            [&] { return expm_frechet(e.tape().constant(a, where), e, where); });
+}
+AUTOGRAD_TAKES_NO_OTHERS(expm_frechet)
 
 } // namespace autograd

@@ -18,32 +18,44 @@
 namespace autograd
 {
 
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(cholesky)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(cond)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(determinant)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(eigenvalues)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(eigenvectors)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(eigh)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(expm)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(inverse)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(logm)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(lu_factor)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(matrix_power)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(matrix_rank)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(norm)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(nuclear_norm)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(pinv)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(polar)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(projector)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(qr)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(singular_values)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(slogdet)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(spectral)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(sqrtm)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(svd)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(tensordot)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(trace)
-AUTOGRAD_TAKES_NO_ARRAYS_ALONE(vander)
+namespace mistake
+{
+struct other_arguments; // docs/linear_algebra.md has NumPy's and SciPy's calls beside ours, docs/operations.md ours.
+} // namespace mistake
+
+/// By mistake arrays are given, and no variable, or other arguments than there are. What fits is preferred.
+#define AUTOGRAD_TAKES_NOTHING_ELSE(name)                                                                              \
+    AUTOGRAD_TAKES_NO_ARRAYS_ALONE(name)                                                                               \
+    template <class T>                                                                                                 \
+    mistake::other_arguments name(variable<T>, detail::anything, ...);
+
+AUTOGRAD_TAKES_NOTHING_ELSE(cholesky)
+AUTOGRAD_TAKES_NOTHING_ELSE(cond)
+AUTOGRAD_TAKES_NOTHING_ELSE(determinant)
+AUTOGRAD_TAKES_NOTHING_ELSE(eigenvalues)
+AUTOGRAD_TAKES_NOTHING_ELSE(eigenvectors)
+AUTOGRAD_TAKES_NOTHING_ELSE(eigh)
+AUTOGRAD_TAKES_NOTHING_ELSE(expm)
+AUTOGRAD_TAKES_NOTHING_ELSE(inverse)
+AUTOGRAD_TAKES_NOTHING_ELSE(logm)
+AUTOGRAD_TAKES_NOTHING_ELSE(lu_factor)
+AUTOGRAD_TAKES_NOTHING_ELSE(matrix_power)
+AUTOGRAD_TAKES_NOTHING_ELSE(matrix_rank)
+AUTOGRAD_TAKES_NOTHING_ELSE(norm)
+AUTOGRAD_TAKES_NOTHING_ELSE(nuclear_norm)
+AUTOGRAD_TAKES_NOTHING_ELSE(pinv)
+AUTOGRAD_TAKES_NOTHING_ELSE(polar)
+AUTOGRAD_TAKES_NOTHING_ELSE(projector)
+AUTOGRAD_TAKES_NOTHING_ELSE(qr)
+AUTOGRAD_TAKES_NOTHING_ELSE(singular_values)
+AUTOGRAD_TAKES_NOTHING_ELSE(slogdet)
+AUTOGRAD_TAKES_NOTHING_ELSE(spectral)
+AUTOGRAD_TAKES_NOTHING_ELSE(sqrtm)
+AUTOGRAD_TAKES_NOTHING_ELSE(svd)
+AUTOGRAD_TAKES_NOTHING_ELSE(tensordot)
+AUTOGRAD_TAKES_NOTHING_ELSE(trace)
+AUTOGRAD_TAKES_NOTHING_ELSE(vander)
+#undef AUTOGRAD_TAKES_NOTHING_ELSE
 
 template <class T>
 mistake::name_as_text norm(variable<T>, const char*);
@@ -53,6 +65,8 @@ template <class T>
 mistake::name_as_text qr(variable<T>, const char*);
 template <class T>
 mistake::lower_triangle eigh(variable<T>, const char*);
+template <class T, std::integral I>
+mistake::range_of_values eigh(variable<T>, I, I);
 
 template <class T, class Order, std::integral Axis>
 mistake::axis_of_norm norm(variable<T>, Order, Axis);

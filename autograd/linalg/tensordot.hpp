@@ -36,9 +36,9 @@ variable<T> tensordot_of(variable<T> a, const axes_list& a_axes, variable<T> b, 
 /// two of them, or those given, in order, in braces or a container. Shape: the other axes of a, then those of b.
 /// Gradient: to each the same sum of g and the other. Throws shape_error for axes out of range or given twice, for
 /// extents that differ, for more than 32 axes. As NumPy's tensordot; one of a and b may be an xtensor expression.
-template <class A, class B, std::integral N = int>
+template <class A, class B, std::integral N>
     requires(detail::variables_among_constants<A, B>)
-auto tensordot(const A& a, const B& b, N axes = 2, location where = location::current())
+auto tensordot(const A& a, const B& b, N axes, location where = location::current())
 {
     return detail::record_lifted(
         "tensordot", where,
@@ -48,6 +48,12 @@ auto tensordot(const A& a, const B& b, N axes = 2, location where = location::cu
             return detail::tensordot_of(x[0], of[0], x[1], of[1], where);
         },
         a, b);
+}
+template <class A, class B>
+    requires(detail::variables_among_constants<A, B>)
+auto tensordot(const A& a, const B& b, location where = location::current())
+{
+    return tensordot(a, b, 2, where);
 }
 template <class A, class B>
     requires(detail::variables_among_constants<A, B>)

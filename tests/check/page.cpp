@@ -1,5 +1,6 @@
 // The programs of docs/checking.md.
 
+#include "autograd/linalg.hpp"
 #include "tests/support.hpp"
 
 #include <cstdio>

@@ -68,6 +68,7 @@ void of_decompositions(variable x, variable y, const xarray& a)
     y = autograd::logm(a); // mistake: Give a variable, tape.variable(array)
     y = logm(x.tape().constant(a));
     y = autograd::spectral(2.0 * a, autograd::spectral_function::exp); // mistake: Give a variable
+    y = spectral(x, exp);                                              // mistake: spectral_function::log
     y = spectral(x, [](auto l) { return log(l); });                    // mistake: spectral_function::log
     y = spectral(x, autograd::spectral_function::log);
     y = eigenvalues(x, -1); // mistake: f(a, first, count)
@@ -78,6 +79,12 @@ void of_decompositions(variable x, variable y, const xarray& a)
     y = qr(x, autograd::qr_mode::complete).q;
     y = eigh(x, "U").values; // mistake: eigh(transpose(a))
     y = eigh(transpose(x)).values;
+    y = eigh(x, -1, 1).values; // mistake: f(a, first, count)
+    y = eigenvalues(x, -1, 1);
+    y = expm(x, y);           // mistake: docs/linear_algebra.md has NumPy's and SciPy's calls
+    y = pinv(x, "hermitian"); // mistake: docs/linear_algebra.md has NumPy's and SciPy's calls
+    y = pinv(x, 1e-3);
+    y = cond(x, 2) + norm(x, 1) + trace(x, 1) + autograd::tensordot(x, y, {1}, {0});
     y = svd(x, false).u; // mistake: f(a, first, count)
     y = svd(x, 0, 1).u;
 }
