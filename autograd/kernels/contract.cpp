@@ -6,6 +6,7 @@
 #include "autograd/kernels/walk.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace autograd::kernels
 {
@@ -57,6 +58,15 @@ public:
         }
         m_axes[m_size++] = inner;
     }
+    /// Makes one of those that are one in each array now.
+    void join()
+    {
+        const std::size_t size = std::exchange(m_size, 0);
+        for (std::size_t k = 0; k < size; ++k)
+        {
+            push_back(axis(m_axes[k]));
+        }
+    }
     /// The innermost, which is taken away; one of extent 1 where there is none.
     axis pop_back() { return m_size == 0 ? no_axis : m_axes[--m_size]; }
 
@@ -78,6 +88,26 @@ public:
 private:
     std::size_t m_size = 0;
     axis m_axes[max_dimension];
+};
+
+/// The place of each name among several.
+class places
+{
+public:
+    static constexpr std::size_t none = 255;
+
+    explicit places(std::string_view names)
+    {
+        std::fill(std::begin(m_of), std::end(m_of), static_cast<unsigned char>(none));
+        for (std::size_t k = 0; k < names.size(); ++k)
+        {
+            m_of[static_cast<unsigned char>(names[k])] = static_cast<unsigned char>(k);
+        }
+    }
+    std::size_t of(char name) const { return m_of[static_cast<unsigned char>(name)]; }
+
+private:
+    unsigned char m_of[256];
 };
 
 void get_steps(const array_view& x, std::ptrdiff_t* steps)
@@ -159,18 +189,20 @@ private:
     void group(const contraction& of)
     {
         std::ptrdiff_t steps[arrays][max_dimension];
-        const std::string_view names[arrays] = {of.a, of.b, of.y};
+        const places places_in[arrays] = {places(of.a), places(of.b), places(of.y)};
         for (std::size_t k = 0; k < arrays; ++k)
         {
             get_steps(m_views[k], steps[k]);
         }
-        const auto axis_named = [&](char name)
+        bool has[arrays];
+        const auto find = [&](char name)
         {
             axis found = no_axis;
             for (std::size_t k = 0; k < arrays; ++k)
             {
-                const std::size_t place = names[k].find(name);
-                if (place != std::string_view::npos)
+                const std::size_t place = places_in[k].of(name);
+                has[k] = place != places::none;
+                if (has[k])
                 {
                     found.extent = m_views[k].shape[place];
                     found.step[k] = steps[k][place];
@@ -178,18 +210,18 @@ private:
             }
             return found;
         };
-        const auto has = [&](which k, char name) { return names[k].find(name) != std::string_view::npos; };
         axes rows, columns;
         for (const char name : of.y)
         {
-            axes& kind = !has(right, name) ? rows : !has(left, name) ? columns : m_loops;
-            kind.push_back(axis_named(name));
+            const axis found = find(name);
+            (!has[right] ? rows : !has[left] ? columns : m_loops).push_back(found);
         }
         for (const char name : m_views[left].size >= m_views[right].size ? of.a : of.b)
         {
-            if (!has(result, name))
+            const axis found = find(name);
+            if (!has[result])
             {
-                m_inner.push_back(axis_named(name));
+                m_inner.push_back(found);
             }
         }
         m_rows = rows.pop_back();
@@ -217,9 +249,7 @@ private:
                 make_dense(k);
             }
         }
-        axes inner;
-        std::for_each(m_inner.begin(), m_inner.end(), [&](const axis& each) { inner.push_back(each); });
-        m_inner = inner; // one axis now
+        m_inner.join(); // one axis now
     }
 
     /// Whether the summed axes are one in an array.
@@ -430,8 +460,18 @@ void contract(const contraction& of, const array_view& a, const array_view& b, s
 template <class T>
 std::size_t scratch_of_contraction(const contraction& of, const array_view& a, const array_view& b, shape_view y_shape)
 {
+    // Which arrays are laid out takes as long to find as copies of small ones take: room for each.
+    constexpr std::size_t small = std::size_t{1} << 12;
+    const std::size_t y_size = element_count(y_shape);
     scratch_memory memory;
-    if (!is_empty(a, b, y_shape))
+    if (std::max({a.size, b.size, y_size}) <= small)
+    {
+        for (const std::size_t size : {a.size, b.size, y_size})
+        {
+            memory.take<T>(size);
+        }
+    }
+    else if (!is_empty(a, b, y_shape))
     {
         plan(of, a, b, y_shape, nullptr).take<T>(memory);
     }

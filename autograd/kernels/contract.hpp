@@ -19,6 +19,22 @@ struct contraction
     std::string_view y;
 };
 
+/// Which of the names it is; as many as there are where it is none. (There are few: a search by std::string_view calls
+/// a function for them.)
+inline std::size_t place_of(char name, std::string_view names)
+{
+    std::size_t place = 0;
+    while (place < names.size() && names[place] != name)
+    {
+        ++place;
+    }
+    return place;
+}
+inline bool has(std::string_view names, char name)
+{
+    return place_of(name, names) < names.size();
+}
+
 /// y = the sum of a b. Axes that lie behind one another in memory are one, and what BLAS reads by strides or flags, or
 /// what a walk over a batch finds, is read where it is; an array for which that does not do is laid out in scratch. y,
 /// of that shape, is dense; a and b are read by their strides. Throws shape_error for extents that BLAS cannot count.

@@ -1,6 +1,9 @@
 #include "autograd/linalg/contract.hpp"
 
 #include "autograd/kernels/contract.hpp"
+#include "autograd/operations/arithmetic.hpp"
+
+#include <optional>
 
 namespace autograd
 {
@@ -30,8 +33,8 @@ shape_vector detail::shape_of_axes(std::string_view names, std::string_view a_na
     shape_vector shape;
     for (const char name : names)
     {
-        const std::size_t axis = a_names.find(name);
-        shape.push_back(axis != std::string_view::npos ? a[axis] : b[b_names.find(name)]);
+        const std::size_t axis = kernels::place_of(name, a_names);
+        shape.push_back(axis < a_names.size() ? a[axis] : b[kernels::place_of(name, b_names)]);
     }
     return shape;
 }
@@ -73,13 +76,18 @@ std::size_t contract_rule::scratch(const evaluation<T>& call, const attributes& 
 template <class T>
 variable<T> detail::with_axes(const named_axes<T>& x, std::string_view names, location where)
 {
+    if (x.names == names)
+    {
+        return x.array;
+    }
     shape_vector shape;
     std::vector<std::size_t> kept;
     for (const char name : names)
     {
-        const std::size_t axis = x.names.find(name);
-        shape.push_back(axis == std::string::npos ? 1 : x.array.shape()[axis]);
-        if (axis != std::string::npos)
+        const std::size_t axis = kernels::place_of(name, x.names);
+        const bool has = axis < x.names.size();
+        shape.push_back(has ? x.array.shape()[axis] : 1);
+        if (has)
         {
             kept.push_back(axis);
         }
@@ -89,51 +97,107 @@ variable<T> detail::with_axes(const named_axes<T>& x, std::string_view names, lo
     return ordered.shape() == shape_view(shape) ? ordered : record_shaped<reshape_rule, T>(where, ordered, shape);
 }
 
+namespace
+{
+
+/// The flags of matmul where a sum of products is one of matrices, which are the last two axes, in batches that are the
+/// others.
+std::optional<matmul_rule::attributes> product_of_matrices(std::string_view left, std::string_view right,
+                                                           std::string_view y)
+{
+    const std::size_t axes = y.size();
+    if (axes < 2 || left.size() != axes || right.size() != axes)
+    {
+        return {};
+    }
+    const std::string_view batch = y.substr(0, axes - 2);
+    const char* const l = left.data() + batch.size();
+    const char* const r = right.data() + batch.size();
+    const char row = y[axes - 2];
+    const char column = y[axes - 1];
+    const matmul_rule::attributes flags{l[1] == row, r[0] == column};
+    const bool is_one = l[flags.transpose_a ? 1 : 0] == row && r[flags.transpose_b ? 0 : 1] == column &&
+                        l[flags.transpose_a ? 0 : 1] == r[flags.transpose_b ? 1 : 0];
+    return is_one && left.starts_with(batch) && right.starts_with(batch) ? std::optional(flags) : std::nullopt;
+}
+
+/// The array for a product of elements with one of these axes: their first ones need not be there, to broadcast.
+template <class T>
+variable<T> for_product(const named_axes<T>& x, std::string_view names, location where)
+{
+    while (!names.empty() && !kernels::has(x.names, names.front()))
+    {
+        names.remove_prefix(1);
+    }
+    return detail::with_axes(x, names, where);
+}
+
+/// Of arrays with the same axes: products of elements, and their sums along those that the result does not have.
+template <class T>
+variable<T> sums_of_products(const named_axes<T>& a, const named_axes<T>& b, std::string_view y, location where)
+{
+    const variable<T> products = detail::multiplied(a.array, detail::with_axes(b, a.names, where), where);
+    reduced_axes summed{0, false};
+    std::string names;
+    for (std::size_t axis = 0; axis < a.names.size(); ++axis)
+    {
+        if (kernels::has(y, a.names[axis]))
+        {
+            names += a.names[axis];
+        }
+        else
+        {
+            summed.axes |= std::uint32_t{1} << axis;
+        }
+    }
+    return detail::with_axes<T>({record<sum_rule, T>(where, products, summed), names}, y, where);
+}
+
+/// What is no product of matrices, as it stands, for matmul.
+template <class T>
+variable<T> contracted_by_names(const named_axes<T>& a, const named_axes<T>& b, std::string_view y, location where)
+{
+    const auto are_in = [](std::string_view names, std::string_view others)
+    { return std::all_of(names.begin(), names.end(), [&](char name) { return kernels::has(others, name); }); };
+    if (are_in(a.names, y) && are_in(b.names, y))
+    {
+        return detail::multiplied(for_product(a, y, where), for_product(b, y, where), where);
+    }
+    if (!y.empty() && are_in(a.names, b.names) && are_in(b.names, a.names))
+    {
+        return sums_of_products(a, b, y, where);
+    }
+    return record<contract_rule, T>(where, {a.array, b.array}, contract_rule::attributes(a.names, b.names, y));
+}
+
+} // namespace
+
 template <class T>
 variable<T> detail::contracted(const named_axes<T>& a, const named_axes<T>& b, std::string_view y, location where)
 {
-    const auto is_in = [](std::string_view names)
-    { return [names](char name) { return names.find(name) != std::string_view::npos; }; };
-    const auto are_all = [](std::string_view names, auto condition)
-    { return std::all_of(names.begin(), names.end(), condition); };
-    if (are_all(a.names, is_in(y)) && are_all(b.names, is_in(y)))
+    if (const auto flags = product_of_matrices(a.names, b.names, y))
     {
-        return multiplied(with_axes(a, y, where), with_axes(b, y, where), where);
+        return record<matmul_rule, T>(where, {a.array, b.array}, *flags);
     }
-    if (!y.empty() && are_all(a.names, is_in(b.names)) && are_all(b.names, is_in(a.names)))
+    if (const auto flags = product_of_matrices(b.names, a.names, y))
     {
-        const variable<T> products = multiplied(a.array, with_axes(b, a.names, where), where);
-        reduced_axes summed{0, false};
-        named_axes<T> sums;
-        for (std::size_t axis = 0; axis < a.names.size(); ++axis)
-        {
-            if (is_in(y)(a.names[axis]))
-            {
-                sums.names += a.names[axis];
-            }
-            else
-            {
-                summed.axes |= std::uint32_t{1} << axis;
-            }
-        }
-        sums.array = record<sum_rule, T>(where, products, summed);
-        return with_axes(sums, y, where);
+        return record<matmul_rule, T>(where, {b.array, a.array}, *flags);
     }
-    return record<contract_rule, T>(where, {a.array, b.array}, contract_rule::attributes(a.names, b.names, y));
+    return contracted_by_names(a, b, y, where);
 }
 
 template <class T>
 variable<T> contract_rule::transpose_left(const recorded<T>& y, variable<T> g)
 {
     const attributes of = y.template attributes<attributes>();
-    return detail::contracted<T>({g, std::string(of.y())}, {y.operand(1), std::string(of.b())}, of.a(), {});
+    return contracted_by_names<T>({g, of.y()}, {y.operand(1), of.b()}, of.a(), {});
 }
 
 template <class T>
 variable<T> contract_rule::transpose_right(const recorded<T>& y, variable<T> g)
 {
     const attributes of = y.template attributes<attributes>();
-    return detail::contracted<T>({y.operand(0), std::string(of.a())}, {g, std::string(of.y())}, of.b(), {});
+    return contracted_by_names<T>({y.operand(0), of.a()}, {g, of.y()}, of.b(), {});
 }
 
 namespace
@@ -158,10 +222,12 @@ variable<T> contract_rule::batched(const batched_call<T>& y)
 {
     const attributes of = y.template attributes<attributes>();
     const std::string axis(1, new_axis(of));
-    const auto behind = [&](std::size_t k, std::string_view names) {
-        return named_axes<T>{variable<T>(y.given(k)), (y.varies(k) ? axis : "") + std::string(names)};
-    };
-    return detail::contracted<T>(behind(0, of.a()), behind(1, of.b()), axis + std::string(of.y()), y.get().where());
+    const auto names = [&](std::size_t k, std::string_view of_k)
+    { return (y.varies(k) ? axis : "") + std::string(of_k); };
+    const std::string a = names(0, of.a());
+    const std::string b = names(1, of.b());
+    return detail::contracted<T>({variable<T>(y.given(0)), a}, {variable<T>(y.given(1)), b}, axis + std::string(of.y()),
+                                 y.get().where());
 }
 
 template variable<float> detail::with_axes(const named_axes<float>&, std::string_view, location);

@@ -16,7 +16,7 @@ template <class T>
 struct named_axes
 {
     variable<T> array;
-    std::string names;
+    std::string_view names;
 };
 
 namespace detail
@@ -35,7 +35,7 @@ shape_vector shape_of_axes(std::string_view names, std::string_view a_names, sha
 
 /// The sum of a b over the axes that the result does not have. Axes are matched by their names, and each is in two of
 /// the three arrays: so each of the three is such a sum of the other two, and the rule is its own transpose. Recorded
-/// by detail::contracted.
+/// by detail::contracted, where it is no matmul.
 struct contract_rule : bilinear
 {
     static constexpr auto name = "contract";
@@ -78,7 +78,8 @@ template <class T>
 variable<T> with_axes(const named_axes<T>& x, std::string_view names, location where);
 
 /// The sum of a b over the axes that are not among those of the result. Each axis is in two of the three; its extents
-/// are equal. What is no product of matrices is one of elements, in kernels that run along all axes.
+/// are equal. A product of matrices in the last two axes is one of matmul; where nothing can be a product of matrices
+/// it is one of elements, in kernels that run along all axes.
 template <class T>
 variable<T> contracted(const named_axes<T>& a, const named_axes<T>& b, std::string_view y, location where);
 
@@ -86,8 +87,11 @@ variable<T> contracted(const named_axes<T>& a, const named_axes<T>& b, std::stri
 
 void contract_rule::samples(auto& s)
 {
-    const auto of = [](const char* a, const char* b, const char* y) {
-        return [=]<class T>(variable<T> u, variable<T> v) { return detail::contracted<T>({u, a}, {v, b}, y, {}); };
+    const auto of = [](const char* a, const char* b, const char* y)
+    {
+        return [=]<class T>(variable<T> u, variable<T> v) {
+            return record<contract_rule, T>({}, {u, v}, contract_rule::attributes(a, b, y));
+        };
     };
     s.call("matrices", "np.einsum('ij,jk->ik', x, y)", of("ij", "jk", "ik"), s.numbers({2, 3}), s.numbers({3, 4}));
     s.call("square matrices", "np.einsum('ij,jk->ik', x, y)", of("ij", "jk", "ik"), s.numbers({3, 3}),
@@ -113,7 +117,7 @@ void contract_rule::samples(auto& s)
     s.call(
         "by itself", "np.einsum('ij,jk->ik', x, x)",
         []<class T>(variable<T> x) {
-            return detail::contracted<T>({x, "ij"}, {x, "jk"}, "ik", {});
+            return record<contract_rule, T>({}, {x, x}, contract_rule::attributes("ij", "jk", "ik"));
         },
         s.numbers({3, 3}));
 }
