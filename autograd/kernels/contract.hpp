@@ -21,7 +21,7 @@ struct contraction
 
 /// Which of the names it is; as many as there are where it is none. (There are few: a search by std::string_view calls
 /// a function for them.)
-inline std::size_t place_of(char name, std::string_view names)
+inline std::size_t place_of(std::string_view names, char name)
 {
     std::size_t place = 0;
     while (place < names.size() && names[place] != name)
@@ -32,7 +32,7 @@ inline std::size_t place_of(char name, std::string_view names)
 }
 inline bool has(std::string_view names, char name)
 {
-    return place_of(name, names) < names.size();
+    return place_of(names, name) < names.size();
 }
 
 /// y = the sum of a b. Axes that lie behind one another in memory are one, and what BLAS reads by strides or flags, or

@@ -33,8 +33,8 @@ shape_vector detail::shape_of_axes(std::string_view names, std::string_view a_na
     shape_vector shape;
     for (const char name : names)
     {
-        const std::size_t axis = kernels::place_of(name, a_names);
-        shape.push_back(axis < a_names.size() ? a[axis] : b[kernels::place_of(name, b_names)]);
+        const std::size_t axis = kernels::place_of(a_names, name);
+        shape.push_back(axis < a_names.size() ? a[axis] : b[kernels::place_of(b_names, name)]);
     }
     return shape;
 }
@@ -84,7 +84,7 @@ variable<T> detail::with_axes(const named_axes<T>& x, std::string_view names, lo
     std::vector<std::size_t> kept;
     for (const char name : names)
     {
-        const std::size_t axis = kernels::place_of(name, x.names);
+        const std::size_t axis = kernels::place_of(x.names, name);
         const bool has = axis < x.names.size();
         shape.push_back(has ? x.array.shape()[axis] : 1);
         if (has)

@@ -139,6 +139,14 @@ thread_local constinit bool memory_of_plans::is_gone = false;
 
 } // namespace
 
+std::vector<std::string> names_of(const std::vector<einsum_operand>& operands)
+{
+    std::vector<std::string> names(operands.size());
+    std::transform(operands.begin(), operands.end(), names.begin(),
+                   [](const einsum_operand& operand) { return operand.names; });
+    return names;
+}
+
 einsum_plan plan_einsum(const einsum_subscripts& subscripts, std::span<const shape_view> shapes)
 {
     constexpr auto operation = "einsum";
@@ -152,14 +160,6 @@ einsum_plan plan_einsum(const einsum_subscripts& subscripts, std::span<const sha
                                            subscripts.where());
     }
     return plan;
-}
-
-std::vector<std::string> names_of(const std::vector<einsum_operand>& operands)
-{
-    std::vector<std::string> names(operands.size());
-    std::transform(operands.begin(), operands.end(), names.begin(),
-                   [](const einsum_operand& operand) { return operand.names; });
-    return names;
 }
 
 std::shared_ptr<const einsum_plan> recall_einsum(const einsum_subscripts& subscripts,

@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <random>
+#include <thread>
 
 namespace
 {
@@ -314,6 +315,78 @@ BOOST_AUTO_TEST_CASE(products_that_blas_computes)
     {
         check(each.subscripts, each.shapes, random);
     }
+}
+
+BOOST_AUTO_TEST_CASE(products_of_matrices_are_those_of_matmul)
+{
+    const auto listed = [](const char* subscripts, const extents& a, const extents& b)
+    {
+        tape t;
+        const std::vector<variable> x = variables(t, {array::from_shape(a), array::from_shape(b)});
+        const std::string text = to_text(einsum(subscripts, x));
+        return text.substr(text.find("%3 = ") + 5);
+    };
+    BOOST_TEST(listed("ij,jk->ik", {2, 3}, {3, 4}) == "matmul(%1, %2)  (2, 4)\n");
+    BOOST_TEST(listed("ij,jk->ki", {2, 3}, {3, 4}) == "matmul(%2, %1) a transposed, b transposed  (4, 2)\n");
+    BOOST_TEST(listed("ij,kj", {2, 3}, {4, 3}) == "matmul(%1, %2) b transposed  (2, 4)\n");
+    BOOST_TEST(listed("cba,cbd->cad", {5, 3, 2}, {5, 3, 4}) == "matmul(%1, %2) a transposed  (5, 2, 4)\n");
+    BOOST_TEST(listed("...ij,...jk->...ik", {5, 2, 3}, {5, 3, 4}) == "matmul(%1, %2)  (5, 2, 4)\n");
+    BOOST_TEST(listed("bij,cjk->ibck", {5, 2, 3}, {6, 3, 4}).starts_with("contract"));
+    BOOST_TEST(listed("bij,bjk->ibk", {5, 2, 3}, {5, 3, 4}).starts_with("contract"));
+    BOOST_TEST(listed("ij,ij->ij", {2, 3}, {2, 3}).starts_with("multiply"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_remembered_is_of_its_subscripts_and_shapes)
+{
+    std::mt19937_64 random(5);
+    std::vector<example> examples;
+    for (std::size_t n = 1; n <= 20; ++n) // more forms than a thread remembers
+    {
+        examples.push_back({"ij,jk->ik", {{n, 2}, {2, 3}}});
+        examples.push_back({"ij,jk->ik", {{2, n}, {n, 3}}});
+        examples.push_back({"ij,jk->ki", {{2, n}, {n, 3}}});
+        examples.push_back({std::string(300, ' ') + "ij,j", {{n, 2}, {2}}}); // a text that is too long for that
+    }
+    examples.push_back({"ij,kl->il", {{2, 3}, {4, 5}}});
+    examples.push_back({"ij,kl->il", {{2, 3, 4}, {5}}}); // does not fit: as many extents, otherwise shared out
+    for (int round = 0; round < 3; ++round)
+    {
+        std::shuffle(examples.begin(), examples.end(), random);
+        for (const example& each : examples)
+        {
+            if (each.shapes.back().size() == 1 && each.shapes.front().size() == 3)
+            {
+                BOOST_CHECK_THROW(check(each.subscripts, each.shapes, random), shape_error);
+                continue;
+            }
+            check(each.subscripts, each.shapes, random);
+            check(each.subscripts, each.shapes, random);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_last_destructors_of_a_thread_may_call_it)
+{
+    static bool was_right = false;
+    struct late
+    {
+        ~late()
+        {
+            tape t;
+            const variable x = t.variable(array{1.0, 2.0});
+            was_right = einsum("i,i", {x, x}).item() == 5;
+        }
+    };
+    std::thread(
+        []
+        {
+            thread_local late last; // made before what einsum remembers, and so destroyed behind it
+            static_cast<void>(&last);
+            std::mt19937_64 random(6);
+            check("i,i", {{2}, {2}}, random);
+        })
+        .join();
+    BOOST_TEST(was_right);
 }
 
 BOOST_AUTO_TEST_CASE(broadcasts_are_read_as_they_are)

@@ -29,14 +29,6 @@ struct padded_rows
 
     T* operator[](std::size_t i) { return rows[i]; }
 
-    void clear(std::size_t n)
-    {
-        for (std::size_t i = 0; i < n; ++i)
-        {
-            std::fill_n(rows[i], Width, T(0));
-        }
-    }
-
     /// Row i, less so many times another one.
     void subtract(std::size_t i, T factor, const T* other)
     {
@@ -101,17 +93,59 @@ cholesky_outcome<T> factor(std::size_t n, const T* a, T* l)
     return {0, pivot};
 }
 
-/// x = L^-T x
+/// A row that is being made of others, in registers.
 template <std::size_t Width, class T>
-void solve_transposed(std::size_t n, const T* l, std::size_t stride, padded_rows<Width, T>& x)
+class row_in_registers
 {
-    for (std::size_t k = n; k-- > 0;)
+public:
+    explicit row_in_registers(const T* row)
     {
-        x.divide(k, l[k * stride + k]);
-        for (std::size_t i = 0; i < k; ++i)
+        for_each_pack([&](std::size_t p) { m_packs[p] = pack<T>::load(row + p * size); });
+    }
+    void add(T factor, const T* other)
+    {
+        for_each_pack([&](std::size_t p)
+                      { m_packs[p] = fma(pack<T>(factor), pack<T>::load(other + p * size), m_packs[p]); });
+    }
+    void scale(T factor)
+    {
+        for_each_pack([&](std::size_t p) { m_packs[p] = m_packs[p] * factor; });
+    }
+    void store(T* row) const
+    {
+        for_each_pack([&](std::size_t p) { m_packs[p].store(row + p * size); });
+    }
+
+private:
+    static constexpr std::size_t size = pack<T>::size;
+    static constexpr std::size_t packs = Width / size;
+
+    static void for_each_pack(const auto& f)
+    {
+        for (std::size_t p = 0; p < packs; ++p)
         {
-            x.subtract(i, l[k * stride + i], x[k]);
+            f(p);
         }
+    }
+
+    pack<T> m_packs[packs];
+};
+
+/// x = L^-T x, from the last row up. A row waits for the one behind it, so that comes last of those which it loses, and
+/// is multiplied by what was divided before.
+template <std::size_t Width, class T>
+void solve_transposed(std::size_t n, const T* l, std::size_t stride, const T* inverse_diagonal,
+                      padded_rows<Width, T>& x)
+{
+    for (std::size_t i = n; i-- > 0;)
+    {
+        row_in_registers<Width, T> row(x[i]);
+        for (std::size_t k = n; --k > i;)
+        {
+            row.add(-l[k * stride + i], x[k]);
+        }
+        row.scale(inverse_diagonal[i]);
+        row.store(x[i]);
     }
 }
 
@@ -121,22 +155,25 @@ template <std::size_t Width, class T>
 void pull(std::size_t n, const T* l, T* bar, std::size_t stride)
 {
     padded_rows<Width, T> x;
-    x.clear(n);
-    T row[Width] = {};
-    for (std::size_t k = 0; k < n; ++k)
-    {
-        std::copy_n(bar + k * stride, k + 1, row);
-        for (std::size_t i = 0; i <= k; ++i)
-        {
-            x.subtract(i, -l[k * stride + i], row);
-        }
-    }
+    T inverse_diagonal[Width] = {};
     for (std::size_t i = 0; i < n; ++i)
     {
+        std::fill(std::copy_n(bar + i * stride, i + 1, x[i]), x[i] + Width, T(0));
+        inverse_diagonal[i] = 1 / l[i * stride + i]; // of a root, which is never out of range
+    }
+    for (std::size_t i = 0; i < n; ++i) // from g to M, of which a row needs those of g from its own on
+    {
+        row_in_registers<Width, T> row(x[i]);
+        row.scale(l[i * stride + i]);
+        for (std::size_t k = i + 1; k < n; ++k)
+        {
+            row.add(l[k * stride + i], x[k]);
+        }
+        row.store(x[i]);
         x[i][i] /= 2;
         std::fill(x[i] + i + 1, x[i] + n, T(0));
     }
-    solve_transposed(n, l, stride, x); // S L,
+    solve_transposed(n, l, stride, inverse_diagonal, x); // S L,
     for (std::size_t i = 0; i < n; ++i)
     {
         for (std::size_t j = 0; j < i; ++j)
@@ -144,7 +181,7 @@ void pull(std::size_t n, const T* l, T* bar, std::size_t stride)
             std::swap(x[i][j], x[j][i]);
         }
     }
-    solve_transposed(n, l, stride, x); // and S^T
+    solve_transposed(n, l, stride, inverse_diagonal, x); // and S^T
     for (std::size_t i = 0; i < n; ++i)
     {
         for (std::size_t j = 0; j < n; ++j)
