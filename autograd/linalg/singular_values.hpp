@@ -440,13 +440,6 @@ void singular_values_rule::samples(auto& s)
         "among "
         "these.",
         s.numbers({2, 3}));
-    s.error(
-        "the second derivative at equal ones",
-        [](auto x) { return gradient(sum(square(gradient(sum(square(singular_values(x))), x))), x); },
-        "autograd: singular_values: singular values 0 and 1 of a are 1 and 1, 0 apart, which is equal up to rounding "
-        "(7.549516567451064e-15), so that they have no second derivative. Use nuclear_norm for their sum, norm_sq for "
-        "that of their squares, trace(spectral(matmul(transpose(a), a), f)) for that of f(s^2).",
-        s.array({2, 2}, {1.0, 0.0, 0.0, 1.0}));
     s.error("NaN", values,
             "autograd: singular_values: element (0, 1) of a is nan; a factorization needs finite numbers.",
             s.array({1, 2}, {1.0, s.nan}));
