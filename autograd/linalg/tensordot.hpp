@@ -89,11 +89,12 @@ struct tensordot_samples
         s.call("all axes", "np.tensordot(x, y, 2)", by(2), s.numbers({2, 3}), s.positive({2, 3}));
         s.call("of nothing", "np.tensordot(x, y, 1)", by(1), s.numbers({2, 0}), s.positive({0, 3}));
         s.call(
-            "axes given", "np.tensordot(x, y, ((2, 0), (0, 1)))",
-            [](auto x, auto y) {
-                return tensordot(x, y, {-1, 0}, {0, 1});
-            },
-            s.numbers({2, 3, 4}), s.positive({4, 2, 2}));
+             "axes given", "np.tensordot(x, y, ((2, 0), (0, 1)))",
+             [](auto x, auto y) {
+                 return tensordot(x, y, {-1, 0}, {0, 1});
+             },
+             s.numbers({2, 3, 4}), s.positive({4, 2, 2}))
+            .value_within_ulp(16); // of sums in which much cancels
         s.call(
             "axes in containers", "np.tensordot(x, y, ((1,), (1,)))",
             [](auto x, auto y) { return tensordot(x, y, std::vector{1}, std::vector{1}); }, s.numbers({2, 3}),
