@@ -507,8 +507,9 @@ private:
                 const std::size_t beside = m_triangle == shape::upper ? i * n + i + 1 : (i + 1) * n + i;
                 const double apart = std::abs(next - on_diagonal);
                 const double slope = apart == 0 ? 1 : -std::expm1(-apart) / apart;
-                put(m_x.x[beside],
-                    std::scalbn(double{a[beside]}, exponent) * slope * std::exp(std::max(on_diagonal, next)));
+                // in two factors, of which neither leaves the range while their product does not
+                const double half = std::exp(std::max(on_diagonal, next) / 2);
+                put(m_x.x[beside], std::scalbn(double{a[beside]}, exponent) * slope * half * half);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/matrix_exponential.hpp"
 #include "autograd/linalg/blocks.hpp"
+#include "autograd/linalg/scale.hpp"
 #include "autograd/operations/joining.hpp"
 
 namespace autograd
@@ -69,18 +70,21 @@ void expm_frechet_rule::vjp(pullback<T>& y)
     {
         y.give(1, record<expm_frechet_rule, T>({}, {a_transposed, g}));
     }
-    if (!y.wanted(0))
+    if (!y.wanted(0) || element_count(y.shape()) == 0)
     {
         return;
     }
     const std::size_t n = detail::rows_of(y.shape());
     const variable<T> above = detail::among_zeros(a_transposed, {0, 0}, {0, n});
-    const variable<T> below = concatenate({detail::transposed_matrices(y.operand(1)), a_transposed}, -1);
+    // Linear in the direction, which is scaled so that it does not vanish beside a.
+    const variable<T> scale = detail::binade_of_matrices(y.operand(1));
+    const variable<T> direction = detail::transposed_matrices(y.operand(1) / scale);
+    const variable<T> below = concatenate({direction, a_transposed}, -1);
     const variable<T> b_bar =
         record<expm_frechet_rule, T>({}, {concatenate({above, below}, -2), detail::among_zeros(g, {0, n}, {n, 0})});
     const detail::extents first{0, n};
     const detail::extents second{n, 2 * n};
-    y.give(0, detail::block(b_bar, first, first) + detail::block(b_bar, second, second));
+    y.give(0, (detail::block(b_bar, first, first) + detail::block(b_bar, second, second)) * scale);
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \

@@ -1,5 +1,6 @@
 #include "autograd/linalg/matrix_norm.hpp"
 
+#include "autograd/kernels/unique_factors.hpp"
 #include "autograd/linalg/inverse.hpp"
 #include "autograd/linalg/scale.hpp"
 
@@ -103,23 +104,26 @@ variable<T> norm_of_matrices(variable<T> x, double order, detail::norm_in asked,
 } // namespace
 
 template <class T>
-void reciprocal_of_singular_value_rule::forward(const evaluation<T>& call)
+void condition_slope_rule::forward(const evaluation<T>& call, const attributes& a)
 {
     for (std::size_t k = 0; k < call.size; ++k)
     {
-        const T s = call.in(0)[k];
-        if (s == 0)
+        const T g = call.in(0)[k];
+        const auto [least, largest] = std::minmax(call.in(1)[k], call.in(2)[k]);
+        if (g != 0 && !(least > kernels::rounding_of_factors<T>(a.extent) * largest))
         {
             const shape_vector matrices = detail::matrices_shape(call.shape, 1, 1);
-            throw error::value_error("cond", "a singular value of ", detail::matrix_name("a", matrices, k),
-                                     " is 0; the condition number has no derivative there.");
+            throw error::value_error("cond", "the least singular value of ",
+                                     detail::name_behind_directions(a.directions, matrices, k), " is ", least,
+                                     ", 0 but for rounding, where the largest is ", largest,
+                                     "; the condition number has no derivative there.");
         }
-        call.out()[k] = 1 / s;
+        call.out()[k] = g == 0 ? T(0) : g / call.in(2)[k];
     }
 }
 
 template <class T>
-void condition_number_rule::forward(const evaluation<T>& call)
+void condition_number_rule::forward(const evaluation<T>& call, const attributes&)
 {
     std::transform(call.in(0), call.in(0) + call.size, call.in(1), call.out(),
                    [](T s, T t) { return t == 0 ? std::numeric_limits<T>::infinity() : s / t; });
@@ -161,7 +165,8 @@ variable<T> detail::condition_number(variable<T> a, Order order, location where)
             const variable<T> factors = svd_factors(a, asked.operation, where);
             const variable<T> largest = extreme_singular_value(a, factors, true, asked.operation, where);
             const variable<T> least = extreme_singular_value(a, factors, false, asked.operation, where);
-            return record<condition_number_rule, T>(where, {order > 0 ? largest : least, order > 0 ? least : largest});
+            return record<condition_number_rule, T>(where, {order > 0 ? largest : least, order > 0 ? least : largest},
+                                                    {detail::svd_of(a.shape()).larger()});
         }
     }
     require_square(asked.operation, asked.argument, a.shape(), where);
@@ -174,8 +179,8 @@ variable<T> detail::condition_number(variable<T> a, Order order, location where)
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \
-    template void reciprocal_of_singular_value_rule::forward(const evaluation<T>&);                                    \
-    template void condition_number_rule::forward(const evaluation<T>&);                                                \
+    template void condition_slope_rule::forward(const evaluation<T>&, const attributes&);                              \
+    template void condition_number_rule::forward(const evaluation<T>&, const attributes&);                             \
     template variable<T> detail::norm_of_order(variable<T>, double, detail::norm_in, location);                        \
     template variable<T> detail::norm_of_order(variable<T>, matrix_norm, detail::norm_in, location);                   \
     template variable<T> detail::condition_number(variable<T>, double, location);                                      \

@@ -83,59 +83,63 @@ variable<T> norm(variable<T> x, matrix_norm order, location where = location::cu
 
 // -------------------------------------------------------------------------------------------------------------- cond
 
-/// 1 / s of singular values, which refuses 0 in the name of cond.
-struct reciprocal_of_singular_value_rule : general
+/// g / t of a cotangent and of singular values s and t, the largest and the least or the other way round. It refuses,
+/// in the name of cond, what flows where the least is 0 but for rounding. Nothing flows to s.
+struct condition_slope_rule : general
 {
-    static constexpr auto name = "reciprocal_of_singular_value";
-    static constexpr auto latex = R"(1 / #1)";
-    static constexpr bool acts_on_last_axes = true;
+    static constexpr auto name = "condition_slope";
+    static constexpr auto latex = R"(#1 / #3)";
+    static constexpr bool opaque = svd_factors_rule::opaque;
     static constexpr bool throws = true;
-
-    static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
-    template <class T>
-    static void forward(const evaluation<T>& call);
-    template <class Call>
-    static void generic(const Call& call)
+    struct attributes
     {
-        for (std::size_t i = 0; i < call.result.size(); ++i)
-        {
-            call.result[i] = typename Call::element(1) / call.operands[0][i];
-        }
-    }
+        std::size_t extent;     ///< the larger one of the matrices
+        std::size_t directions; ///< leading axes that count directions
+    };
+    static attributes with_leading_axis(const attributes& a) { return {a.extent, a.directions + 1}; }
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
     static void vjp(pullback<T>& y)
     {
-        y.give(0, -(y.cotangent() * y.output() * y.output()));
+        const auto divided = [&](variable<T> g) { return y.with_operand(0, g); };
+        y.give(0, divided(y.cotangent()));
+        if (y.wanted(2))
+        {
+            y.give(2, -divided(divided(y.cotangent() * y.operand(0))));
+        }
     }
     static void samples(auto& s);
 };
-AUTOGRAD_OPERATION(reciprocal_of_singular_value_rule)
+AUTOGRAD_OPERATION(condition_slope_rule)
 
 /// s / t of two singular values, infinite where t is 0, even if both are.
 struct condition_number_rule : general
 {
     static constexpr auto name = "condition_number";
     static constexpr auto latex = R"(#1 / #2)";
+    static constexpr bool opaque = svd_factors_rule::opaque;
     static constexpr bool acts_on_last_axes = true;
-
-    static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
-    template <class T>
-    static void forward(const evaluation<T>& call);
-    template <class Call>
-    static void generic(const Call& call)
+    struct attributes
     {
-        for (std::size_t i = 0; i < call.result.size(); ++i)
-        {
-            call.result[i] = call.operands[0][i] / call.operands[1][i];
-        }
-    }
+        std::size_t extent; ///< the larger one of the matrices
+    };
+
+    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call, const attributes&);
     template <class T>
     static void vjp(pullback<T>& y)
     {
-        const variable<T> slope =
-            y.cotangent() * record<reciprocal_of_singular_value_rule, T>({}, variable<T>(y.operand(1)));
+        const variable<T> s = y.operand(0);
+        const variable<T> t = y.operand(1);
+        const condition_slope_rule::attributes how{y.template attributes<attributes>().extent, 0};
+        const auto divided = [&](variable<T> g) { return record<condition_slope_rule, T>({}, {g, s, t}, how); };
+        const variable<T> slope = divided(y.cotangent());
         y.give(0, slope);
-        y.give(1, -(slope * y.output()));
+        y.give(1, -divided(slope * s));
     }
     static void samples(auto& s);
 };
@@ -145,8 +149,8 @@ AUTOGRAD_OPERATION(condition_number_rule)
 /// the inverse of it; by another norm, of square matrices, the norm of a times that of its inverse. Shape: (..., m, n)
 /// gives (...). Gradient: that of the norms. Throws as norm, and shape_error for matrices that are not square and
 /// value_error for singular ones where the inverse is taken; of order 2 they have the value infinity, and the
-/// derivative throws, as that of order -2 does for matrices of zeros. As NumPy's, which has infinity in all these
-/// places.
+/// derivatives of orders 2 and -2 throw where the least singular value is 0 but for rounding, (max(m, n) + 32) epsilon
+/// times the largest. As NumPy's, which has infinity in all these places.
 template <class T>
 variable<T> cond(variable<T> a, double order = 2, location where = location::current())
 {
@@ -162,20 +166,23 @@ variable<T> cond(variable<T> a, matrix_norm order, location where = location::cu
 
 // ---------------------------------------------------------------------------------------------------------- samples
 
-void reciprocal_of_singular_value_rule::samples(auto& s)
+void condition_slope_rule::samples(auto& s)
 {
-    const auto f = [](auto x) { return record<reciprocal_of_singular_value_rule>({}, x); };
-    s.call("of a batch", "1 / x", f, s.positive({2, 3}));
-    s.call("of one", "1 / x", f, s.positive({}));
-    s.error("0 in a batch", f,
-            "autograd: cond: a singular value of matrix (1) of a is 0; the condition number has no derivative there.",
-            s.array({2}, {1.0, 0.0}));
+    const auto f = [](auto g, auto x, auto y) { return record<condition_slope_rule>({}, {g, x, y}, attributes{3, 0}); };
+    const auto large = s.between(4.0, 8.0, {2, 3});
+    s.call("of a batch", "x / z", f, s.numbers({2, 3}), large, s.positive({2, 3}));
+    s.call("of one", "x / z", f, s.numbers({}), s.positive({}), s.positive({}));
+    s.error(
+        "0 in a batch", f,
+        "autograd: cond: the least singular value of matrix (1) of a is 0, 0 but for rounding, where the largest is "
+        "4; the condition number has no derivative there.",
+        s.array({2}, {1.0, 1.0}), s.array({2}, {1.0, 4.0}), s.array({2}, {1.0, 0.0}));
 }
 
 void condition_number_rule::samples(auto& s)
 {
-    const auto f = [](auto x, auto y) { return record<condition_number_rule>({}, {x, y}); };
-    s.call("of a batch", "x / y", f, s.numbers({2, 3}), s.positive({2, 3}));
+    const auto f = [](auto x, auto y) { return record<condition_number_rule>({}, {x, y}, attributes{3}); };
+    s.call("of a batch", "x / y", f, s.between(4.0, 8.0, {2, 3}), s.positive({2, 3}));
 }
 
 struct norm_samples

@@ -3,7 +3,9 @@
 #include "autograd/kernels/pseudo_inverse.hpp"
 #include "autograd/kernels/unique_factors.hpp"
 #include "autograd/linalg/blocks.hpp"
+#include "autograd/linalg/scale.hpp"
 #include "autograd/linalg/spectral.hpp"
+#include "autograd/linalg/vectors_in_batch.hpp"
 
 namespace autograd
 {
@@ -85,16 +87,22 @@ bool cuts_more_than_rounding(shape_view a, double rcond)
 /// What flows to a when g flows into x = a^+ without the singular values that are cut off, in the name of an operation.
 /// The symmetric matrix [0, a^T; a, 0] has the eigenvalues s, -s and 0; a function of them that is odd makes
 /// [0, f(a); f(a)^T, 0] of it, f(a) = V diag(f(s)) U^T (Golub and Kahan 1965). f is 1 / s, or 0: it has the derivatives
-/// of spectral functions, which divide by the distances of what is kept from what is cut.
+/// of spectral functions, which divide by the distances of what is kept from what is cut. a is scaled, since what is
+/// made of it is as its inverse's square.
 template <class T>
 variable<T> pull_truncated(const char* caller, variable<T> a, double rcond, variable<T> g)
 {
     const svd_extents of = detail::svd_of(a.shape());
-    const variable<T> symmetric = detail::among_zeros(a, {of.columns, 0}, {0, of.rows});
-    const variable<T> direction = detail::among_zeros(g, {0, of.rows}, {of.columns, 0});
+    if (of.count() == 0)
+    {
+        return a * T(0);
+    }
+    const variable<T> scale = detail::binade_of_matrices(a);
+    const variable<T> symmetric = detail::among_zeros(a / scale, {of.columns, 0}, {0, of.rows});
+    const variable<T> direction = detail::among_zeros(g / scale, {0, of.rows}, {of.columns, 0});
     const kernels::point_function f{.is = kernels::point_function::form::truncated_inverse, .cutoff = rcond};
     const variable<T> moved = detail::function_of_matrix(caller, symmetric, f, {}, direction);
-    return 2 * detail::block(moved, {of.columns, of.columns + of.rows}, {0, of.columns});
+    return 2 * detail::block(moved, {of.columns, of.columns + of.rows}, {0, of.columns}) / scale;
 }
 
 /// What flows to a of at least as many rows as columns when g flows into x = a^+: no product is larger than a.
@@ -240,7 +248,7 @@ void detail::require_right_sides(shape_view a, shape_view b, location where)
     if (b.empty() || (b.size() == 1 ? b[0] : rows_of(b)) != rows)
     {
         throw error::shape_error(where, "lstsq", "a is ", a, " and b is ", b, "; b must have as many rows as a (", rows,
-                                 "): be a vector of as many elements, or matrices.");
+                                 "): be a vector of as many elements, or matrices.", remedy_of_vectors(a, b));
     }
 }
 

@@ -14,8 +14,8 @@
 /// variables separate, 1973). Where the rank is less than min(m, n) there are matrices of a higher one arbitrarily
 /// near, at which nothing of this is continuous. Where rcond is larger, they are those of the function without what is
 /// cut off, as it turns with the matrix: of V f(s) U^T with f(s) = 1 / s or 0. They divide by the distances of what is
-/// kept from what is cut, cost a symmetric eigenproblem of m + n rows, and are refused by value_error where rcond parts
-/// singular values that are equal but for rounding.
+/// kept from what is cut, cost a symmetric eigenproblem of m + n rows, and are refused by value_error where a
+/// singular value is rcond times the largest but for rounding.
 ///
 /// \ingroup algebra
 namespace autograd
@@ -207,6 +207,16 @@ variable<T> lstsq(variable<T> a, variable<T> b, double rcond, location where = l
     return detail::record_lstsq(a, b, detail::checked_cutoff("lstsq", rcond, where), where);
 }
 AUTOGRAD_TAKES_ARRAYS(lstsq)
+template <class T, array_expression E>
+variable<T> lstsq(variable<T> a, E&& b, double rcond, location where = location::current())
+{
+    return record_composite("lstsq", where, a, [&] { return lstsq(a, a.tape().constant(b, where), rcond, where); });
+}
+template <class T, array_expression E>
+variable<T> lstsq(E&& a, variable<T> b, double rcond, location where = location::current())
+{
+    return record_composite("lstsq", where, b, [&] { return lstsq(b.tape().constant(a, where), b, rcond, where); });
+}
 
 // ---------------------------------------------------------------------------------------------------------- samples
 
@@ -335,6 +345,10 @@ struct lstsq_samples
                 "autograd: lstsq: a is (3, 2) and b is (2,); b must have as many rows as a (3): be a vector of as many "
                 "elements, or matrices.",
                 s.numbers({3, 2}), s.numbers({2}));
+        s.error("vectors in a batch", solve,
+                "autograd: lstsq: a is (2, 3, 2) and b is (2, 3); b must have as many rows as a (3): be a vector of as "
+                "many elements, or matrices. Vectors in a batch are matrices of one column: give b one more axis.",
+                s.numbers({2, 3, 2}), s.numbers({2, 3}));
         s.error("batches", solve,
                 "autograd: lstsq: a is (2, 3, 2) and b is (3, 3, 1); their batch axes (2,) and (3,) do "
                 "not broadcast.",

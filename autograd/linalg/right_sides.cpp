@@ -1,5 +1,7 @@
 #include "autograd/linalg/right_sides.hpp"
 
+#include "autograd/linalg/vectors_in_batch.hpp"
+
 namespace autograd::detail
 {
 
@@ -16,11 +18,9 @@ shape_vector batch_of_systems(const system_names& names, shape_view a, shape_vie
     const std::size_t rows = is_vector ? b[0] : rows_of(b);
     if (rows != rows_of(a))
     {
-        throw error::shape_error(where, operation, matrices, " is ", a, " and b is ", b, "; the ", is_vector ? "length" : "rows",
-                                 " of b (", rows, ") must equal the rows of ", matrices, " (", rows_of(a), ").",
-                                 b.size() + 1 == a.size() && !is_vector
-                                     ? " Vectors in a batch are matrices of one column: give b one more axis."
-                                     : "");
+        throw error::shape_error(where, operation, matrices, " is ", a, " and b is ", b, "; the ",
+                                 is_vector ? "length" : "rows", " of b (", rows, ") must equal the rows of ", matrices,
+                                 " (", rows_of(a), ").", remedy_of_vectors(a, b));
     }
     const shape_view batch = is_vector ? shape_view() : batch_of(b);
     try
@@ -29,8 +29,8 @@ shape_vector batch_of_systems(const system_names& names, shape_view a, shape_vie
     }
     catch (const error::shape_error&)
     {
-        throw error::shape_error(where, operation, matrices, " is ", a, " and b is ", b, "; their batch axes ", batch_of(a),
-                                 " and ", batch, " do not broadcast.");
+        throw error::shape_error(where, operation, matrices, " is ", a, " and b is ", b, "; their batch axes ",
+                                 batch_of(a), " and ", batch, " do not broadcast.");
     }
 }
 

@@ -149,27 +149,23 @@ void require_apart(const matrix<T>& a, const spectral_rule::attributes& how)
     }
 }
 
-/// The same of a truncated inverse, whose eigenvalues are singular values and their negatives.
+/// Refuses truncated inverses, whose eigenvalues are singular values and their negatives, where it is rounding that
+/// tells whether one of them counts: the value there comes of another factorization, which may round to the other side.
 template <class T>
-void require_cut_apart(const matrix<T>& a, const spectral_rule::attributes& how)
+void require_off_cut(const matrix<T>& a, const spectral_rule::attributes& how)
 {
-    const T* const s = a.pairs.values;
     const std::size_t n = a.pairs.n;
-    const T bound = n == 0 ? T(0) : static_cast<T>(how.f.cutoff) * std::max(std::abs(s[0]), std::abs(s[n - 1]));
-    const auto kept = static_cast<std::size_t>(s + n - std::upper_bound(s, s + n, bound));
-    if (kept == 0 || kept == n)
-    {
-        return;
-    }
-    const T least = s[n - kept];
-    const T next = s[n - kept - 1];
+    const T largest = n == 0 ? T(0) : std::max(std::abs(a.pairs.values[0]), std::abs(a.pairs.values[n - 1]));
+    const T cut = static_cast<T>(how.f.cutoff) * largest;
     const T level = a.pairs.rounding_level();
-    if (!(least - next > level))
+    const T* const end = a.pairs.values + n;
+    const T* const found = std::find_if(a.pairs.values, end, [=](T s) { return std::abs(s - cut) <= level; });
+    if (largest > 0 && found != end)
     {
-        throw error::value_error(how.caller, "singular values ", kept - 1, " and ", kept, " of ", a.name(), ", ", least,
-                                 " and ", next, ", are ", least - next, " apart, and rcond ", how.f.cutoff,
-                                 " cuts off one of them; for a derivative that must be more than rounding, ", level,
-                                 ". Take another rcond.");
+        throw error::value_error(how.caller, "singular value ", end - found - 1, " of ", a.name(), " is ",
+                                 *found / largest, " times the largest, which is rcond, ", static_cast<T>(how.f.cutoff),
+                                 ", but for rounding (", level / largest,
+                                 "): whether it counts is chance, and there is no derivative. Take another rcond.");
     }
 }
 
@@ -185,7 +181,7 @@ void evaluate(const matrix<T>& a, const spectral_rule::attributes& how, std::spa
     }
     if (how.f.is == point_function::form::truncated_inverse)
     {
-        require_cut_apart(a, how);
+        require_off_cut(a, how);
     }
     require_defined(a, points, how);
     require_regular(a, k, how);

@@ -332,4 +332,35 @@ BOOST_AUTO_TEST_CASE(derivatives_are_finite_where_the_truth_is)
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_neither_overflows_nor_vanishes_in_the_end)
+{
+    tape t;
+    const double expected = 1e300 * std::exp(-400) * std::exp(-400);
+    for (const array& a : {array{{-800, 1e300}, {0, -800}}, array{{-800, 0}, {1e300, -800}}})
+    {
+        const reals y = list(autograd::expm(t.constant(a)));
+        BOOST_TEST(y[1] + y[2] == expected, tolerance(1e-13));
+    }
+    BOOST_TEST(list(autograd::expm(t.constant(array{{800, 1e-300}, {0, 800}})))[1] ==
+                   1e-300 * std::exp(400) * std::exp(400),
+               tolerance(1e-13));
+}
+
+// Along the identity expm and its gradient change as they are: g = gradient(sum(w expm(x)), x) is its own derivative.
+BOOST_AUTO_TEST_CASE(second_derivatives_are_linear_in_the_cotangent)
+{
+    for (const array& a :
+         {array{{-1e300, 0}, {0, 1}}, array{{0, 1e150}, {0, 0}}, array{{0, 1e20}, {0, 0}}, array{{-1e20, 0}, {0, 1}}})
+    {
+        for (const double w : {1e-300, 1e-100, 1.0})
+        {
+            tape t;
+            const auto x = t.variable(a);
+            const auto one = t.constant(array(xt::eye<double>(2)));
+            const auto g = gradient(sum(w * one * autograd::expm(x)), x);
+            BOOST_TEST(list(gradient(sum(g * one), x)) == list(g), tolerance(1e-12) << per_element());
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -35,6 +35,8 @@ const std::map<std::string, std::string> assumed{
 
 /// Rules that cannot be proved.
 const std::map<std::string, std::string> not_proved{
+    {"condition_number", "is of singular values"},
+    {"condition_slope", "refuses some singular values"},
     {"custom_vjp", "says nothing of its function: certify_vjp does"},
     {"eigenvalues", "of a matrix are no numbers of a field"},
     {"eigenvectors", "of a matrix are no numbers of a field"},
