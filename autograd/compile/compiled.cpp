@@ -116,28 +116,61 @@ private:
         }
     }
 
+    /// In the order of recording, but for what is made of inputs and known values alone: that waits for the first step
+    /// that reads it, so that it does not take memory before, and goes into the tiles of that.
     void add_steps(bool prologue)
     {
         m_step_of.resize(m.values.values().size(), none);
+        const auto is_due = [&](std::uint32_t v) { return m.values[v].is_step() && (m_constant[v] != 0) == prologue; };
         for (std::uint32_t v = 0; v < m.values.values().size(); ++v)
         {
-            if (m.values[v].is_step() && (m_constant[v] != 0) == prologue)
+            if (is_due(v) && !may_wait(v))
             {
-                m_step_of[v] = static_cast<std::uint32_t>(m.steps.size());
+                add_waiting_operands(v, is_due);
+                add_step(v);
+            }
+        }
+        for (std::uint32_t v = 0; v < m.values.values().size(); ++v) // what none of these reads
+        {
+            if (is_due(v) && m_step_of[v] == none)
+            {
                 add_step(v);
             }
         }
     }
 
+    template <class Predicate>
+    void add_waiting_operands(std::uint32_t v, const Predicate& is_due)
+    {
+        for (const std::uint32_t operand : m.values.operands(m.values[v]))
+        {
+            if (const std::uint32_t root = m.values[operand].memory; is_due(root) && m_step_of[root] == none)
+            {
+                add_step(root);
+            }
+        }
+    }
+
+    bool may_wait(std::uint32_t v) const
+    {
+        const scheduled_value<T>& y = m.values[v];
+        const auto operands = m.values.operands(y);
+        const bool may_refuse = y.origin == value_origin::computed && (y.op->throws || y.op->checks);
+        return !may_refuse && std::none_of(operands.begin(), operands.end(),
+                                           [&](auto k) { return m.values[m.values[k].memory].is_step(); });
+    }
+
     void add_step(std::uint32_t v)
     {
         const scheduled_value<T>& y = m.values[v];
+        m_step_of[v] = static_cast<std::uint32_t>(m.steps.size());
         step<T> s{};
         s.value = v;
         s.kind = kind_of(y);
         s.operand_count = y.operand_count;
         s.attributes = y.attributes;
         s.size = y.size;
+        s.flops = flops_of(y);
         if (s.kind == step_kind::elements)
         {
             s.run = y.op->run();
@@ -175,10 +208,31 @@ private:
 
     std::size_t scratch_of(const scheduled_value<T>& y) const
     {
-        if (y.op->scratch == nullptr)
+        return y.op->scratch == nullptr ? 0 : with_shapes(y, y.op->scratch);
+    }
+
+    std::uint64_t flops_of(const scheduled_value<T>& y) const
+    {
+        if (y.origin != value_origin::computed)
         {
             return 0;
         }
+        const auto elements = [](const evaluation<T>& call)
+        {
+            std::uint64_t most = call.size;
+            for (const array_view& operand : call.operands)
+            {
+                most = std::max<std::uint64_t>(most, operand.size);
+            }
+            return most;
+        };
+        return y.op->flops == nullptr ? with_shapes(y, elements) : with_shapes(y, y.op->flops);
+    }
+
+    /// f of the operation as it is executed, but without elements.
+    template <class F>
+    auto with_shapes(const scheduled_value<T>& y, const F& f) const
+    {
         const auto operands = m.values.operands(y);
         small_buffer<array_view, 8> views(operands.size(),
                                           [&](auto k)
@@ -186,7 +240,7 @@ private:
                                               const scheduled_value<T>& x = m.values[operands[k]];
                                               return array_view{nullptr, x.shape(), x.size, x.strides};
                                           });
-        return y.op->scratch({{views.begin(), views.end()}, y.shape(), y.size, nullptr, y.attributes});
+        return f(evaluation<T>{{views.begin(), views.end()}, y.shape(), y.size, nullptr, y.attributes});
     }
 
     /// Of the steps before `until` that are in no group yet.
@@ -220,8 +274,14 @@ private:
         }
         constexpr std::size_t line = 64 / sizeof(T);
         const std::size_t fits = bytes_of_tile / sizeof(T) / buffers_of(first, end) / line * line;
-        const std::size_t tile = m.options.tile != 0 ? m.options.tile : std::max(fits, least_elements_of_tile);
-        return m.steps[first].size > tile ? tile : 0;
+        const std::size_t size = m.steps[first].size;
+        if (m.options.tile != 0)
+        {
+            return size > m.options.tile ? m.options.tile : 0;
+        }
+        // Up to two tiles fit into the cache uncut, and then nothing is held until the last of them is done.
+        const std::size_t tile = std::max(fits, least_elements_of_tile);
+        return size > 2 * tile ? tile : 0;
     }
 
     /// What comes from elsewhere, and the most results that are to be read at one time.
@@ -452,6 +512,13 @@ detail::compiled<T>::compiled(std::span<const handle<T>> inputs, std::span<const
       rewrites(simplify(values, options.reassociate))
 {
     builder(*this).build();
+}
+
+template <class T>
+std::uint64_t detail::compiled<T>::flops() const
+{
+    return std::accumulate(steps.begin(), steps.end(), std::uint64_t{0},
+                           [](std::uint64_t sum, const step<T>& each) { return sum + each.flops; });
 }
 
 template class detail::compiled<float>;

@@ -35,6 +35,7 @@ struct step
     run_function<T> run; ///< of `elements`
     const void* attributes;
     std::size_t size;           ///< elements of the result
+    std::uint64_t flops;        ///< as operation::flops counts
     std::size_t scratch_bytes;  ///< beside it
     std::size_t scratch_offset; ///< in the arena
 };
@@ -106,6 +107,9 @@ public:
     std::vector<final_copy> copies;
     std::vector<address_slot> slots;
     arena_plan plan;
+
+    /// Of all steps.
+    std::uint64_t flops() const;
 
 private:
     class builder;

@@ -254,6 +254,12 @@ std::size_t program<T>::step_count() const
 }
 
 template <class T>
+std::uint64_t program<T>::flops() const
+{
+    return m_compiled->flops();
+}
+
+template <class T>
 std::size_t program<T>::arena_bytes() const
 {
     return m_compiled->plan.bytes;

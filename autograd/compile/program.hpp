@@ -71,6 +71,10 @@ public:
 
     /// How many operations a run executes.
     std::size_t step_count() const;
+    /// What these take, as operations are counted: of a product its multiplications and additions, of any other
+    /// operation one for each element that it makes, or reads where these are more. (A derivative that is one
+    /// instruction, as that of tanh, counts as one.)
+    std::uint64_t flops() const;
     /// The bytes of a workspace for values, and the least that any order of memory would need for these steps.
     std::size_t arena_bytes() const;
     std::size_t arena_lower_bound() const;

@@ -3,6 +3,7 @@
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/indexing.hpp"
 #include "autograd/operations/linear_algebra.hpp"
+#include "autograd/operations/matmul_plus_row.hpp"
 #include "autograd/operations/power.hpp"
 #include "autograd/operations/softmax.hpp"
 #include "autograd/tape/leaves.hpp"
@@ -268,6 +269,40 @@ std::uint32_t transposed_product(simplifier<T>& in, candidate<T>& c)
                                 in.stored(matmul_rule::attributes{!tb, !ta}));
 }
 
+/// The row of a broadcast along rows, laid out or not; or none.
+template <class T>
+std::uint32_t repeated_row(const simplifier<T>& in, std::uint32_t v)
+{
+    const scheduled_value<T>& y = in[in[v].origin == value_origin::laid_out ? in.operand_of(v, 0) : v];
+    if (y.origin != value_origin::shared || y.dimension != 2 || y.strides == nullptr || y.strides[0] != 0)
+    {
+        return none;
+    }
+    const std::uint32_t source = in.operands_of(y)[0];
+    return in.is_dense(source) && in[source].size == y.extents[1] ? source : none;
+}
+
+template <class T>
+std::uint32_t product_plus_row(simplifier<T>& in, candidate<T>& c)
+{
+    const auto [x, y] = pair(c);
+    for (const auto& [product, added] : {std::pair(x, y), std::pair(y, x)})
+    {
+        const std::uint32_t row = repeated_row(in, added);
+        if (row == none || !is_by<matmul_rule>(in, product) || !in.is_read_here_only(product))
+        {
+            continue;
+        }
+        const std::uint32_t a = in.operand_of(product, 0);
+        const std::uint32_t b = in.operand_of(product, 1);
+        if (in.is_dense(a) && in.is_dense(b))
+        {
+            return becomes<matmul_plus_row_rule>(c, {a, b, row}, in[product].attributes);
+        }
+    }
+    return none;
+}
+
 template <class T>
 std::uint32_t sum_of_ones(simplifier<T>& in, candidate<T>& c)
 {
@@ -409,6 +444,10 @@ const entry<T> table[]{
       "the same products are added, in an order that BLAS chooses", true},
      rule<transpose_rule, T>,
      &transposed_product},
+    {{"product plus a row", "matmul(a, b) + broadcast(row)", "matmul_plus_row(a, b, row)",
+      "matrices, and nothing else reads the product", "the same product, and the same sum of it and the row", false},
+     rule<add_rule, T>,
+     &product_plus_row},
     {{"sum of one", "sum(x)", "reshape(x)", "the axes have extent 1", "but for -0, of which the sum is +0", true},
      rule<sum_rule, T>,
      &sum_of_ones},

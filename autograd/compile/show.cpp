@@ -86,6 +86,7 @@ private:
             const std::size_t end = m.groups[m.prologue_groups - 1].end;
             m_lines.add("steps", counted(end, "step") + " of constant inputs alone, run once");
         }
+        m_lines.add("flops", std::to_string(m.flops()));
         for (const detail::group& g : m.groups)
         {
             if (g.is_tiled())

@@ -79,22 +79,14 @@ void multiply_by_blas(const product& of, matrix_view<T> a, matrix_view<T> b, T* 
 
 } // namespace
 
-template <class T>
-void matmul(const product& of, const T* a, const T* b, T* c)
+namespace
 {
-    if (of.rows == 0 || of.columns == 0)
-    {
-        return;
-    }
-    if (of.inner == 0)
-    {
-        std::fill_n(c, of.rows * of.columns, T(0));
-    }
-    else if (is_thin(of) && thin_products<T>->multiply(of, a, b, c))
-    {
-        return;
-    }
-    else if (is_small(of))
+
+/// Of extents > 0.
+template <class T>
+void multiply(const product& of, const T* a, const T* b, T* c)
+{
+    if (is_small(of))
     {
         small_products<T>->multiply(of, a, b, c);
     }
@@ -105,6 +97,33 @@ void matmul(const product& of, const T* a, const T* b, T* c)
     }
 }
 
+} // namespace
+
+template <class T>
+void matmul(const product& of, const T* a, const T* b, T* c, const T* row)
+{
+    if (of.rows == 0 || of.columns == 0)
+    {
+        return;
+    }
+    if (of.inner == 0)
+    {
+        std::fill_n(c, of.rows * of.columns, T(0));
+    }
+    else if (is_thin(of) && thin_products<T>->multiply(of, a, b, row, c))
+    {
+        return;
+    }
+    else
+    {
+        multiply(of, a, b, c);
+    }
+    if (row != nullptr)
+    {
+        thin_products<T>->add_row(of.rows, of.columns, row, c);
+    }
+}
+
 template <class T>
 void matmul(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::size_t c_stride)
 {
@@ -112,7 +131,7 @@ void matmul(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::si
     const bool dense_b = b.stride == (of.transpose_b ? of.inner : of.columns);
     if (dense_a && dense_b && c_stride == of.columns)
     {
-        matmul(of, a.data, b.data, c);
+        matmul<T>(of, a.data, b.data, c);
     }
     else
     {
@@ -120,8 +139,8 @@ void matmul(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::si
     }
 }
 
-template void matmul(const product&, const float*, const float*, float*);
-template void matmul(const product&, const double*, const double*, double*);
+template void matmul(const product&, const float*, const float*, float*, const float*);
+template void matmul(const product&, const double*, const double*, double*, const double*);
 template void matmul(const product&, matrix_view<float>, matrix_view<float>, float*, std::size_t);
 template void matmul(const product&, matrix_view<double>, matrix_view<double>, double*, std::size_t);
 

@@ -15,10 +15,10 @@ struct product
     bool transpose_b;
 };
 
-/// c = op(a) op(b), all dense and row-major as stored. Small and thin products run in loops of our own, others in BLAS.
-/// Throws shape_error for extents that BLAS cannot count.
+/// c = op(a) op(b), all dense and row-major as stored, and then `row`, if it is given, added to each row. Small and
+/// thin products run in loops of our own, others in BLAS. Throws shape_error for extents that BLAS cannot count.
 template <class T>
-void matmul(const product& of, const T* a, const T* b, T* c);
+void matmul(const product& of, const T* a, const T* b, T* c, const T* row = nullptr);
 
 /// Whether loops of our own are faster, which read and write dense matrices: of extents > 0.
 bool is_small(const product& of);

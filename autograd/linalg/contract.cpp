@@ -230,6 +230,24 @@ variable<T> contract_rule::batched(const batched_call<T>& y)
                                  y.get().where());
 }
 
+template <class T>
+std::uint64_t contract_rule::flops(const evaluation<T>& call, const attributes& a)
+{
+    std::uint64_t terms = 1;
+    const auto count = [&](std::string_view names, shape_view shape, std::string_view already)
+    {
+        for (std::size_t axis = 0; axis < names.size(); ++axis)
+        {
+            const bool is_summed = a.y().find(names[axis]) == std::string_view::npos &&
+                                   already.find(names[axis]) == std::string_view::npos;
+            terms *= is_summed ? shape[axis] : 1;
+        }
+    };
+    count(a.a(), call.operands[0].shape, "");
+    count(a.b(), call.operands[1].shape, a.a());
+    return 2 * terms * call.size;
+}
+
 template variable<float> detail::with_axes(const named_axes<float>&, std::string_view, location);
 template variable<double> detail::with_axes(const named_axes<double>&, std::string_view, location);
 template variable<float> detail::contracted(const named_axes<float>&, const named_axes<float>&, std::string_view,
@@ -244,6 +262,8 @@ template variable<float> contract_rule::transpose_right(const recorded<float>&, 
 template variable<double> contract_rule::transpose_right(const recorded<double>&, variable<double>);
 template std::size_t contract_rule::scratch(const evaluation<float>&, const attributes&);
 template std::size_t contract_rule::scratch(const evaluation<double>&, const attributes&);
+template std::uint64_t contract_rule::flops(const evaluation<float>&, const attributes&);
+template std::uint64_t contract_rule::flops(const evaluation<double>&, const attributes&);
 template variable<float> contract_rule::batched(const batched_call<float>&);
 template variable<double> contract_rule::batched(const batched_call<double>&);
 

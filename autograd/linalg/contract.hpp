@@ -59,6 +59,8 @@ struct contract_rule : bilinear
     template <class T>
     static std::size_t scratch(const evaluation<T>& call, const attributes& a);
     template <class T>
+    static std::uint64_t flops(const evaluation<T>& call, const attributes& a);
+    template <class T>
     static variable<T> transpose_left(const recorded<T>& y, variable<T> g);
     template <class T>
     static variable<T> transpose_right(const recorded<T>& y, variable<T> g);

@@ -27,6 +27,12 @@ a transposed, b transposed: #1^{\top} \, #2^{\top})";
     static void forward(const evaluation<T>& call, const attributes& flags);
     template <class T>
     static std::size_t scratch(const evaluation<T>& call, const attributes&);
+    template <class T>
+    static std::uint64_t flops(const evaluation<T>& call, const attributes& flags)
+    {
+        const shape_view a = call.operands[0].shape;
+        return 2 * a[a.size() - (flags.transpose_a ? 2 : 1)] * call.size;
+    }
 
     // With A = op(a), B = op(b) and Y = A B, the cotangents are G B^T for A and A^T G for B; where op transposes, those
     // are transposed by exchanging the factors. Nothing is ever transposed in memory.

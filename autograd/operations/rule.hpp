@@ -23,6 +23,7 @@
 /// | `storage`, `element` | where the values of the result live, and what they are                                   |
 /// | `reads_broadcasts`   | forward reads operands by their strides                                                  |
 /// | `scratch`            | how many bytes forward wants beside the result, by shapes and attributes: call.scratch   |
+/// | `flops`              | of a product with attributes: its multiplications and additions, by the same            |
 /// | `throws`             | forward may refuse, as the values of its operands are                                    |
 /// | `checks`             | it does nothing else (operations/conditions.hpp)                                         |
 /// | `draws`              | random numbers, by the key that operand 0 is                                              |

@@ -153,6 +153,9 @@ struct operation
     run_function<T> (*run)() = nullptr;
     /// How many bytes beside the result forward wants, by the shapes and attributes alone; null where it wants none.
     std::size_t (*scratch)(const evaluation<T>&) = nullptr;
+    /// How many multiplications and additions it takes, by the same; null: one for each element of the result, or of an
+    /// operand that has more.
+    std::uint64_t (*flops)(const evaluation<T>&) = nullptr;
     void (*vjp)(pullback<T>&) = nullptr;
     variable<T> (*jvp)(const pushforward<T>&) = nullptr;
     /// The operation for many directions at once (operations/batched.hpp). Null: for one after the other.

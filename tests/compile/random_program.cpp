@@ -212,6 +212,7 @@ const auto& unary_functions()
         [](auto x) { return matmul(tanh(x), transpose(tanh(x))); },
         [](auto x) { return matmul(transpose(-x), sigmoid(x)); },
         [](auto x) { return -matmul(-transpose(x), -x); },
+        [](auto x) { return matmul(transpose(x), x) + sum(x, 0); },
         [](auto x) { return tanh(x) + tanh(x); },
         [](auto x) { return (x - sigmoid(x)) * (sigmoid(x) - x); },
         [](auto x) { return maximum(x, -x) / maximum(-x, x); },

@@ -5,12 +5,15 @@
 #include <autograd/compile/program.hpp>
 #include <autograd/compile/show.hpp>
 #include <autograd/prove/certify_program.hpp>
+#include <autograd/random/legacy_generator.hpp>
 #include <autograd/tape/xtensor_io.hpp>
+#include <nn/data/moons.hpp>
 #include <nn/loss.hpp>
 
 #include <cstdint>
 #include <iostream>
 #include <string>
+#include <tuple>
 
 #include "tests/docs/print_error.hpp"
 
@@ -98,6 +101,29 @@ void explained()
     std::cout << '\n';
 }
 
+void article_step()
+{
+    autograd::random::legacy_generator stream(0);
+    const auto moons = nn::make_moons(300, 0.2, stream);
+    autograd::tape<double> tape;
+    const auto X = tape.variable(moons.points).name("X");
+    const auto y = tape.index(moons.labels).name("y");
+    const auto W1 = tape.variable(stream.randn({2, 3})).name("W1"), b1 = tape.variable(stream.randn({1, 3})).name("b1");
+    const auto W2 = tape.variable(stream.randn({3, 2})).name("W2"), b2 = tape.variable(stream.randn({1, 2})).name("b2");
+
+    const auto scores = matmul(tanh(matmul(X, W1) + b1), W2) + b2;
+    const auto logarithms = log_softmax(scores, 1);
+    const auto loss = -sum(one_hot(y, 2) * logarithms) + 0.005 * (sum(square(W1)) + sum(square(W2)));
+    const auto [dW1, db1, dW2, db2] = gradient(loss, std::tuple(W1, b1, W2, b2));
+    const double rate = 0.001;
+    const auto step = autograd::compile<double>({X, y, W1, b1, W2, b2},
+                                                {W1 - rate * dW1, b1 - rate * db1, W2 - rate * dW2, b2 - rate * db2},
+                                                {.replaces = {{0, 2}, {1, 3}, {2, 4}, {3, 5}}, .constant = {0, 1}});
+    std::cout << to_text(step) << '\n';
+    std::cout << explain(step);
+    std::cout << '\n';
+}
+
 } // namespace
 
 int main()
@@ -107,4 +133,5 @@ int main()
     decisions();
     draws();
     explained();
+    article_step();
 }

@@ -29,6 +29,22 @@ std::vector<T> numbers(std::size_t count, double phase)
     return result;
 }
 
+/// A row is added to what the product is without it, bit for bit.
+template <class T>
+void compare_with_row_added(const product& of, const std::vector<T>& a, const std::vector<T>& b,
+                            const std::vector<T>& c)
+{
+    const std::vector<T> row = numbers<T>(of.columns, 0.5);
+    std::vector<T> found(c.size(), T(99));
+    matmul(of, a.data(), b.data(), found.data(), row.data());
+    std::size_t differences = 0;
+    for (std::size_t i = 0; i < c.size(); ++i)
+    {
+        differences += found[i] != c[i] + row[i % of.columns];
+    }
+    BOOST_TEST(differences == 0u, of.rows << " x " << of.inner << " x " << of.columns << " and a row");
+}
+
 template <class T>
 void compare_with_definition(const product& of)
 {
@@ -36,6 +52,7 @@ void compare_with_definition(const product& of)
     const std::vector<T> b = numbers<T>(of.inner * of.columns, 0.9);
     std::vector<T> c(of.rows * of.columns, T(99));
     matmul(of, a.data(), b.data(), c.data());
+    compare_with_row_added(of, a, b, c);
     double worst = 0;
     for (std::size_t i = 0; i < of.rows; ++i)
     {

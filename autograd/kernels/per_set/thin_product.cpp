@@ -153,11 +153,17 @@ void multiply_along_rows(std::size_t rows, std::size_t columns, std::size_t inne
 
 // --------------------------------------------------------------------------------------------------- few terms in sums
 
-/// Columns of c = a b, packs at these, one row after the other: the few rows of b stay in registers.
+/// Columns of c = a b, and a row added to each row unless that is null, packs at these, one row after the other: the
+/// few rows of b stay in registers.
 template <std::size_t Inner, std::size_t Packs, class T>
 void multiply_strip(std::size_t rows, const factor<T>& a, const T* b, std::size_t b_stride,
-                    const std::size_t (&columns)[at_once], T* c, std::size_t c_stride)
+                    const std::size_t (&columns)[at_once], const T* added, T* c, std::size_t c_stride)
 {
+    pack<T> of_row[Packs];
+    for (std::size_t j = 0; j < Packs; ++j)
+    {
+        of_row[j] = added == nullptr ? pack<T>(-0.0) : pack<T>::load(added + columns[j]); // x + -0 is x
+    }
     pack<T> of_b[Inner][Packs];
     for (std::size_t k = 0; k < Inner; ++k)
     {
@@ -184,7 +190,7 @@ void multiply_strip(std::size_t rows, const factor<T>& a, const T* b, std::size_
         }
         for (std::size_t j = 0; j < Packs; ++j)
         {
-            sums[j].store(c + i * c_stride + columns[j]);
+            (sums[j] + of_row[j]).store(c + i * c_stride + columns[j]);
         }
     }
 }
@@ -192,16 +198,17 @@ void multiply_strip(std::size_t rows, const factor<T>& a, const T* b, std::size_
 /// c = a b of few rows of b and at least a pack of columns: by blocks of rows of c that stay in the cache, since strips
 /// of it lie far apart.
 template <std::size_t Inner, class T>
-void multiply_few(std::size_t rows, std::size_t columns, const factor<T>& a, const T* b, std::size_t b_stride, T* c,
-                  std::size_t c_stride)
+void multiply_few(std::size_t rows, std::size_t columns, const factor<T>& a, const T* b, std::size_t b_stride,
+                  const T* added, T* c, std::size_t c_stride)
 {
     const std::size_t block = std::max<std::size_t>(4, bytes_of_block / sizeof(T) / columns);
     for (std::size_t row = 0; row < rows; row += block)
     {
         const factor<T> of_a{&a(row, 0), a.row_stride, a.inner_stride};
         for_each_packs<T>(columns,
-                          [&](auto packs, const auto& at) {
-                              multiply_strip<Inner, packs>(std::min(block, rows - row), of_a, b, b_stride, at,
+                          [&](auto packs, const auto& at)
+                          {
+                              multiply_strip<Inner, packs>(std::min(block, rows - row), of_a, b, b_stride, at, added,
                                                            c + row * c_stride, c_stride);
                           });
     }
@@ -209,7 +216,7 @@ void multiply_few(std::size_t rows, std::size_t columns, const factor<T>& a, con
 
 /// The same for a transposed b of few columns as stored: turned over in parts.
 template <std::size_t Inner, class T>
-void multiply_few_turned(std::size_t rows, std::size_t columns, const factor<T>& a, const T* b, T* c)
+void multiply_few_turned(std::size_t rows, std::size_t columns, const factor<T>& a, const T* b, const T* added, T* c)
 {
     constexpr std::size_t part = 256;
     T turned[Inner * part];
@@ -225,7 +232,8 @@ void multiply_few_turned(std::size_t rows, std::size_t columns, const factor<T>&
                 turned[k * count + j] = b[(first + j) * Inner + k];
             }
         }
-        multiply_few<Inner>(rows, count, a, turned, count, c + first, columns);
+        multiply_few<Inner>(rows, count, a, turned, count, added == nullptr ? nullptr : added + first, c + first,
+                            columns);
         first += count;
     }
 }
@@ -317,24 +325,35 @@ void multiply_along_inner(std::size_t rows, std::size_t inner, const T* a, const
 // --------------------------------------------------------------------------------------------------------- the choice
 
 template <class T>
-void multiply_few_terms(const product& of, const factor<T>& of_a, const T* b, T* c)
+void multiply_few_terms(const product& of, const factor<T>& of_a, const T* b, const T* row, T* c)
 {
     with_constant<thin_product>(of.inner,
                                 [&](auto inner)
                                 {
                                     if (of.transpose_b)
                                     {
-                                        multiply_few_turned<inner>(of.rows, of.columns, of_a, b, c);
+                                        multiply_few_turned<inner>(of.rows, of.columns, of_a, b, row, c);
                                     }
                                     else
                                     {
-                                        multiply_few<inner>(of.rows, of.columns, of_a, b, of.columns, c, of.columns);
+                                        multiply_few<inner>(of.rows, of.columns, of_a, b, of.columns, row, c,
+                                                            of.columns);
                                     }
                                 });
 }
 
 template <class T>
-bool multiply(const product& of, const T* a, const T* b, T* c)
+void add_row(std::size_t rows, std::size_t columns, const T* row, T* c)
+{
+    for (std::size_t i = 0; i < rows; ++i, c += columns)
+    {
+        for_each_pack<T>(columns,
+                         [=](auto part, std::size_t j) { part.store(part.load(c + j) + part.load(row + j), c + j); });
+    }
+}
+
+template <class T>
+bool multiply(const product& of, const T* a, const T* b, const T* row, T* c)
 {
     constexpr std::size_t lanes = pack<T>::size;
     const factor<T> of_a = of.transpose_a ? factor<T>{a, 1, of.rows} : factor<T>{a, of.inner, 1};
@@ -343,9 +362,10 @@ bool multiply(const product& of, const T* a, const T* b, T* c)
     const by_columns<T> columns_of_c{c, of.columns};
     if (of.inner <= thin_product && of.columns >= lanes)
     {
-        multiply_few_terms(of, of_a, b, c);
+        multiply_few_terms(of, of_a, b, row, c);
+        return true;
     }
-    else if (of.columns <= thin_product && of.transpose_a && of.rows >= lanes)
+    if (of.columns <= thin_product && of.transpose_a && of.rows >= lanes)
     {
         multiply_along_rows(of.columns, of.rows, of.inner, of_b, a, of.rows, columns_of_c);
     }
@@ -367,6 +387,10 @@ bool multiply(const product& of, const T* a, const T* b, T* c)
     {
         return false;
     }
+    if (row != nullptr)
+    {
+        add_row(of.rows, of.columns, row, c);
+    }
     return true;
 }
 
@@ -374,7 +398,8 @@ bool multiply(const product& of, const T* a, const T* b, T* c)
 
 #define AUTOGRAD_COMPILED(T)                                                                                           \
     template <>                                                                                                        \
-    constinit const thin_product_kernels<T> compiled<thin_product_kernels<T>>::kernels{.multiply = multiply<T>};
+    constinit const thin_product_kernels<T> compiled<thin_product_kernels<T>>::kernels{.multiply = multiply<T>,        \
+                                                                                       .add_row = add_row<T>};
 AUTOGRAD_COMPILED(float)
 AUTOGRAD_COMPILED(double)
 #undef AUTOGRAD_COMPILED
