@@ -79,26 +79,6 @@ void multiply_by_blas(const product& of, matrix_view<T> a, matrix_view<T> b, T* 
 
 } // namespace
 
-namespace
-{
-
-/// Of extents > 0.
-template <class T>
-void multiply(const product& of, const T* a, const T* b, T* c)
-{
-    if (is_small(of))
-    {
-        small_products<T>->multiply(of, a, b, c);
-    }
-    else
-    {
-        multiply_by_blas<T>(of, {a, of.transpose_a ? of.rows : of.inner}, {b, of.transpose_b ? of.inner : of.columns},
-                            c, of.columns);
-    }
-}
-
-} // namespace
-
 template <class T>
 void matmul(const product& of, const T* a, const T* b, T* c, const T* row)
 {
@@ -114,9 +94,15 @@ void matmul(const product& of, const T* a, const T* b, T* c, const T* row)
     {
         return;
     }
+    else if (is_small(of))
+    {
+        small_products<T>->multiply(of, a, b, row, c);
+        return;
+    }
     else
     {
-        multiply(of, a, b, c);
+        multiply_by_blas<T>(of, {a, of.transpose_a ? of.rows : of.inner}, {b, of.transpose_b ? of.inner : of.columns},
+                            c, of.columns);
     }
     if (row != nullptr)
     {

@@ -13,8 +13,8 @@ inline constexpr std::size_t small_transposed = small_product / 8;
 template <class T>
 struct small_product_kernels
 {
-    /// c = op(a) op(b) as matmul, of extents > 0, in loops of our own.
-    void (*multiply)(const product& of, const T* a, const T* b, T* c);
+    /// c = op(a) op(b), and `row` added to each row if it is not null, as matmul, of extents > 0, in loops of our own.
+    void (*multiply)(const product& of, const T* a, const T* b, const T* row, T* c);
 };
 template <class T>
 inline constexpr chosen<small_product_kernels<T>> small_products;

@@ -1,5 +1,6 @@
 #include "autograd/kernels/small_product.hpp"
 
+#include "autograd/kernels/per_set/add_row.hpp"
 #include "autograd/kernels/per_set/compiled.hpp"
 #include "autograd/kernels/per_set/with_constant.hpp"
 
@@ -17,13 +18,19 @@ namespace
 /// The largest extents that are compile-time constants in the loops below, so that sums and factors live in registers.
 constexpr std::size_t narrow = 4;
 
-/// A narrow product of compile-time extents, one row of c after the other, with b in registers: the compiler lays
-/// several rows side by side.
+/// A narrow product of compile-time extents, and a row added unless it is null, one row of c after the other, with b in
+/// registers: the compiler lays several rows side by side.
 template <std::size_t Inner, std::size_t Columns, class T>
-void multiply_rows(std::size_t rows, const T* a, const T* b, T* __restrict c)
+void multiply_rows(std::size_t rows, const T* a, const T* b, const T* row, T* __restrict c)
 {
     T factors[Inner][Columns];
     std::copy_n(b, Inner * Columns, &factors[0][0]);
+    T added[Columns];
+    std::fill_n(added, Columns, T(-0.0)); // x + -0 is x
+    if (row != nullptr)
+    {
+        std::copy_n(row, Columns, added);
+    }
     for (std::size_t i = 0; i < rows; ++i)
     {
         for (std::size_t j = 0; j < Columns; ++j)
@@ -33,7 +40,7 @@ void multiply_rows(std::size_t rows, const T* a, const T* b, T* __restrict c)
             {
                 sum += a[i * Inner + k] * factors[k][j];
             }
-            c[i * Columns + j] = sum;
+            c[i * Columns + j] = sum + added[j];
         }
     }
 }
@@ -41,7 +48,7 @@ void multiply_rows(std::size_t rows, const T* a, const T* b, T* __restrict c)
 /// A product of few rows and columns over a long inner axis, a transposed: all of c is summed in one pass over a and b,
 /// in several partial sums, so that additions do not wait for each other.
 template <std::size_t Rows, std::size_t Columns, class T>
-void multiply_long(std::size_t inner, const T* a, const T* b, T* c)
+void multiply_long(std::size_t inner, const T* a, const T* b, const T* row, T* c)
 {
     constexpr std::size_t chains = 4;
     T sums[chains][Rows][Columns] = {};
@@ -62,14 +69,15 @@ void multiply_long(std::size_t inner, const T* a, const T* b, T* c)
     {
         for (std::size_t j = 0; j < Columns; ++j)
         {
-            c[i * Columns + j] = (sums[0][i][j] + sums[1][i][j]) + (sums[2][i][j] + sums[3][i][j]);
+            const T sum = (sums[0][i][j] + sums[1][i][j]) + (sums[2][i][j] + sums[3][i][j]);
+            c[i * Columns + j] = row == nullptr ? sum : sum + row[j];
         }
     }
 }
 
 /// The products whose two small extents are compile-time constants. Returns whether this was one.
 template <class T>
-bool multiply_narrow(const product& of, const T* a, const T* b, T* c)
+bool multiply_narrow(const product& of, const T* a, const T* b, const T* row, T* c)
 {
     const std::size_t other = of.transpose_a ? of.rows : of.inner;
     if (other > narrow || of.columns > narrow)
@@ -84,11 +92,11 @@ bool multiply_narrow(const product& of, const T* a, const T* b, T* c)
                                                     {
                                                         if (of.transpose_a)
                                                         {
-                                                            multiply_long<small, columns>(of.inner, a, b, c);
+                                                            multiply_long<small, columns>(of.inner, a, b, row, c);
                                                         }
                                                         else
                                                         {
-                                                            multiply_rows<small, columns>(of.rows, a, b, c);
+                                                            multiply_rows<small, columns>(of.rows, a, b, row, c);
                                                         }
                                                     });
                           });
@@ -97,7 +105,7 @@ bool multiply_narrow(const product& of, const T* a, const T* b, T* c)
 
 /// Any small product: rows of b scaled and added.
 template <class T>
-void multiply_small(const product& of, const T* a, const T* b, T* c)
+void multiply_small(const product& of, const T* a, const T* b, const T* row, T* c)
 {
     std::fill_n(c, of.rows * of.columns, T(0));
     for (std::size_t i = 0; i < of.rows; ++i)
@@ -111,10 +119,14 @@ void multiply_small(const product& of, const T* a, const T* b, T* c)
             }
         }
     }
+    if (row != nullptr)
+    {
+        add_row(of.rows, of.columns, row, c);
+    }
 }
 
 template <class T>
-void multiply(const product& of, const T* a, const T* b, T* c)
+void multiply(const product& of, const T* a, const T* b, const T* row, T* c)
 {
     // A transposed b is small: turned over once, it is read along memory.
     T turned[small_transposed];
@@ -129,9 +141,9 @@ void multiply(const product& of, const T* a, const T* b, T* c)
         }
         b = turned;
     }
-    if (!multiply_narrow(of, a, b, c))
+    if (!multiply_narrow(of, a, b, row, c))
     {
-        multiply_small(of, a, b, c);
+        multiply_small(of, a, b, row, c);
     }
 }
 

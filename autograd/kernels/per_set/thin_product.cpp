@@ -1,5 +1,6 @@
 #include "autograd/kernels/thin_product.hpp"
 
+#include "autograd/kernels/per_set/add_row.hpp"
 #include "autograd/kernels/per_set/compiled.hpp"
 #include "autograd/kernels/per_set/fold.hpp"
 #include "autograd/kernels/per_set/with_constant.hpp"
@@ -340,16 +341,6 @@ void multiply_few_terms(const product& of, const factor<T>& of_a, const T* b, co
                                                             of.columns);
                                     }
                                 });
-}
-
-template <class T>
-void add_row(std::size_t rows, std::size_t columns, const T* row, T* c)
-{
-    for (std::size_t i = 0; i < rows; ++i, c += columns)
-    {
-        for_each_pack<T>(columns,
-                         [=](auto part, std::size_t j) { part.store(part.load(c + j) + part.load(row + j), c + j); });
-    }
 }
 
 template <class T>
