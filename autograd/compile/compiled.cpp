@@ -155,9 +155,14 @@ private:
     {
         const scheduled_value<T>& y = m.values[v];
         const auto operands = m.values.operands(y);
-        const bool may_refuse = y.origin == value_origin::computed && (y.op->throws || y.op->checks);
-        return !may_refuse && std::none_of(operands.begin(), operands.end(),
-                                           [&](auto k) { return m.values[m.values[k].memory].is_step(); });
+        return !may_refuse(y) && std::none_of(operands.begin(), operands.end(),
+                                              [&](auto k) { return m.values[m.values[k].memory].is_step(); });
+    }
+
+    /// Whether a run may end with it.
+    static bool may_refuse(const scheduled_value<T>& y)
+    {
+        return y.origin == value_origin::computed && (y.op->throws || y.op->checks);
     }
 
     void add_step(std::uint32_t v)
@@ -325,8 +330,7 @@ private:
                 m_last_read[m.values[operand].memory] = s;
                 m_is_read[m.values[operand].memory] = 1;
             }
-            m_end_of_refusals =
-                y.origin == value_origin::computed && (y.op->throws || y.op->checks) ? s + 1 : m_end_of_refusals;
+            m_end_of_refusals = may_refuse(y) ? s + 1 : m_end_of_refusals;
         }
     }
 

@@ -238,8 +238,7 @@ std::uint64_t contract_rule::flops(const evaluation<T>& call, const attributes& 
     {
         for (std::size_t axis = 0; axis < names.size(); ++axis)
         {
-            const bool is_summed = a.y().find(names[axis]) == std::string_view::npos &&
-                                   already.find(names[axis]) == std::string_view::npos;
+            const bool is_summed = !kernels::has(a.y(), names[axis]) && !kernels::has(already, names[axis]);
             terms *= is_summed ? shape[axis] : 1;
         }
     };
