@@ -1,8 +1,10 @@
 #include "autograd/compile/compiled.hpp"
 
+#include "autograd/kernels/running_sum.hpp"
 #include "autograd/tape/small_buffer.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 namespace autograd
@@ -24,6 +26,20 @@ void require_number(const char* option, const char* what, std::size_t number, st
     {
         throw error::value_error("compile", "the option ", option, " names ", what, " ", number, "; there are ", count,
                                  ", counted from 0.");
+    }
+}
+
+/// Elements as they are, or one again and again.
+template <class T>
+void copy(const run_operand<T>* operands, T* result, std::size_t count, const void*)
+{
+    if (operands[0].splat)
+    {
+        std::fill_n(result, count, *operands[0].data);
+    }
+    else
+    {
+        std::copy_n(operands[0].data, count, result);
     }
 }
 
@@ -171,29 +187,11 @@ private:
         m_step_of[v] = static_cast<std::uint32_t>(m.steps.size());
         step<T> s{};
         s.value = v;
-        s.kind = kind_of(y);
         s.operand_count = y.operand_count;
         s.attributes = y.attributes;
         s.size = y.size;
+        s.planes = 1;
         s.flops = flops_of(y);
-        if (s.kind == step_kind::elements)
-        {
-            s.run = y.op->run();
-            s.first_operand = static_cast<std::uint32_t>(m.run_operand_count);
-            s.number = static_cast<std::uint32_t>(m.result_count++);
-            m.run_operand_count += s.operand_count;
-            for (const std::uint32_t operand : m.values.operands(y))
-            {
-                m.moves.push_back(!m.values[operand].is_single());
-            }
-        }
-        else
-        {
-            s.first_operand = static_cast<std::uint32_t>(m.view_count);
-            s.number = static_cast<std::uint32_t>(m.call_count++);
-            m.view_count += s.operand_count;
-            s.scratch_bytes = s.kind == step_kind::forward ? scratch_of(y) : 0;
-        }
         m.steps.push_back(s);
     }
 
@@ -251,66 +249,144 @@ private:
     /// Of the steps before `until` that are in no group yet.
     void add_groups(std::uint32_t until)
     {
+        open_loop<T> loop(m.values);
         std::uint32_t first = m.groups.empty() ? 0 : m.groups.back().end;
         while (first < until)
         {
-            std::uint32_t end = first + 1;
-            while (end < until && end - first < most_steps_of_group && belongs(end, first))
+            std::uint32_t end = first;
+            loop.clear();
+            while (end < until && end - first < most_steps_of_group && loop.take(m.steps[end].value))
             {
                 ++end;
             }
-            m.groups.push_back({first, end, tile_of(first, end)});
+            end = std::max(end, first + 1);
+            m.groups.push_back({first, end, tile_of(first, end, loop), loop.loop()});
             m_group_of.insert(m_group_of.end(), end - first, static_cast<std::uint32_t>(m.groups.size() - 1));
+            for (std::uint32_t s = first; s < end; ++s)
+            {
+                m.groups.back().is_tiled() ? add_to_loop(m.steps[s], loop.steps()[s - first], loop.loop())
+                                           : add_by_itself(m.steps[s]);
+            }
             first = end;
         }
     }
-    bool belongs(std::uint32_t step, std::uint32_t first) const
-    {
-        return m.steps[first].kind == step_kind::elements && m.steps[step].kind == step_kind::elements &&
-               m.steps[step].size == m.steps[first].size;
-    }
 
     /// So many elements that all that the steps have in hand at one time stays in the cache.
-    std::size_t tile_of(std::uint32_t first, std::uint32_t end) const
+    std::size_t tile_of(std::uint32_t first, std::uint32_t end, const open_loop<T>& loop) const
     {
         if (end - first == 1)
         {
             return 0;
         }
-        constexpr std::size_t line = 64 / sizeof(T);
-        const std::size_t fits = bytes_of_tile / sizeof(T) / buffers_of(first, end) / line * line;
-        const std::size_t size = m.steps[first].size;
+        const auto [elements, length] = loop.loop();
         if (m.options.tile != 0)
         {
-            return size > m.options.tile ? m.options.tile : 0;
+            return elements > m.options.tile ? std::min(m.options.tile, length) : 0;
         }
-        // Up to two tiles fit into the cache uncut, and then nothing is held until the last of them is done.
+        constexpr std::size_t line = 64 / sizeof(T);
+        const auto in_lines = [](std::size_t count) { return (count + line - 1) / line * line; };
+        const std::size_t fits = bytes_of_tile / sizeof(T) / buffers_of(first, end, loop.steps()) / line * line;
         const std::size_t tile = std::max(fits, least_elements_of_tile);
-        return size > 2 * tile ? tile : 0;
+        // Up to two tiles fit into the cache uncut, and then nothing is held until the last of them is done.
+        const std::size_t tiles_of_row = (length + tile - 1) / tile;
+        return elements > 2 * tile ? std::min(in_lines((length + tiles_of_row - 1) / tiles_of_row), length) : 0;
     }
 
-    /// What comes from elsewhere, and the most results that are to be read at one time.
-    std::size_t buffers_of(std::uint32_t first, std::uint32_t end) const
+    /// How many arrays have elements in hand: what comes from elsewhere, and the most results that are to be read at
+    /// one time. Each plane is one.
+    std::size_t buffers_of(std::uint32_t first, std::uint32_t end, std::span<const tile_step> in_loop) const
     {
-        std::vector<std::uint32_t> given;
+        std::map<std::uint32_t, std::size_t> given;
         std::vector<std::ptrdiff_t> more(end - first + 1, 0);
         for (std::uint32_t s = first; s < end; ++s)
         {
-            for (const std::uint32_t operand : m.values.operands(m.values[m.steps[s].value]))
+            const tile_step& step = in_loop[s - first];
+            const auto operands = m.values.operands(m.values[m.steps[s].value]);
+            for (std::size_t k = 0; k < operands.size(); ++k)
             {
-                const std::uint32_t root = m.values[operand].memory;
-                if (!m.values[operand].is_single() && (m_step_of[root] == none || m_step_of[root] < first))
+                const std::uint32_t root = m.values[operands[k]].memory;
+                if (step.operands[k].element != 0 && (m_step_of[root] == none || m_step_of[root] < first))
                 {
-                    given.push_back(root);
+                    std::size_t& planes = given[root];
+                    planes = std::max(planes, step.operands[k].plane != 0 ? step.planes : 1);
                 }
             }
-            ++more[s - first];
-            --more[std::min(std::max(m_last_read[m.steps[s].value], s) + 1, end) - first];
+            const auto planes = static_cast<std::ptrdiff_t>(step.sum == tile_sum::none ? step.planes : 1);
+            more[s - first] += planes;
+            more[std::min(std::max(m_last_read[m.steps[s].value], s) + 1, end) - first] -= planes;
         }
-        std::sort(given.begin(), given.end());
-        const auto distinct = std::unique(given.begin(), given.end()) - given.begin();
         std::partial_sum(more.begin(), more.end(), more.begin());
-        return static_cast<std::size_t>(distinct + *std::max_element(more.begin(), more.end()));
+        auto result = static_cast<std::size_t>(*std::max_element(more.begin(), more.end()));
+        for (const auto& [root, planes] : given)
+        {
+            result += planes;
+        }
+        return result;
+    }
+
+    void add_to_loop(step<T>& s, const tile_step& in_loop, const tile_loop& loop)
+    {
+        const scheduled_value<T>& y = m.values[s.value];
+        s.kind = in_loop.sum == tile_sum::none ? step_kind::elements : step_kind::sum;
+        s.sum = in_loop.sum;
+        s.planes = static_cast<std::uint32_t>(in_loop.planes);
+        if (s.kind == step_kind::elements)
+        {
+            s.run = y.origin == value_origin::laid_out ? &copy<T> : y.op->run();
+        }
+        s.scratch_bytes = in_loop.planes * bytes_of_sum(in_loop.sum, loop);
+        number_run(s);
+        m.results.push_back({in_loop.result, false});
+        for (std::size_t k = 0; k < s.operand_count; ++k)
+        {
+            m.operands.push_back({in_loop.operands[k], in_loop.operands[k].element == 0});
+        }
+    }
+
+    /// For each plane.
+    static std::size_t bytes_of_sum(tile_sum sum, const tile_loop& loop)
+    {
+        switch (sum)
+        {
+        case tile_sum::row:
+        case tile_sum::plane:
+            return kernels::bytes_of_row_sum;
+        case tile_sum::columns:
+            return kernels::column_sums<T>::bytes(loop.rows(), loop.length);
+        case tile_sum::none:
+        case tile_sum::planes:
+            break;
+        }
+        return 0;
+    }
+
+    void number_run(step<T>& s)
+    {
+        s.first_operand = static_cast<std::uint32_t>(m.operands.size());
+        s.number = static_cast<std::uint32_t>(m.results.size());
+    }
+
+    void add_by_itself(step<T>& s)
+    {
+        const scheduled_value<T>& y = m.values[s.value];
+        s.kind = kind_of(y);
+        if (s.kind == step_kind::elements)
+        {
+            s.run = y.op->run();
+            number_run(s);
+            m.results.emplace_back();
+            for (const std::uint32_t operand : m.values.operands(y))
+            {
+                m.operands.push_back({{}, m.values[operand].is_single()});
+            }
+        }
+        else
+        {
+            s.first_operand = static_cast<std::uint32_t>(m.view_count);
+            s.number = static_cast<std::uint32_t>(m.call_count++);
+            m.view_count += s.operand_count;
+            s.scratch_bytes = s.kind == step_kind::forward ? scratch_of(y) : 0;
+        }
     }
 
     // -------------------------------------------------------------------------------------------------- memory
@@ -374,36 +450,69 @@ private:
             return false;
         }
         const std::uint32_t input = m.replaces[output];
-        return input == none ||
-               (!m.options.keep_on_error && s >= m_end_of_refusals && (!m_is_read[input] || m_last_read[input] < s));
+        return input == none || (!m.options.keep_on_error && s >= m_end_of_refusals &&
+                                 (!m_is_read[input] || m_last_read[input] < s) && is_read_in_hand(input, s));
+    }
+
+    /// Whether the steps before this one in its loop, which are run again when it was, read of an input no element but
+    /// that which it writes next.
+    bool is_read_in_hand(std::uint32_t input, std::uint32_t s) const
+    {
+        const group& g = m.groups[m_group_of[s]];
+        for (std::uint32_t before = g.first; g.is_tiled() && before < s; ++before)
+        {
+            const auto operands = m.values.operands(m.values[m.steps[before].value]);
+            for (std::size_t k = 0; k < operands.size(); ++k)
+            {
+                const bool goes_along =
+                    m.steps[s].sum <= tile_sum::planes &&
+                    is_element_in_hand(m.operands[m.steps[before].first_operand + k].strides, g.loop);
+                if (m.values[operands[k]].memory == input && !goes_along)
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     void find_within_tiles()
     {
-        m.is_within_tile.assign(m.values.values().size(), 0);
-        for (std::uint32_t s = 0; s < m.steps.size(); ++s)
+        m.elements_in_tile.assign(m.values.values().size(), 0);
+        for (std::uint32_t k = 0; k < m.steps.size(); ++k)
         {
-            const std::uint32_t v = m.steps[s].value;
-            const group& g = m.groups[m_group_of[s]];
-            m.is_within_tile[v] = g.is_tiled() && m.computed_in[v] == none && m_is_read[v] && m_last_read[v] < g.end;
+            const step<T>& s = m.steps[k];
+            const group& g = m.groups[m_group_of[k]];
+            if (g.is_tiled() && s.sum <= tile_sum::planes && m.computed_in[s.value] == none && m_is_read[s.value] &&
+                m_last_read[s.value] < g.end)
+            {
+                const std::size_t planes = s.sum == tile_sum::none ? s.planes : 1;
+                m.elements_in_tile[s.value] = planes * g.tile;
+                stay_in_tile(m.results[s.number].strides, g);
+            }
         }
-        for (std::uint32_t s = 0; s < m.steps.size(); ++s)
+        for (std::uint32_t k = 0; k < m.steps.size(); ++k)
         {
-            stop_within_tile(m.steps[s]);
+            read_in_tile(m.steps[k], m.groups[m_group_of[k]]);
         }
     }
 
     /// Operands that do not leave their tile are read at its beginning again and again.
-    void stop_within_tile(const step<T>& s)
+    void read_in_tile(const step<T>& s, const group& g)
     {
         const auto operands = m.values.operands(m.values[s.value]);
-        for (std::size_t k = 0; s.kind == step_kind::elements && k < operands.size(); ++k)
+        for (std::size_t k = 0; g.is_tiled() && k < operands.size(); ++k)
         {
-            if (m.is_within_tile[m.values[operands[k]].memory])
+            if (m.elements_in_tile[m.values[operands[k]].memory] != 0)
             {
-                m.moves[s.first_operand + k] = 0;
+                stay_in_tile(m.operands[s.first_operand + k].strides, g);
             }
         }
+    }
+
+    static void stay_in_tile(tile_strides& strides, const group& g)
+    {
+        strides = {strides.plane == 0 ? 0 : g.tile, 0, 0};
     }
 
     void lay_out_arena()
@@ -411,24 +520,32 @@ private:
         std::vector<lifetime> lifetimes;
         std::vector<std::size_t*> places;
         m.offsets.assign(m.values.values().size(), 0);
+        const auto add = [&](const lifetime& of, std::size_t& place)
+        {
+            lifetimes.push_back(of);
+            places.push_back(&place);
+        };
         for (const group& g : m.groups)
         {
-            for (const bool within : {false, true}) // those that live as long as the group first
+            for (std::uint32_t s = g.first; s < g.end; ++s) // what lives as long as the loop of a group first
             {
-                for (std::uint32_t s = g.first; s < g.end; ++s)
+                step<T>& each = m.steps[s];
+                if (m.computed_in[each.value] == none && m.elements_in_tile[each.value] == 0)
                 {
-                    const std::uint32_t v = m.steps[s].value;
-                    if (m.computed_in[v] == none && (m.is_within_tile[v] != 0) == within)
-                    {
-                        lifetimes.push_back(lifetime_of(s, g));
-                        places.push_back(&m.offsets[v]);
-                    }
+                    add(lifetime_of(s, g), m.offsets[each.value]);
+                }
+                if (each.scratch_bytes > 0)
+                {
+                    add({each.value, g.is_tiled() ? g.first : s, last_step_beside(s), each.scratch_bytes},
+                        each.scratch_offset);
                 }
             }
-            if (m.steps[g.first].scratch_bytes > 0)
+            for (std::uint32_t s = g.first; s < g.end; ++s)
             {
-                lifetimes.push_back({m.steps[g.first].value, g.first, g.first, m.steps[g.first].scratch_bytes});
-                places.push_back(&m.steps[g.first].scratch_offset);
+                if (m.elements_in_tile[m.steps[s].value] != 0)
+                {
+                    add(lifetime_of(s, g), m.offsets[m.steps[s].value]);
+                }
             }
         }
         for (final_copy& each : m.copies)
@@ -436,8 +553,7 @@ private:
             if (each.is_saved)
             {
                 const scheduled_value<T>& x = m.values[m.values[each.value].memory];
-                lifetimes.push_back({each.value, end_of_steps(), end_of_steps(), x.size * x.element_size()});
-                places.push_back(&each.saved_offset);
+                add({each.value, end_of_steps(), end_of_steps(), x.size * x.element_size()}, each.saved_offset);
             }
         }
         m.plan = plan_arena(lifetimes);
@@ -452,9 +568,9 @@ private:
         const std::uint32_t v = m.steps[s].value;
         const scheduled_value<T>& y = m.values[v];
         const std::uint32_t last = m_is_read[v] ? std::max(m_last_read[v], s) : s;
-        if (m.is_within_tile[v])
+        if (m.elements_in_tile[v] != 0)
         {
-            return {v, s, last, g.tile * y.element_size()};
+            return {v, s, last, m.elements_in_tile[v] * y.element_size()};
         }
         const bool is_kept = m_constant[v] && (last == end_of_steps() || m_group_of[last] >= m.prologue_groups);
         const std::uint32_t end = is_kept ? end_of_steps() : last == end_of_steps() ? last : last_step_beside(last);
@@ -475,14 +591,13 @@ private:
         using place = address_slot::place;
         for (const step<T>& s : m.steps)
         {
-            const bool elements = s.kind == step_kind::elements;
             const auto operands = m.values.operands(m.values[s.value]);
             for (std::uint32_t k = 0; k < operands.size(); ++k)
             {
                 add_slot(m.values[operands[k]].memory, s.first_operand + k,
-                         elements ? place::run_operand : place::view);
+                         s.is_run() ? place::run_operand : place::view);
             }
-            add_slot(s.value, s.number, elements ? place::result : place::call_result);
+            add_slot(s.value, s.number, s.is_run() ? place::result : place::call_result);
         }
     }
 

@@ -4,6 +4,7 @@
 #include "autograd/compile/plan.hpp"
 #include "autograd/compile/schedule.hpp"
 #include "autograd/compile/simplify.hpp"
+#include "autograd/compile/tile_loop.hpp"
 
 #include <limits>
 #include <vector>
@@ -17,38 +18,51 @@ namespace detail
 /// What a step does when it is run.
 enum class step_kind : std::uint8_t
 {
-    elements, ///< an elementwise operation of dense operands and single numbers: one run of consecutive elements
-    forward,  ///< any other operation
-    lay_out   ///< the copy of repeated elements
+    elements, ///< an elementwise operation, or a copy, of runs of consecutive elements and single numbers
+    sum,      ///< of what is in hand in a loop over tiles
+    forward,  ///< any other operation, as a call
+    lay_out   ///< the copy of repeated elements, as a call
 };
 
-/// One execution of an operation in a program. Operands of `elements` are numbered through all steps as run_operands,
-/// those of others as array_views; what is no `elements` is a call, with a number of its own.
+/// One execution of an operation in a program. Operands of runs are numbered through all steps as run_operands, those
+/// of calls as array_views; both have a number of their own.
 template <class T>
 struct step
 {
     std::uint32_t value; ///< what it makes
     std::uint32_t first_operand;
     std::uint32_t operand_count;
-    std::uint32_t number; ///< among those of `elements`, or among the calls
+    std::uint32_t number; ///< among the runs, or among the calls
     step_kind kind;
-    run_function<T> run; ///< of `elements`
+    tile_sum sum;         ///< of a sum
+    std::uint32_t planes; ///< in a loop, of what is computed or summed
+    run_function<T> run;  ///< of `elements`
     const void* attributes;
     std::size_t size;           ///< elements of the result
     std::uint64_t flops;        ///< as operation::flops counts
     std::size_t scratch_bytes;  ///< beside it
     std::size_t scratch_offset; ///< in the arena
+
+    bool is_run() const { return kind == step_kind::elements || kind == step_kind::sum; }
 };
 
-/// Steps that are run together: one by itself, or elementwise ones of equal size that go tile by tile, so that what one
-/// makes is read by the others while it is in the cache.
+/// Steps that are run together: one by itself, or elementwise ones and sums that go through one loop tile by tile, so
+/// that what one makes is read by the others while it is in the cache.
 struct group
 {
     std::uint32_t first;
     std::uint32_t end;
-    std::size_t tile; ///< elements; 0: all at once
+    std::size_t tile; ///< elements of a row; 0: all at once
+    tile_loop loop;
 
     bool is_tiled() const { return tile != 0; }
+};
+
+/// How an operand of a run, or its result, is gone through.
+struct run_access
+{
+    tile_strides strides;
+    bool is_splat = false; ///< one element for all of a run
 };
 
 /// Where an address stands that a run has to be told: that of an input, or of an output which a step writes in its
@@ -58,7 +72,7 @@ struct address_slot
     enum class place : std::uint8_t
     {
         run_operand,
-        result, ///< of a step of `elements`
+        result, ///< of a run
         view,
         call_result
     };
@@ -95,12 +109,12 @@ public:
     std::vector<step<T>> steps;
     std::vector<group> groups;
     std::size_t prologue_groups = 0; ///< the first ones, which depend on constant inputs only
-    std::size_t run_operand_count = 0;
-    std::size_t result_count = 0;
     std::size_t view_count = 0;
     std::size_t call_count = 0;
-    std::vector<char> moves;          ///< of each run_operand: whether it goes on with the tiles
-    std::vector<char> is_within_tile; ///< of each value: made and read within one tile of its group
+    std::vector<run_access> operands; ///< of the runs
+    std::vector<run_access> results;  ///< of the runs
+    std::vector<std::size_t>
+        elements_in_tile; ///< of each value that is made and read within one tile of its group; or 0
 
     std::vector<std::uint32_t> computed_in; ///< of each value: the output in whose memory it is computed, or none
     std::vector<std::size_t> offsets;       ///< of each value that is in the arena

@@ -76,7 +76,6 @@ public:
     std::vector<handle<T>> decode(std::span<const handle<T>> inputs)
     {
         m_shared.resize(m.values.values().size());
-        find_tiles();
         for (std::uint32_t k = 0; k < m.values.input_count(); ++k)
         {
             write(k, inputs[k]);
@@ -119,17 +118,7 @@ private:
     std::size_t bytes_of(std::uint32_t v) const
     {
         const value& x = m.values[v];
-        return (m.is_within_tile[v] ? m_tiles.at(v) : x.size) * x.element_size();
-    }
-    void find_tiles()
-    {
-        for (const detail::group& g : m.groups)
-        {
-            for (std::uint32_t s = g.first; s < g.end; ++s)
-            {
-                m_tiles[m.steps[s].value] = g.tile;
-            }
-        }
+        return (m.elements_in_tile[v] != 0 ? m.elements_in_tile[v] : x.size) * x.element_size();
     }
 
     void run(const detail::group& g)
@@ -272,7 +261,7 @@ private:
     handle<T> record(const detail::step<T>& s, const std::vector<handle<T>>& operands)
     {
         const value& y = m.values[s.value];
-        if (s.kind == detail::step_kind::lay_out)
+        if (y.origin == detail::value_origin::laid_out)
         {
             return operands[0];
         }
@@ -336,7 +325,6 @@ private:
     tape<T>& m_tape;
     bool m_verifies;
     memory_of_names<T> m_memory;
-    std::map<std::uint32_t, std::size_t> m_tiles;          ///< elements, of what steps make
     std::map<std::uint32_t, handle<T>> m_results;          ///< of steps, and of what is kept
     std::vector<std::pair<handle<T>, handle<T>>> m_shared; ///< of each value that shares: of what, and itself
 };

@@ -1,5 +1,8 @@
 #include "autograd/compile/run_memory.hpp"
 
+#include "autograd/kernels/dispatch.hpp"
+#include "autograd/kernels/running_sum.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -22,19 +25,25 @@ detail::run_memory<T>::run_memory(std::shared_ptr<const compiled<T>> of) : m_of(
         m_arena.reset(
             static_cast<std::byte*>(::operator new(what.plan.bytes, std::align_val_t(arena_plan::alignment))));
         m_given.resize(what.values.input_count() + what.values.outputs().size());
-        m_operands.resize(what.run_operand_count);
-        m_results.resize(what.result_count);
+        m_operands.resize(what.operands.size());
+        m_results.resize(what.results.size());
         m_views.resize(what.view_count);
         m_calls.resize(what.call_count);
-        std::size_t most = 0;
+        std::size_t most_operands_of_group = 0;
+        std::size_t most_results_of_group = 0;
         for (const group& g : what.groups)
         {
+            const step<T>& first = what.steps[g.first];
             const step<T>& last = what.steps[g.end - 1];
-            most = g.is_tiled() ? std::max<std::size_t>(most, last.first_operand + last.operand_count -
-                                                                  what.steps[g.first].first_operand)
-                                : most;
+            if (g.is_tiled())
+            {
+                most_operands_of_group = std::max<std::size_t>(
+                    most_operands_of_group, last.first_operand + last.operand_count - first.first_operand);
+                most_results_of_group = std::max<std::size_t>(most_results_of_group, g.end - g.first);
+            }
         }
-        m_moving.resize(most);
+        m_moving.resize(most_operands_of_group);
+        m_moving_results.resize(most_results_of_group);
     }
     catch (const std::bad_alloc&)
     {
@@ -49,16 +58,17 @@ detail::run_memory<T>::run_memory(std::shared_ptr<const compiled<T>> of) : m_of(
         for (std::size_t k = 0; k < operands.size(); ++k)
         {
             const array_view x = view_of(operands[k]);
-            if (s.kind == step_kind::elements)
+            if (s.is_run())
             {
-                m_operands[s.first_operand + k] = {x.template as<T>(), what.values[operands[k]].is_single()};
+                const std::size_t number = s.first_operand + k;
+                m_operands[number] = {x.template as<T>(), what.operands[number].is_splat};
             }
             else
             {
                 m_views[s.first_operand + k] = x;
             }
         }
-        if (s.kind == step_kind::elements)
+        if (s.is_run())
         {
             m_results[s.number] = static_cast<T*>(result);
         }
@@ -153,6 +163,8 @@ void detail::run_memory<T>::execute(const step<T>& s)
     case step_kind::elements:
         s.run(m_operands.data() + s.first_operand, m_results[s.number], s.size, s.attributes);
         break;
+    case step_kind::sum: // in loops alone
+        break;
     case step_kind::forward:
         m_of->values[s.value].op->forward(m_calls[s.number]);
         break;
@@ -167,21 +179,118 @@ void detail::run_memory<T>::execute_tiles(const group& g)
 {
     const std::span<const step<T>> steps = std::span(m_of->steps).subspan(g.first, g.end - g.first);
     const std::uint32_t first = steps.front().first_operand;
-    const std::size_t operands = steps.back().first_operand + steps.back().operand_count - first;
-    const char* const moves = m_of->moves.data() + first;
-    std::copy_n(m_operands.begin() + first, operands, m_moving.begin());
-    for (std::size_t done = 0; done < steps.front().size; done += g.tile)
+    std::copy_n(m_operands.begin() + first, steps.back().first_operand + steps.back().operand_count - first,
+                m_moving.begin());
+    std::copy_n(m_results.begin() + steps.front().number, steps.size(), m_moving_results.begin());
+    const std::size_t length = g.loop.length;
+    for (std::size_t row = 0; row < g.loop.rows(); ++row)
     {
-        const std::size_t count = std::min(g.tile, steps.front().size - done);
-        for (const step<T>& s : steps)
+        std::size_t done = 0;
+        for (; done + g.tile < length; done += g.tile)
         {
-            T* const result = m_results[s.number] + (m_of->is_within_tile[s.value] ? 0 : done);
-            s.run(m_moving.data() + (s.first_operand - first), result, count, s.attributes);
+            execute_tile(g, row, done, g.tile);
+            move_on(g, g.tile, 0);
         }
-        for (std::size_t k = 0; k < operands; ++k)
+        execute_tile(g, row, done, length - done);
+        move_on(g, -done, 1);
+    }
+}
+
+template <class T>
+void detail::run_memory<T>::execute_tile(const group& g, std::size_t row, std::size_t first, std::size_t count)
+{
+    const std::uint32_t first_operand = m_of->steps[g.first].first_operand;
+    for (m_current = g.first; m_current < g.end; ++m_current)
+    {
+        const step<T>& s = m_of->steps[m_current];
+        const run_operand<T>* const operands = m_moving.data() + (s.first_operand - first_operand);
+        T* const result = m_moving_results[m_current - g.first];
+        if (s.kind == step_kind::sum)
         {
-            m_moving[k].data += moves[k] ? count : 0;
+            add_up(s, g, row, first, count);
         }
+        else if (s.planes == 1)
+        {
+            s.run(operands, result, count, s.attributes);
+        }
+        else
+        {
+            execute_planes(s, operands, result, count);
+        }
+    }
+}
+
+template <class T>
+void detail::run_memory<T>::execute_planes(const step<T>& s, const run_operand<T>* operands, T* result,
+                                           std::size_t count) const
+{
+    run_operand<T> of_plane[most_operands];
+    std::copy_n(operands, s.operand_count, of_plane);
+    for (std::size_t plane = 0; plane < s.planes; ++plane)
+    {
+        s.run(of_plane, result, count, s.attributes);
+        for (std::size_t k = 0; k < s.operand_count; ++k)
+        {
+            of_plane[k].data += m_of->operands[s.first_operand + k].strides.plane;
+        }
+        result += m_of->results[s.number].strides.plane;
+    }
+}
+
+/// The tile in hand to a sum, which begins where its first element is, and is written where its last one is.
+template <class T>
+void detail::run_memory<T>::add_up(const step<T>& s, const group& g, std::size_t row, std::size_t first,
+                                   std::size_t count)
+{
+    const auto& kernels = kernels::running_sums<T>;
+    const T* const x = m_moving[s.first_operand - m_of->steps[g.first].first_operand].data;
+    T* const result = m_moving_results[m_current - g.first];
+    const std::size_t from_plane_to_plane = m_of->operands[s.first_operand].strides.plane;
+    if (s.sum == tile_sum::planes)
+    {
+        kernels->across(x, s.planes, from_plane_to_plane, count, result);
+        return;
+    }
+    const bool along_row = s.sum == tile_sum::row;
+    const bool is_first = first == 0 && (along_row || row == 0);
+    const bool is_last = first + count == g.loop.length && (along_row || row + 1 == g.loop.rows());
+    std::byte* sums = m_arena.get() + s.scratch_offset;
+    for (std::size_t plane = 0; plane < s.planes; ++plane, sums += s.scratch_bytes / s.planes)
+    {
+        T* const y = result + plane * m_of->results[s.number].strides.plane;
+        const T* const elements = x + plane * from_plane_to_plane;
+        if (s.sum == tile_sum::columns)
+        {
+            kernels->add_to_columns(sums, g.loop.rows(), g.loop.length, row, first, count, elements, y);
+            continue;
+        }
+        if (is_first)
+        {
+            kernels->begin(sums);
+        }
+        kernels->add(sums, elements, count);
+        if (is_last)
+        {
+            *y = kernels->finish(sums);
+        }
+    }
+}
+
+/// So many elements, which may be less than none, and rows.
+template <class T>
+void detail::run_memory<T>::move_on(const group& g, std::size_t elements, std::size_t rows)
+{
+    const auto distance = [&](const run_access& of)
+    { return static_cast<std::ptrdiff_t>(elements * of.strides.element + rows * of.strides.row); };
+    const step<T>& first = m_of->steps[g.first];
+    const step<T>& last = m_of->steps[g.end - 1];
+    for (std::uint32_t k = first.first_operand; k < last.first_operand + last.operand_count; ++k)
+    {
+        m_moving[k - first.first_operand].data += distance(m_of->operands[k]);
+    }
+    for (std::uint32_t k = 0; k < g.end - g.first; ++k)
+    {
+        m_moving_results[k] += distance(m_of->results[first.number + k]);
     }
 }
 

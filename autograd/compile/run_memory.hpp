@@ -49,8 +49,12 @@ public:
 
 private:
     void execute(const group& g);
-    void execute_tiles(const group& g);
     void execute(const step<T>& s);
+    void execute_tiles(const group& g);
+    void execute_tile(const group& g, std::size_t row, std::size_t first, std::size_t count);
+    void execute_planes(const step<T>& s, const run_operand<T>* operands, T* result, std::size_t count) const;
+    void add_up(const step<T>& s, const group& g, std::size_t row, std::size_t first, std::size_t count);
+    void move_on(const group& g, std::size_t elements, std::size_t rows);
     const void* address_of(std::uint32_t root) const;
     array_view view_of(std::uint32_t value) const;
     void give_to_steps();
@@ -64,8 +68,9 @@ private:
     std::unique_ptr<std::byte, release> m_arena;
     std::vector<const void*> m_given; ///< by inputs and outputs
     std::vector<run_operand<T>> m_operands;
-    std::vector<T*> m_results;            ///< of the steps of `elements`
+    std::vector<T*> m_results;            ///< of the runs
     std::vector<run_operand<T>> m_moving; ///< of the tile that is computed
+    std::vector<T*> m_moving_results;
     std::vector<array_view> m_views;
     std::vector<evaluation<T>> m_calls;
     bool m_is_given = false;

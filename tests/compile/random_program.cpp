@@ -11,15 +11,6 @@
 namespace random_programs
 {
 
-std::uint64_t choices::next()
-{
-    m_state += 0x9e3779b97f4a7c15U;
-    std::uint64_t z = m_state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31);
-}
-
 namespace
 {
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "compile/choices.hpp"
 #include "operations/every_operation.hpp"
 
 #include <cstdint>
@@ -14,28 +15,6 @@ namespace random_programs
 {
 
 using namespace autograd;
-
-/// Numbers out of a seed, the same on every machine (SplitMix64; Steele, Lea and Flood 2014).
-class choices
-{
-public:
-    explicit choices(std::uint64_t seed) : m_state(seed * 0x9e3779b97f4a7c15U) {}
-
-    std::uint64_t next();
-    /// Of 0 ... count - 1.
-    std::size_t below(std::size_t count) { return static_cast<std::size_t>(next() % count); }
-    bool percent(std::size_t probability) { return below(100) < probability; }
-    /// In [0, 1).
-    double fraction() { return static_cast<double>(next() >> 11) * 0x1p-53; }
-    template <class X>
-    const X& one_of(const std::vector<X>& list)
-    {
-        return list[below(list.size())];
-    }
-
-private:
-    std::uint64_t m_state;
-};
 
 /// A program on a tape.
 template <class T>

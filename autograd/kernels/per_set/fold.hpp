@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/kernels/pack.hpp"
+#include "autograd/kernels/running_sum.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -102,7 +103,7 @@ struct minimum_fold
 // ------------------------------------------------------------------------------------------------------------ rows
 
 /// Pairwise summation as a binary counter: digit k is the fold of 2^k consecutive blocks.
-template <class Fold, class Value>
+template <class Fold, class Value, std::size_t Digits = 8 * sizeof(std::size_t)>
 class pairwise_fold
 {
 public:
@@ -115,11 +116,11 @@ public:
         m_digits[m_used++] = block;
     }
     /// All blocks, and what comes after them.
-    Value finish(Value rest)
+    Value finish(Value rest) const
     {
-        while (m_used > 0)
+        for (std::size_t digit = m_used; digit > 0;)
         {
-            rest = Fold::combine(m_digits[--m_used], rest);
+            rest = Fold::combine(m_digits[--digit], rest);
         }
         return rest;
     }
@@ -127,7 +128,7 @@ public:
 private:
     std::size_t m_blocks = 0;
     std::size_t m_used = 0;
-    Value m_digits[8 * sizeof(std::size_t)];
+    Value m_digits[Digits];
 };
 
 /// The whole packs of [first, last), in four independent chains.
@@ -203,9 +204,6 @@ T fold_row(std::size_t count, Get get)
 
 /// Columns are folded in tiles of at most this many.
 inline constexpr std::size_t column_tile = 256;
-
-/// Rows up to which partial results are combined one after another.
-inline constexpr std::size_t rows_of_block = 64;
 
 /// How many rows that lie one behind the other fill some packs, where one of them is too narrow: a power of two times
 /// what ends at the end of a pack, or 1.

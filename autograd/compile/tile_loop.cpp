@@ -1,0 +1,379 @@
+#include "autograd/compile/tile_loop.hpp"
+
+#include "autograd/operations/reduction.hpp"
+
+#include <algorithm>
+
+namespace autograd
+{
+
+namespace
+{
+
+using detail::schedule;
+using detail::scheduled_value;
+using detail::tile_loop;
+using detail::tile_step;
+using detail::tile_strides;
+using detail::tile_sum;
+using detail::value_origin;
+
+template <class T>
+bool is_sum(const scheduled_value<T>& y)
+{
+    return y.origin == value_origin::computed && y.op == &description<sum_rule, T>::instance;
+}
+
+/// Whether elements of the result are made of those of the operands, one by one.
+template <class T>
+bool is_elementwise(const scheduled_value<T>& y)
+{
+    return y.element == element_kind::real &&
+           (y.origin == value_origin::laid_out || (y.origin == value_origin::computed && y.op->run != nullptr));
+}
+
+/// The first axis behind which there are so many elements; nothing where no axis begins there.
+std::optional<std::size_t> axis_before(shape_view shape, std::size_t elements)
+{
+    std::size_t axis = shape.size();
+    std::size_t behind = 1;
+    while (axis > 0 && behind < elements)
+    {
+        behind *= shape[--axis];
+    }
+    return behind == elements ? std::optional(axis) : std::nullopt;
+}
+
+/// From one element to the next along some axes as if they were one.
+std::optional<std::size_t> common_stride(shape_view shape, const std::ptrdiff_t* strides, std::size_t first,
+                                         std::size_t end)
+{
+    std::optional<std::size_t> result;
+    std::size_t next = 0;
+    for (std::size_t axis = end; axis > first; --axis)
+    {
+        const auto stride = static_cast<std::size_t>(strides[axis - 1]);
+        if (shape[axis - 1] == 1)
+        {
+            continue;
+        }
+        if (result && stride != next)
+        {
+            return std::nullopt;
+        }
+        result = result ? result : stride;
+        next = stride * shape[axis - 1];
+    }
+    return result.value_or(0);
+}
+
+tile_strides dense(const tile_loop& loop)
+{
+    return {loop.elements, loop.length, 1};
+}
+
+/// Where the extents of a loop stand among the axes of an array.
+struct axes_of_loop
+{
+    std::size_t rows;     ///< the first one of rows
+    std::size_t elements; ///< and of elements
+
+    static std::optional<axes_of_loop> find(shape_view shape, const tile_loop& loop)
+    {
+        const auto elements = axis_before(shape, loop.length);
+        const auto rows = axis_before(shape, loop.elements);
+        return elements && rows ? std::optional(axes_of_loop{*rows, *elements}) : std::nullopt;
+    }
+};
+
+/// How an operand of an elementwise operation is gone through.
+template <class T>
+std::optional<tile_strides> strides_of(const scheduled_value<T>& x, const tile_loop& loop)
+{
+    if (x.is_single())
+    {
+        return tile_strides{};
+    }
+    if (x.strides == nullptr)
+    {
+        return dense(loop);
+    }
+    const auto axes = axes_of_loop::find(x.shape(), loop);
+    if (!axes)
+    {
+        return std::nullopt;
+    }
+    const auto plane = common_stride(x.shape(), x.strides, 0, axes->rows);
+    const auto row = common_stride(x.shape(), x.strides, axes->rows, axes->elements);
+    const auto element = common_stride(x.shape(), x.strides, axes->elements, x.dimension);
+    if (!plane || !row || !element || *element > 1)
+    {
+        return std::nullopt;
+    }
+    return tile_strides{*plane, *row, *element};
+}
+
+template <class T>
+std::optional<tile_step> elementwise_in_loop(const schedule<T>& values, const scheduled_value<T>& y,
+                                             const tile_loop& loop)
+{
+    const auto operands = values.operands(y);
+    tile_step result;
+    result.planes = y.size / loop.elements;
+    result.result = dense(loop);
+    for (std::size_t k = 0; k < operands.size(); ++k)
+    {
+        const auto strides = strides_of(values[operands[k]], loop);
+        if (!strides)
+        {
+            return std::nullopt;
+        }
+        result.operands[k] = *strides;
+    }
+    return result;
+}
+
+/// Which extents of a loop a sum goes along, all of each or nothing of it.
+std::optional<tile_sum> sum_along(shape_view shape, std::uint32_t axes, const tile_loop& loop)
+{
+    const auto of = axes_of_loop::find(shape, loop);
+    if (!of)
+    {
+        return std::nullopt;
+    }
+    // 0: none of it, 1: all, 2: a part. Axes of extent 1 are none.
+    const auto share = [&](std::size_t first, std::size_t end)
+    {
+        std::size_t summed = 0;
+        std::size_t all = 0;
+        for (std::size_t axis = first; axis < end; ++axis)
+        {
+            all += shape[axis] != 1;
+            summed += shape[axis] != 1 && ((axes >> axis) & 1) != 0;
+        }
+        return summed == 0 ? 0 : summed == all ? 1 : 2;
+    };
+    const int planes = share(0, of->rows);
+    const int rows = share(of->rows, of->elements);
+    const int elements = share(of->elements, shape.size());
+    const bool has_rows = loop.rows() > 1;
+    if (planes == 1 && rows == 0 && elements == 0)
+    {
+        return tile_sum::planes;
+    }
+    if (planes != 0 || rows == 2 || elements == 2 || rows + elements == 0)
+    {
+        return std::nullopt;
+    }
+    return elements == 0 ? tile_sum::columns : has_rows && rows == 0 ? tile_sum::row : tile_sum::plane;
+}
+
+tile_strides strides_of_sums(tile_sum sum, const tile_loop& loop)
+{
+    switch (sum)
+    {
+    case tile_sum::row:
+        return {loop.rows(), 1, 0};
+    case tile_sum::plane:
+        return {1, 0, 0};
+    case tile_sum::columns:
+        return {loop.length, 0, 1};
+    case tile_sum::none:
+    case tile_sum::planes:
+        break;
+    }
+    return dense(loop);
+}
+
+template <class T>
+std::optional<tile_step> sum_in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop)
+{
+    const scheduled_value<T>& x = values[values.operands(y)[0]];
+    // Along shorter lines reductions add up in another order.
+    const auto sum = loop.length < tile_loop::least_length || x.strides != nullptr
+                         ? std::nullopt
+                         : sum_along(x.shape(), static_cast<const reduced_axes*>(y.attributes)->axes, loop);
+    if (!sum)
+    {
+        return std::nullopt;
+    }
+    tile_step result;
+    result.sum = *sum;
+    result.planes = x.size / loop.elements;
+    result.operands[0] = dense(loop);
+    result.result = strides_of_sums(*sum, loop);
+    return result;
+}
+
+/// What the extents of a loop are found in: of a sum, the shape of what is summed.
+template <class T>
+const scheduled_value<T>& gone_through(const schedule<T>& values, const scheduled_value<T>& y)
+{
+    return is_sum(y) ? values[values.operands(y)[0]] : y;
+}
+
+/// The products of its last extents, the largest first.
+std::vector<std::size_t> sizes_within(shape_view shape)
+{
+    std::vector<std::size_t> result{1};
+    for (std::size_t axis = shape.size(); axis-- > 0;)
+    {
+        if (shape[axis] != 1)
+        {
+            result.push_back(result.back() * shape[axis]);
+        }
+    }
+    std::reverse(result.begin(), result.end());
+    return result;
+}
+
+/// How the step that makes this value is done in a loop, if it can be.
+template <class T>
+std::optional<tile_step> in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop)
+{
+    const scheduled_value<T>& through = gone_through(values, y);
+    if (through.size == 0 || through.size % loop.elements != 0 || through.size / loop.elements > tile_loop::most_planes)
+    {
+        return std::nullopt;
+    }
+    return is_sum(y)           ? sum_in_loop(values, y, loop)
+           : is_elementwise(y) ? elementwise_in_loop(values, y, loop)
+                               : std::nullopt;
+}
+
+/// The loops in which a step might be done that go through planes of another one or parts of them, the largest first:
+/// each with rows as that has them, if they fit, before others.
+template <class T>
+std::vector<tile_loop> loops_for(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& within)
+{
+    std::vector<tile_loop> result;
+    if (!is_sum(y) && !is_elementwise(y))
+    {
+        return result;
+    }
+    const std::vector<std::size_t> sizes = sizes_within(gone_through(values, y).shape());
+    for (const std::size_t elements : sizes)
+    {
+        if (elements == 0 || within.elements % elements != 0)
+        {
+            continue;
+        }
+        if (elements % within.length == 0)
+        {
+            result.push_back({elements, within.length});
+        }
+        for (const std::size_t length : sizes)
+        {
+            if (length <= elements && length >= tile_loop::least_length && length != within.length)
+            {
+                result.push_back({elements, length});
+            }
+        }
+    }
+    return result;
+}
+
+} // namespace
+
+template <class T>
+void detail::open_loop<T>::clear()
+{
+    m_taken.clear();
+    m_steps.clear();
+}
+
+template <class T>
+bool detail::open_loop<T>::take(std::uint32_t value)
+{
+    if (m_taken.empty())
+    {
+        const std::size_t size = std::max<std::size_t>(gone_through(m_values, m_values[value]).size, 1);
+        m_loop = {size, size};
+    }
+    const std::optional<tile_loop> loop = loop_with(value);
+    if (!loop)
+    {
+        return false;
+    }
+    if (!(*loop == m_loop))
+    {
+        m_loop = *loop;
+        for (std::size_t k = 0; k < m_taken.size(); ++k)
+        {
+            m_steps[k] = *fits(m_taken[k], m_loop, k);
+        }
+    }
+    m_steps.push_back(*fits(value, m_loop, m_taken.size()));
+    m_taken.push_back(value);
+    return true;
+}
+
+/// One in which what the step makes goes on, before others.
+template <class T>
+std::optional<tile_loop> detail::open_loop<T>::loop_with(std::uint32_t value) const
+{
+    std::optional<tile_loop> result;
+    const auto is_best = [&](const tile_loop& loop)
+    {
+        const auto found = fits(value, loop, m_taken.size());
+        const bool is_better = found && (!result || found->stays_in_loop()) && (loop == m_loop || all_fit(loop));
+        result = is_better ? loop : result;
+        return is_better && found->stays_in_loop();
+    };
+    if (!is_best(m_loop))
+    {
+        const std::vector<tile_loop> others = loops_for(m_values, m_values[value], m_loop);
+        std::find_if(others.begin(), others.end(), is_best);
+    }
+    return result;
+}
+
+template <class T>
+bool detail::open_loop<T>::all_fit(const tile_loop& loop) const
+{
+    for (std::size_t k = 0; k < m_taken.size(); ++k)
+    {
+        if (!fits(m_taken[k], loop, k))
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// As the step behind the first ones that were taken.
+template <class T>
+std::optional<tile_step> detail::open_loop<T>::fits(std::uint32_t value, const tile_loop& loop, std::size_t taken) const
+{
+    const auto result = in_loop(m_values, m_values[value], loop);
+    return result && reads_in_hand(value, *result, loop, taken) ? result : std::nullopt;
+}
+
+template <class T>
+bool detail::open_loop<T>::reads_in_hand(std::uint32_t value, const tile_step& step, const tile_loop& loop,
+                                         std::size_t taken) const
+{
+    const auto operands = m_values.operands(m_values[value]);
+    for (std::size_t k = 0; k < operands.size(); ++k)
+    {
+        const auto of = m_taken.begin() + static_cast<std::ptrdiff_t>(taken);
+        const auto found = std::find(m_taken.begin(), of, m_values[operands[k]].memory);
+        if (found == of)
+        {
+            continue;
+        }
+        const tile_strides& strides = step.operands[k];
+        const bool is_same_plane = step.planes == 1 || strides.plane == 0 || strides.plane == loop.elements;
+        if (!is_element_in_hand(strides, loop) || !is_same_plane ||
+            !m_steps[static_cast<std::size_t>(found - m_taken.begin())].stays_in_loop())
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
+template class detail::open_loop<float>;
+template class detail::open_loop<double>;
+
+} // namespace autograd

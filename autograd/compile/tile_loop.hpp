@@ -1,0 +1,103 @@
+#pragma once
+
+#include "autograd/compile/schedule.hpp"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace autograd
+{
+
+namespace detail
+{
+
+/// From one element to the next along each extent of a loop, in elements of an array.
+struct tile_strides
+{
+    std::size_t plane = 0;
+    std::size_t row = 0;
+    std::size_t element = 0;
+
+    friend bool operator==(const tile_strides&, const tile_strides&) = default;
+};
+
+/// What sums add up, if they do, in a loop.
+enum class tile_sum : std::uint8_t
+{
+    none,   ///< an elementwise operation, or a copy
+    planes, ///< to one plane, at once
+    row,    ///< along each row
+    plane,  ///< of all rows
+    columns ///< over the rows
+};
+
+/// What a loop over tiles goes through: rows of some length, of each a tile at a time. Arrays may have several planes
+/// of that size, which each tile has a part of.
+struct tile_loop
+{
+    std::size_t elements = 0; ///< of a plane
+    std::size_t length = 0;   ///< of a row
+
+    std::size_t rows() const { return elements / length; }
+
+    /// Arrays of more planes are gone through otherwise: a tile has its elements of all of them in hand.
+    static constexpr std::size_t most_planes = 16;
+    /// Where rows are shorter, what is done for each is more than what is done in it.
+    static constexpr std::size_t least_length = 64;
+
+    friend bool operator==(const tile_loop&, const tile_loop&) = default;
+};
+
+/// Whether what is gone through so is dense along rows and elements.
+inline bool is_element_in_hand(const tile_strides& strides, const tile_loop& loop)
+{
+    return strides.element == 1 && (loop.rows() == 1 || strides.row == loop.length);
+}
+
+/// How a step is done in a loop.
+struct tile_step
+{
+    tile_sum sum = tile_sum::none;
+    std::size_t planes = 1; ///< of the result; of sums, of what they add up
+    std::array<tile_strides, most_operands> operands;
+    tile_strides result;
+
+    /// Whether what it makes goes on in the loop, element by element.
+    bool stays_in_loop() const { return sum <= tile_sum::planes; }
+};
+
+/// The loop of steps that follow each other, for as long as there is one for all of them.
+template <class T>
+class open_loop
+{
+public:
+    explicit open_loop(const schedule<T>& values) : m_values(values) {}
+
+    /// No step is in it.
+    void clear();
+    /// Takes the step that makes this value, if there is a loop for it and those that were taken: where what it repeats
+    /// goes along with planes and rows, and what it reads of the others is the element in hand. Sums have the bits that
+    /// they have by themselves.
+    bool take(std::uint32_t value);
+
+    const tile_loop& loop() const { return m_loop; }
+    /// How each step that was taken is done.
+    std::span<const tile_step> steps() const { return m_steps; }
+
+private:
+    std::optional<tile_step> fits(std::uint32_t value, const tile_loop& loop, std::size_t taken) const;
+    bool all_fit(const tile_loop& loop) const;
+    bool reads_in_hand(std::uint32_t value, const tile_step& step, const tile_loop& loop, std::size_t taken) const;
+    std::optional<tile_loop> loop_with(std::uint32_t value) const;
+
+    const schedule<T>& m_values;
+    tile_loop m_loop;
+    std::vector<std::uint32_t> m_taken; ///< what they make
+    std::vector<tile_step> m_steps;
+};
+
+} // namespace detail
+
+} // namespace autograd
