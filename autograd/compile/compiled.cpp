@@ -14,7 +14,7 @@ namespace
 {
 
 /// Half of the first level cache, for what the steps of a tile have in hand.
-constexpr std::size_t bytes_of_tile = std::size_t{1} << 14;
+constexpr std::size_t bytes_of_tile = 24 * std::size_t{1024};
 constexpr std::size_t least_elements_of_tile = 64;
 /// Longer sequences are cut, so that what they have in hand does not grow beyond the cache.
 constexpr std::uint32_t most_steps_of_group = 64;
@@ -264,8 +264,7 @@ private:
             m_group_of.insert(m_group_of.end(), end - first, static_cast<std::uint32_t>(m.groups.size() - 1));
             for (std::uint32_t s = first; s < end; ++s)
             {
-                m.groups.back().is_tiled() ? add_to_loop(m.steps[s], loop.steps()[s - first], loop.loop())
-                                           : add_by_itself(m.steps[s]);
+                m.groups.back().is_tiled() ? add_to_loop(m.steps[s], loop, s - first) : add_by_itself(m.steps[s]);
             }
             first = end;
         }
@@ -285,7 +284,7 @@ private:
         }
         constexpr std::size_t line = 64 / sizeof(T);
         const auto in_lines = [](std::size_t count) { return (count + line - 1) / line * line; };
-        const std::size_t fits = bytes_of_tile / sizeof(T) / buffers_of(first, end, loop.steps()) / line * line;
+        const std::size_t fits = bytes_of_tile / sizeof(T) / buffers_of(first, end, loop) / line * line;
         const std::size_t tile = std::max(fits, least_elements_of_tile);
         // Up to two tiles fit into the cache uncut, and then nothing is held until the last of them is done.
         const std::size_t tiles_of_row = (length + tile - 1) / tile;
@@ -294,21 +293,22 @@ private:
 
     /// How many arrays have elements in hand: what comes from elsewhere, and the most results that are to be read at
     /// one time. Each plane is one.
-    std::size_t buffers_of(std::uint32_t first, std::uint32_t end, std::span<const tile_step> in_loop) const
+    std::size_t buffers_of(std::uint32_t first, std::uint32_t end, const open_loop<T>& loop) const
     {
         std::map<std::uint32_t, std::size_t> given;
         std::vector<std::ptrdiff_t> more(end - first + 1, 0);
         for (std::uint32_t s = first; s < end; ++s)
         {
-            const tile_step& step = in_loop[s - first];
+            const tile_step& step = loop[s - first];
             const auto operands = m.values.operands(m.values[m.steps[s].value]);
             for (std::size_t k = 0; k < operands.size(); ++k)
             {
                 const std::uint32_t root = m.values[operands[k]].memory;
-                if (step.operands[k].element != 0 && (m_step_of[root] == none || m_step_of[root] < first))
+                const tile_strides& strides = loop.operand(s - first, k);
+                if (strides.element != 0 && (m_step_of[root] == none || m_step_of[root] < first))
                 {
                     std::size_t& planes = given[root];
-                    planes = std::max(planes, step.operands[k].plane != 0 ? step.planes : 1);
+                    planes = std::max(planes, strides.plane != 0 ? step.planes : 1);
                 }
             }
             const auto planes = static_cast<std::ptrdiff_t>(step.sum == tile_sum::none ? step.planes : 1);
@@ -324,8 +324,9 @@ private:
         return result;
     }
 
-    void add_to_loop(step<T>& s, const tile_step& in_loop, const tile_loop& loop)
+    void add_to_loop(step<T>& s, const open_loop<T>& loop, std::size_t number)
     {
+        const tile_step& in_loop = loop[number];
         const scheduled_value<T>& y = m.values[s.value];
         s.kind = in_loop.sum == tile_sum::none ? step_kind::elements : step_kind::sum;
         s.sum = in_loop.sum;
@@ -334,12 +335,13 @@ private:
         {
             s.run = y.origin == value_origin::laid_out ? &copy<T> : y.op->run();
         }
-        s.scratch_bytes = in_loop.planes * bytes_of_sum(in_loop.sum, loop);
+        s.scratch_bytes = in_loop.planes * bytes_of_sum(in_loop.sum, loop.loop());
         number_run(s);
         m.results.push_back({in_loop.result, false});
         for (std::size_t k = 0; k < s.operand_count; ++k)
         {
-            m.operands.push_back({in_loop.operands[k], in_loop.operands[k].element == 0});
+            const tile_strides& strides = loop.operand(number, k);
+            m.operands.push_back({strides, strides.element == 0});
         }
     }
 
@@ -377,7 +379,8 @@ private:
             m.results.emplace_back();
             for (const std::uint32_t operand : m.values.operands(y))
             {
-                m.operands.push_back({{}, m.values[operand].is_single()});
+                // Of one element nothing has to be spread over a pack.
+                m.operands.push_back({{}, s.size > 1 && m.values[operand].is_single()});
             }
         }
         else

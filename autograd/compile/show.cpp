@@ -91,8 +91,10 @@ private:
         {
             if (g.is_tiled())
             {
+                const std::size_t rows = g.loop.rows();
                 m_lines.add("tiles", counted(g.end - g.first, "step") + ", " + counted(g.tile, "element") +
-                                         " at a time of " + std::to_string(m.steps[g.first].size));
+                                         " at a time of " + (rows > 1 ? counted(rows, "row") + " of " : "") +
+                                         std::to_string(g.loop.length));
             }
         }
     }

@@ -3,6 +3,7 @@
 #include "autograd/operations/reduction.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace autograd
 {
@@ -113,24 +114,21 @@ std::optional<tile_strides> strides_of(const scheduled_value<T>& x, const tile_l
     return tile_strides{*plane, *row, *element};
 }
 
+/// Adds how the operands are gone through.
 template <class T>
 std::optional<tile_step> elementwise_in_loop(const schedule<T>& values, const scheduled_value<T>& y,
-                                             const tile_loop& loop)
+                                             const tile_loop& loop, std::vector<tile_strides>& operands)
 {
-    const auto operands = values.operands(y);
-    tile_step result;
-    result.planes = y.size / loop.elements;
-    result.result = dense(loop);
-    for (std::size_t k = 0; k < operands.size(); ++k)
+    for (const std::uint32_t operand : values.operands(y))
     {
-        const auto strides = strides_of(values[operands[k]], loop);
+        const auto strides = strides_of(values[operand], loop);
         if (!strides)
         {
             return std::nullopt;
         }
-        result.operands[k] = *strides;
+        operands.push_back(*strides);
     }
-    return result;
+    return tile_step{tile_sum::none, y.size / loop.elements, dense(loop)};
 }
 
 /// Which extents of a loop a sum goes along, all of each or nothing of it.
@@ -186,7 +184,8 @@ tile_strides strides_of_sums(tile_sum sum, const tile_loop& loop)
 }
 
 template <class T>
-std::optional<tile_step> sum_in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop)
+std::optional<tile_step> sum_in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop,
+                                     std::vector<tile_strides>& operands)
 {
     const scheduled_value<T>& x = values[values.operands(y)[0]];
     // Along shorter lines reductions add up in another order.
@@ -197,12 +196,8 @@ std::optional<tile_step> sum_in_loop(const schedule<T>& values, const scheduled_
     {
         return std::nullopt;
     }
-    tile_step result;
-    result.sum = *sum;
-    result.planes = x.size / loop.elements;
-    result.operands[0] = dense(loop);
-    result.result = strides_of_sums(*sum, loop);
-    return result;
+    operands.push_back(dense(loop));
+    return tile_step{*sum, x.size / loop.elements, strides_of_sums(*sum, loop)};
 }
 
 /// What the extents of a loop are found in: of a sum, the shape of what is summed.
@@ -229,15 +224,16 @@ std::vector<std::size_t> sizes_within(shape_view shape)
 
 /// How the step that makes this value is done in a loop, if it can be.
 template <class T>
-std::optional<tile_step> in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop)
+std::optional<tile_step> in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop,
+                                 std::vector<tile_strides>& operands)
 {
     const scheduled_value<T>& through = gone_through(values, y);
     if (through.size == 0 || through.size % loop.elements != 0 || through.size / loop.elements > tile_loop::most_planes)
     {
         return std::nullopt;
     }
-    return is_sum(y)           ? sum_in_loop(values, y, loop)
-           : is_elementwise(y) ? elementwise_in_loop(values, y, loop)
+    return is_sum(y)           ? sum_in_loop(values, y, loop, operands)
+           : is_elementwise(y) ? elementwise_in_loop(values, y, loop, operands)
                                : std::nullopt;
 }
 
@@ -276,10 +272,24 @@ std::vector<tile_loop> loops_for(const schedule<T>& values, const scheduled_valu
 } // namespace
 
 template <class T>
+void detail::open_loop<T>::way::clear()
+{
+    steps.clear();
+    operands.clear();
+}
+
+template <class T>
+void detail::open_loop<T>::way::take_back()
+{
+    operands.resize(steps.back().first_operand);
+    steps.pop_back();
+}
+
+template <class T>
 void detail::open_loop<T>::clear()
 {
     m_taken.clear();
-    m_steps.clear();
+    m_way.clear();
 }
 
 template <class T>
@@ -290,82 +300,103 @@ bool detail::open_loop<T>::take(std::uint32_t value)
         const std::size_t size = std::max<std::size_t>(gone_through(m_values, m_values[value]).size, 1);
         m_loop = {size, size};
     }
-    const std::optional<tile_loop> loop = loop_with(value);
-    if (!loop)
+    const bool fits = add(value, m_loop, m_way);
+    if (fits && m_way.steps.back().stays_in_loop())
     {
-        return false;
+        m_taken.push_back(value);
+        return true;
     }
-    if (!(*loop == m_loop))
+    if (fits)
     {
-        m_loop = *loop;
-        for (std::size_t k = 0; k < m_taken.size(); ++k)
-        {
-            m_steps[k] = *fits(m_taken[k], m_loop, k);
-        }
+        m_way.take_back();
     }
-    m_steps.push_back(*fits(value, m_loop, m_taken.size()));
-    m_taken.push_back(value);
-    return true;
+    const bool is_taken = takes_in_other_loop(value) || (fits && add(value, m_loop, m_way));
+    if (is_taken)
+    {
+        m_taken.push_back(value);
+    }
+    return is_taken;
 }
 
-/// One in which what the step makes goes on, before others.
+/// One in which what the step makes goes on, before others; and where it does not, rather in the loop that there is.
 template <class T>
-std::optional<tile_loop> detail::open_loop<T>::loop_with(std::uint32_t value) const
+bool detail::open_loop<T>::takes_in_other_loop(std::uint32_t value)
 {
-    std::optional<tile_loop> result;
-    const auto is_best = [&](const tile_loop& loop)
+    way other;
+    std::optional<tile_loop> best;
+    way best_way;
+    const bool fits_here = add(value, m_loop, other);
+    for (const tile_loop& loop : loops_for(m_values, m_values[value], m_loop))
     {
-        const auto found = fits(value, loop, m_taken.size());
-        const bool is_better = found && (!result || found->stays_in_loop()) && (loop == m_loop || all_fit(loop));
-        result = is_better ? loop : result;
-        return is_better && found->stays_in_loop();
-    };
-    if (!is_best(m_loop))
-    {
-        const std::vector<tile_loop> others = loops_for(m_values, m_values[value], m_loop);
-        std::find_if(others.begin(), others.end(), is_best);
-    }
-    return result;
-}
-
-template <class T>
-bool detail::open_loop<T>::all_fit(const tile_loop& loop) const
-{
-    for (std::size_t k = 0; k < m_taken.size(); ++k)
-    {
-        if (!fits(m_taken[k], loop, k))
-        {
-            return false;
-        }
-    }
-    return true;
-}
-
-/// As the step behind the first ones that were taken.
-template <class T>
-std::optional<tile_step> detail::open_loop<T>::fits(std::uint32_t value, const tile_loop& loop, std::size_t taken) const
-{
-    const auto result = in_loop(m_values, m_values[value], loop);
-    return result && reads_in_hand(value, *result, loop, taken) ? result : std::nullopt;
-}
-
-template <class T>
-bool detail::open_loop<T>::reads_in_hand(std::uint32_t value, const tile_step& step, const tile_loop& loop,
-                                         std::size_t taken) const
-{
-    const auto operands = m_values.operands(m_values[value]);
-    for (std::size_t k = 0; k < operands.size(); ++k)
-    {
-        const auto of = m_taken.begin() + static_cast<std::ptrdiff_t>(taken);
-        const auto found = std::find(m_taken.begin(), of, m_values[operands[k]].memory);
-        if (found == of)
+        if (loop == m_loop || !all_fit(loop, other) || !add(value, loop, other))
         {
             continue;
         }
-        const tile_strides& strides = step.operands[k];
+        if (other.steps.back().stays_in_loop())
+        {
+            m_loop = loop;
+            m_way = std::move(other);
+            return true;
+        }
+        if (!best && !fits_here)
+        {
+            best = loop;
+            best_way = other;
+        }
+    }
+    if (best)
+    {
+        m_loop = *best;
+        m_way = std::move(best_way);
+    }
+    return best.has_value();
+}
+
+template <class T>
+bool detail::open_loop<T>::all_fit(const tile_loop& loop, way& to) const
+{
+    to.clear();
+    return std::all_of(m_taken.begin(), m_taken.end(), [&](std::uint32_t value) { return add(value, loop, to); });
+}
+
+/// Adds how a step is done behind others, if it can be done so.
+template <class T>
+bool detail::open_loop<T>::add(std::uint32_t value, const tile_loop& loop, way& to) const
+{
+    const std::size_t first = to.operands.size();
+    std::optional<tile_step> step = in_loop(m_values, m_values[value], loop, to.operands);
+    if (step)
+    {
+        step->first_operand = first;
+        to.steps.push_back(*step);
+        if (reads_in_hand(value, loop, to))
+        {
+            return true;
+        }
+        to.steps.pop_back();
+    }
+    to.operands.resize(first);
+    return false;
+}
+
+/// Whether the last one reads, of what those before it make, the element in hand.
+template <class T>
+bool detail::open_loop<T>::reads_in_hand(std::uint32_t value, const tile_loop& loop, const way& by) const
+{
+    const tile_step& step = by.steps.back();
+    const auto operands = m_values.operands(m_values[value]);
+    const auto end = m_taken.begin() + static_cast<std::ptrdiff_t>(by.steps.size() - 1);
+    for (std::size_t k = 0; k < operands.size(); ++k)
+    {
+        const auto found = std::find(m_taken.begin(), end, m_values[operands[k]].memory);
+        if (found == end)
+        {
+            continue;
+        }
+        const tile_strides& strides = by.operands[step.first_operand + k];
         const bool is_same_plane = step.planes == 1 || strides.plane == 0 || strides.plane == loop.elements;
         if (!is_element_in_hand(strides, loop) || !is_same_plane ||
-            !m_steps[static_cast<std::size_t>(found - m_taken.begin())].stays_in_loop())
+            !by.steps[static_cast<std::size_t>(found - m_taken.begin())].stays_in_loop())
         {
             return false;
         }

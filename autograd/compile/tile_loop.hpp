@@ -2,9 +2,6 @@
 
 #include "autograd/compile/schedule.hpp"
 
-#include <array>
-#include <optional>
-#include <span>
 #include <vector>
 
 namespace autograd
@@ -61,8 +58,8 @@ struct tile_step
 {
     tile_sum sum = tile_sum::none;
     std::size_t planes = 1; ///< of the result; of sums, of what they add up
-    std::array<tile_strides, most_operands> operands;
     tile_strides result;
+    std::size_t first_operand = 0; ///< of its operands among those of all steps of the loop
 
     /// Whether what it makes goes on in the loop, element by element.
     bool stays_in_loop() const { return sum <= tile_sum::planes; }
@@ -83,19 +80,33 @@ public:
     bool take(std::uint32_t value);
 
     const tile_loop& loop() const { return m_loop; }
-    /// How each step that was taken is done.
-    std::span<const tile_step> steps() const { return m_steps; }
+    /// How the steps are done that were taken, and how operand k of one is gone through.
+    const tile_step& operator[](std::size_t step) const { return m_way.steps[step]; }
+    const tile_strides& operand(std::size_t step, std::size_t k) const
+    {
+        return m_way.operands[m_way.steps[step].first_operand + k];
+    }
 
 private:
-    std::optional<tile_step> fits(std::uint32_t value, const tile_loop& loop, std::size_t taken) const;
-    bool all_fit(const tile_loop& loop) const;
-    bool reads_in_hand(std::uint32_t value, const tile_step& step, const tile_loop& loop, std::size_t taken) const;
-    std::optional<tile_loop> loop_with(std::uint32_t value) const;
+    /// How steps are done, one after the other.
+    struct way
+    {
+        std::vector<tile_step> steps;
+        std::vector<tile_strides> operands;
+
+        void clear();
+        void take_back(); ///< the last one
+    };
+
+    bool add(std::uint32_t value, const tile_loop& loop, way& to) const;
+    bool reads_in_hand(std::uint32_t value, const tile_loop& loop, const way& by) const;
+    bool all_fit(const tile_loop& loop, way& to) const;
+    bool takes_in_other_loop(std::uint32_t value);
 
     const schedule<T>& m_values;
     tile_loop m_loop;
     std::vector<std::uint32_t> m_taken; ///< what they make
-    std::vector<tile_step> m_steps;
+    way m_way;
 };
 
 } // namespace detail
