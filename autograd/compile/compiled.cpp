@@ -1,5 +1,6 @@
 #include "autograd/compile/compiled.hpp"
 
+#include "autograd/compile/pairs.hpp"
 #include "autograd/kernels/running_sum.hpp"
 #include "autograd/tape/small_buffer.hpp"
 
@@ -63,6 +64,7 @@ public:
         add_groups(prologue);
         m.prologue_groups = m.groups.size();
         add_groups(end_of_steps());
+        find_pairs();
         place_outputs();
         find_within_tiles();
         lay_out_arena();
@@ -191,6 +193,7 @@ private:
         s.attributes = y.attributes;
         s.size = y.size;
         s.planes = 1;
+        s.covers = 1;
         s.flops = flops_of(y);
         m.steps.push_back(s);
     }
@@ -341,7 +344,7 @@ private:
         for (std::size_t k = 0; k < s.operand_count; ++k)
         {
             const tile_strides& strides = loop.operand(number, k);
-            m.operands.push_back({strides, strides.element == 0});
+            m.operands.push_back({strides, m.values.operands(y)[k], strides.element == 0});
         }
     }
 
@@ -364,6 +367,7 @@ private:
 
     void number_run(step<T>& s)
     {
+        s.run_operands = s.operand_count;
         s.first_operand = static_cast<std::uint32_t>(m.operands.size());
         s.number = static_cast<std::uint32_t>(m.results.size());
     }
@@ -380,7 +384,7 @@ private:
             for (const std::uint32_t operand : m.values.operands(y))
             {
                 // Of one element nothing has to be spread over a pack.
-                m.operands.push_back({{}, s.size > 1 && m.values[operand].is_single()});
+                m.operands.push_back({{}, operand, s.size > 1 && m.values[operand].is_single()});
             }
         }
         else
@@ -390,6 +394,71 @@ private:
             m.view_count += s.operand_count;
             s.scratch_bytes = s.kind == step_kind::forward ? scratch_of(y) : 0;
         }
+    }
+
+    // --------------------------------------------------------------------------------------------------- pairs
+
+    /// Steps that follow each other and are one kernel: before others those whose first result is read by the second
+    /// alone, which needs no memory then.
+    void find_pairs()
+    {
+        m.is_in_registers.assign(m.values.values().size(), 0);
+        const std::vector<std::uint32_t> readers = count_readers();
+        for (const bool keeps : {false, true})
+        {
+            for (const group& g : m.groups)
+            {
+                for (std::uint32_t s = g.first; s + 1 < g.end; ++s)
+                {
+                    const bool is_free = m.steps[s].covers == 1 && m.steps[s + 1].covers == 1 &&
+                                         (s == g.first || m.steps[s - 1].covers == 1);
+                    if (is_free && (readers[m.steps[s].value] > 1) == keeps)
+                    {
+                        join_with_next(s, keeps);
+                    }
+                }
+            }
+        }
+    }
+
+    /// How often each value's memory is read, by steps and as an output.
+    std::vector<std::uint32_t> count_readers() const
+    {
+        std::vector<std::uint32_t> result(m.values.values().size(), 0);
+        for (const step<T>& s : m.steps)
+        {
+            for (const std::uint32_t operand : m.values.operands(m.values[s.value]))
+            {
+                ++result[m.values[operand].memory];
+            }
+        }
+        for (const std::uint32_t output : m.values.outputs())
+        {
+            ++result[m.values[output].memory];
+        }
+        return result;
+    }
+
+    /// If there is a kernel for both.
+    void join_with_next(std::uint32_t s, bool keeps)
+    {
+        step<T>& first = m.steps[s];
+        const step<T>& second = m.steps[s + 1];
+        const auto position = position_in_pair(m.values, first, second);
+        const run_function<T> run =
+            position ? run_of_pair(m.values[first.value].op, m.values[second.value].op, *position) : nullptr;
+        if (run == nullptr)
+        {
+            return;
+        }
+        first.run = run;
+        first.covers = 2;
+        first.run_operands = first.operand_count + second.operand_count;
+        const auto operands = std::span(m.operands).subspan(second.first_operand, second.operand_count);
+        const auto made = operands.begin() + static_cast<std::ptrdiff_t>(*position);
+        std::rotate(made, made + 1, operands.end());
+        operands.back() = keeps ? run_access{m.results[first.number].strides, first.value, false} : run_access{};
+        m.is_in_registers[first.value] = !keeps;
     }
 
     // -------------------------------------------------------------------------------------------------- memory
@@ -462,15 +531,12 @@ private:
     bool is_read_in_hand(std::uint32_t input, std::uint32_t s) const
     {
         const group& g = m.groups[m_group_of[s]];
-        for (std::uint32_t before = g.first; g.is_tiled() && before < s; ++before)
+        for (std::uint32_t before = g.first; g.is_tiled() && before < s; before += m.steps[before].covers)
         {
-            const auto operands = m.values.operands(m.values[m.steps[before].value]);
-            for (std::size_t k = 0; k < operands.size(); ++k)
+            for (const run_access& x : operands_of_run(m.steps[before]))
             {
-                const bool goes_along =
-                    m.steps[s].sum <= tile_sum::planes &&
-                    is_element_in_hand(m.operands[m.steps[before].first_operand + k].strides, g.loop);
-                if (m.values[operands[k]].memory == input && !goes_along)
+                const bool goes_along = m.steps[s].sum <= tile_sum::planes && is_element_in_hand(x.strides, g.loop);
+                if (x.value != none && m.values[x.value].memory == input && !goes_along)
                 {
                     return false;
                 }
@@ -487,14 +553,14 @@ private:
             const step<T>& s = m.steps[k];
             const group& g = m.groups[m_group_of[k]];
             if (g.is_tiled() && s.sum <= tile_sum::planes && m.computed_in[s.value] == none && m_is_read[s.value] &&
-                m_last_read[s.value] < g.end)
+                m_last_read[s.value] < g.end && !m.is_in_registers[s.value])
             {
                 const std::size_t planes = s.sum == tile_sum::none ? s.planes : 1;
                 m.elements_in_tile[s.value] = planes * g.tile;
                 stay_in_tile(m.results[s.number].strides, g);
             }
         }
-        for (std::uint32_t k = 0; k < m.steps.size(); ++k)
+        for (std::uint32_t k = 0; k < m.steps.size(); k += m.steps[k].covers)
         {
             read_in_tile(m.steps[k], m.groups[m_group_of[k]]);
         }
@@ -503,14 +569,21 @@ private:
     /// Operands that do not leave their tile are read at its beginning again and again.
     void read_in_tile(const step<T>& s, const group& g)
     {
-        const auto operands = m.values.operands(m.values[s.value]);
-        for (std::size_t k = 0; g.is_tiled() && k < operands.size(); ++k)
+        if (g.is_tiled())
         {
-            if (m.elements_in_tile[m.values[operands[k]].memory] != 0)
+            for (run_access& x : operands_of_run(s))
             {
-                stay_in_tile(m.operands[s.first_operand + k].strides, g);
+                if (x.value != none && m.elements_in_tile[m.values[x.value].memory] != 0)
+                {
+                    stay_in_tile(x.strides, g);
+                }
             }
         }
+    }
+
+    std::span<run_access> operands_of_run(const step<T>& s) const
+    {
+        return std::span(m.operands).subspan(s.first_operand, s.run_operands);
     }
 
     static void stay_in_tile(tile_strides& strides, const group& g)
@@ -533,7 +606,8 @@ private:
             for (std::uint32_t s = g.first; s < g.end; ++s) // what lives as long as the loop of a group first
             {
                 step<T>& each = m.steps[s];
-                if (m.computed_in[each.value] == none && m.elements_in_tile[each.value] == 0)
+                if (m.computed_in[each.value] == none && m.elements_in_tile[each.value] == 0 &&
+                    !m.is_in_registers[each.value])
                 {
                     add(lifetime_of(s, g), m.offsets[each.value]);
                 }
@@ -573,12 +647,15 @@ private:
         const std::uint32_t last = m_is_read[v] ? std::max(m_last_read[v], s) : s;
         if (m.elements_in_tile[v] != 0)
         {
-            return {v, s, last, m.elements_in_tile[v] * y.element_size()};
+            return {v, begin_of(s), last, m.elements_in_tile[v] * y.element_size()};
         }
         const bool is_kept = m_constant[v] && (last == end_of_steps() || m_group_of[last] >= m.prologue_groups);
         const std::uint32_t end = is_kept ? end_of_steps() : last == end_of_steps() ? last : last_step_beside(last);
-        return {v, g.is_tiled() ? g.first : s, end, y.size * y.element_size()};
+        return {v, g.is_tiled() ? g.first : begin_of(s), end, y.size * y.element_size()};
     }
+
+    /// The step that is run when this one is.
+    std::uint32_t begin_of(std::uint32_t s) const { return s > 0 && m.steps[s - 1].covers == 2 ? s - 1 : s; }
 
     /// The last step that is run while this one is: that of its tiles.
     std::uint32_t last_step_beside(std::uint32_t s) const
@@ -592,13 +669,19 @@ private:
     void collect_slots()
     {
         using place = address_slot::place;
+        for (std::uint32_t k = 0; k < m.operands.size(); ++k)
+        {
+            if (m.operands[k].value != none)
+            {
+                add_slot(m.values[m.operands[k].value].memory, k, place::run_operand);
+            }
+        }
         for (const step<T>& s : m.steps)
         {
             const auto operands = m.values.operands(m.values[s.value]);
-            for (std::uint32_t k = 0; k < operands.size(); ++k)
+            for (std::uint32_t k = 0; !s.is_run() && k < operands.size(); ++k)
             {
-                add_slot(m.values[operands[k]].memory, s.first_operand + k,
-                         s.is_run() ? place::run_operand : place::view);
+                add_slot(m.values[operands[k]].memory, s.first_operand + k, place::view);
             }
             add_slot(s.value, s.number, s.is_run() ? place::result : place::call_result);
         }

@@ -32,17 +32,21 @@ struct step
     std::uint32_t value; ///< what it makes
     std::uint32_t first_operand;
     std::uint32_t operand_count;
-    std::uint32_t number; ///< among the runs, or among the calls
+    std::uint32_t run_operands; ///< of a run: of all that it covers
+    std::uint32_t number;       ///< among the runs, or among the calls
     step_kind kind;
     tile_sum sum;         ///< of a sum
+    std::uint32_t covers; ///< how many steps are run: of a pair (pairs.hpp), whose first one this is, 2
     std::uint32_t planes; ///< in a loop, of what is computed or summed
-    run_function<T> run;  ///< of `elements`
+    run_function<T> run;  ///< of `elements`: of all that it covers
     const void* attributes;
     std::size_t size;           ///< elements of the result
     std::uint64_t flops;        ///< as operation::flops counts
     std::size_t scratch_bytes;  ///< beside it
     std::size_t scratch_offset; ///< in the arena
 
+    /// Of what is covered, among the results of runs.
+    std::uint32_t last_number() const { return number + covers - 1; }
     bool is_run() const { return kind == step_kind::elements || kind == step_kind::sum; }
 };
 
@@ -61,8 +65,11 @@ struct group
 /// How an operand of a run, or its result, is gone through.
 struct run_access
 {
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
     tile_strides strides;
-    bool is_splat = false; ///< one element for all of a run
+    std::uint32_t value = none; ///< what an operand reads; or where the first one of a pair is kept, if it is
+    bool is_splat = false;      ///< one element for all of a run
 };
 
 /// Where an address stands that a run has to be told: that of an input, or of an output which a step writes in its
@@ -111,8 +118,9 @@ public:
     std::size_t prologue_groups = 0; ///< the first ones, which depend on constant inputs only
     std::size_t view_count = 0;
     std::size_t call_count = 0;
-    std::vector<run_access> operands; ///< of the runs
-    std::vector<run_access> results;  ///< of the runs
+    std::vector<run_access> operands;  ///< of the runs
+    std::vector<run_access> results;   ///< of the runs
+    std::vector<char> is_in_registers; ///< of each value: made and read within a pair, and nowhere else
     std::vector<std::size_t>
         elements_in_tile; ///< of each value that is made and read within one tile of its group; or 0
 

@@ -118,20 +118,35 @@ private:
     std::size_t bytes_of(std::uint32_t v) const
     {
         const value& x = m.values[v];
-        return (m.elements_in_tile[v] != 0 ? m.elements_in_tile[v] : x.size) * x.element_size();
+        return m.is_in_registers[v] ? 0
+                                    : (m.elements_in_tile[v] != 0 ? m.elements_in_tile[v] : x.size) * x.element_size();
     }
 
     void run(const detail::group& g)
     {
-        std::vector<std::vector<handle<T>>> first_tile;
-        for (std::uint32_t s = g.first; s < g.end; ++s)
+        if (g.is_tiled())
         {
-            first_tile.push_back(found_by(m.steps[s]));
+            run(g.first, g.end, true);
+            return;
+        }
+        for (std::uint32_t s = g.first; s < g.end; s += m.steps[s].covers)
+        {
+            run(s, s + m.steps[s].covers, m.steps[s].covers > 1);
+        }
+    }
+
+    /// Steps that are done piece by piece: what they read is there for the second piece, too.
+    void run(std::uint32_t first, std::uint32_t end, bool in_pieces)
+    {
+        std::vector<std::vector<handle<T>>> first_piece;
+        for (std::uint32_t s = first; s < end; ++s)
+        {
+            first_piece.push_back(found_by(m.steps[s]));
             write(m.steps[s].value, record(m.steps[s], operands_of(m.steps[s])));
         }
-        for (std::uint32_t s = g.first; s < g.end && g.is_tiled(); ++s)
+        for (std::uint32_t s = first; s < end && in_pieces; ++s)
         {
-            require_same(s, g.end, first_tile[s - g.first], found_by(m.steps[s]));
+            require_same(s, end, first_piece[s - first], found_by(m.steps[s]));
             write(m.steps[s].value, m_results[m.steps[s].value]);
         }
     }

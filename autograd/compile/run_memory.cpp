@@ -50,34 +50,26 @@ detail::run_memory<T>::run_memory(std::shared_ptr<const compiled<T>> of) : m_of(
         throw error::memory_error("make_workspace", "the program needs ", what.plan.bytes,
                                   " bytes and some for each step, which the machine does not have.");
     }
+    for (std::size_t k = 0; k < what.operands.size(); ++k)
+    {
+        const run_access& x = what.operands[k];
+        m_operands[k] = {x.value == x.none ? nullptr : view_of(x.value).template as<T>(), x.is_splat};
+    }
     for (const step<T>& s : what.steps)
     {
-        const scheduled_value<T>& y = what.values[s.value];
-        const auto operands = what.values.operands(y);
         auto* const result = const_cast<void*>(address_of(s.value));
-        for (std::size_t k = 0; k < operands.size(); ++k)
-        {
-            const array_view x = view_of(operands[k]);
-            if (s.is_run())
-            {
-                const std::size_t number = s.first_operand + k;
-                m_operands[number] = {x.template as<T>(), what.operands[number].is_splat};
-            }
-            else
-            {
-                m_views[s.first_operand + k] = x;
-            }
-        }
         if (s.is_run())
         {
             m_results[s.number] = static_cast<T*>(result);
+            continue;
         }
-        else
-        {
-            void* const scratch = s.scratch_bytes > 0 ? m_arena.get() + s.scratch_offset : nullptr;
-            m_calls[s.number] = {
-                {m_views.data() + s.first_operand, s.operand_count}, y.shape(), y.size, result, y.attributes, scratch};
-        }
+        const scheduled_value<T>& y = what.values[s.value];
+        const auto operands = what.values.operands(y);
+        std::transform(operands.begin(), operands.end(), m_views.begin() + s.first_operand,
+                       [&](std::uint32_t operand) { return view_of(operand); });
+        void* const scratch = s.scratch_bytes > 0 ? m_arena.get() + s.scratch_offset : nullptr;
+        m_calls[s.number] = {
+            {m_views.data() + s.first_operand, s.operand_count}, y.shape(), y.size, result, y.attributes, scratch};
     }
 }
 
@@ -149,7 +141,7 @@ void detail::run_memory<T>::execute(const group& g)
         execute_tiles(g);
         return;
     }
-    for (m_current = g.first; m_current < g.end; ++m_current)
+    for (m_current = g.first; m_current < g.end; m_current += m_of->steps[m_current].covers)
     {
         execute(m_of->steps[m_current]);
     }
@@ -161,7 +153,7 @@ void detail::run_memory<T>::execute(const step<T>& s)
     switch (s.kind)
     {
     case step_kind::elements:
-        s.run(m_operands.data() + s.first_operand, m_results[s.number], s.size, s.attributes);
+        s.run(m_operands.data() + s.first_operand, m_results[s.last_number()], s.size, s.attributes);
         break;
     case step_kind::sum: // in loops alone
         break;
@@ -200,11 +192,11 @@ template <class T>
 void detail::run_memory<T>::execute_tile(const group& g, std::size_t row, std::size_t first, std::size_t count)
 {
     const std::uint32_t first_operand = m_of->steps[g.first].first_operand;
-    for (m_current = g.first; m_current < g.end; ++m_current)
+    for (m_current = g.first; m_current < g.end; m_current += m_of->steps[m_current].covers)
     {
         const step<T>& s = m_of->steps[m_current];
         const run_operand<T>* const operands = m_moving.data() + (s.first_operand - first_operand);
-        T* const result = m_moving_results[m_current - g.first];
+        T* const result = m_moving_results[m_current - g.first + s.covers - 1];
         if (s.kind == step_kind::sum)
         {
             add_up(s, g, row, first, count);
@@ -225,15 +217,15 @@ void detail::run_memory<T>::execute_planes(const step<T>& s, const run_operand<T
                                            std::size_t count) const
 {
     run_operand<T> of_plane[most_operands];
-    std::copy_n(operands, s.operand_count, of_plane);
+    std::copy_n(operands, s.run_operands, of_plane);
     for (std::size_t plane = 0; plane < s.planes; ++plane)
     {
         s.run(of_plane, result, count, s.attributes);
-        for (std::size_t k = 0; k < s.operand_count; ++k)
+        for (std::size_t k = 0; k < s.run_operands; ++k)
         {
             of_plane[k].data += m_of->operands[s.first_operand + k].strides.plane;
         }
-        result += m_of->results[s.number].strides.plane;
+        result += m_of->results[s.last_number()].strides.plane;
     }
 }
 

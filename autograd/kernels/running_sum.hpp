@@ -25,7 +25,7 @@ struct running_sum_kernels
     void (*add_to_columns)(void* sums, std::size_t rows, std::size_t width, std::size_t row, std::size_t first,
                            std::size_t count, const T* x, T* y);
 
-    /// y = the sum of so many arrays of `count` elements that stand `stride` apart.
+    /// y = the sum of so many arrays, rows_of_block at most, of `count` elements that stand `stride` apart.
     void (*across)(const T* x, std::size_t arrays, std::size_t stride, std::size_t count, T* y);
 };
 template <class T>

@@ -167,18 +167,26 @@ void add_to_columns(void* sums, std::size_t rows, std::size_t width, std::size_t
                      });
 }
 
+/// In the order of fold_block_of_rows, for that many arrays at most.
 template <class T>
 void across(const T* x, std::size_t arrays, std::size_t stride, std::size_t count, T* y)
 {
-    T sums[column_tile];
-    for (std::size_t c = 0; c < count; c += column_tile)
-    {
-        const std::size_t width = std::min(column_tile, count - c);
-        fold_columns<sum_fold, T>(
-            arrays, width, [&](auto part, std::size_t r, std::size_t i) { return part.load(x + r * stride + c + i); },
-            sums);
-        std::copy_n(sums, width, y + c);
-    }
+    for_each_pack<T>(count,
+                     [&](auto part, std::size_t c)
+                     {
+                         const auto next = [&](std::size_t r) { return part.load(x + r * stride + c); };
+                         pack<T> sum(T(0));
+                         std::size_t r = 0;
+                         for (; r + 4 <= arrays; r += 4)
+                         {
+                             sum = sum + ((next(r) + next(r + 1)) + (next(r + 2) + next(r + 3)));
+                         }
+                         for (; r < arrays; ++r)
+                         {
+                             sum = sum + next(r);
+                         }
+                         part.store(sum, y + c);
+                     });
 }
 
 } // namespace

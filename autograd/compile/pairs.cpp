@@ -1,0 +1,79 @@
+#include "autograd/compile/pairs.hpp"
+
+#include "autograd/define_operation.hpp"
+#include "autograd/kernels/dispatch.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace autograd::detail
+{
+
+namespace
+{
+
+template <class Rule, int K, class T>
+const operation<T>* description_of()
+{
+    if constexpr (K < 0)
+    {
+        return &description<Rule, T>::instance;
+    }
+    else
+    {
+        return &pull_description<Rule, static_cast<std::size_t>(K), T>::instance;
+    }
+}
+
+template <class T>
+bool may_be_in_pair(const schedule<T>& values, const step<T>& s)
+{
+    const scheduled_value<T>& y = values[s.value];
+    return s.kind == step_kind::elements && y.origin == value_origin::computed && y.op->attributes == nullptr;
+}
+
+} // namespace
+
+template <class T>
+std::optional<std::size_t> position_in_pair(const schedule<T>& values, const step<T>& first, const step<T>& second)
+{
+    if (!may_be_in_pair(values, first) || !may_be_in_pair(values, second) || first.size != second.size ||
+        first.planes != second.planes)
+    {
+        return std::nullopt;
+    }
+    const auto operands = values.operands(values[second.value]);
+    const auto reads = [&](std::uint32_t operand) { return values[operand].memory == first.value; };
+    const auto found = std::find_if(operands.begin(), operands.end(), reads);
+    const bool is_once = std::count_if(operands.begin(), operands.end(), reads) == 1;
+    return is_once && values[*found].strides == nullptr
+               ? std::optional(static_cast<std::size_t>(found - operands.begin()))
+               : std::nullopt;
+}
+
+template <class T>
+run_function<T> run_of_pair(const operation<T>* first, const operation<T>* second, std::size_t position)
+{
+    using key = std::tuple<const operation<T>*, const operation<T>*, std::size_t>;
+    static const auto numbers = []
+    {
+        std::map<key, std::size_t> result;
+#define AUTOGRAD_PAIR(first_rule, first_pull, second_rule, second_pull, position_of_first)                             \
+    result.emplace(key{description_of<first_rule, first_pull, T>(), description_of<second_rule, second_pull, T>(),     \
+                       position_of_first},                                                                             \
+                   result.size());
+#include "autograd/compile/pairs.def"
+#undef AUTOGRAD_PAIR
+        return result;
+    }();
+    const auto found = numbers.find({first, second, position});
+    return found == numbers.end() ? nullptr : pairs<T>->runs[found->second];
+}
+
+template std::optional<std::size_t> position_in_pair(const schedule<float>&, const step<float>&, const step<float>&);
+template std::optional<std::size_t> position_in_pair(const schedule<double>&, const step<double>&, const step<double>&);
+template run_function<float> run_of_pair(const operation<float>*, const operation<float>*, std::size_t);
+template run_function<double> run_of_pair(const operation<double>*, const operation<double>*, std::size_t);
+
+} // namespace autograd::detail
