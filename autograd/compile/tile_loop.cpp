@@ -91,11 +91,11 @@ struct axes_of_loop
 template <class T>
 std::optional<tile_strides> strides_of(const scheduled_value<T>& x, const tile_loop& loop)
 {
-    if (x.is_single())
+    if (x.is_single() && loop.elements > 1)
     {
         return tile_strides{};
     }
-    if (x.strides == nullptr)
+    if (x.strides == nullptr || x.is_single())
     {
         return dense(loop);
     }
