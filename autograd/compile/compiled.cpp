@@ -69,6 +69,7 @@ public:
         find_within_tiles();
         lay_out_arena();
         collect_slots();
+        add_actions();
     }
 
 private:
@@ -698,6 +699,29 @@ private:
         {
             m.slots.push_back({inputs + m.computed_in[root], number, where});
         }
+    }
+
+    // -------------------------------------------------------------------------------------------------- actions
+
+    void add_actions()
+    {
+        for (std::uint32_t g = 0; g < m.groups.size(); ++g)
+        {
+            m.prologue_actions = g == m.prologue_groups ? m.actions.size() : m.prologue_actions;
+            if (m.groups[g].is_tiled())
+            {
+                m.actions.push_back({nullptr, nullptr, 0, m.groups[g].first, g});
+                continue;
+            }
+            for (std::uint32_t s = m.groups[g].first; s < m.groups[g].end; s += m.steps[s].covers)
+            {
+                const step<T>& each = m.steps[s];
+                m.actions.push_back(each.is_run() ? action<T>{each.run, each.attributes, each.size, each.first_operand,
+                                                              each.last_number()}
+                                                  : action<T>{nullptr, nullptr, 0, s, g});
+            }
+        }
+        m.prologue_actions = m.prologue_groups == m.groups.size() ? m.actions.size() : m.prologue_actions;
     }
 
     compiled& m;

@@ -72,6 +72,18 @@ struct run_access
     bool is_splat = false;      ///< one element for all of a run
 };
 
+/// What is done next when a program is run: all elements of a run at once, or else the call of a step, or the loop of a
+/// group. It is small, since long programs wait for the memory that it is in.
+template <class T>
+struct action
+{
+    run_function<T> run; ///< null for what is no run
+    const void* attributes;
+    std::size_t size;
+    std::uint32_t first; ///< of the operands; or the step, of a loop the first one
+    std::uint32_t place; ///< of the result; or the group
+};
+
 /// Where an address stands that a run has to be told: that of an input, or of an output which a step writes in its
 /// place.
 struct address_slot
@@ -116,6 +128,8 @@ public:
     std::vector<step<T>> steps;
     std::vector<group> groups;
     std::size_t prologue_groups = 0; ///< the first ones, which depend on constant inputs only
+    std::vector<action<T>> actions;
+    std::size_t prologue_actions = 0;
     std::size_t view_count = 0;
     std::size_t call_count = 0;
     std::vector<run_access> operands;  ///< of the runs

@@ -117,12 +117,24 @@ void detail::run_memory<T>::give_to_steps()
 template <class T>
 void detail::run_memory<T>::execute()
 {
-    const std::span<const group> groups = m_of->groups;
+    const std::span<const action<T>> actions = m_of->actions;
     try
     {
-        for (const group& g : groups.subspan(m_is_prepared ? m_of->prologue_groups : 0))
+        for (const action<T>& each : actions.subspan(m_is_prepared ? m_of->prologue_actions : 0))
         {
-            execute(g);
+            if (each.run != nullptr)
+            {
+                each.run(m_operands.data() + each.first, m_results[each.place], each.size, each.attributes);
+            }
+            else if (const group& g = m_of->groups[each.place]; g.is_tiled())
+            {
+                execute_tiles(g);
+            }
+            else
+            {
+                m_current = each.first;
+                call(m_of->steps[m_current]);
+            }
         }
     }
     catch (error::exception& e)
@@ -134,35 +146,15 @@ void detail::run_memory<T>::execute()
 }
 
 template <class T>
-void detail::run_memory<T>::execute(const group& g)
+void detail::run_memory<T>::call(const step<T>& s)
 {
-    if (g.is_tiled())
+    if (s.kind == step_kind::lay_out)
     {
-        execute_tiles(g);
-        return;
-    }
-    for (m_current = g.first; m_current < g.end; m_current += m_of->steps[m_current].covers)
-    {
-        execute(m_of->steps[m_current]);
-    }
-}
-
-template <class T>
-void detail::run_memory<T>::execute(const step<T>& s)
-{
-    switch (s.kind)
-    {
-    case step_kind::elements:
-        s.run(m_operands.data() + s.first_operand, m_results[s.last_number()], s.size, s.attributes);
-        break;
-    case step_kind::sum: // in loops alone
-        break;
-    case step_kind::forward:
-        m_of->values[s.value].op->forward(m_calls[s.number]);
-        break;
-    case step_kind::lay_out:
         lay_out<T>(m_views[s.first_operand], m_of->values[s.value].element, m_calls[s.number].result);
-        break;
+    }
+    else
+    {
+        m_of->values[s.value].op->forward(m_calls[s.number]);
     }
 }
 

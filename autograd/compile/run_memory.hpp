@@ -48,8 +48,7 @@ public:
     void forget_constants() { m_is_prepared = false; }
 
 private:
-    void execute(const group& g);
-    void execute(const step<T>& s);
+    void call(const step<T>& s);
     void execute_tiles(const group& g);
     void execute_tile(const group& g, std::size_t row, std::size_t first, std::size_t count);
     void execute_planes(const step<T>& s, const run_operand<T>* operands, T* result, std::size_t count) const;
