@@ -6,8 +6,11 @@
 #include "autograd/autograd.hpp"
 #include "autograd/compile/program.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iomanip>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -90,15 +93,23 @@ private:
     std::vector<autograd::output_array<T>> m_results;
 };
 
+/// Throws unless each number is as expected within a part of the largest of the array.
 template <class T>
 void expect_equal(const autograd::array<T>& found, const T* expected, double tolerance)
 {
+    T largest = 0;
     for (std::size_t i = 0; i < found.size(); ++i)
     {
-        if (!(std::abs(found.data()[i] - expected[i]) <= tolerance * (1 + std::abs(expected[i]))))
+        largest = std::max(largest, std::abs(expected[i]));
+    }
+    for (std::size_t i = 0; i < found.size(); ++i)
+    {
+        if (!(std::abs(found.data()[i] - expected[i]) <= tolerance * largest))
         {
-            throw std::runtime_error("programs: " + std::to_string(found.data()[i]) + " is not " +
-                                     std::to_string(expected[i]));
+            std::ostringstream text;
+            text << std::setprecision(17) << "programs: element " << i << " is " << found.data()[i] << ", not "
+                 << expected[i];
+            throw std::runtime_error(text.str());
         }
     }
 }

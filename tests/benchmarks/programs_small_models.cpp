@@ -117,10 +117,10 @@ void add_chain()
 
 void add_recurrence()
 {
-    arrays<double> inputs{0.4, 0.3};
+    arrays<double> inputs{0.7, 0.4};
     for (std::size_t i = 0; i < loops::recurrence_states; ++i)
     {
-        inputs.emplace_back(std::sin(static_cast<double>(i)));
+        inputs.emplace_back(0.2 * std::sin(static_cast<double>(i)));
     }
     add_both<double>("recurrence_614x60", "us/run", 1, recurrence, inputs);
     add_by_hand<double>("recurrence_614x60", "us/run", 1, recurrence, inputs,
