@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include <fstream>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,17 +13,23 @@ namespace measure
 
 namespace detail
 {
+/// The name of the processor, and which core it has where a number tells it: many are named "AMD EPYC".
 inline std::string cpu_model()
 {
+    std::map<std::string, std::string> first;
     std::ifstream file("/proc/cpuinfo");
-    for (std::string line; std::getline(file, line);)
+    for (std::string line; std::getline(file, line) && !line.empty();)
     {
-        if (line.rfind("model name", 0) == 0)
-        {
-            return line.substr(line.find(':') + 2);
-        }
+        const std::size_t end = line.find_first_of("\t:"), value = line.find(": ");
+        first[line.substr(0, end)] = value == std::string::npos ? "" : line.substr(value + 2);
     }
-    return "unknown";
+    const auto name = first.find("model name"), family = first.find("cpu family"), model = first.find("model");
+    std::string text = name == first.end() ? "unknown" : name->second;
+    if (family != first.end() && model != first.end())
+    {
+        text += ", family " + family->second + ", model " + model->second;
+    }
+    return text;
 }
 
 inline std::string compiler()

@@ -9,7 +9,14 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
+
+namespace autograd
+{
+/// As kernels/chosen.hpp declares it, but null in a program that does its work without xgrad.
+[[gnu::weak]] std::string_view instruction_set();
+} // namespace autograd
 
 namespace
 {
@@ -84,6 +91,10 @@ int main(int argc, char** argv)
     for (const auto& [name, value] : measure::use_one_thread()) // the figures are processor times
     {
         benchmark::AddCustomContext(name, value);
+    }
+    if (autograd::instruction_set != nullptr)
+    {
+        benchmark::AddCustomContext("instruction_set", std::string(autograd::instruction_set()));
     }
     measure::register_benchmarks();
     reporter display;

@@ -44,10 +44,35 @@ constexpr goal goals[] = {{"tiny_operations/", 250, nullptr},
                           {"certify/article_300x50", 1, nullptr},
                           {"certify/all_rules", 10, nullptr},
                           {"programs/article_hidden_3", 5, nullptr},
+                          {"programs/network_batch_32", 1.03, "plain"},
+                          {"programs/network_batch_128", 1.03, "plain"},
+                          {"programs/network_batch_1024", 1.03, "plain"},
+                          {"programs/elementwise_gradient_1000x1000", 1.5, "plain"},
+                          {"programs/elementwise_gradient_100x100", 1.5, "plain"},
+                          {"programs/all_pairs_2000", 2, "plain"},
+                          {"programs/all_pairs_2000_value_and_gradients", 2, "plain"},
+                          {"programs/eight_schools", 0.5, nullptr},
+                          {"programs/pendulum_200", 200, nullptr},
                           {"programs/chain", 25, nullptr},
+                          {"programs/recurrence_614x60", 3000, nullptr},
                           {"programs/compile_1000", 10'000, nullptr},
                           {"programs/compile_10000", 10'000, nullptr},
                           {"programs/compile_1000000", 10'000, nullptr}};
+
+/// What is said of a work beneath the table.
+struct note
+{
+    std::string_view work; ///< "subject/task"
+    std::string_view text;
+};
+
+constexpr note notes[] = {
+    {"programs/all_pairs_2000_value_and_gradients",
+     "sums over all pairs, of which users of XLA complain that matrices of pairs are written to memory: "
+     "[xla issue 49131](https://github.com/openxla/xla/issues/49131)"},
+    {"programs/recurrence_614x60", "a loop that carries 60 single numbers, of which users of JAX complain that its "
+                                   "gradient is many times slower than "
+                                   "its values: [jax issue 40150](https://github.com/jax-ml/jax/issues/40150)"}};
 
 /// The same work, by all who did it.
 struct work
@@ -102,7 +127,7 @@ results read(const std::vector<std::string>& files)
         {
             throw std::runtime_error(file + " is not the JSON of a benchmark");
         }
-        for (const char* key : {"cpu", "compiler", "openblas_core", "openblas_threads", "date"})
+        for (const char* key : {"cpu", "instruction_set", "compiler", "openblas_core", "openblas_threads", "date"})
         {
             if (document.at("context").contains(key))
             {
@@ -171,6 +196,20 @@ measure::rows table(const results& all)
     return lines;
 }
 
+/// A list of what is said of the works that are there.
+std::string notes_on(const results& all)
+{
+    std::string text;
+    for (const note& n : notes)
+    {
+        if (std::any_of(all.works.begin(), all.works.end(), [&](const work& w) { return w.name == n.work; }))
+        {
+            text += fmt::format("{}- `{}`: {}\n", text.empty() ? "\n" : "", n.work, n.text);
+        }
+    }
+    return text;
+}
+
 std::string report(const results& all)
 {
     std::string text;
@@ -183,10 +222,11 @@ std::string report(const results& all)
     };
     say("date", "date");
     say("processor", "cpu");
+    say("instruction set", "instruction_set");
     say("compiler", "compiler");
-    say("OpenBLAS's core", "openblas_core");
-    say("OpenBLAS's threads", "openblas_threads");
-    return text + "\n" + measure::aligned(table(all));
+    say("OpenBLAS's core, whose kernels it uses", "openblas_core");
+    say("threads", "openblas_threads");
+    return text + "\n" + measure::aligned(table(all)) + notes_on(all);
 }
 
 } // namespace
