@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iomanip>
 #include <memory>
 #include <sstream>
@@ -123,23 +124,33 @@ void expect_equal(const arrays<T>& found, const arrays<T>& expected, double tole
     }
 }
 
-/// The same work by a program and by recording it anew, `items` of it.
+/// A function, what it is given, and how its figure is shown: its time divided by the items that one call treats.
 template <class T>
-void add_both(const std::string& work, const std::string& unit, std::size_t items, function<T> f,
-              const arrays<T>& inputs)
+struct work
 {
-    measure::add(subject, work, measure::xgrad, unit, items,
+    std::string name;
+    std::string unit;
+    std::size_t items;
+    function<T> f;
+    std::function<arrays<T>()> inputs;
+};
+
+/// Work by a program, and by recording it anew.
+template <class T>
+void add_both(const work<T>& w)
+{
+    measure::add(subject, w.name, measure::xgrad, w.unit, w.items,
                  [=]
                  {
-                     auto program = std::make_unique<compiled<T>>(f, inputs);
+                     auto program = std::make_unique<compiled<T>>(w.f, w.inputs());
                      program->run();
-                     expect_equal(program->outputs(), values_of(f, inputs), 1e-12);
+                     expect_equal(program->outputs(), values_of(w.f, w.inputs()), 1e-12);
                      return [program = std::move(program)] { program->run(); };
                  });
-    measure::add(subject, work, measure::recorded, unit, items,
+    measure::add(subject, w.name, measure::recorded, w.unit, w.items,
                  [=]
                  {
-                     return [=, tape = std::make_unique<autograd::tape<T>>()]
+                     return [f = w.f, inputs = w.inputs(), tape = std::make_unique<autograd::tape<T>>()]
                      {
                          tape->clear();
                          benchmark::DoNotOptimize(f(on_tape(*tape, inputs)).back().data());
@@ -147,15 +158,14 @@ void add_both(const std::string& work, const std::string& unit, std::size_t item
                  });
 }
 
-/// The same work by `loop(inputs, outputs)`, which writes what f computes.
+/// Work by `loop(inputs, outputs)`, which writes what the function computes.
 template <class T, class Loop>
-void add_by_hand(const std::string& work, const std::string& unit, std::size_t items, function<T> f,
-                 const arrays<T>& inputs, Loop loop)
+void add_by_hand(const work<T>& w, Loop loop)
 {
-    measure::add(subject, work, measure::plain, unit, items,
+    measure::add(subject, w.name, measure::plain, w.unit, w.items,
                  [=]
                  {
-                     const arrays<T> expected = values_of(f, inputs);
+                     const arrays<T> inputs = w.inputs(), expected = values_of(w.f, inputs);
                      arrays<T> outputs;
                      for (const autograd::array<T>& each : expected)
                      {

@@ -28,25 +28,24 @@ variables<double> gradient_of_elements(const variables<double>& x)
 
 void add_gradient_of_elements(std::size_t side)
 {
-    const std::string work = elementwise_gradient(side);
-    const arrays<double> inputs{shaped(even(-3, 3, side * side), {side, side}), factor, shift};
-    add_both<double>(work, "us/gradient", 1, gradient_of_elements, inputs);
-    add_by_hand<double>(work, "us/gradient", 1, gradient_of_elements, inputs,
-                        [](const arrays<double>& x, arrays<double>& by) {
-                            loops::elementwise_gradient(x[0].data(), x[1](), x[2](), x[0].size(), by[0].data(),
-                                                        by[1].data(), by[2].data());
-                        });
+    const auto inputs = [=] { return arrays<double>{shaped(even(-3, 3, side * side), {side, side}), factor, shift}; };
+    const work<double> w{elementwise_gradient(side), "us/gradient", 1, gradient_of_elements, inputs};
+    add_both(w);
+    add_by_hand(w,
+                [](const arrays<double>& x, arrays<double>& by) {
+                    loops::elementwise_gradient(x[0].data(), x[1](), x[2](), x[0].size(), by[0].data(), by[1].data(),
+                                                by[2].data());
+                });
 }
 
 /// What an element costs, against how many there are.
 void add_elements(std::size_t count)
 {
-    const std::string work = "elementwise_chain_" + std::to_string(count);
-    const arrays<double> inputs{shaped(even(-3, 3, count), {count}), factor, shift};
-    add_both<double>(work, "ns/element", count, elements, inputs);
-    add_by_hand<double>(work, "ns/element", count, elements, inputs,
-                        [](const arrays<double>& x, arrays<double>& y)
-                        { loops::elementwise_chain(x[0].data(), x[1](), x[2](), x[0].size(), y[0].data()); });
+    const auto inputs = [=] { return arrays<double>{shaped(even(-3, 3, count), {count}), factor, shift}; };
+    const work<double> w{"elementwise_chain_" + std::to_string(count), "ns/element", count, elements, inputs};
+    add_both(w);
+    add_by_hand(w, [](const arrays<double>& x, arrays<double>& y)
+                { loops::elementwise_chain(x[0].data(), x[1](), x[2](), x[0].size(), y[0].data()); });
 }
 
 // ---------------------------------------------------------------------------------------------------------- all pairs
@@ -71,22 +70,27 @@ variables<double> value_and_gradients_of_all_pairs(const variables<double>& x)
     return {value, slopes[0], slopes[1], slopes[2]};
 }
 
+arrays<double> pairs()
+{
+    return {shaped(even(-2, 2, 3 * points), {3, points}), shaped(even(-1, 3, 3 * points), {3, points}),
+            shaped(even(0, 1, points), {points})};
+}
+
 void add_all_pairs()
 {
-    const arrays<double> inputs{shaped(even(-2, 2, 3 * points), {3, points}),
-                                shaped(even(-1, 3, 3 * points), {3, points}), shaped(even(0, 1, points), {points})};
-    add_both<double>(all_pairs, "us/gradient", 1, gradient_of_all_pairs, inputs);
-    add_by_hand<double>(all_pairs, "us/gradient", 1, gradient_of_all_pairs, inputs,
-                        [](const arrays<double>& x, arrays<double>& by)
-                        { loops::all_pairs_gradient(x[0].data(), x[1].data(), x[2].data(), points, by[0].data()); });
+    const work<double> by_x{all_pairs, "us/gradient", 1, gradient_of_all_pairs, pairs};
+    add_both(by_x);
+    add_by_hand(by_x, [](const arrays<double>& x, arrays<double>& by)
+                { loops::all_pairs_gradient(x[0].data(), x[1].data(), x[2].data(), points, by[0].data()); });
 
-    add_both<double>(all_pairs_by_all, "us/gradient", 1, value_and_gradients_of_all_pairs, inputs);
-    add_by_hand<double>(all_pairs_by_all, "us/gradient", 1, value_and_gradients_of_all_pairs, inputs,
-                        [](const arrays<double>& x, arrays<double>& y)
-                        {
-                            y[0]() = loops::all_pairs_gradients(x[0].data(), x[1].data(), x[2].data(), points,
-                                                                y[1].data(), y[2].data(), y[3].data());
-                        });
+    const work<double> by_all{all_pairs_by_all, "us/gradient", 1, value_and_gradients_of_all_pairs, pairs};
+    add_both(by_all);
+    add_by_hand(by_all,
+                [](const arrays<double>& x, arrays<double>& y)
+                {
+                    y[0]() = loops::all_pairs_gradients(x[0].data(), x[1].data(), x[2].data(), points, y[1].data(),
+                                                        y[2].data(), y[3].data());
+                });
 }
 
 } // namespace

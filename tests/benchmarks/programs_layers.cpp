@@ -69,12 +69,11 @@ void add_layers()
 {
     for (const std::size_t count : {10u, 100u, 1000u})
     {
-        const std::string work = "layers_" + std::to_string(count);
-        const arrays<double> inputs = inputs_of_layers(count);
-        add_both<double>(work, "ns/layer", count, gradient_of_layers, inputs);
-        add_by_hand<double>(work, "ns/layer", count, gradient_of_layers, inputs,
-                            [hand = layers_by_hand(count)](const arrays<double>& x, arrays<double>& by) mutable
-                            { hand.run(x, by); });
+        const work<double> w{"layers_" + std::to_string(count), "ns/layer", count, gradient_of_layers,
+                             [=] { return inputs_of_layers(count); }};
+        add_both(w);
+        add_by_hand(w, [hand = layers_by_hand(count)](const arrays<double>& x, arrays<double>& by) mutable
+                    { hand.run(x, by); });
     }
 }
 

@@ -29,11 +29,13 @@ variables<double> eight_schools(const variables<double>& q)
 
 void add_eight_schools()
 {
-    const arrays<double> inputs{xt::xarray<double>{4.5, 0.8, 1.2, 0.3, -0.7, 0.1, -0.4, -0.2, 0.9, 0.2}};
-    add_both<double>("eight_schools", "us/gradient", 1, eight_schools, inputs);
-    add_by_hand<double>("eight_schools", "us/gradient", 1, eight_schools, inputs,
-                        [](const arrays<double>& q, arrays<double>& by)
-                        { loops::eight_schools_gradient(q[0].data(), by[0].data()); });
+    const auto inputs = [] {
+        return arrays<double>{xt::xarray<double>{4.5, 0.8, 1.2, 0.3, -0.7, 0.1, -0.4, -0.2, 0.9, 0.2}};
+    };
+    const work<double> w{"eight_schools", "us/gradient", 1, eight_schools, inputs};
+    add_both(w);
+    add_by_hand(w, [](const arrays<double>& q, arrays<double>& by)
+                { loops::eight_schools_gradient(q[0].data(), by[0].data()); });
 }
 
 // --------------------------------------------------------------------------------------------------------- a pendulum
@@ -59,11 +61,11 @@ variables<double> pendulum(const variables<double>& x)
 
 void add_pendulum()
 {
-    const arrays<double> inputs{1.2, -0.3};
-    add_both<double>("pendulum_200", "us/gradient", 1, pendulum, inputs);
-    add_by_hand<double>("pendulum_200", "us/gradient", 1, pendulum, inputs,
-                        [](const arrays<double>& x, arrays<double>& by)
-                        { loops::pendulum_gradient(x[0](), x[1](), by[0].data(), by[1].data()); });
+    const auto inputs = [] { return arrays<double>{1.2, -0.3}; };
+    const work<double> w{"pendulum_200", "us/gradient", 1, pendulum, inputs};
+    add_both(w);
+    add_by_hand(w, [](const arrays<double>& x, arrays<double>& by)
+                { loops::pendulum_gradient(x[0](), x[1](), by[0].data(), by[1].data()); });
 }
 
 // ------------------------------------------------------------------------------------------------------------- chains
@@ -108,31 +110,38 @@ variables<double> recurrence(const variables<double>& x)
 
 void add_chain()
 {
-    const arrays<double> inputs{xt::xarray<double>{0.999999, 1.0, 1.000001, 1.0}};
-    add_both<double>("chain", "ns/instruction", chain_length, chain, inputs);
-    add_by_hand<double>("chain", "ns/instruction", chain_length, chain, inputs,
-                        [](const arrays<double>& x, arrays<double>& y)
-                        { loops::chain(chain_length, x[0].data(), y[0].data()); });
+    const auto inputs = [] { return arrays<double>{xt::xarray<double>{0.999999, 1.0, 1.000001, 1.0}}; };
+    const work<double> w{"chain", "ns/instruction", chain_length, chain, inputs};
+    add_both(w);
+    add_by_hand(w, [](const arrays<double>& x, arrays<double>& y)
+                { loops::chain(chain_length, x[0].data(), y[0].data()); });
+}
+
+/// Two factors and the states, each by itself.
+arrays<double> inputs_of_recurrence()
+{
+    arrays<double> result{0.7, 0.4};
+    for (std::size_t i = 0; i < loops::recurrence_states; ++i)
+    {
+        result.emplace_back(0.2 * std::sin(static_cast<double>(i)));
+    }
+    return result;
 }
 
 void add_recurrence()
 {
-    arrays<double> inputs{0.7, 0.4};
-    for (std::size_t i = 0; i < loops::recurrence_states; ++i)
-    {
-        inputs.emplace_back(0.2 * std::sin(static_cast<double>(i)));
-    }
-    add_both<double>("recurrence_614x60", "us/run", 1, recurrence, inputs);
-    add_by_hand<double>("recurrence_614x60", "us/run", 1, recurrence, inputs,
-                        [](const arrays<double>& x, arrays<double>& by)
-                        {
-                            double states[loops::recurrence_states];
-                            for (std::size_t i = 0; i < loops::recurrence_states; ++i)
-                            {
-                                states[i] = x[i + 2]();
-                            }
-                            by[0]() = loops::recurrence_gradient(x[0](), x[1](), states);
-                        });
+    const work<double> w{"recurrence_614x60", "us/run", 1, recurrence, inputs_of_recurrence};
+    add_both(w);
+    add_by_hand(w,
+                [](const arrays<double>& x, arrays<double>& by)
+                {
+                    double states[loops::recurrence_states];
+                    for (std::size_t i = 0; i < loops::recurrence_states; ++i)
+                    {
+                        states[i] = x[i + 2]();
+                    }
+                    by[0]() = loops::recurrence_gradient(x[0](), x[1](), states);
+                });
 }
 
 void add_compilation(std::size_t length)
