@@ -26,7 +26,7 @@ namespace
 using json = nlohmann::json;
 using measure::digits;
 
-constexpr const char* others[] = {"recorded", "libtorch", "xtensor", "plain"};
+constexpr const char* others[] = {"recorded", "libtorch", "numpy", "xtensor", "plain"};
 
 /// What a figure of xgrad should not exceed: a number in the work's unit, or a multiple of another's figure.
 struct goal
