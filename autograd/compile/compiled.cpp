@@ -57,6 +57,7 @@ public:
     {
         read_options();
         find_constant();
+        find_slopes();
         add_steps(true);
         const std::uint32_t prologue = end_of_steps();
         add_steps(false);
@@ -143,10 +144,11 @@ private:
         const auto is_due = [&](std::uint32_t v) { return m.values[v].is_step() && (m_constant[v] != 0) == prologue; };
         for (std::uint32_t v = 0; v < m.values.values().size(); ++v)
         {
-            if (is_due(v) && !may_wait(v))
+            if (is_due(v) && !may_wait(v) && m_step_of[v] == none)
             {
                 add_waiting_operands(v, is_due);
                 add_step(v);
+                add_slope(v, is_due);
             }
         }
         for (std::uint32_t v = 0; v < m.values.values().size(); ++v) // what none of these reads
@@ -166,6 +168,42 @@ private:
             if (const std::uint32_t root = m.values[operand].memory; is_due(root) && m_step_of[root] == none)
             {
                 add_step(root);
+                add_slope(root, is_due);
+            }
+        }
+    }
+
+    /// A slope is computed with its value.
+    template <class Predicate>
+    void add_slope(std::uint32_t v, const Predicate& is_due)
+    {
+        const auto found = m_slopes.find(v);
+        if (found != m_slopes.end() && is_due(found->second) && m_step_of[found->second] == none)
+        {
+            add_step(found->second);
+        }
+    }
+
+    void find_slopes()
+    {
+        std::map<std::pair<const operation<T>*, std::uint32_t>, std::uint32_t> wanted;
+        for (std::uint32_t v = 0; v < m.values.values().size(); ++v)
+        {
+            const scheduled_value<T>& y = m.values[v];
+            if (y.origin == value_origin::computed && slope_of(y.op) != nullptr)
+            {
+                wanted.emplace(std::pair(slope_of(y.op), m.values.operands(y)[0]), v);
+            }
+        }
+        for (std::uint32_t v = 0; v < m.values.values().size() && !wanted.empty(); ++v)
+        {
+            const scheduled_value<T>& y = m.values[v];
+            const auto found = y.origin == value_origin::computed && y.operand_count == 1
+                                   ? wanted.find({y.op, m.values.operands(y)[0]})
+                                   : wanted.end();
+            if (found != wanted.end() && m.values[found->second].shape() == y.shape())
+            {
+                m_slopes.emplace(found->second, v);
             }
         }
     }
@@ -405,18 +443,31 @@ private:
     {
         m.is_in_registers.assign(m.values.values().size(), 0);
         const std::vector<std::uint32_t> readers = count_readers();
+        for_each_two_steps([&](std::uint32_t s) { join_with_slope(s); });
         for (const bool keeps : {false, true})
         {
-            for (const group& g : m.groups)
-            {
-                for (std::uint32_t s = g.first; s + 1 < g.end; ++s)
+            for_each_two_steps(
+                [&](std::uint32_t s)
                 {
-                    const bool is_free = m.steps[s].covers == 1 && m.steps[s + 1].covers == 1 &&
-                                         (s == g.first || m.steps[s - 1].covers == 1);
-                    if (is_free && (readers[m.steps[s].value] > 1) == keeps)
+                    if ((readers[m.steps[s].value] > 1) == keeps)
                     {
                         join_with_next(s, keeps);
                     }
+                });
+        }
+    }
+
+    /// f(step) for steps that follow each other in a group and are in no pair.
+    template <class F>
+    void for_each_two_steps(const F& f)
+    {
+        for (const group& g : m.groups)
+        {
+            for (std::uint32_t s = g.first; s + 1 < g.end; ++s)
+            {
+                if (m.steps[s].covers == 1 && m.steps[s + 1].covers == 1 && begin_of(s) == s)
+                {
+                    f(s);
                 }
             }
         }
@@ -443,21 +494,41 @@ private:
     /// If there is a kernel for both.
     void join_with_next(std::uint32_t s, bool keeps)
     {
-        step<T>& first = m.steps[s];
+        const step<T>& first = m.steps[s];
         const step<T>& second = m.steps[s + 1];
         const auto position = position_in_pair(m.values, first, second);
         const run_function<T> run =
             position ? run_of_pair(m.values[first.value].op, m.values[second.value].op, *position) : nullptr;
-        if (run == nullptr)
+        if (run != nullptr)
         {
-            return;
+            join_with_next(s, run, *position, keeps);
         }
+    }
+
+    /// A value and its slope, of the same operand.
+    void join_with_slope(std::uint32_t s)
+    {
+        const auto found = m_slopes.find(m.steps[s].value);
+        if (found != m_slopes.end() && found->second == m.steps[s + 1].value &&
+            m.steps[s].kind == step_kind::elements && m.steps[s + 1].kind == step_kind::elements)
+        {
+            join_with_next(s, run_with_slope(m.values[m.steps[s].value].op), 0, true);
+            m.steps[s + 1].flops = 0; // of what was computed with the value
+        }
+    }
+
+    /// The operand of the second that stands at `position` is known in the pair. At the end stands where the result of
+    /// the first one is kept, if it is.
+    void join_with_next(std::uint32_t s, run_function<T> run, std::size_t position, bool keeps)
+    {
+        step<T>& first = m.steps[s];
+        const step<T>& second = m.steps[s + 1];
         first.run = run;
         first.covers = 2;
         first.run_operands = first.operand_count + second.operand_count;
         const auto operands = std::span(m.operands).subspan(second.first_operand, second.operand_count);
-        const auto made = operands.begin() + static_cast<std::ptrdiff_t>(*position);
-        std::rotate(made, made + 1, operands.end());
+        const auto known = operands.begin() + static_cast<std::ptrdiff_t>(position);
+        std::rotate(known, known + 1, operands.end());
         operands.back() = keeps ? run_access{m.results[first.number].strides, first.value, false} : run_access{};
         m.is_in_registers[first.value] = !keeps;
     }
@@ -725,10 +796,11 @@ private:
     }
 
     compiled& m;
-    std::vector<char> m_constant;           ///< of each value: depends on constant inputs only
-    std::vector<std::uint32_t> m_step_of;   ///< of each value, or none
-    std::vector<std::uint32_t> m_group_of;  ///< of each step
-    std::vector<std::uint32_t> m_last_read; ///< of each value's memory: the last step that reads it
+    std::vector<char> m_constant;                    ///< of each value: depends on constant inputs only
+    std::vector<std::uint32_t> m_step_of;            ///< of each value, or none
+    std::map<std::uint32_t, std::uint32_t> m_slopes; ///< of values that have one with which they are computed
+    std::vector<std::uint32_t> m_group_of;           ///< of each step
+    std::vector<std::uint32_t> m_last_read;          ///< of each value's memory: the last step that reads it
     std::vector<char> m_is_read;
     std::uint32_t m_end_of_refusals = 0; ///< behind the last step that may refuse values
 };

@@ -36,6 +36,22 @@ bool may_be_in_pair(const schedule<T>& values, const step<T>& s)
 } // namespace
 
 template <class T>
+const operation<T>* slope_of(const operation<T>* value)
+{
+    return value == &description<tanh_rule, T>::instance      ? &description<tanh_slope_rule, T>::instance
+           : value == &description<sigmoid_rule, T>::instance ? &description<sigmoid_slope_rule, T>::instance
+                                                              : nullptr;
+}
+
+template <class T>
+run_function<T> run_with_slope(const operation<T>* value)
+{
+    return value == &description<tanh_rule, T>::instance      ? pairs<T>->tanh_and_slope
+           : value == &description<sigmoid_rule, T>::instance ? pairs<T>->sigmoid_and_slope
+                                                              : nullptr;
+}
+
+template <class T>
 std::optional<std::size_t> position_in_pair(const schedule<T>& values, const step<T>& first, const step<T>& second)
 {
     if (!may_be_in_pair(values, first) || !may_be_in_pair(values, second) || first.size != second.size ||
@@ -71,9 +87,13 @@ run_function<T> run_of_pair(const operation<T>* first, const operation<T>* secon
     return found == numbers.end() ? nullptr : pairs<T>->runs[found->second];
 }
 
-template std::optional<std::size_t> position_in_pair(const schedule<float>&, const step<float>&, const step<float>&);
-template std::optional<std::size_t> position_in_pair(const schedule<double>&, const step<double>&, const step<double>&);
-template run_function<float> run_of_pair(const operation<float>*, const operation<float>*, std::size_t);
-template run_function<double> run_of_pair(const operation<double>*, const operation<double>*, std::size_t);
+#define AUTOGRAD_INSTANTIATE(T)                                                                                        \
+    template const operation<T>* slope_of(const operation<T>*);                                                        \
+    template run_function<T> run_with_slope(const operation<T>*);                                                      \
+    template std::optional<std::size_t> position_in_pair(const schedule<T>&, const step<T>&, const step<T>&);          \
+    template run_function<T> run_of_pair(const operation<T>*, const operation<T>*, std::size_t);
+AUTOGRAD_INSTANTIATE(float)
+AUTOGRAD_INSTANTIATE(double)
+#undef AUTOGRAD_INSTANTIATE
 
 } // namespace autograd::detail

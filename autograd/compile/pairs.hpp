@@ -43,9 +43,20 @@ template <class T>
 struct pair_kernels
 {
     run_function<T> runs[number_of_pairs];
+    /// Values and slopes, whose operands are that of both, and the memory of the value.
+    run_function<T> tanh_and_slope;
+    run_function<T> sigmoid_and_slope;
 };
 template <class T>
 inline constexpr kernels::chosen<pair_kernels<T>> pairs;
+
+/// The operation that computes the slope of another one, of the same operand, which has a kernel for both; or null.
+template <class T>
+const operation<T>* slope_of(const operation<T>* value);
+
+/// The kernel of both; null for all others.
+template <class T>
+run_function<T> run_with_slope(const operation<T>* value);
 
 /// Which operand of a step is what the one before it makes, if they might be a pair: element-wise operations without
 /// attributes, of arrays of one size, of which the second reads the first once.

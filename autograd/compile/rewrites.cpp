@@ -1,8 +1,11 @@
 #include "autograd/compile/simplifier.hpp"
 
+#include "autograd/define_operation.hpp"
 #include "autograd/operations/arithmetic.hpp"
+#include "autograd/operations/hyperbolic.hpp"
 #include "autograd/operations/indexing.hpp"
 #include "autograd/operations/linear_algebra.hpp"
+#include "autograd/operations/logistic.hpp"
 #include "autograd/operations/matmul_plus_row.hpp"
 #include "autograd/operations/power.hpp"
 #include "autograd/operations/softmax.hpp"
@@ -44,6 +47,15 @@ template <class Rule, class T>
 bool is_by(const simplifier<T>& in, std::uint32_t v)
 {
     return in[v].origin == value_origin::computed && in[v].op == rule<Rule, T>;
+}
+
+/// As another one, but computed by a rule without attributes.
+template <class Rule, class T>
+scheduled_value<T> with_rule(scheduled_value<T> y)
+{
+    y.op = rule<Rule, T>;
+    y.attributes = nullptr;
+    return y;
 }
 
 /// The candidate is computed by another rule, with no attributes or those given.
@@ -303,6 +315,21 @@ std::uint32_t product_plus_row(simplifier<T>& in, candidate<T>& c)
     return none;
 }
 
+/// g f'(x) where f(x) is computed as well: the slope beside it takes next to nothing (pairs.hpp). The cotangent stands
+/// behind the operand.
+template <class Rule, class Slope, class T>
+std::uint32_t slope_beside_value(simplifier<T>& in, candidate<T>& c)
+{
+    const auto [x, g] = pair(c);
+    const candidate<T> value{with_rule<Rule>(c.value), {x}};
+    if (in.known(value) == none)
+    {
+        return none;
+    }
+    candidate<T> slope{with_rule<Slope>(c.value), {x}};
+    return becomes<multiply_rule>(c, {g, in.placed(slope)});
+}
+
 template <class T>
 std::uint32_t sum_of_ones(simplifier<T>& in, candidate<T>& c)
 {
@@ -448,6 +475,14 @@ const entry<T> table[]{
       "matrices, and nothing else reads the product", "the same product, and the same sum of it and the row", false},
      rule<add_rule, T>,
      &product_plus_row},
+    {{"slope beside its value", "g * tanh'(x)", "g * tanh_slope(x)", "tanh(x) is computed, too",
+      "the same slope, in a pass with the value, and the same product", false},
+     &pull_description<tanh_rule, 0, T>::instance,
+     &slope_beside_value<tanh_rule, tanh_slope_rule>},
+    {{"slope beside its value", "g * sigmoid'(x)", "g * sigmoid_slope(x)", "sigmoid(x) is computed, too",
+      "the same slope, in a pass with the value, and the same product", false},
+     &pull_description<sigmoid_rule, 0, T>::instance,
+     &slope_beside_value<sigmoid_rule, sigmoid_slope_rule>},
     {{"sum of one", "sum(x)", "reshape(x)", "the axes have extent 1", "but for -0, of which the sum is +0", true},
      rule<sum_rule, T>,
      &sum_of_ones},

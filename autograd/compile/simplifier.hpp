@@ -78,6 +78,8 @@ public:
     /// The place of a value: of the one that it is by a rewrite, or of one that is the same, or a new one. References
     /// to values end.
     std::uint32_t placed(candidate<T>& c);
+    /// That of one that is the same, or none.
+    std::uint32_t known(const candidate<T>& c) const { return m_slots[slot_of(c, hash_of(c))]; }
     /// Something for as long as the schedule lives.
     template <class A>
     const A* stored(const A& something)
@@ -93,6 +95,8 @@ private:
     std::uint32_t once_rewritten(candidate<T>& c);
     std::uint32_t append(candidate<T>& c, std::size_t hash);
     void grow_slots();
+    /// Of what is the same, or else an empty one.
+    std::size_t slot_of(const candidate<T>& c, std::size_t hash) const;
 
     std::size_t hash_of(const candidate<T>& c) const;
     bool are_same(const candidate<T>& c, std::uint32_t with) const;

@@ -156,21 +156,26 @@ std::uint32_t simplifier<T>::placed(candidate<T>& c)
         return is;
     }
     const std::size_t hash = hash_of(c);
-    const std::size_t mask = m_slots.size() - 1;
-    for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask)
+    const std::size_t slot = slot_of(c, hash);
+    if (m_slots[slot] == none)
     {
-        const std::uint32_t v = m_slots[slot];
-        if (v == none)
-        {
-            m_slots[slot] = static_cast<std::uint32_t>(m_values.size());
-            return append(c, hash);
-        }
-        if (m_hashes[v] == hash && are_same(c, v))
-        {
-            m_times[m_times.size() - 2] += c.value.is_step();
-            return v;
-        }
+        m_slots[slot] = static_cast<std::uint32_t>(m_values.size());
+        return append(c, hash);
     }
+    m_times[m_times.size() - 2] += c.value.is_step();
+    return m_slots[slot];
+}
+
+template <class T>
+std::size_t simplifier<T>::slot_of(const candidate<T>& c, std::size_t hash) const
+{
+    const std::size_t mask = m_slots.size() - 1;
+    std::size_t slot = hash & mask;
+    while (m_slots[slot] != none && !(m_hashes[m_slots[slot]] == hash && are_same(c, m_slots[slot])))
+    {
+        slot = (slot + 1) & mask;
+    }
+    return slot;
 }
 
 template <class T>

@@ -84,11 +84,11 @@ struct exponential<double>
     static constexpr double log2_e = 0x1.71547652b82fep+0;
     static constexpr double log_2 = 0x1.62e42fefa39efp-1;
     /// Beyond these exp(x) / 2 overflows (exp(x) itself from 1 less on), exp(x) is 0 after rounding, and x exp(x), too,
-    /// exp(x) - 1 is -1 and tanh(x) is 1.
+    /// exp(x) - 1 is -1, and exp(2 x) next to overflow.
     static constexpr double overflow = 711;
     static constexpr double underflow = -800;
     static constexpr double minus_one = -40;
-    static constexpr double tanh_one = 20;
+    static constexpr double tanh_far = 340;
     /// (exp(r) - 1 - r) / r^2 for |r| <= log(2) / 2, to 2^-57 of exp(r)
     static constexpr double exp_tail[] = {0x1.000000000000ap-1,  0x1.5555555555556p-3,  0x1.5555555550b32p-5,
                                           0x1.1111111117695p-7,  0x1.6c16c1833df26p-10, 0x1.a01a016c7012cp-13,
@@ -119,7 +119,7 @@ struct exponential<float>
     static constexpr float overflow = 90;
     static constexpr float underflow = -150;
     static constexpr float minus_one = -20;
-    static constexpr float tanh_one = 10;
+    static constexpr float tanh_far = 40;
     /// to 2^-28
     static constexpr float exp_tail[] = {0x1.fffffcp-2F, 0x1.55548cp-3F, 0x1.555858p-5F, 0x1.123dep-7F,
                                          0x1.6ac748p-10F};
@@ -343,6 +343,20 @@ template <class T>
 #endif
 }
 
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && AUTOGRAD_KERNELS_HAS_FMA
+
+namespace detail
+{
+
+/// In float the tables of libmvec, one register each, are faster.
+#if defined(AUTOGRAD_KERNELS_LIBMVEC_FLOAT) && defined(__AVX512F__)
+template <class T>
+inline constexpr bool has_tanh_quotient = sizeof(T) == sizeof(double);
+#else
+template <class T>
+inline constexpr bool has_tanh_quotient = true;
+#endif
+
 /// From the addition theorem. For y = |x| = n log(2) / 2 + r let t = tanh(r) = r (1 + alpha) / (1 + beta) and tanh(n
 /// log(2) / 2) = (2^n - 1) / (2^n + 1) = a / c. Then
 ///
@@ -351,49 +365,83 @@ template <class T>
 /// alpha and beta being at most a few hundredths: only the roundings of a + c r and c + a r matter, and the division
 /// takes their errors along with the small terms. n is not the nearest integer to 2 y / log(2) but to a little less, so
 /// that there is less to cancel for n = 1 (r >= -0.16).
-///
-/// Where products cannot be fused those errors cost too much: there it is by a table.
+template <class T>
+class tanh_quotient
+{
+public:
+    /// What is further out counts as tanh_far.
+    [[gnu::always_inline]] explicit tanh_quotient(pack<T> x) noexcept
+    {
+        // In this order of operands NaN stays.
+        const pack<T> y = primitive::min(pack<T>(constants::tanh_far).m_batch, primitive::abs(x.m_batch));
+        const pack<T> shifted = fma(y - T(0x1.cp-7), 2 * constants::log2_e, primitive::to_integer<T>);
+        n = shifted - primitive::to_integer<T>;
+        const pack<T> power = primitive::power_of_two(shifted.m_batch);
+        r = fma(n, -log_2_low<T> / 2, fma(n, -log_2_high<T> / 2, y));
+        // Where 2^n + 1 is not exact tanh is 1 - 2 / 2^n after rounding, which this difference makes of c - 2 over c.
+        c = power + 1;
+        a = c - 2;
+
+        const pack<T> square = r * r;
+        pack<T> alpha = constants::tanh_numerator[0];
+        beta = constants::tanh_denominator[0];
+        if constexpr (sizeof(T) == sizeof(double))
+        {
+            alpha = fma(square, constants::tanh_numerator[1], alpha);
+            beta = fma(square, constants::tanh_denominator[1], beta);
+        }
+        beta = beta * square;
+        r_alpha = r * (alpha * square);
+
+        denominator.high = fma(a, r, c);
+        denominator.low = fma(a, r_alpha, fma(c, beta, fma(a, r, c - denominator.high)));
+    }
+
+    /// tanh(|x|)
+    [[gnu::always_inline]] pack<T> value() const noexcept
+    {
+        const pack<T> high = fma(c, r, a);
+        const pack<T> low = fma(c, r_alpha, fma(a, beta, fma(c, r, a - high)));
+        return divide<T>({high, low}, denominator);
+    }
+
+    /// 1 - tanh(x)^2 = (c^2 - a^2) (1 - t^2) / (c + a t)^2 = 4 2^n ((1 + beta)^2 - r^2 (1 + alpha)^2) / denominator^2
+    [[gnu::always_inline]] pack<T> slope() const noexcept
+    {
+        const pack<T> numerator_of_t = r + r_alpha;
+        const pack<T> numerator = 1 + fma(beta, beta + 2, -(numerator_of_t * numerator_of_t));
+        const pack<T> sum = denominator.high + denominator.low;
+        return 4 * numerator / (sum * scale(sum, -n));
+    }
+
+private:
+    using constants = exponential<T>;
+
+    pack<T> n;
+    pack<T> r;
+    pack<T> r_alpha; ///< r alpha
+    pack<T> beta;
+    pack<T> a;
+    pack<T> c;
+    sum_of_two<T> denominator;
+};
+
+} // namespace detail
+
+#endif
+
+/// Where products cannot be fused the errors of a quotient cost too much: there it is by a table.
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> tanh(pack<T> x) noexcept
 {
 #if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && AUTOGRAD_KERNELS_HAS_FMA
 #if defined(AUTOGRAD_KERNELS_LIBMVEC_FLOAT) && defined(__AVX512F__)
-    // In float the tables of libmvec, one register each, are faster.
-    if constexpr (sizeof(T) == sizeof(float))
+    if constexpr (!detail::has_tanh_quotient<T>)
     {
         return libmvec::tanh(x);
     }
 #endif
-    using constants = detail::exponential<T>;
-    namespace primitive = detail::primitive;
-    // In this order of operands NaN stays.
-    const pack<T> y = primitive::min(pack<T>(constants::tanh_one).m_batch, primitive::abs(x.m_batch));
-    const pack<T> shifted = fma(y - T(0x1.cp-7), 2 * constants::log2_e, primitive::to_integer<T>);
-    const pack<T> n = shifted - primitive::to_integer<T>;
-    const pack<T> power = primitive::power_of_two(shifted.m_batch);
-    const pack<T> r = fma(n, -detail::log_2_low<T> / 2, fma(n, -detail::log_2_high<T> / 2, y));
-    // Where 2^n + 1 is not exact tanh is 1 - 2 / 2^n after rounding, which this difference makes of c - 2 over c.
-    const pack<T> c = power + 1;
-    const pack<T> a = c - 2;
-
-    const pack<T> square = r * r;
-    pack<T> alpha = constants::tanh_numerator[0];
-    pack<T> beta = constants::tanh_denominator[0];
-    if constexpr (sizeof(T) == sizeof(double))
-    {
-        alpha = fma(square, constants::tanh_numerator[1], alpha);
-        beta = fma(square, constants::tanh_denominator[1], beta);
-    }
-    beta = beta * square;
-    const pack<T> r_alpha = r * (alpha * square);
-
-    const pack<T> numerator = fma(c, r, a);
-    const pack<T> numerator_low = fma(c, r_alpha, fma(a, beta, fma(c, r, a - numerator)));
-    const pack<T> denominator = fma(a, r, c);
-    const pack<T> denominator_low = fma(a, r_alpha, fma(c, beta, fma(a, r, c - denominator)));
-
-    const pack<T> result = detail::divide<T>({numerator, numerator_low}, {denominator, denominator_low});
-    return primitive::add_sign(result.m_batch, x.m_batch);
+    return detail::primitive::add_sign(detail::tanh_quotient<T>(x).value().m_batch, x.m_batch);
 #elif AUTOGRAD_KERNELS_HAS_TABLES
     return detail::tanh_by_table(x);
 #else

@@ -40,7 +40,7 @@ template <class T>
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> sigmoid_slope(pack<T> x) noexcept
 {
-    return detail::sigmoid_slope_of_exponential(detail::exp_below_one(-abs(x)));
+    return detail::sigmoid_slope_of_exponential(detail::decay<T>(x).e);
 }
 
 /// sigmoid'(x - y), 0 for two equal infinities
@@ -52,12 +52,32 @@ template <class T>
     return select(equal(x, y) && isinf(x), 0, detail::sigmoid_slope_of_exponential(e));
 }
 
-/// tanh'(x) = 4 e / (1 + e)^2 with e = exp(-2 |x|)
+namespace detail
+{
+
+/// 4 e / (1 + e)^2 with e = exp(-2 |x|)
+template <class T>
+[[nodiscard, gnu::always_inline]] inline pack<T> tanh_slope_by_exponential(pack<T> x) noexcept
+{
+    const pack<T> e = exp_below_one(-2 * abs(x));
+    return e / quadratic<T>(e, 0.25, 0.5, 0.25);
+}
+
+} // namespace detail
+
+/// tanh'(x), of what tanh(x) is made of: where both are wanted at once a compiler computes that once.
 template <class T>
 [[nodiscard, gnu::always_inline]] inline pack<T> tanh_slope(pack<T> x) noexcept
 {
-    const pack<T> e = detail::exp_below_one(-2 * abs(x));
-    return e / detail::quadratic<T>(e, 0.25, 0.5, 0.25);
+#if AUTOGRAD_KERNELS_HAS_POLYNOMIALS && AUTOGRAD_KERNELS_HAS_FMA
+    if constexpr (detail::has_tanh_quotient<T>)
+    {
+        const pack<T> slope = detail::tanh_quotient<T>(x).slope();
+        const mask<T> far = abs(x) > detail::exponential<T>::tanh_far;
+        return any(far) ? select(far, detail::tanh_slope_by_exponential(x), slope) : slope;
+    }
+#endif
+    return detail::tanh_slope_by_exponential(x);
 }
 
 /// The derivative of x sigmoid(x): (1 + e + x e) / (1 + e)^2 or, for negative x, e (1 + e + x) / (1 + e)^2, with e =

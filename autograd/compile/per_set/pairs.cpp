@@ -55,6 +55,19 @@ void run_pair(const run_operand<T>* operands, T* result, std::size_t count, cons
     for_each_pack_of_run(operands, count, std::make_index_sequence<of_first + others>(), compute);
 }
 
+/// What both are made of is computed once, by the compiler.
+template <class Value, class Slope, class T>
+void run_both(const run_operand<T>* operands, T* result, std::size_t count, const void*)
+{
+    T* const kept = const_cast<T*>(operands[1].data);
+    for_each_pack_of_run(operands, count, std::make_index_sequence<1>(),
+                         [&](auto store, std::size_t i, pack<T> x)
+                         {
+                             store(Value::forward(x), kept + i);
+                             store(Slope::forward(x), result + i);
+                         });
+}
+
 template <class T>
 constexpr pair_kernels<T> all_pairs()
 {
@@ -63,7 +76,9 @@ constexpr pair_kernels<T> all_pairs()
     &run_pair<member_of_pair<first, first_pull>, member_of_pair<second, second_pull>, position, T>,
 #include "autograd/compile/pairs.def"
 #undef AUTOGRAD_PAIR
-    }};
+            },
+            &run_both<tanh_rule, tanh_slope_rule, T>,
+            &run_both<sigmoid_rule, sigmoid_slope_rule, T>};
 }
 
 } // namespace
