@@ -44,6 +44,16 @@ void copy(const run_operand<T>* operands, T* result, std::size_t count, const vo
     }
 }
 
+/// One element of each operand, one behind the other.
+template <class T>
+void stand_side_by_side(const run_operand<T>* operands, T* result, std::size_t count, const void*)
+{
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        result[k] = *operands[k].data;
+    }
+}
+
 } // namespace
 
 /// Makes what a program is out of its schedule, part by part.
@@ -57,6 +67,7 @@ public:
     {
         read_options();
         find_constant();
+        m.packed = pack(m.values, m_constant);
         find_slopes();
         add_steps(true);
         const std::uint32_t prologue = end_of_steps();
@@ -239,9 +250,9 @@ private:
 
     step_kind kind_of(const scheduled_value<T>& y) const
     {
-        if (y.origin == value_origin::laid_out)
+        if (y.origin != value_origin::computed)
         {
-            return step_kind::lay_out;
+            return y.origin == value_origin::gathered ? step_kind::elements : step_kind::lay_out;
         }
         const auto operands = m.values.operands(y);
         const bool in_one_run =
@@ -417,7 +428,7 @@ private:
         s.kind = kind_of(y);
         if (s.kind == step_kind::elements)
         {
-            s.run = y.op->run();
+            s.run = y.origin == value_origin::gathered ? &stand_side_by_side<T> : y.op->run();
             number_run(s);
             m.results.emplace_back();
             for (const std::uint32_t operand : m.values.operands(y))
@@ -589,7 +600,8 @@ private:
         const scheduled_value<T>& y = m.values[m.values.outputs()[output]];
         const std::uint32_t root = y.memory;
         const std::uint32_t s = m_step_of[root];
-        if (s == none || y.strides != nullptr || m_constant[root] || m.computed_in[root] != none)
+        const bool is_whole = y.strides == nullptr && y.size == m.values[root].size;
+        if (s == none || !is_whole || m_constant[root] || m.computed_in[root] != none)
         {
             return false;
         }
@@ -745,7 +757,7 @@ private:
         {
             if (m.operands[k].value != none)
             {
-                add_slot(m.values[m.operands[k].value].memory, k, place::run_operand);
+                add_slot(m.operands[k].value, k, place::run_operand);
             }
         }
         for (const step<T>& s : m.steps)
@@ -753,22 +765,24 @@ private:
             const auto operands = m.values.operands(m.values[s.value]);
             for (std::uint32_t k = 0; !s.is_run() && k < operands.size(); ++k)
             {
-                add_slot(m.values[operands[k]].memory, s.first_operand + k, place::view);
+                add_slot(operands[k], s.first_operand + k, place::view);
             }
             add_slot(s.value, s.number, s.is_run() ? place::result : place::call_result);
         }
     }
 
-    void add_slot(std::uint32_t root, std::uint32_t number, address_slot::place where)
+    void add_slot(std::uint32_t value, std::uint32_t number, address_slot::place where)
     {
+        const scheduled_value<T>& x = m.values[value];
+        const std::size_t offset = x.offset * x.element_size();
         const auto inputs = static_cast<std::uint32_t>(m.values.input_count());
-        if (m.values[root].origin == value_origin::given)
+        if (m.values[x.memory].origin == value_origin::given)
         {
-            m.slots.push_back({root, number, where});
+            m.slots.push_back({x.memory, number, where, offset});
         }
-        else if (m.computed_in[root] != none)
+        else if (m.computed_in[x.memory] != none)
         {
-            m.slots.push_back({inputs + m.computed_in[root], number, where});
+            m.slots.push_back({inputs + m.computed_in[x.memory], number, where, offset});
         }
     }
 

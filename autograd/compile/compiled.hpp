@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/compile/options.hpp"
+#include "autograd/compile/packing.hpp"
 #include "autograd/compile/plan.hpp"
 #include "autograd/compile/schedule.hpp"
 #include "autograd/compile/simplify.hpp"
@@ -98,6 +99,7 @@ struct address_slot
     std::uint32_t given; ///< input k is k, output k is input_count + k
     std::uint32_t number;
     place where;
+    std::size_t offset; ///< in bytes, behind the address given
 };
 
 /// A value whose elements are copied when all steps were run.
@@ -122,6 +124,7 @@ public:
     schedule<T> values;
     program_options options;
     std::vector<applied_rewrite> rewrites;
+    packing packed;
     std::vector<std::uint32_t> replaced_by; ///< of each input: the output that replaces it, or none
     std::vector<std::uint32_t> replaces;    ///< of each output: the input that it replaces, or none
 

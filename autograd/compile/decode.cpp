@@ -1,6 +1,8 @@
 #include "autograd/compile/decode.hpp"
 
+#include "autograd/operations/joining.hpp"
 #include "autograd/operations/shaping.hpp"
+#include "autograd/operations/slicing.hpp"
 #include "autograd/tape/leaves.hpp"
 
 #include <algorithm>
@@ -215,7 +217,7 @@ private:
     handle<T> in_shape(handle<T> elements, std::uint32_t v)
     {
         std::vector<std::uint32_t> way;
-        for (; m.values[v].origin == detail::value_origin::shared; v = m.values.operands(m.values[v])[0])
+        for (; m.values[v].memory != v; v = m.values.operands(m.values[v])[0])
         {
             way.push_back(v);
         }
@@ -234,7 +236,12 @@ private:
             return elements;
         }
         auto& [of, known] = m_shared[v];
-        if (known.empty() || !same(of, elements))
+        if (y.origin == detail::value_origin::part && (known.empty() || !same(of, elements)))
+        {
+            of = elements;
+            known = reshape(slice(variable<T>(elements), 0, y.offset, y.offset + y.size, y.where), y.shape(), y.where);
+        }
+        else if (known.empty() || !same(of, elements))
         {
             const shape_vector shape(y.shape());
             const bool repeats = y.op->storage == storage_kind::broadcast;
@@ -280,8 +287,22 @@ private:
         {
             return operands[0];
         }
+        if (y.origin == detail::value_origin::gathered)
+        {
+            return gathered(operands, y.where);
+        }
         const shape_vector shape(y.shape());
         return m_tape.record(*y.op, operands, payload::shared(y.attributes), y.where, &shape);
+    }
+
+    static handle<T> gathered(const std::vector<handle<T>>& operands, location where)
+    {
+        std::vector<variable<T>> lines;
+        for (const handle<T>& x : operands)
+        {
+            lines.push_back(reshape(variable<T>(x), {1}, where));
+        }
+        return concatenate(lines, 0, where);
     }
 
     void write(std::uint32_t root, const handle<T>& named)

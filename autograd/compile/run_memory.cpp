@@ -87,7 +87,8 @@ template <class T>
 array_view detail::run_memory<T>::view_of(std::uint32_t value) const
 {
     const scheduled_value<T>& x = m_of->values[value];
-    return {address_of(x.memory), x.shape(), x.size, x.strides};
+    const auto* const elements = static_cast<const std::byte*>(address_of(x.memory));
+    return {elements == nullptr ? nullptr : elements + x.offset * x.element_size(), x.shape(), x.size, x.strides};
 }
 
 template <class T>
@@ -95,7 +96,7 @@ void detail::run_memory<T>::give_to_steps()
 {
     for (const address_slot& slot : m_of->slots)
     {
-        const void* const address = m_given[slot.given];
+        const void* const address = static_cast<const std::byte*>(m_given[slot.given]) + slot.offset;
         switch (slot.where)
         {
         case address_slot::place::run_operand:
@@ -302,7 +303,7 @@ array_view detail::run_memory<T>::view_of(const final_copy& each) const
                                  : root.origin == value_origin::given ? m_given[y.memory]
                                  : output != m_of->none               ? m_given[m_of->values.input_count() + output]
                                                                       : address_of(y.memory);
-    return {elements, y.shape(), y.size, y.strides};
+    return {static_cast<const std::byte*>(elements) + y.offset * y.element_size(), y.shape(), y.size, y.strides};
 }
 
 template <class T>

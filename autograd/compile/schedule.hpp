@@ -20,7 +20,9 @@ enum class value_origin : std::uint8_t
     kept,     ///< known when it was recorded: in the schedule
     computed, ///< by an operation, into memory that the plan gives it
     laid_out, ///< another value's, copied densely for an operation that cannot read repeated elements
-    shared    ///< another value's, where they are: in another shape, or repeated
+    gathered, ///< those of values of one element each, copied side by side
+    shared,   ///< another value's, where they are: in another shape, or repeated
+    part      ///< some of another value's, where they are
 };
 
 /// A value of a schedule, and the step that makes it.
@@ -33,10 +35,11 @@ struct scheduled_value
     const std::size_t* extents;
     const std::ptrdiff_t* strides; ///< null: dense, row-major; else in elements, 0 along repeated axes
     std::size_t size;
+    std::size_t offset; ///< of the first element among those of `memory`
     location where;
     std::uint32_t first_operand;
     std::uint32_t operand_count;
-    std::uint32_t memory; ///< the value in whose memory the elements are: this one, unless they are shared
+    std::uint32_t memory; ///< the value in whose memory the elements are: this one, unless they are another's
     value_origin origin;
     element_kind element;
     std::uint8_t dimension;
@@ -56,7 +59,10 @@ struct scheduled_value
         return true;
     }
     /// Whether a run executes something for it.
-    bool is_step() const { return origin == value_origin::computed || origin == value_origin::laid_out; }
+    bool is_step() const
+    {
+        return origin == value_origin::computed || origin == value_origin::laid_out || origin == value_origin::gathered;
+    }
 };
 
 /// Writes an array that repeats elements densely, row-major.
@@ -76,6 +82,8 @@ inline std::size_t elements_in_memory(shape_view shape, const std::ptrdiff_t* st
 
 template <class T>
 class simplifier;
+template <class T>
+class packer;
 
 /// What a recording computes of some variables out of others, as data of its own: the tape may go. Values stand in the
 /// order of recording, the inputs first; each after those that it is made of. What does not depend on an input is kept
@@ -113,6 +121,7 @@ public:
 private:
     class builder;
     friend class simplifier<T>;
+    friend class packer<T>;
     void destroy_attributes();
 
     struct owned_attributes

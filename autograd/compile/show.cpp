@@ -86,6 +86,11 @@ private:
             const std::size_t end = m.groups[m.prologue_groups - 1].end;
             m_lines.add("steps", counted(end, "step") + " of constant inputs alone, run once");
         }
+        if (m.packed.packs > 0)
+        {
+            m_lines.add("steps", std::to_string(m.packed.steps) + " of single numbers, done side by side in " +
+                                     std::to_string(m.packed.packs));
+        }
         m_lines.add("flops", std::to_string(m.flops()));
         for (const detail::group& g : m.groups)
         {

@@ -281,7 +281,9 @@ std::size_t simplifier<T>::hash_of(const candidate<T>& c) const
         break;
     }
     case value_origin::laid_out:
+    case value_origin::gathered:
     case value_origin::shared:
+    case value_origin::part:
         break;
     }
     const bool in_either_order = commutes(y);
@@ -311,7 +313,9 @@ bool simplifier<T>::are_same(const candidate<T>& c, std::uint32_t with) const
     case value_origin::computed:
         return x.op == y.op && have_same_operands(c, y) && same_attributes(x, y);
     case value_origin::laid_out:
+    case value_origin::gathered:
     case value_origin::shared:
+    case value_origin::part:
         return have_same_operands(c, y);
     }
     return false;

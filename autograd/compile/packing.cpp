@@ -1,0 +1,400 @@
+#include "autograd/compile/packing.hpp"
+
+#include "autograd/operations/shaping.hpp"
+#include "autograd/operations/slicing.hpp"
+#include "autograd/tape/leaves.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <numeric>
+
+namespace autograd
+{
+
+namespace detail
+{
+
+namespace
+{
+
+constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+/// Fewer are done one by one: a copy of operands may cost what a step does.
+constexpr std::size_t least_members = 8;
+
+/// Steps that were recorded farther apart than this are not brought together: what they read would have to wait.
+constexpr std::uint32_t most_between = 4096;
+
+} // namespace
+
+template <class T>
+class packer
+{
+public:
+    packer(schedule<T>& steps, std::vector<char>& constant) : m_steps(steps), m_constant(constant) {}
+
+    packing pack()
+    {
+        find_packs();
+        find_order();
+        if (m_packs.empty() || !keeps_order_of_refusals())
+        {
+            return {};
+        }
+        const std::vector<scheduled_value<T>> values = std::move(m_steps.m_values);
+        const std::vector<std::uint32_t> operands = std::move(m_steps.m_operands);
+        m_old_values = values;
+        m_old_operands = operands;
+        m_steps.m_values.clear();
+        m_steps.m_operands.clear();
+        m_old_constant.swap(m_constant);
+        m_new.assign(values.size(), none);
+        packing result;
+        for (const std::uint32_t v : m_order)
+        {
+            if (m_pack_of[v] == none)
+            {
+                keep(v);
+            }
+            else if (m_new[v] == none)
+            {
+                add_pack(m_packs[m_pack_of[v]]);
+                result.steps += m_packs[m_pack_of[v]].size();
+                ++result.packs;
+            }
+        }
+        for (std::uint32_t& output : m_steps.m_outputs)
+        {
+            output = m_new[output];
+        }
+        return result;
+    }
+
+private:
+    using members = std::vector<std::uint32_t>;
+
+    // ------------------------------------------------------------------------------------------- what goes together
+
+    std::span<const std::uint32_t> operands(std::uint32_t v) const { return m_steps.operands(m_steps[v]); }
+
+    bool may_be_packed(std::uint32_t v) const
+    {
+        const scheduled_value<T>& y = m_steps[v];
+        return y.origin == value_origin::computed && y.size == 1 && y.element == element_kind::real &&
+               y.op->run != nullptr && y.op->attributes == nullptr && y.operand_count > 0 && !may_refuse(y);
+    }
+
+    static bool may_refuse(const scheduled_value<T>& y)
+    {
+        return y.origin == value_origin::computed && (y.op->throws || y.op->checks);
+    }
+
+    /// How many operations one behind the other a value is made by.
+    void find_depths()
+    {
+        m_depth.assign(m_steps.values().size(), 0);
+        for (std::uint32_t v = 0; v < m_depth.size(); ++v)
+        {
+            for (const std::uint32_t operand : operands(v))
+            {
+                m_depth[v] = std::max(m_depth[v], m_depth[operand] + 1);
+            }
+        }
+    }
+
+    void find_packs()
+    {
+        find_depths();
+        m_pack_of.assign(m_depth.size(), none);
+        std::map<std::tuple<const operation<T>*, std::uint32_t, char>, members> alike;
+        for (std::uint32_t v = 0; v < m_depth.size(); ++v)
+        {
+            if (may_be_packed(v))
+            {
+                members& others = alike[{m_steps[v].op, m_depth[v], m_constant[v]}];
+                if (!others.empty() && v - others.back() > most_between)
+                {
+                    add_pack_of(others);
+                }
+                others.push_back(v);
+            }
+        }
+        for (auto& [what, those] : alike)
+        {
+            add_pack_of(those);
+        }
+    }
+
+    void add_pack_of(members& those)
+    {
+        if (those.size() >= least_members)
+        {
+            for (const std::uint32_t v : those)
+            {
+                m_pack_of[v] = static_cast<std::uint32_t>(m_packs.size());
+            }
+            m_packs.push_back(those);
+        }
+        those.clear();
+    }
+
+    // ---------------------------------------------------------------------------------------------------- the order
+
+    /// Where each value was recorded, but not before what it is made of, and a pack where its last member was. Values
+    /// of less depth stand before others that come at the same place.
+    void find_order()
+    {
+        const std::size_t count = m_depth.size();
+        m_order.resize(count);
+        std::iota(m_order.begin(), m_order.end(), 0);
+        std::stable_sort(m_order.begin(), m_order.end(),
+                         [&](std::uint32_t a, std::uint32_t b) { return m_depth[a] < m_depth[b]; });
+        std::vector<std::uint32_t> place(count, 0);
+        std::vector<std::uint32_t> place_of_pack(m_packs.size(), none);
+        for (const std::uint32_t v : m_order)
+        {
+            const std::uint32_t pack = m_pack_of[v];
+            if (pack == none)
+            {
+                place[v] = place_behind_operands(v, place);
+                continue;
+            }
+            if (place_of_pack[pack] == none)
+            {
+                place_of_pack[pack] = 0;
+                for (const std::uint32_t member : m_packs[pack])
+                {
+                    place_of_pack[pack] = std::max(place_of_pack[pack], place_behind_operands(member, place));
+                }
+            }
+            place[v] = place_of_pack[pack];
+        }
+        std::stable_sort(m_order.begin(), m_order.end(),
+                         [&](std::uint32_t a, std::uint32_t b)
+                         { return std::pair(place[a], m_depth[a]) < std::pair(place[b], m_depth[b]); });
+    }
+
+    std::uint32_t place_behind_operands(std::uint32_t v, const std::vector<std::uint32_t>& place) const
+    {
+        std::uint32_t result = v;
+        for (const std::uint32_t operand : operands(v))
+        {
+            result = std::max(result, place[operand]);
+        }
+        return result;
+    }
+
+    bool keeps_order_of_refusals() const
+    {
+        std::uint32_t last = 0;
+        for (const std::uint32_t v : m_order)
+        {
+            if (may_refuse(m_steps[v]))
+            {
+                if (v < last)
+                {
+                    return false;
+                }
+                last = v;
+            }
+        }
+        return true;
+    }
+
+    // --------------------------------------------------------------------------------------------- the new schedule
+
+    std::span<const std::uint32_t> old_operands(std::uint32_t v) const
+    {
+        return m_old_operands.subspan(m_old_values[v].first_operand, m_old_values[v].operand_count);
+    }
+
+    std::uint32_t append(scheduled_value<T> y, std::span<const std::uint32_t> of, char constant)
+    {
+        const auto place = static_cast<std::uint32_t>(m_steps.m_values.size());
+        const bool is_elsewhere = y.origin == value_origin::shared || y.origin == value_origin::part;
+        y.first_operand = static_cast<std::uint32_t>(m_steps.m_operands.size());
+        y.operand_count = static_cast<std::uint32_t>(of.size());
+        y.memory = is_elsewhere ? m_steps.m_values[of[0]].memory : place;
+        y.offset += is_elsewhere ? m_steps.m_values[of[0]].offset : 0;
+        m_steps.m_operands.insert(m_steps.m_operands.end(), of.begin(), of.end());
+        m_steps.m_values.push_back(y);
+        m_constant.push_back(constant);
+        return place;
+    }
+
+    void keep(std::uint32_t v)
+    {
+        members of;
+        for (const std::uint32_t operand : old_operands(v))
+        {
+            of.push_back(m_new[operand]);
+        }
+        m_new[v] = append(m_old_values[v], of, m_old_constant[v]);
+    }
+
+    /// One step in the place of all, of which each is a part then.
+    void add_pack(members& those)
+    {
+        sort_as_operands(those);
+        const scheduled_value<T>& like = m_old_values[those.front()];
+        const char constant = m_old_constant[those.front()];
+        members of;
+        for (std::size_t k = 0; k < like.operand_count; ++k)
+        {
+            members each;
+            for (const std::uint32_t v : those)
+            {
+                each.push_back(m_new[old_operands(v)[k]]);
+            }
+            of.push_back(side_by_side(each));
+        }
+        const std::uint32_t pack = append(in_line(like, those.size()), of, constant);
+        for (std::size_t k = 0; k < those.size(); ++k)
+        {
+            scheduled_value<T> part = m_old_values[those[k]];
+            part.origin = value_origin::part;
+            part.attributes = nullptr;
+            part.offset = k;
+            m_new[those[k]] = append(part, {&pack, 1}, constant);
+        }
+    }
+
+    /// In the order in which what they read stands side by side, if one of the operands does.
+    void sort_as_operands(members& those) const
+    {
+        for (std::size_t k = 0; k < m_old_values[those.front()].operand_count; ++k)
+        {
+            const auto operand = [&](std::uint32_t v) -> const scheduled_value<T>&
+            { return m_steps.m_values[m_new[old_operands(v)[k]]]; };
+            const std::uint32_t memory = operand(those.front()).memory;
+            const bool are_together =
+                m_steps.m_values[memory].size >= those.size() &&
+                std::all_of(those.begin(), those.end(), [&](std::uint32_t v) { return operand(v).memory == memory; });
+            if (are_together)
+            {
+                std::stable_sort(those.begin(), those.end(),
+                                 [&](std::uint32_t a, std::uint32_t b)
+                                 { return operand(a).offset < operand(b).offset; });
+                return;
+            }
+        }
+    }
+
+    /// A value of one axis, dense and in memory of its own.
+    scheduled_value<T> in_line(scheduled_value<T> like, std::size_t count)
+    {
+        auto* const extents = m_steps.m_memory.template allocate_array<std::size_t>(1);
+        extents[0] = count;
+        like.extents = extents;
+        like.dimension = 1;
+        like.size = count;
+        like.strides = nullptr;
+        like.offset = 0;
+        like.data = nullptr;
+        return like;
+    }
+
+    /// Single numbers as one array: where they are, if they stand side by side, or are one.
+    std::uint32_t side_by_side(const members& those)
+    {
+        const auto found = m_lines.find(those);
+        if (found != m_lines.end())
+        {
+            return found->second;
+        }
+        const auto at = [&](std::size_t k) -> const scheduled_value<T>& { return m_steps.m_values[those[k]]; };
+        bool are_one = true;
+        bool are_in_order = true;
+        bool are_known = true;
+        for (std::size_t k = 0; k < those.size(); ++k)
+        {
+            are_one = are_one && those[k] == those[0];
+            are_in_order = are_in_order && at(k).memory == at(0).memory && at(k).offset == at(0).offset + k;
+            are_known = are_known && m_steps.m_values[at(k).memory].origin == value_origin::kept;
+        }
+        const std::uint32_t result = are_one        ? repeated(those[0], those.size())
+                                     : are_in_order ? part(those)
+                                     : are_known    ? known(those)
+                                                    : gathered(those);
+        m_lines.emplace(those, result);
+        return result;
+    }
+
+    std::uint32_t repeated(std::uint32_t v, std::size_t count)
+    {
+        scheduled_value<T> y = in_line(m_steps.m_values[v], count);
+        auto* const strides = m_steps.m_memory.template allocate_array<std::ptrdiff_t>(1);
+        strides[0] = 0;
+        y.strides = strides;
+        y.op = &description<broadcast_rule, T>::instance;
+        y.attributes = nullptr;
+        y.origin = value_origin::shared;
+        return append(y, {&v, 1}, m_constant[v]);
+    }
+
+    std::uint32_t part(const members& those)
+    {
+        const scheduled_value<T>& first = m_steps.m_values[those[0]];
+        const std::uint32_t memory = first.memory;
+        if (m_steps.m_values[memory].size == those.size() && m_steps.m_values[memory].dimension == 1)
+        {
+            return memory;
+        }
+        scheduled_value<T> y = in_line(first, those.size());
+        y.offset = first.offset;
+        y.origin = value_origin::part;
+        y.attributes = nullptr;
+        return append(y, {&memory, 1}, m_constant[memory]);
+    }
+
+    std::uint32_t known(const members& those)
+    {
+        auto* const elements = m_steps.m_memory.template allocate_array<T>(those.size());
+        for (std::size_t k = 0; k < those.size(); ++k)
+        {
+            const scheduled_value<T>& x = m_steps.m_values[those[k]];
+            elements[k] = static_cast<const T*>(m_steps.m_values[x.memory].data)[x.offset];
+        }
+        scheduled_value<T> y = in_line(m_steps.m_values[those[0]], those.size());
+        y.op = &leaves<T>::constant;
+        y.attributes = nullptr;
+        y.origin = value_origin::kept;
+        y.data = elements;
+        return append(y, {}, m_constant[those[0]]);
+    }
+
+    std::uint32_t gathered(const members& those)
+    {
+        scheduled_value<T> y = in_line(m_steps.m_values[those[0]], those.size());
+        y.origin = value_origin::gathered;
+        y.attributes = nullptr;
+        const bool constant = std::all_of(those.begin(), those.end(), [&](std::uint32_t v) { return m_constant[v]; });
+        return append(y, those, constant);
+    }
+
+    schedule<T>& m_steps;
+    std::vector<char>& m_constant;
+    std::vector<char> m_old_constant;
+    std::vector<std::uint32_t> m_depth;
+    std::vector<std::uint32_t> m_pack_of; ///< of each value that was, or none
+    std::vector<members> m_packs;
+    std::vector<std::uint32_t> m_order; ///< of the values that were
+    std::span<const scheduled_value<T>> m_old_values;
+    std::span<const std::uint32_t> m_old_operands;
+    std::vector<std::uint32_t> m_new;         ///< of each value that was: the one that it is now
+    std::map<members, std::uint32_t> m_lines; ///< what lies side by side already
+};
+
+template <class T>
+packing pack(schedule<T>& steps, std::vector<char>& constant)
+{
+    return packer<T>(steps, constant).pack();
+}
+
+template packing pack(schedule<float>&, std::vector<char>&);
+template packing pack(schedule<double>&, std::vector<char>&);
+
+} // namespace detail
+
+} // namespace autograd
