@@ -11,23 +11,31 @@
 #include <string>
 #include <vector>
 
-/// An eval at one size, in two versions: recorded, and by hand.
+/// An eval at one size, in three versions: recorded, as a program, and by hand.
 namespace gradbench
 {
 
 inline constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
 /// Seconds of the processor that a call takes, the medians of many.
-struct pair_of_times
+struct times
 {
     double by_hand = none;
-    double ours = none;
+    double recorded = none;
+    double program = none;
 };
 
 struct outcome
 {
-    pair_of_times primal, derivative;
-    std::string fault; ///< where the two do not agree
+    times primal, derivative;
+    std::string fault; ///< where they do not agree
+};
+
+/// What a new process takes, seconds of the processor.
+struct first_call
+{
+    double compile = none; ///< to record and to compile
+    double seconds = none; ///< the call then
 };
 
 struct contest
@@ -36,8 +44,8 @@ struct contest
     std::string size;
     /// Calls the versions in turn, each for so many seconds.
     std::function<outcome(double seconds)> run;
-    /// Calls the derivative once, on a new tape, and tells the seconds of the processor that it took.
-    std::function<double()> first_call;
+    /// Calls the derivative once: the program, where there is one, or on a new tape.
+    std::function<gradbench::first_call()> first_call;
 
     std::string name() const { return eval + ' ' + size; }
 };
@@ -66,57 +74,81 @@ inline std::vector<double> time_in_turn(double seconds, const std::vector<std::f
     return medians;
 }
 
-/// The time of the recorded version, and that of the other one.
-template <class Ours, class ByHand>
-pair_of_times compare(Ours ours, ByHand by_hand, double seconds, std::string& fault)
+/// A function of an eval: recorded, and as a program, if there is one.
+template <class Input, class Output>
+struct versions
 {
-    fault += difference(numbers_of(ours()), numbers_of(by_hand()));
-    const std::vector<double> times = time_in_turn(seconds, {by_hand, ours});
-    return {times[0], times[1]};
+    Output (*recorded)(autograd::tape<double>& tape, const Input& in);
+    compiled<Input, Output> (*compile)(const Input& like) = nullptr;
+};
+
+/// The times of all versions. Programs write into the output of the call before, as the tool lets them do.
+template <class Input, class Output, class ByHand>
+times compare(const versions<Input, Output>& ours, ByHand by_hand, const Input& in, double seconds, std::string& fault)
+{
+    const std::vector<double> expected = numbers_of(by_hand(in));
+    autograd::tape<double> tape;
+    fault += difference(numbers_of(ours.recorded(tape, in)), expected);
+    std::vector<std::function<void()>> calls{[&] { by_hand(in); }, [&] { ours.recorded(tape, in); }};
+    const auto program = ours.compile == nullptr ? compiled<Input, Output>() : ours.compile(in);
+    Output out{};
+    if (program)
+    {
+        program(in, out);
+        fault += difference(numbers_of(out), expected);
+        calls.push_back([&] { program(in, out); });
+    }
+    const std::vector<double> medians = time_in_turn(seconds, calls);
+    return {medians[0], medians[1], program ? medians[2] : none};
+}
+
+template <class Input, class Output>
+first_call first_call_of(const versions<Input, Output>& ours, const Input& in)
+{
+    if (ours.compile == nullptr)
+    {
+        autograd::tape<double> tape;
+        return {none, measure::processor_seconds([&] { ours.recorded(tape, in); })};
+    }
+    compiled<Input, Output> program;
+    Output out{};
+    const double to_compile = measure::processor_seconds([&] { program = ours.compile(in); });
+    return {to_compile, measure::processor_seconds([&] { program(in, out); })};
 }
 
 /// Of an eval that has loops to be compared with. `make` gives the input.
-template <class Make, class Primal, class Derivative>
-contest against_loops(const char* eval, std::string size, Make make, Primal primal, Derivative derivative)
+template <class Make, class Input, class Primal, class Derivative>
+contest against_loops(const char* eval, std::string size, Make make, versions<Input, Primal> primal,
+                      versions<Input, Derivative> derivative)
 {
     const auto run = [=](double seconds)
     {
-        const auto in = make();
-        autograd::tape<double> tape;
+        const Input in = make();
         outcome result;
-        result.primal =
-            compare([&] { return primal(tape, in); }, [&] { return by_hand::primal(in); }, seconds, result.fault);
-        result.derivative = compare([&] { return derivative(tape, in); }, [&] { return by_hand::derivative(in); },
-                                    seconds, result.fault);
+        result.primal = compare(
+            primal, [](const Input& x) { return by_hand::primal(x); }, in, seconds, result.fault);
+        result.derivative = compare(
+            derivative, [](const Input& x) { return by_hand::derivative(x); }, in, seconds, result.fault);
         return result;
     };
-    const auto first_call = [=]
-    {
-        const auto in = make();
-        autograd::tape<double> tape;
-        return measure::processor_seconds([&] { derivative(tape, in); });
-    };
-    return {eval, std::move(size), run, first_call};
+    return {eval, std::move(size), run, [=] { return first_call_of(derivative, make()); }};
 }
 
 /// Of one of the functions of an eval whose functions all compute the same: compared with another one of them.
-template <class Input, class F>
-contest against_each_other(const char* eval, std::string size, Input in, F f, F other)
+template <class Input, class Output>
+contest against_each_other(const char* eval, std::string size, Input in, versions<Input, Output> f,
+                           Output (*other)(autograd::tape<double>& tape, const Input& in))
 {
     const auto run = [=](double seconds)
     {
         autograd::tape<double> tape;
         outcome result;
-        result.fault = difference(numbers_of(f(tape, in)), numbers_of(other(tape, in)));
-        result.derivative.ours = time_in_turn(seconds, {[&] { f(tape, in); }}).front();
+        result.derivative = compare(
+            f, [&](const Input& x) { return other(tape, x); }, in, seconds, result.fault);
+        result.derivative.by_hand = none;
         return result;
     };
-    const auto first_call = [=]
-    {
-        autograd::tape<double> tape;
-        return measure::processor_seconds([&] { f(tape, in); });
-    };
-    return {eval, std::move(size), run, first_call};
+    return {eval, std::move(size), run, [=] { return first_call_of(f, in); }};
 }
 
 } // namespace gradbench

@@ -2,9 +2,10 @@
 //
 //     benchmark_gradbench [--seconds S] [--into FILE.md] [eval...]
 //
-// Both versions of an eval run in one process, in turn, and their outputs are compared: the exit code is 1 where they
-// do not agree. A table is printed: processor times on one thread, medians of many calls; the first call of a
-// derivative, in a process of its own; and the most memory that this process has had, the input's included.
+// All versions of an eval run in one process, in turn, and their outputs are compared: the exit code is 1 where they do
+// not agree. A table is printed: processor times on one thread, medians of many calls; what a derivative takes in a
+// process of its own, to be recorded and compiled and to be called once; and the most memory that this process has had,
+// the input's included.
 
 #include "tests/benchmarks/gradbench/driver/contest.hpp"
 #include "tests/benchmarks/gradbench/driver/inputs.hpp"
@@ -27,75 +28,84 @@ using namespace gradbench;
 
 contest of_gmm(std::size_t d, std::size_t k)
 {
-    const auto make = [=] { return make_gmm(d, k, 1000); };
-    return against_loops("gmm", fmt::format("{}_{}", d, k), make, gmm::objective, gmm::jacobian);
+    return against_loops(
+        "gmm", fmt::format("{}_{}", d, k), [=] { return make_gmm(d, k, 1000); },
+        versions{gmm::objective, gmm::compile_objective}, versions{gmm::jacobian, gmm::compile_jacobian});
 }
 
 contest of_kmeans(std::size_t k)
 {
     return against_loops(
-        "kmeans", fmt::format("k {}", k), [=] { return make_kmeans(10000, 16, k); }, kmeans::cost, kmeans::direction);
+        "kmeans", fmt::format("k {}", k), [=] { return make_kmeans(10000, 16, k); },
+        versions{kmeans::cost, kmeans::compile_cost}, versions{kmeans::direction, kmeans::compile_direction});
 }
 
 contest of_lse(std::size_t n)
 {
     return against_loops(
-        "lse", fmt::format("n {}", n), [=] { return make_lse(n); }, lse::primal, lse::gradient);
+        "lse", fmt::format("n {}", n), [=] { return make_lse(n); }, versions{lse::primal, lse::compile_primal},
+        versions{lse::gradient, lse::compile_gradient});
 }
 
 contest of_llsq(std::size_t n)
 {
     return against_loops(
-        "llsq", fmt::format("n {}", n), [=] { return make_llsq(128, n); }, llsq::primal, llsq::gradient);
+        "llsq", fmt::format("n {}", n), [=] { return make_llsq(128, n); }, versions{llsq::primal, llsq::compile_primal},
+        versions{llsq::gradient, llsq::compile_gradient});
 }
 
 contest of_lstm(std::size_t c)
 {
     return against_loops(
-        "lstm", fmt::format("c {}", c), [=] { return make_lstm(4, c, 14); }, lstm::objective, lstm::jacobian);
+        "lstm", fmt::format("c {}", c), [=] { return make_lstm(4, c, 14); },
+        versions{lstm::objective, lstm::compile_objective}, versions{lstm::jacobian, lstm::compile_jacobian});
 }
 
 contest of_lstm_as_written(std::size_t c)
 {
     return against_loops(
-        "lstm", fmt::format("c {} as written", c), [=] { return make_lstm(4, c, 14); }, lstm::objective_as_written,
-        lstm::jacobian_as_written);
+        "lstm", fmt::format("c {} as written", c), [=] { return make_lstm(4, c, 14); },
+        versions{lstm::objective_as_written}, versions{lstm::jacobian_as_written});
 }
 
 contest of_ba(std::size_t n, std::size_t m, std::size_t p)
 {
-    const auto make = [=] { return make_ba(n, m, p); };
-    return against_loops("ba", fmt::format("{}_{}_{}", n, m, p), make, ba::objective, ba::jacobian);
+    return against_loops(
+        "ba", fmt::format("{}_{}_{}", n, m, p), [=] { return make_ba(n, m, p); },
+        versions{ba::objective, ba::compile_objective}, versions{ba::jacobian, ba::compile_jacobian});
 }
 
 contest of_ht(std::size_t correspondences)
 {
-    const auto make = [=] { return make_ht(10000, correspondences, true, false); };
-    return against_loops("ht", fmt::format("C {}", correspondences), make, ht::objective, ht::jacobian);
+    return against_loops(
+        "ht", fmt::format("C {}", correspondences), [=] { return make_ht(10000, correspondences, true, false); },
+        versions{ht::objective, ht::compile_objective}, versions{ht::jacobian, ht::compile_jacobian});
 }
 
 contest of_ode(std::size_t n, std::size_t s)
 {
     return against_loops(
-        "ode", fmt::format("n {} s {}", n, s), [=] { return make_ode(n, s); }, ode::primal, ode::gradient);
+        "ode", fmt::format("n {} s {}", n, s), [=] { return make_ode(n, s); },
+        versions{ode::primal, ode::compile_primal}, versions{ode::gradient, ode::compile_gradient});
 }
 
 contest of_det(std::size_t l)
 {
     return against_loops(
-        "det", fmt::format("l {}", l), [=] { return make_det(l); }, det::primal, det::gradient);
+        "det", fmt::format("l {}", l), [=] { return make_det(l); }, versions{det::primal, det::compile_primal},
+        versions{det::gradient, det::compile_gradient});
 }
 
 template <class F>
 contest of_saddle(const char* name, F f, F other)
 {
-    return against_each_other("saddle", name, saddle::input{{1.0, 1.0}}, f, other);
+    return against_each_other("saddle", name, saddle::input{{1.0, 1.0}}, versions{f}, other);
 }
 
 template <class F>
 contest of_particle(const char* name, F f, F other)
 {
-    return against_each_other("particle", name, particle::input{0}, f, other);
+    return against_each_other("particle", name, particle::input{0}, versions{f}, other);
 }
 
 /// The sizes of the suite that are looked at.
@@ -136,34 +146,35 @@ std::vector<contest> all_contests()
 
 // ----------------------------------------------------------------------------------------------------- first calls
 
-struct first_call
+struct new_process
 {
-    double seconds = none;
+    first_call of_derivative;
     double bytes = none; ///< the most that the process has held
 };
 
-/// In this process, for the one that asks: two numbers.
+/// In this process, for the one that asks: three numbers.
 void print_first_call(const contest& of)
 {
-    const double seconds = of.first_call();
+    const first_call cold = of.first_call();
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);)
     {
         if (line.starts_with("VmHWM:")) // in kB
         {
-            fmt::print("{} {}\n", seconds, 1024 * std::stod(line.substr(6)));
+            fmt::print("{} {} {}\n", cold.compile, cold.seconds, 1024 * std::stod(line.substr(6)));
         }
     }
 }
 
 /// In a process of its own, which is this program again.
-first_call measure_first_call(const contest& of)
+new_process measure_first_call(const contest& of)
 {
     const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
     const std::string command = fmt::format("'{}' --first-call '{}'", program, of.name());
     std::FILE* const pipe = ::popen(command.c_str(), "r");
-    first_call result;
-    const bool read = pipe != nullptr && std::fscanf(pipe, "%lf %lf", &result.seconds, &result.bytes) == 2;
+    new_process result;
+    auto& [compile, seconds] = result.of_derivative;
+    const bool read = pipe != nullptr && std::fscanf(pipe, "%lf %lf %lf", &compile, &seconds, &result.bytes) == 3;
     if (pipe == nullptr || ::pclose(pipe) != 0 || !read)
     {
         throw std::runtime_error("no figures came from: " + command);
@@ -185,23 +196,35 @@ std::string time_text(double seconds)
     return fmt::format("{} {}", measure::digits(seconds * factor), unit);
 }
 
-std::string ratio_text(const pair_of_times& times)
+/// By hand, recorded, as a program, and the last one divided by the first.
+std::vector<std::string> texts(const times& of)
 {
-    return std::isnan(times.by_hand) ? "" : fmt::format("{:.2f}", times.ours / times.by_hand);
+    const double ratio = (std::isnan(of.program) ? of.recorded : of.program) / of.by_hand;
+    return {time_text(of.by_hand), time_text(of.recorded), time_text(of.program),
+            std::isnan(ratio) ? "" : fmt::format("{:.2f}", ratio)};
 }
 
 std::string report(const std::vector<contest>& contests, double seconds, bool& all_agree)
 {
-    measure::rows lines{{"eval", "verdict", "primal by hand", "primal", "ratio", "derivative by hand", "derivative",
-                         "ratio", "its first call", "memory"}};
+    measure::rows lines{{"eval", "verdict", "primal by hand", "recorded", "program", "ratio", "derivative by hand",
+                         "recorded", "program", "ratio", "to compile", "first call", "both", "memory"}};
     for (const contest& each : contests)
     {
         const outcome result = each.run(seconds);
-        const first_call cold = measure_first_call(each);
-        lines.push_back({each.name(), result.fault.empty() ? "agrees" : "DIFFERS", time_text(result.primal.by_hand),
-                         time_text(result.primal.ours), ratio_text(result.primal), time_text(result.derivative.by_hand),
-                         time_text(result.derivative.ours), ratio_text(result.derivative), time_text(cold.seconds),
-                         fmt::format("{:.0f} MB", cold.bytes * 1e-6)});
+        const auto [cold, bytes] = measure_first_call(each);
+        std::vector<std::string>& line = lines.emplace_back();
+        line = {each.name(), result.fault.empty() ? "agrees" : "DIFFERS"};
+        for (const times& of : {result.primal, result.derivative})
+        {
+            const auto columns = texts(of);
+            line.insert(line.end(), columns.begin(), columns.end());
+        }
+        const double both = std::isnan(cold.compile) ? cold.seconds : cold.compile + cold.seconds;
+        for (const double figure : {cold.compile, cold.seconds, both})
+        {
+            line.push_back(time_text(figure));
+        }
+        line.push_back(fmt::format("{:.0f} MB", bytes * 1e-6));
         std::fprintf(stderr, "%s: %s\n", each.name().c_str(), result.fault.empty() ? "agrees" : result.fault.c_str());
         all_agree = all_agree && result.fault.empty();
     }
@@ -225,7 +248,7 @@ int main(int argc, char** argv)
     options.add_option("--into", page,
                        "a page that gets the table, too, between <!-- table --> and <!-- end of table -->");
     options.add_option("--first-call", first_call_of,
-                       "print the seconds of one call and the bytes held, of this row only");
+                       "print the seconds to compile and of one call and the bytes held, of this row only");
     options.add_option("eval", evals, "those to time, such as gmm: with none, all");
     CLI11_PARSE(options, argc, argv);
     try

@@ -2,6 +2,7 @@
 
 #include "autograd/autograd.hpp"
 #include "tests/benchmarks/gradbench/evals/blocks.hpp"
+#include "tests/benchmarks/gradbench/evals/runner.hpp"
 
 namespace gradbench
 {
@@ -46,36 +47,48 @@ variable<double> projected(const observations& of)
     return of.focal_length * distortion * e + of.principal_point;
 }
 
-struct recorded
+/// Some observations as numbers: the columns of what they see, by what, and what was seen.
+struct given
 {
-    observations of;
-    variable<double> reprojection, weight; ///< the errors, 2 rows and 1
+    array cameras, points, weights, features;
 };
 
-/// The columns i mod count for i from `first` to `last` - 1.
-variable<double> cyclic_columns(variable<double> x, std::size_t first, std::size_t last)
+/// Columns i mod count of an array for i from `first` to `last` - 1.
+void copy_cyclic_columns(const array& x, std::size_t first, std::size_t last, array& to)
 {
-    const std::size_t count = x.shape(1);
-    xt::xarray<std::int64_t> columns = xt::zeros<std::int64_t>({last - first});
-    std::size_t next = first % count;
-    for (std::int64_t& column : columns)
+    const std::size_t rows = x.shape(0), count = x.shape(1);
+    to.resize({rows, last - first});
+    for (std::size_t row = 0; row < rows; ++row)
     {
-        column = static_cast<std::int64_t>(next);
-        next = next + 1 == count ? 0 : next + 1; // divisions would be a quarter of the time
+        for (std::size_t i = first, next = 0; i < last; i += next)
+        {
+            next = std::min(last - i, count - i % count);
+            std::copy_n(x.data() + row * count + i % count, next, to.data() + row * (last - first) + i - first);
+        }
     }
-    return gather(x, x.tape().index(columns), 1);
 }
 
-recorded record(tape<double>& tape, const ba::input& in, std::size_t first, std::size_t last)
+void copy(const ba::input& in, std::size_t first, std::size_t last, given& to)
 {
-    tape.clear();
-    const auto cameras = cyclic_columns(tape.constant(borrow(in.cameras)), first, last);
+    copy_cyclic_columns(in.cameras, first, last, to.cameras);
+    copy_cyclic_columns(in.points, first, last, to.points);
+    copy_cyclic_columns(in.features, first, last, to.features);
+    to.weights.resize({1, last - first});
+    std::copy_n(in.weights.data() + first, last - first, to.weights.data());
+}
+
+observations observed(variable<double> cameras, variable<double> points, variable<double> weights)
+{
     const auto part = [&](int from, int to) { return slice(cameras, 0, from, to); };
-    const auto point = cyclic_columns(tape.constant(borrow(in.points)), first, last);
-    const auto weight = expand_dims(slice(tape.constant(borrow(in.weights)), 0, first, last), 0);
-    const observations of{part(0, 3), part(3, 6), part(6, 7), part(7, 9), part(9, 10), part(10, 11), point, weight};
-    const auto features = slice(tape.constant(borrow(in.features)), 1, first, last);
-    return {of, weight * (projected(of) - features), 1.0 - square(weight)};
+    return {part(0, 3), part(3, 6), part(6, 7), part(7, 9), part(9, 10), part(10, 11), points, weights};
+}
+
+/// The errors of some observations: two of each (count, 2), and that of the weight, (count,).
+std::pair<variable<double>, variable<double>> errors_of(variable<double> cameras, variable<double> points,
+                                                        variable<double> weights, variable<double> features)
+{
+    const auto reprojection = weights * (projected(observed(cameras, points, weights)) - features);
+    return {transpose(reprojection), flatten(1.0 - square(weights))};
 }
 
 /// The slopes of some errors, one of each observation: by the camera, the point, the weight, (15, count).
@@ -85,11 +98,23 @@ variable<double> slopes(variable<double> errors, const observations& of)
     return concatenate({by.turn, by.centre, by.focal_length, by.principal_point, by.k1, by.k2, by.point, by.weight});
 }
 
-/// Where the Jacobian has elements; their values are still 0.
-ba::sparse_matrix pattern(const ba::input& in)
+/// What the Jacobian has of some observations, row by row: (count, 30), and the slopes of the weights' errors.
+std::pair<variable<double>, variable<double>> rows(variable<double> cameras, variable<double> points,
+                                                   variable<double> weights, variable<double> features)
+{
+    const observations of = observed(cameras, points, weights);
+    const auto reprojection = weights * (projected(of) - features);
+    const auto rows = stack({slopes(view(reprojection, 0), of), slopes(view(reprojection, 1), of)});
+    return {reshape(transpose(rows, {2, 0, 1}), {-1, 30}), flatten(gradient(sum(1.0 - square(weights)), weights))};
+}
+
+/// Where the Jacobian has elements; their values are to come.
+void write_pattern(const ba::input& in, ba::sparse_matrix& J)
 {
     const std::size_t n = in.cameras.shape(1), m = in.points.shape(1), p = in.weights.size();
-    ba::sparse_matrix J{std::vector<int>(3 * p + 1), std::vector<int>(31 * p), std::vector<double>(31 * p)};
+    J.rows.resize(3 * p + 1);
+    J.cols.resize(31 * p);
+    J.vals.resize(31 * p);
     for (std::size_t row = 0; row <= 3 * p; ++row)
     {
         J.rows[row] = static_cast<int>(row < 2 * p ? 15 * row : 28 * p + row);
@@ -107,41 +132,109 @@ ba::sparse_matrix pattern(const ba::input& in)
         count_up(11 * n + 3 * m + i, 1);
     }
     count_up(11 * n + 3 * m, p);
-    return J;
+}
+
+/// Errors of all observations. `of_block(given, pairs, weight)` writes those of some.
+template <class F>
+void write_errors(const ba::input& in, F of_block, ba::errors& out)
+{
+    const std::size_t p = in.weights.size();
+    out.reprojection.resize({p, 2});
+    out.weight.resize({p});
+    given some;
+    for_each_block(p, block,
+                   [&](std::size_t first, std::size_t last)
+                   {
+                       copy(in, first, last, some);
+                       of_block(some, out.reprojection.data() + 2 * first, out.weight.data() + first);
+                   });
+}
+
+/// The Jacobian. `of_block(given, rows, of_weight)` writes what it has of some observations.
+template <class F>
+void write_jacobian(const ba::input& in, F of_block, ba::sparse_matrix& out)
+{
+    const std::size_t p = in.weights.size();
+    write_pattern(in, out);
+    given some;
+    for_each_block(p, block,
+                   [&](std::size_t first, std::size_t last)
+                   {
+                       copy(in, first, last, some);
+                       of_block(some, out.vals.data() + 30 * first, out.vals.data() + 30 * p + first);
+                   });
+}
+
+/// What f gives for some observations, recorded.
+template <class F>
+auto by_recording(tape<double>& tape, F f)
+{
+    return [&tape, f](const given& some, double* first, double* second)
+    {
+        tape.clear();
+        const auto [pairs, singles] = f(tape.variable(borrow(some.cameras)), tape.variable(borrow(some.points)),
+                                        tape.variable(borrow(some.weights)), tape.constant(borrow(some.features)));
+        std::copy_n(pairs.data(), pairs.size(), first);
+        std::copy_n(singles.data(), singles.size(), second);
+    };
 }
 
 } // namespace
 
 ba::errors ba::objective(tape<double>& tape, const input& in)
 {
-    const std::size_t p = in.weights.size();
-    errors result{array::from_shape({p, 2}), array::from_shape({p})};
-    for_each_block(p, block,
-                   [&](std::size_t first, std::size_t last)
-                   {
-                       const auto [of, reprojection, weight] = record(tape, in, first, last);
-                       const auto pairs = transpose(reprojection);
-                       std::copy_n(pairs.data(), pairs.size(), result.reprojection.data() + 2 * first);
-                       std::copy_n(weight.data(), weight.size(), result.weight.data() + first);
-                   });
+    errors result;
+    write_errors(in, by_recording(tape, errors_of), result);
     return result;
 }
 
 ba::sparse_matrix ba::jacobian(tape<double>& tape, const input& in)
 {
-    const std::size_t p = in.weights.size();
-    sparse_matrix J = pattern(in);
-    for_each_block(p, block,
-                   [&](std::size_t first, std::size_t last)
-                   {
-                       const auto [of, reprojection, weight] = record(tape, in, first, last);
-                       const auto rows = stack({slopes(view(reprojection, 0), of), slopes(view(reprojection, 1), of)});
-                       const auto by_row = transpose(rows, {2, 0, 1}); // (count, 2, 15)
-                       const auto of_weight = gradient(sum(weight), of.weight);
-                       std::copy_n(by_row.data(), by_row.size(), J.vals.data() + 30 * first);
-                       std::copy_n(of_weight.data(), of_weight.size(), J.vals.data() + 30 * p + first);
-                   });
+    sparse_matrix J;
+    write_jacobian(in, by_recording(tape, rows), J);
     return J;
+}
+
+// --------------------------------------------------------------------------------------------------------- as programs
+
+namespace
+{
+
+/// What f gives for some observations, as a program for each number of them.
+template <class F>
+runner_of_blocks compile_blocks(const ba::input& like, F f)
+{
+    return {like.weights.size(), block,
+            [f](std::size_t count)
+            {
+                return compile(f, placeholder<double>{11, count}, placeholder<double>{3, count},
+                               placeholder<double>{1, count}, placeholder<double>{2, count})
+                    .program();
+            }};
+}
+
+auto by_running(runner_of_blocks& of_blocks, std::size_t width)
+{
+    return [&of_blocks, width](const given& some, double* first, double* second)
+    {
+        const std::size_t count = some.weights.size();
+        of_blocks[count]({some.cameras, some.points, some.weights, some.features},
+                         {{first, {count, width}}, {second, {count}}});
+    };
+}
+
+} // namespace
+
+compiled<ba::input, ba::errors> ba::compile_objective(const input& like)
+{
+    return [of_blocks = compile_blocks(like, errors_of)](const input& in, errors& out) mutable
+    { write_errors(in, by_running(of_blocks, 2), out); };
+}
+
+compiled<ba::input, ba::sparse_matrix> ba::compile_jacobian(const input& like)
+{
+    return [of_blocks = compile_blocks(like, rows)](const input& in, sparse_matrix& out) mutable
+    { write_jacobian(in, by_running(of_blocks, 30), out); };
 }
 
 } // namespace gradbench

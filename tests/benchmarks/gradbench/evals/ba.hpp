@@ -35,4 +35,8 @@ errors objective(autograd::tape<double>& tape, const input& in);
 /// Rows: two errors of each observation, then its weight's. Columns: 11 of each camera, 3 of each point, the weights.
 sparse_matrix jacobian(autograd::tape<double>& tape, const input& in);
 
+/// Both as programs.
+compiled<input, errors> compile_objective(const input& like);
+compiled<input, sparse_matrix> compile_jacobian(const input& like);
+
 } // namespace gradbench::ba

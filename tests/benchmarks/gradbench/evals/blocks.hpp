@@ -18,4 +18,10 @@ void for_each_block(std::size_t count, std::size_t length, F f)
     }
 }
 
+/// How long the last part is.
+inline std::size_t last_length(std::size_t count, std::size_t length)
+{
+    return count == 0 ? 0 : (count - 1) % length + 1;
+}
+
 } // namespace gradbench

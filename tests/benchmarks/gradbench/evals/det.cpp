@@ -1,9 +1,13 @@
 #include "tests/benchmarks/gradbench/evals/det.hpp"
 
 #include "autograd/autograd.hpp"
+#include "autograd/compile/function.hpp"
 #include "tests/benchmarks/gradbench/evals/blocks.hpp"
 
+#include <algorithm>
+#include <numeric>
 #include <span>
+#include <vector>
 
 namespace gradbench
 {
@@ -67,6 +71,30 @@ std::size_t block(std::size_t l)
     return l <= 8 ? l : 1;
 }
 
+/// Adds to what there is what f gives for some of the first columns, for all of them. So that one program does for all,
+/// it is given their numbers, and those of the other columns behind them: what it treats are always the first.
+template <class F>
+compiled<det::input, array> compile_sum(const det::input& like, const std::vector<std::size_t>& of_sum, F f)
+{
+    const std::size_t l = like.A.shape(0), length = block(l);
+    const auto add_terms = [=](auto sum, auto A, auto columns, auto sign)
+    { return sum + sign * f([=](auto B) { return reshape(terms(gather(B, columns, 1), 0, length), {}); }, A); };
+    xt::xarray<std::int64_t> columns = xt::arange<std::int64_t>(static_cast<std::int64_t>(l));
+    return [=, add = compile({.replaces = {{0, 0}}}, add_terms, placeholder<double>(of_sum), like.A, columns, 1.0)](
+               const det::input& in, array& out) mutable
+    {
+        out = xt::zeros<double>(of_sum);
+        for_each_block(l, length,
+                       [&](std::size_t first, std::size_t)
+                       {
+                           std::iota(columns.begin(), columns.end(), 0);
+                           std::rotate(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(first),
+                                       columns.begin() + static_cast<std::ptrdiff_t>(first) + 1);
+                           add.run_into(out, out, in.A, columns, first % 2 == 0 ? 1.0 : -1.0);
+                       });
+    };
+}
+
 } // namespace
 
 double det::primal(tape<double>& tape, const input& in)
@@ -94,6 +122,27 @@ array det::gradient(tape<double>& tape, const input& in)
                        sum += autograd::gradient(terms(A, first, last), A).value();
                    });
     return xt::flatten(sum);
+}
+
+compiled<det::input, double> det::compile_primal(const input& like)
+{
+    return [f = compile_sum(like, {}, [](auto determinant, auto A) { return determinant(A); }),
+            sum = array()](const input& in, double& out) mutable
+    {
+        f(in, sum);
+        out = sum();
+    };
+}
+
+compiled<det::input, array> det::compile_gradient(const input& like)
+{
+    return [f = compile_sum(like, {like.A.shape(0), like.A.shape(0)},
+                            [](auto determinant, auto A)
+                            { return autograd::gradient(determinant(A), A); })](const input& in, array& out) mutable
+    {
+        f(in, out);
+        out.reshape({in.A.size()});
+    };
 }
 
 } // namespace gradbench

@@ -15,4 +15,8 @@ double primal(autograd::tape<double>& tape, const input& in);
 /// Row by row, (l^2,).
 array gradient(autograd::tape<double>& tape, const input& in);
 
+/// Both as programs.
+compiled<input, double> compile_primal(const input& like);
+compiled<input, array> compile_gradient(const input& like);
+
 } // namespace gradbench::det

@@ -1,6 +1,8 @@
 #include "tests/benchmarks/gradbench/evals/gmm.hpp"
 
 #include "autograd/autograd.hpp"
+#include "autograd/compile/function.hpp"
+#include "tests/benchmarks/gradbench/evals/blocks.hpp"
 
 #include <numbers>
 
@@ -12,11 +14,7 @@ using namespace autograd;
 namespace
 {
 
-struct components
-{
-    variable<double> alpha, mu, q, l;
-    auto members() { return std::tie(alpha, mu, q, l); }
-};
+using components = gmm::parameters_as<variable<double>>;
 
 /// Where the diagonal of a triangle, and then what is below it, column by column, stands in the (d, d) matrix.
 xt::xarray<std::size_t> places_in_triangle(std::size_t d)
@@ -49,35 +47,66 @@ double log_gamma(double a, std::size_t d)
     return sum;
 }
 
-/// The sum over some points of log(sum_c exp(offset_c - |Q_c (x - mu_c)|^2 / 2)). Q (x - mu) is (Q, -Q mu) times (x,
-/// 1): one product of matrices for all points and components, whose matrices are the rows of `affine`.
-variable<double> log_likelihood(variable<double> affine, variable<double> offset, variable<double> x)
+/// exp(q) and l of each component, (k, d (d + 1) / 2).
+variable<double> triangles(const components& at)
 {
-    const std::size_t n = x.shape(0), d = x.shape(1), k = offset.size();
+    return concatenate({exp(at.q), at.l}, 1);
+}
+
+/// What points are looked at with. Q (x - mu) is (Q, -Q mu) times (x, 1): one product of matrices for all points and
+/// components.
+template <class Array>
+struct densities
+{
+    Array affine; ///< (k d, d + 1): (Q, -Q mu) of all components
+    Array offset; ///< (k,): alpha + log |Q|
+    auto members() { return std::tie(affine, offset); }
+    auto members() const { return std::tie(affine, offset); }
+};
+
+densities<variable<double>> densities_of(const components& at)
+{
+    const std::size_t k = at.mu.shape(0), d = at.mu.shape(1);
+    const auto places = at.mu.tape().index(places_in_triangle(d));
+    const auto Q = reshape(scatter(triangles(at), places, d * d, 1), {k, d, d});
+    const auto affine = concatenate({Q, -matmul(Q, expand_dims(at.mu, 2))}, 2);
+    return {reshape(affine, {k * d, d + 1}), at.alpha + sum(at.q, 1)};
+}
+
+/// The sum over some points of log(sum_c exp(offset_c - |Q_c (x - mu_c)|^2 / 2)).
+variable<double> log_likelihood(const densities<variable<double>>& of, variable<double> x)
+{
+    const std::size_t n = x.shape(0), d = x.shape(1), k = of.offset.size();
     const auto x1 = concatenate({x, x.tape().full({n, 1}, 1.0)}, 1);
-    const auto z = reshape(matmul(x1, transpose(affine)), {n, k, d});
-    return sum(logsumexp(offset - 0.5 * norm_sq(z, 2), 1));
+    const auto z = reshape(matmul(x1, transpose(of.affine)), {n, k, d});
+    return sum(logsumexp(of.offset - 0.5 * norm_sq(z, 2), 1));
 }
 
 constexpr std::size_t block = 256; // points, whose z fit the cache
 
-variable<double> log_posterior(const array& x, const components& at, double m, double gamma)
+/// What depends on the parameters, beside the likelihood. m and gamma are numbers, or variables.
+template <class Number>
+variable<double> log_prior(const components& at, Number m, Number gamma, std::size_t points)
 {
-    const auto& [alpha, mu, q, l] = at;
-    tape<double>& tape = mu.tape();
-    const std::size_t n = x.shape(0), d = x.shape(1), k = mu.shape(0);
-    const auto triangle = concatenate({exp(q), l}, 1);
-    const auto Q = reshape(scatter(triangle, tape.index(places_in_triangle(d)), d * d, 1), {k, d, d});
-    const auto affine = concatenate({Q, -matmul(Q, expand_dims(mu, 2))}, 2);
-    const auto of_points =
-        sum_over_blocks(blocks_of_rows(block, x), {reshape(affine, {k * d, d + 1}), alpha + sum(q, 1)},
-                        [](const auto& p, auto some) { return log_likelihood(p[0], p[1], some); });
-    const auto log_prior = m * sum(q) - gamma * gamma / 2 * norm_sq(triangle);
+    return m * sum(at.q) - gamma * gamma / 2.0 * norm_sq(triangles(at)) -
+           static_cast<double>(points) * logsumexp(at.alpha);
+}
 
-    const auto dimension = static_cast<double>(d), points = static_cast<double>(n), freedom = dimension + m + 1;
-    const double C = freedom * dimension * (std::log(gamma) - std::numbers::ln2 / 2) - log_gamma(freedom / 2, d);
-    return of_points - points * logsumexp(alpha) + log_prior + static_cast<double>(k) * C -
-           points * dimension / 2 * std::log(2 * std::numbers::pi);
+/// What does not.
+double log_factor(const gmm::input& in)
+{
+    const auto points = static_cast<double>(in.x.shape(0)), dimension = static_cast<double>(in.x.shape(1));
+    const double freedom = dimension + in.m + 1;
+    const double C =
+        freedom * dimension * (std::log(in.gamma) - std::numbers::ln2 / 2) - log_gamma(freedom / 2, in.x.shape(1));
+    return static_cast<double>(in.at.mu.shape(0)) * C - points * dimension / 2 * std::log(2 * std::numbers::pi);
+}
+
+variable<double> log_posterior(const gmm::input& in, const components& at)
+{
+    const auto of_points = sum_over_blocks(blocks_of_rows(block, in.x), densities_of(at),
+                                           [](const auto& of, auto some) { return log_likelihood(of, some); });
+    return of_points + log_prior(at, in.m, in.gamma, in.x.shape(0)) + log_factor(in);
 }
 
 } // namespace
@@ -87,7 +116,7 @@ double gmm::objective(tape<double>& tape, const input& in)
     tape.clear();
     const components at{tape.constant(borrow(in.at.alpha)), tape.constant(borrow(in.at.mu)),
                         tape.constant(borrow(in.at.q)), tape.constant(borrow(in.at.l))};
-    return log_posterior(in.x, at, in.m, in.gamma).item();
+    return log_posterior(in, at).item();
 }
 
 gmm::parameters gmm::jacobian(tape<double>& tape, const input& in)
@@ -95,8 +124,87 @@ gmm::parameters gmm::jacobian(tape<double>& tape, const input& in)
     tape.clear();
     const components at{tape.variable(borrow(in.at.alpha)), tape.variable(borrow(in.at.mu)),
                         tape.variable(borrow(in.at.q)), tape.variable(borrow(in.at.l))};
-    const auto slope = gradient(log_posterior(in.x, at, in.m, in.gamma), at);
+    const auto slope = gradient(log_posterior(in, at), at);
     return {slope.alpha.value(), slope.mu.value(), slope.q.value(), slope.l.value()};
+}
+
+// --------------------------------------------------------------------------------------------------------- as programs
+
+// A program does not sum over blocks, so there are three: of what all points are looked at with, of some points, and of
+// the prior, to which what came of the points goes back.
+
+namespace
+{
+
+/// Some of the points.
+borrowed<double> part(const array& x, std::size_t first, std::size_t last)
+{
+    const std::size_t d = x.shape(1);
+    return {x.data() + first * d, {last - first, d}};
+}
+
+/// Calls f(start, densities, some of the points) for shapes of all, which adds to the start.
+template <class Start, class F>
+auto compile_sum(const gmm::input& like, const Start& start, F f)
+{
+    const std::size_t n = like.x.shape(0), k = like.at.mu.shape(0), d = like.at.mu.shape(1);
+    const densities<placeholder<double>> of{{k * d, d + 1}, {k}};
+    auto add = compile({.replaces = {{0, 0}}}, f, start, of, placeholder<double>{std::min(n, block), d});
+    static_cast<void>(add.program(start, of, placeholder<double>{last_length(n, block), d}));
+    return add;
+}
+
+} // namespace
+
+compiled<gmm::input, double> gmm::compile_objective(const input& like)
+{
+    auto start = compile([n = like.x.shape(0)](auto at, auto m, auto gamma)
+                         { return std::pair(densities_of(at), log_prior(at, m, gamma, n)); },
+                         like.at, like.m, like.gamma);
+    auto add = compile_sum(like, 0.0, [](auto sum, auto of, auto x) { return sum + log_likelihood(of, x); });
+    return [start, add, of = densities<array>(), sum = array()](const input& in, double& out) mutable
+    {
+        start.run_into(std::tie(of, sum), in.at, in.m, in.gamma);
+        for_each_block(in.x.shape(0), block,
+                       [&](std::size_t first, std::size_t last)
+                       { add.run_into(sum, sum, of, part(in.x, first, last)); });
+        out = sum() + log_factor(in);
+    };
+}
+
+compiled<gmm::input, gmm::parameters> gmm::compile_jacobian(const input& like)
+{
+    const std::size_t k = like.at.mu.shape(0), d = like.at.mu.shape(1);
+    const densities<placeholder<double>> sums{{k * d, d + 1}, {k}};
+    auto start = compile(
+        [](auto at)
+        {
+            const auto of = densities_of(at);
+            return std::pair(of, densities<variable<double>>{zeros_like(of.affine), zeros_like(of.offset)});
+        },
+        like.at);
+    auto add = compile_sum(like, sums,
+                           [](auto sum, auto of, auto x)
+                           {
+                               const auto slope = gradient(log_likelihood(of, x), of);
+                               return densities<variable<double>>{sum.affine + slope.affine, sum.offset + slope.offset};
+                           });
+    auto finish = compile(
+        [n = like.x.shape(0)](auto by, auto at, auto m, auto gamma)
+        {
+            const auto of = densities_of(at);
+            const auto of_points = sum(of.affine * by.affine) + sum(of.offset * by.offset);
+            return gradient(of_points + log_prior(at, m, gamma, n), at);
+        },
+        sums, like.at, like.m, like.gamma);
+    return
+        [start, add, finish, of = densities<array>(), by = densities<array>()](const input& in, parameters& out) mutable
+    {
+        start.run_into(std::tie(of, by), in.at);
+        for_each_block(in.x.shape(0), block,
+                       [&](std::size_t first, std::size_t last) { add.run_into(by, by, of, part(in.x, first, last)); });
+        finish.run_into(out, by, in.at, in.m, in.gamma);
+    };
 }
 
 } // namespace gradbench

@@ -2,6 +2,8 @@
 
 #include "tests/benchmarks/gradbench/evals/types.hpp"
 
+#include <tuple>
+
 /// The logarithm of the posterior density of a Gaussian mixture: how likely points are under k normal distributions,
 /// with a prior of Wishart's on their covariances.
 ///
@@ -10,13 +12,18 @@
 namespace gradbench::gmm
 {
 
-struct parameters
+/// Arrays, or variables.
+template <class Array>
+struct parameters_as
 {
-    array alpha; ///< (k,)
-    array mu;    ///< (k, d)
-    array q;     ///< (k, d)
-    array l;     ///< (k, d (d - 1) / 2)
+    Array alpha; ///< (k,)
+    Array mu;    ///< (k, d)
+    Array q;     ///< (k, d)
+    Array l;     ///< (k, d (d - 1) / 2)
+    auto members() { return std::tie(alpha, mu, q, l); }
+    auto members() const { return std::tie(alpha, mu, q, l); }
 };
+using parameters = parameters_as<array>;
 
 struct input
 {
@@ -28,5 +35,9 @@ struct input
 
 double objective(autograd::tape<double>& tape, const input& in);
 parameters jacobian(autograd::tape<double>& tape, const input& in);
+
+/// Both as programs.
+compiled<input, double> compile_objective(const input& like);
+compiled<input, parameters> compile_jacobian(const input& like);
 
 } // namespace gradbench::gmm

@@ -45,22 +45,20 @@ variable<double> turns(variable<double> theta, std::size_t bones)
 
 } // namespace
 
-pose posed(variable<double> theta, const ht::hand& hand)
+pose posed(variable<double> theta, const bones<variable<double>>& of)
 {
-    tape<double>& tape = theta.tape();
-    const std::size_t bones = hand.parents.size();
-    const auto relative = matmul(tape.constant(borrow(hand.base_relatives)), turns(theta, bones));
+    const std::size_t count = of.parents.size();
+    const auto relative = matmul(of.base_relatives, turns(theta, count));
     std::vector<variable<double>> absolute;
-    for (std::size_t b = 0; b < bones; ++b)
+    for (std::size_t b = 0; b < count; ++b)
     {
         const auto own = view(relative, xt::all(), b);
-        const int parent = hand.parents[b];
+        const int parent = of.parents[b];
         absolute.push_back(parent < 0 ? own : matmul(absolute[static_cast<std::size_t>(parent)], own));
     }
-    const auto from_rest = matmul(stack(absolute, 1), tape.constant(borrow(hand.inverse_base_absolutes)));
-    const auto rows = reshape(transpose(slice(from_rest, 2, 0, 3), {0, 3, 1, 2}), {-1, 4 * bones, 3});
-    const array mirror{hand.is_mirrored ? -1.0 : 1.0, 1.0, 1.0};
-    return {matmul(rows * mirror, swapaxes(rotations(slice(theta, 1, 0, 3)), 1, 2)), slice(theta, 1, 3, 6)};
+    const auto from_rest = matmul(stack(absolute, 1), of.inverse_base_absolutes);
+    const auto rows = reshape(transpose(slice(from_rest, 2, 0, 3), {0, 3, 1, 2}), {-1, 4 * count, 3});
+    return {matmul(rows * of.mirror, swapaxes(rotations(slice(theta, 1, 0, 3)), 1, 2)), slice(theta, 1, 3, 6)};
 }
 
 } // namespace gradbench

@@ -17,4 +17,8 @@ double cost(autograd::tape<double>& tape, const input& in);
 /// The gradient of the cost by the centroids divided by the diagonal of its Hessian, which has nothing else: (k, d).
 array direction(autograd::tape<double>& tape, const input& in);
 
+/// Both as programs.
+compiled<input, double> compile_cost(const input& like);
+compiled<input, array> compile_direction(const input& like);
+
 } // namespace gradbench::kmeans

@@ -1,6 +1,8 @@
 #include "tests/benchmarks/gradbench/evals/llsq.hpp"
 
 #include "autograd/autograd.hpp"
+#include "autograd/compile/function.hpp"
+#include "tests/benchmarks/gradbench/evals/blocks.hpp"
 
 namespace gradbench
 {
@@ -35,12 +37,37 @@ variable<double> misfit(variable<double> x, variable<double> t)
     return 0.5 * norm_sq(sign(t) - polynomial(x, t));
 }
 
-/// The misfit at all points, a block at a time that fits the cache.
+array points(std::size_t n)
+{
+    return -1.0 + 2.0 * xt::arange(static_cast<double>(n)) / static_cast<double>(n - 1); // exactly 0 in the middle
+}
+
+constexpr std::size_t block = 1024; // points, whose powers fit the cache
+
+/// The misfit at all points.
 variable<double> whole_misfit(variable<double> x, std::size_t n)
 {
-    const array t =
-        -1.0 + 2.0 * xt::arange(static_cast<double>(n)) / static_cast<double>(n - 1); // exactly 0 in the middle
-    return sum_over_blocks(blocks_of_rows(1024, t), x, misfit);
+    const array t = points(n);
+    return sum_over_blocks(blocks_of_rows(block, t), x, misfit);
+}
+
+/// Adds f(x, some of the points) to what there is, for the points of all blocks.
+template <class F>
+compiled<llsq::input, array> compile_sum(const llsq::input& like, const shape_vector& of_sum, F f)
+{
+    const std::size_t n = like.n;
+    const auto add_part = [f](auto sum, auto x, auto t) { return sum + f(x, t); };
+    const placeholder<double> to(of_sum);
+    auto add = compile({.replaces = {{0, 0}}}, add_part, to, like.x, placeholder<double>{std::min(n, block)});
+    static_cast<void>(add.program(to, like.x, placeholder<double>{last_length(n, block)}));
+    return [n, of_sum, add](const llsq::input& in, array& out) mutable
+    {
+        const array t = points(n);
+        out = xt::zeros<double>(of_sum);
+        for_each_block(n, block,
+                       [&](std::size_t first, std::size_t last)
+                       { add.run_into(out, out, in.x, borrowed<double>(t.data() + first, {last - first})); });
+    };
 }
 
 } // namespace
@@ -56,6 +83,20 @@ array llsq::gradient(tape<double>& tape, const input& in)
     tape.clear();
     const auto x = tape.variable(borrow(in.x));
     return autograd::gradient(whole_misfit(x, in.n), x).value();
+}
+
+compiled<llsq::input, double> llsq::compile_primal(const input& like)
+{
+    return [f = compile_sum(like, {}, misfit), sum = array()](const input& in, double& out) mutable
+    {
+        f(in, sum);
+        out = sum();
+    };
+}
+
+compiled<llsq::input, array> llsq::compile_gradient(const input& like)
+{
+    return compile_sum(like, {like.x.size()}, [](auto x, auto t) { return autograd::gradient(misfit(x, t), x); });
 }
 
 } // namespace gradbench

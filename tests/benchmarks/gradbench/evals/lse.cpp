@@ -1,6 +1,7 @@
 #include "tests/benchmarks/gradbench/evals/lse.hpp"
 
 #include "autograd/autograd.hpp"
+#include "autograd/compile/function.hpp"
 
 namespace gradbench
 {
@@ -30,6 +31,23 @@ array lse::gradient(tape<double>& tape, const input& in)
     tape.clear();
     const auto x = tape.variable(borrow(in.x));
     return autograd::gradient(log_sum_exp(x), x).value();
+}
+
+compiled<lse::input, double> lse::compile_primal(const input& like)
+{
+    return [f = compile(log_sum_exp, placeholder<double>(like.x.shape())), value = array()](const input& in,
+                                                                                            double& out) mutable
+    {
+        f.run_into(value, in.x);
+        out = value();
+    };
+}
+
+compiled<lse::input, array> lse::compile_gradient(const input& like)
+{
+    const auto slope = [](auto x) { return autograd::gradient(log_sum_exp(x), x); };
+    return [f = compile(slope, placeholder<double>(like.x.shape()))](const input& in, array& out) mutable
+    { f.run_into(out, in.x); };
 }
 
 } // namespace gradbench

@@ -14,4 +14,8 @@ struct input
 double primal(autograd::tape<double>& tape, const input& in);
 array gradient(autograd::tape<double>& tape, const input& in);
 
+/// Both as programs.
+compiled<input, double> compile_primal(const input& like);
+compiled<input, array> compile_gradient(const input& like);
+
 } // namespace gradbench::lse

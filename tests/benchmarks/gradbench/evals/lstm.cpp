@@ -1,6 +1,7 @@
 #include "tests/benchmarks/gradbench/evals/lstm.hpp"
 
 #include "autograd/autograd.hpp"
+#include "autograd/compile/function.hpp"
 #include "tests/benchmarks/gradbench/evals/blocks.hpp"
 
 namespace gradbench
@@ -12,10 +13,15 @@ namespace
 {
 
 /// Of all layers, (l, b).
-struct memory
+template <class Array>
+struct memory_as
 {
-    variable<double> hidden, cell;
+    Array hidden, cell;
+    auto members() { return std::tie(hidden, cell); }
+    auto members() const { return std::tie(hidden, cell); }
 };
+using memory = memory_as<variable<double>>;
+using remembered = memory_as<array>;
 
 struct gate
 {
@@ -61,64 +67,64 @@ variable<double> surprise(variable<double> hidden, variable<double> next, variab
     return -sum(next * (y - log(2.0 + sum(exp(y), {1}, xt::keep_dims))));
 }
 
-constexpr std::size_t block = 128;
-
 /// The layers work as a pipeline: when the last one is at a character, the one before it is at the next one already, so
-/// that a step is one of all layers.
+/// that a step is one of all layers. First the pipeline fills: in step t, layers behind number t have no character yet.
 std::size_t steps(const lstm::input& in)
 {
     return in.sequence.shape(0) - 2 + in.state.shape(0) / 2;
 }
 
-/// What all layers remember between two blocks of steps, as numbers.
-struct remembered
+/// What some steps are given, and what they come to.
+template <class Array>
+struct parameters
 {
-    array hidden, cell;
+    Array main_params, extra_params;
+    auto members() { return std::tie(main_params, extra_params); }
+    auto members() const { return std::tie(main_params, extra_params); }
+};
+struct course
+{
+    memory after;
+    variable<double> loss; ///< what the steps add to it
 };
 
-/// Steps from number `first` to the one before `last`.
-struct part
+/// Steps with a character each, (n, b). Where the pipeline is filled they have each a next character, which the last
+/// layer is to say.
+course take_steps(const parameters<variable<double>>& of, memory now, variable<double> characters,
+                  variable<double> next, bool is_filled, std::size_t predictions)
 {
-    part(tape<double>& tape, const lstm::input& in, const remembered& start, std::size_t first, std::size_t last)
-        : main_params(tape.variable(borrow(in.main_params))),
-          extra_params(tape.variable(borrow(in.extra_params))),
-          before{tape.variable(borrow(start.hidden)), tape.variable(borrow(start.cell))},
-          after(before)
+    tape<double>& tape = characters.tape();
+    const std::size_t l = now.hidden.shape(0), b = now.hidden.shape(1), n = characters.shape(0);
+    const network layers = recorded(of.main_params, of.extra_params);
+    std::vector<variable<double>> hidden;
+    for (std::size_t step = 0; step < n; ++step)
     {
-        const std::size_t l = start.hidden.shape(0), b = start.hidden.shape(1), c = in.sequence.shape(0);
-        const network layers = recorded(main_params, extra_params);
-        std::vector<variable<double>> hidden; // of the steps in which the last layer has a character
-        for (std::size_t step = first; step < last; ++step)
+        const memory then = layers.step(now, view(characters, step));
+        if (is_filled)
         {
-            const double* const character = in.sequence.data() + std::min(step, c - 1) * b;
-            const memory next = layers.step(after, tape.constant(borrow(character, {b})));
-            if (step + 1 < l) // the pipeline fills: layers behind the first step + 1 have no character yet
-            {
-                const auto has_one = expand_dims(tape.constant(xt::arange(l) <= step), 1);
-                after = {where(has_one, next.hidden, after.hidden), where(has_one, next.cell, after.cell)};
-                continue;
-            }
-            after = next;
-            hidden.push_back(after.hidden);
+            now = then;
+            hidden.push_back(now.hidden);
         }
-        const std::size_t n = hidden.size();
-        if (n == 0)
+        else
         {
-            loss = tape.constant(0.0);
-            return;
+            const auto has_one = expand_dims(tape.constant(xt::arange(l) <= step), 1);
+            now = {where(has_one, then.hidden, now.hidden), where(has_one, then.cell, now.cell)};
         }
-        const auto of_last_layer = view(reshape(concatenate(hidden), {n, l, b}), xt::all(), l - 1);
-        const double* const next = in.sequence.data() + (last - n - l + 2) * b;
-        const double predictions = static_cast<double>((c - 1) * b);
-        loss = surprise(of_last_layer, tape.constant(borrow(next, {n, b})), extra_params) / predictions;
     }
+    if (!is_filled)
+    {
+        return {now, tape.constant(0.0)};
+    }
+    const auto of_last_layer = view(reshape(concatenate(hidden), {n, l, b}), xt::all(), l - 1);
+    return {now, surprise(of_last_layer, next, of.extra_params) / static_cast<double>(predictions)};
+}
 
-    remembered in_the_end() const { return {after.hidden.value(), after.cell.value()}; }
-
-    variable<double> main_params, extra_params;
-    memory before, after;
-    variable<double> loss; ///< what these steps add to it
-};
+/// The loss, plus what the layers remember in the end times its cotangents: so the slopes of this are those of the loss
+/// of all steps.
+variable<double> with_what_follows(const course& of, const memory& bar)
+{
+    return of.loss + sum(of.after.hidden * bar.hidden) + sum(of.after.cell * bar.cell);
+}
 
 remembered in_the_beginning(const lstm::input& in)
 {
@@ -132,48 +138,225 @@ remembered in_the_beginning(const lstm::input& in)
     return result;
 }
 
+constexpr std::size_t block = 128;
+
+/// Some steps, and the numbers that they are given.
+struct part
+{
+    bool is_filled;
+    array characters, next;
+};
+
+/// Those in which the pipeline fills, and then blocks.
+std::vector<part> parts_of(const lstm::input& in)
+{
+    const std::size_t l = in.state.shape(0) / 2, b = in.state.shape(1), c = in.sequence.shape(0);
+    std::vector<part> parts;
+    const auto add = [&](std::size_t first, std::size_t last, bool is_filled)
+    {
+        part& of = parts.emplace_back();
+        of.is_filled = is_filled;
+        of.characters = array::from_shape({last - first, b});
+        of.next = array::from_shape({is_filled ? last - first : 0, b});
+        for (std::size_t step = first; step < last; ++step)
+        {
+            // In the end the first layers have none, and nobody reads what they make of the last one.
+            std::copy_n(in.sequence.data() + std::min(step, c - 1) * b, b, of.characters.data() + (step - first) * b);
+        }
+        if (is_filled)
+        {
+            std::copy_n(in.sequence.data() + (first + 2 - l) * b, of.next.size(), of.next.data());
+        }
+    };
+    if (l > 1)
+    {
+        add(0, l - 1, false);
+    }
+    for_each_block(steps(in) - (l - 1), block,
+                   [&](std::size_t first, std::size_t last) { add(first + l - 1, last + l - 1, true); });
+    return parts;
+}
+
+std::size_t predictions(const lstm::input& in)
+{
+    return (in.sequence.shape(0) - 1) * in.sequence.shape(1);
+}
+
+/// The loss. `go(part, now)` takes the steps of a part: it changes what layers remember, and returns the loss.
+template <class Go>
+double loss(const lstm::input& in, Go go)
+{
+    remembered now = in_the_beginning(in);
+    double sum = 0;
+    for (const part& of : parts_of(in))
+    {
+        sum += go(of, now);
+    }
+    return sum;
+}
+
+/// Its slopes by the parameters, flat. `go_back(part, before, bar, sum)` adds what some steps make of it. Cotangents of
+/// what layers remember behind them, `bar`, become those of what they remembered before.
+///
+/// What each part begins with is kept, and its steps are done again on the way back: so all that they take stays in the
+/// cache, however long the sequence is.
+template <class Go, class GoBack>
+array slopes(const lstm::input& in, Go go, GoBack go_back)
+{
+    const std::vector<part> parts = parts_of(in);
+    std::vector<remembered> states{in_the_beginning(in)};
+    while (states.size() < parts.size())
+    {
+        remembered now = states.back();
+        go(parts[states.size() - 1], now);
+        states.push_back(std::move(now));
+    }
+    parameters<array> sum{xt::zeros_like(in.main_params), xt::zeros_like(in.extra_params)};
+    remembered bar{xt::zeros_like(states[0].hidden), xt::zeros_like(states[0].cell)};
+    for (std::size_t k = parts.size(); k-- > 0;)
+    {
+        go_back(parts[k], states[k], bar, sum);
+    }
+    array result = array::from_shape({sum.main_params.size() + sum.extra_params.size()});
+    std::copy_n(sum.extra_params.data(), sum.extra_params.size(),
+                std::copy_n(sum.main_params.data(), sum.main_params.size(), result.data()));
+    return result;
+}
+
+/// Steps that are recorded.
+struct recorded_steps
+{
+    recorded_steps(tape<double>& tape, const lstm::input& in, const part& steps, const remembered& start)
+        : of{tape.variable(borrow(in.main_params)), tape.variable(borrow(in.extra_params))},
+          before{tape.variable(borrow(start.hidden)), tape.variable(borrow(start.cell))},
+          came_to(take_steps(of, before, tape.constant(borrow(steps.characters)), tape.constant(borrow(steps.next)),
+                             steps.is_filled, predictions(in)))
+    {
+    }
+
+    parameters<variable<double>> of;
+    memory before;
+    course came_to;
+};
+
+/// What go() does, recording.
+auto by_recording(tape<double>& tape, const lstm::input& in)
+{
+    return [&](const part& steps, remembered& now)
+    {
+        tape.clear();
+        const auto came_to = recorded_steps(tape, in, steps, now).came_to;
+        now = {came_to.after.hidden.value(), came_to.after.cell.value()};
+        return came_to.loss.item();
+    };
+}
+
 } // namespace
 
 double lstm::objective(tape<double>& tape, const input& in)
 {
-    remembered now = in_the_beginning(in);
-    double sum = 0;
-    for_each_block(steps(in), block,
-                   [&](std::size_t first, std::size_t last)
-                   {
-                       tape.clear();
-                       const part of(tape, in, now, first, last);
-                       sum += of.loss.item();
-                       now = of.in_the_end();
-                   });
-    return sum;
+    return loss(in, by_recording(tape, in));
 }
 
-/// What each block begins with is kept, and the block is recorded again on the way back: so all that it takes stays in
-/// the cache, however long the sequence is.
 array lstm::jacobian(tape<double>& tape, const input& in)
 {
-    std::vector<remembered> states{in_the_beginning(in)};
-    for (std::size_t first = 0; first + block < steps(in); first += block)
+    const auto go_back = [&](const part& steps, const remembered& start, remembered& bar, parameters<array>& sum)
     {
         tape.clear();
-        states.push_back(part(tape, in, states.back(), first, first + block).in_the_end());
-    }
-    array by_main = xt::zeros_like(in.main_params), by_extra = xt::zeros_like(in.extra_params);
-    remembered bar{xt::zeros_like(states[0].hidden), xt::zeros_like(states[0].cell)}; // cotangents of what comes then
-    for (std::size_t k = states.size(); k-- > 0;)
+        const auto [of, before, came_to] = recorded_steps(tape, in, steps, start);
+        const auto [by_main, by_extra, by_hidden, by_cell] =
+            gradient(with_what_follows(came_to, {tape.constant(borrow(bar.hidden)), tape.constant(borrow(bar.cell))}),
+                     std::tuple(of.main_params, of.extra_params, before.hidden, before.cell));
+        sum.main_params += by_main.value();
+        sum.extra_params += by_extra.value();
+        bar = {by_hidden.value(), by_cell.value()};
+    };
+    return slopes(in, by_recording(tape, in), go_back);
+}
+
+// --------------------------------------------------------------------------------------------------------- as programs
+
+namespace
+{
+
+/// What go() does, as a program of the parameters, what layers remember, which is changed, and the steps.
+auto compile_steps(const lstm::input& like)
+{
+    const auto go = [n = predictions(like)](auto main_params, auto extra_params, const auto& now, auto characters,
+                                            auto next, bool is_filled)
     {
-        tape.clear();
-        const part of(tape, in, states[k], k * block, std::min((k + 1) * block, steps(in)));
-        const auto total = of.loss + sum(of.after.hidden * bar.hidden) + sum(of.after.cell * bar.cell);
-        const auto slope = gradient(total, {of.main_params, of.extra_params, of.before.hidden, of.before.cell});
-        by_main += slope[0].value();
-        by_extra += slope[1].value();
-        bar = {slope[2].value(), slope[3].value()};
+        const course came_to = take_steps({main_params, extra_params}, now, characters, next, is_filled, n);
+        return std::pair(came_to.after, came_to.loss);
+    };
+    const std::vector<part> parts = parts_of(like);
+    const part& first = parts.front();
+    auto compiled = compile({.replaces = {{0, 2}}}, go, like.main_params, like.extra_params, in_the_beginning(like),
+                            first.characters, first.next, first.is_filled);
+    for (const part& steps : parts)
+    {
+        static_cast<void>(compiled.program(like.main_params, like.extra_params, in_the_beginning(like),
+                                           steps.characters, steps.next, steps.is_filled));
     }
-    array result = array::from_shape({by_main.size() + by_extra.size()});
-    std::copy_n(by_extra.data(), by_extra.size(), std::copy_n(by_main.data(), by_main.size(), result.data()));
-    return result;
+    return compiled;
+}
+
+/// What go_back() does, as a program of the sum and the cotangents, which are changed, and all that go() is given.
+auto compile_steps_back(const lstm::input& like)
+{
+    const auto go_back = [n = predictions(like)](const auto& sum, const auto& bar, auto main_params, auto extra_params,
+                                                 const auto& before, auto characters, auto next, bool is_filled)
+    {
+        const course came_to = take_steps({main_params, extra_params}, before, characters, next, is_filled, n);
+        const auto [by_main, by_extra, by_before] =
+            gradient(with_what_follows(came_to, bar), std::tuple(main_params, extra_params, before));
+        return std::pair(parameters<variable<double>>{sum.main_params + by_main, sum.extra_params + by_extra},
+                         by_before);
+    };
+    const std::vector<part> parts = parts_of(like);
+    const part& first = parts.front();
+    const parameters<array> sum{like.main_params, like.extra_params};
+    const remembered now = in_the_beginning(like);
+    auto compiled = compile({.replaces = {{0, 0}, {1, 1}}}, go_back, sum, now, like.main_params, like.extra_params, now,
+                            first.characters, first.next, first.is_filled);
+    for (const part& steps : parts)
+    {
+        static_cast<void>(compiled.program(sum, now, like.main_params, like.extra_params, now, steps.characters,
+                                           steps.next, steps.is_filled));
+    }
+    return compiled;
+}
+
+/// What go() does, by that program.
+template <class Compiled>
+auto by_running(Compiled& compiled, const lstm::input& in)
+{
+    return [&](const part& steps, remembered& now)
+    {
+        array loss;
+        compiled.run_into(std::tie(now, loss), in.main_params, in.extra_params, now, steps.characters, steps.next,
+                          steps.is_filled);
+        return loss();
+    };
+}
+
+} // namespace
+
+compiled<lstm::input, double> lstm::compile_objective(const input& like)
+{
+    return [go = compile_steps(like)](const input& in, double& out) mutable { out = loss(in, by_running(go, in)); };
+}
+
+compiled<lstm::input, array> lstm::compile_jacobian(const input& like)
+{
+    return [go = compile_steps(like), back = compile_steps_back(like)](const input& in, array& out) mutable
+    {
+        const auto go_back = [&](const part& steps, const remembered& start, remembered& bar, parameters<array>& sum)
+        {
+            back.run_into(std::tie(sum, bar), sum, bar, in.main_params, in.extra_params, start, steps.characters,
+                          steps.next, steps.is_filled);
+        };
+        out = slopes(in, by_running(go, in), go_back);
+    };
 }
 
 } // namespace gradbench

@@ -19,6 +19,10 @@ double objective(autograd::tape<double>& tape, const input& in);
 /// By main_params, and behind it by extra_params: (8 l b + 3 b,).
 array jacobian(autograd::tape<double>& tape, const input& in);
 
+/// Both as programs.
+compiled<input, double> compile_objective(const input& like);
+compiled<input, array> compile_jacobian(const input& like);
+
 /// The same as a paper has it: character after character, layer after layer, each of which takes its rows out of the
 /// parameters. (In the two above a step is one of all layers, since operations on few elements are slow.)
 double objective_as_written(autograd::tape<double>& tape, const input& in);

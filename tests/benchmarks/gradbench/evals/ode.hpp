@@ -17,4 +17,8 @@ array primal(autograd::tape<double>& tape, const input& in);
 /// Of the last element of the solution by x.
 array gradient(autograd::tape<double>& tape, const input& in);
 
+/// Both as programs.
+compiled<input, array> compile_primal(const input& like);
+compiled<input, array> compile_gradient(const input& like);
+
 } // namespace gradbench::ode

@@ -14,18 +14,37 @@ namespace
 {
 
 template <class Output, class Input>
+struct values
+{
+    Input in;
+    Output out;
+    compiled<Input, Output> program;
+};
+
+/// A function that is recorded at each call.
+template <class Output, class Input>
 function named(const char* name, Output (*f)(autograd::tape<double>&, const Input&))
 {
     return {name, [f](const json& input, autograd::tape<double>& tape)
             {
-                struct values
-                {
-                    Input in;
-                    Output out;
-                };
-                const auto of_call = std::make_shared<values>();
+                const auto of_call = std::make_shared<values<Output, Input>>();
                 read(input, of_call->in);
-                return call{[=, &tape] { of_call->out = f(tape, of_call->in); }, [=] { return written(of_call->out); }};
+                return call{nullptr, [=, &tape] { of_call->out = f(tape, of_call->in); },
+                            [=] { return written(of_call->out); }};
+            }};
+}
+
+/// A function that is a program.
+template <class Output, class Input>
+function named(const char* name, compiled<Input, Output> (*compile)(const Input&))
+{
+    return {name, [compile](const json& input, autograd::tape<double>&)
+            {
+                const auto of_call = std::make_shared<values<Output, Input>>();
+                read(input, of_call->in);
+                return call{[=] { of_call->program = compile(of_call->in); },
+                            [=] { of_call->program(of_call->in, of_call->out); },
+                            [=] { return written(of_call->out); }};
             }};
 }
 
@@ -49,15 +68,15 @@ std::span<const eval> evals()
 {
     static const std::vector<eval> all{
         {"hello", {named("square", hello::square), named("double", hello::twice)}, false},
-        {"gmm", {named("objective", gmm::objective), named("jacobian", gmm::jacobian)}},
-        {"kmeans", {named("cost", kmeans::cost), named("dir", kmeans::direction)}},
-        {"lse", {named("primal", lse::primal), named("gradient", lse::gradient)}},
-        {"llsq", {named("primal", llsq::primal), named("gradient", llsq::gradient)}},
-        {"lstm", {named("objective", lstm::objective), named("jacobian", lstm::jacobian)}},
-        {"ba", {named("objective", ba::objective), named("jacobian", ba::jacobian)}},
-        {"ht", {named("objective", ht::objective), named("jacobian", ht::jacobian)}},
-        {"ode", {named("primal", ode::primal), named("gradient", ode::gradient)}},
-        {"det", {named("primal", det::primal), named("gradient", det::gradient)}},
+        {"gmm", {named("objective", gmm::compile_objective), named("jacobian", gmm::compile_jacobian)}},
+        {"kmeans", {named("cost", kmeans::compile_cost), named("dir", kmeans::compile_direction)}},
+        {"lse", {named("primal", lse::compile_primal), named("gradient", lse::compile_gradient)}},
+        {"llsq", {named("primal", llsq::compile_primal), named("gradient", llsq::compile_gradient)}},
+        {"lstm", {named("objective", lstm::compile_objective), named("jacobian", lstm::compile_jacobian)}},
+        {"ba", {named("objective", ba::compile_objective), named("jacobian", ba::compile_jacobian)}},
+        {"ht", {named("objective", ht::compile_objective), named("jacobian", ht::compile_jacobian)}},
+        {"ode", {named("primal", ode::compile_primal), named("gradient", ode::compile_gradient)}},
+        {"det", {named("primal", det::compile_primal), named("gradient", det::compile_gradient)}},
         {"saddle",
          {named("rr", saddle::rr), named("rf", saddle::rf), named("fr", saddle::fr), named("ff", saddle::ff)}},
         {"particle",

@@ -15,6 +15,7 @@ namespace gradbench
 /// A function with an input that was read: called as often as one likes, and asked for its output then.
 struct call
 {
+    std::function<void()> compile; ///< makes a program of it, once and first; there may be none
     std::function<void()> run;
     std::function<json()> output; ///< of the last run
 };
@@ -22,7 +23,7 @@ struct call
 struct function
 {
     std::string name;
-    /// Reads the input; what is recorded later goes onto the tape. Throws message_error.
+    /// Reads the input; what is recorded at each call goes onto the tape. Throws message_error.
     std::function<call(const json& input, autograd::tape<double>& tape)> prepare;
 };
 
