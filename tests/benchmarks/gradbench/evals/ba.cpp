@@ -12,101 +12,128 @@ using namespace autograd;
 namespace
 {
 
-constexpr std::size_t block = 512;
+constexpr std::size_t block = 256;
 
-/// Observations in columns, each with a copy of its camera and of its point: so none depends on what another one has,
-/// and the gradient of a sum of errors is that of each of them.
+/// Observations, each with a copy of its camera and of its point: so none depends on what another one has, and the
+/// gradient of a sum of errors is that of each of them. All numbers of one kind stand side by side, (count,): so each
+/// step is one on as many elements, and a program goes through them all tile by tile.
 struct observations
 {
-    variable<double> turn, centre, focal_length, principal_point, k1, k2; ///< 3, 3, 1, 2, 1 and 1 rows
-    variable<double> point, weight;                                       ///< 3 rows, and 1
-    auto members() { return std::tie(turn, centre, focal_length, principal_point, k1, k2, point, weight); }
+    std::array<variable<double>, 11> camera;
+    std::array<variable<double>, 3> point;
+    variable<double> weight;
+    auto members() { return std::tie(camera, point, weight); }
 };
 
-/// a x b: with c(x, y, z) = (y, z, x) that is c(a c(b) - c(a) b).
-variable<double> cross(variable<double> a, variable<double> b)
+using place = std::array<variable<double>, 3>;
+
+variable<double> dot(const place& a, const place& b)
 {
-    const auto cycled = [](variable<double> v) { return view(v, xt::keep(1, 2, 0)); };
-    return cycled(a * cycled(b) - cycled(a) * b);
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+place cross(const place& a, const place& b)
+{
+    return {a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]};
 }
 
 /// x turned about the axis r by the angle |r| (Rodrigues); where that is 0, what is linear in r stays.
-variable<double> turned(variable<double> x, variable<double> r)
+place turned(const place& x, const place& r)
 {
-    const auto squared = norm_sq(r, 0), turns = squared > 0.0, angle = sqrt(where(turns, squared, 1.0)), c = cos(angle);
+    const auto squared = dot(r, r), turns = squared > 0.0, angle = sqrt(where(turns, squared, 1.0)), c = cos(angle);
     const auto cosine = where(turns, c, 1.0), sine = where(turns, sin(angle) / angle, 1.0);
-    const auto versine = where(turns, (1.0 - c) / square(angle), 0.5);
-    return cosine * x + sine * cross(r, x) + versine * sum(r * x, 0) * r;
+    const auto along = where(turns, (1.0 - c) / square(angle), 0.5) * dot(r, x);
+    const place across = cross(r, x);
+    place result;
+    for (std::size_t i = 0; i < 3; ++i)
+    {
+        result[i] = cosine * x[i] + sine * across[i] + along * r[i];
+    }
+    return result;
 }
 
-/// Where the cameras see the points, two rows.
-variable<double> projected(const observations& of)
+/// Weight times where the camera sees the point, beside where that was: across, and up.
+std::array<variable<double>, 2> errors(const observations& of, const std::array<variable<double>, 2>& feature)
 {
-    const auto p = turned(of.point - of.centre, of.turn), e = slice(p, 0, 0, 2) / slice(p, 0, 2, 3);
-    const auto R = norm_sq(e, 0), distortion = 1.0 + of.k1 * R + of.k2 * square(R);
-    return of.focal_length * distortion * e + of.principal_point;
+    const auto& [r0, r1, r2, c0, c1, c2, focal_length, u, v, k1, k2] = of.camera;
+    const place p = turned({of.point[0] - c0, of.point[1] - c1, of.point[2] - c2}, {r0, r1, r2});
+    const auto x = p[0] / p[2], y = p[1] / p[2], R = square(x) + square(y);
+    const auto scale = focal_length * (1.0 + k1 * R + k2 * square(R));
+    return {of.weight * (scale * x + u - feature[0]), of.weight * (scale * y + v - feature[1])};
 }
 
-/// Some observations as numbers: the columns of what they see, by what, and what was seen.
-struct given
-{
-    array cameras, points, weights, features;
-};
+/// Where all numbers of some observations stand: 11 rows of cameras, 3 of points, the weight, 2 of features.
+using all_rows = std::vector<variable<double>>;
+constexpr std::size_t row_count = 17;
 
-/// Columns i mod count of an array for i from `first` to `last` - 1.
-void copy_cyclic_columns(const array& x, std::size_t first, std::size_t last, array& to)
+observations observed(const all_rows& rows)
 {
-    const std::size_t rows = x.shape(0), count = x.shape(1);
-    to.resize({rows, last - first});
+    observations of;
+    std::copy_n(rows.begin(), 11, of.camera.begin());
+    std::copy_n(rows.begin() + 11, 3, of.point.begin());
+    of.weight = rows[14];
+    return of;
+}
+
+/// The errors of some observations: two of each (count, 2), and that of the weight, (count,).
+std::pair<variable<double>, variable<double>> errors_of(const all_rows& rows)
+{
+    const observations of = observed(rows);
+    return {stack(errors(of, {rows[15], rows[16]}), 1), 1.0 - square(of.weight)};
+}
+
+/// What the Jacobian has of some observations, row by row: (count, 30), and the slopes of the weights' errors.
+std::pair<variable<double>, variable<double>> slopes_of(const all_rows& rows)
+{
+    const observations of = observed(rows);
+    std::vector<variable<double>> elements;
+    for (const auto& error : errors(of, {rows[15], rows[16]}))
+    {
+        const observations by = gradient(sum(error), of, unconnected::zero); // of the other one's principal point
+        elements.insert(elements.end(), by.camera.begin(), by.camera.end());
+        elements.insert(elements.end(), by.point.begin(), by.point.end());
+        elements.push_back(by.weight);
+    }
+    return {transpose(stack(elements)), gradient(sum(1.0 - square(of.weight)), of.weight)};
+}
+
+/// Writes columns i mod count of an array for i from `first` to `last` - 1.
+double* copy_cyclic_columns(const array& x, std::size_t first, std::size_t last, double* to)
+{
+    const std::size_t rows = x.dimension() == 1 ? 1 : x.shape(0), count = x.size() / rows;
     for (std::size_t row = 0; row < rows; ++row)
     {
         for (std::size_t i = first, next = 0; i < last; i += next)
         {
             next = std::min(last - i, count - i % count);
-            std::copy_n(x.data() + row * count + i % count, next, to.data() + row * (last - first) + i - first);
+            to = std::copy_n(x.data() + row * count + i % count, next, to);
         }
     }
+    return to;
 }
 
-void copy(const ba::input& in, std::size_t first, std::size_t last, given& to)
+/// all_rows as numbers, those of some observations.
+class given
 {
-    copy_cyclic_columns(in.cameras, first, last, to.cameras);
-    copy_cyclic_columns(in.points, first, last, to.points);
-    copy_cyclic_columns(in.features, first, last, to.features);
-    to.weights.resize({1, last - first});
-    std::copy_n(in.weights.data() + first, last - first, to.weights.data());
-}
+public:
+    /// Takes others: those from number `first` on.
+    void read(const ba::input& in, std::size_t first, std::size_t last)
+    {
+        m_count = last - first;
+        m_rows.resize(row_count * m_count);
+        double* to = m_rows.data();
+        for (const array* const each : {&in.cameras, &in.points, &in.weights, &in.features})
+        {
+            to = copy_cyclic_columns(*each, first, last, to);
+        }
+    }
+    std::size_t count() const { return m_count; }
+    borrowed<double> row(std::size_t k) const { return {m_rows.data() + k * m_count, {m_count}}; }
 
-observations observed(variable<double> cameras, variable<double> points, variable<double> weights)
-{
-    const auto part = [&](int from, int to) { return slice(cameras, 0, from, to); };
-    return {part(0, 3), part(3, 6), part(6, 7), part(7, 9), part(9, 10), part(10, 11), points, weights};
-}
-
-/// The errors of some observations: two of each (count, 2), and that of the weight, (count,).
-std::pair<variable<double>, variable<double>> errors_of(variable<double> cameras, variable<double> points,
-                                                        variable<double> weights, variable<double> features)
-{
-    const auto reprojection = weights * (projected(observed(cameras, points, weights)) - features);
-    return {transpose(reprojection), flatten(1.0 - square(weights))};
-}
-
-/// The slopes of some errors, one of each observation: by the camera, the point, the weight, (15, count).
-variable<double> slopes(variable<double> errors, const observations& of)
-{
-    const auto by = gradient(sum(errors), of);
-    return concatenate({by.turn, by.centre, by.focal_length, by.principal_point, by.k1, by.k2, by.point, by.weight});
-}
-
-/// What the Jacobian has of some observations, row by row: (count, 30), and the slopes of the weights' errors.
-std::pair<variable<double>, variable<double>> rows(variable<double> cameras, variable<double> points,
-                                                   variable<double> weights, variable<double> features)
-{
-    const observations of = observed(cameras, points, weights);
-    const auto reprojection = weights * (projected(of) - features);
-    const auto rows = stack({slopes(view(reprojection, 0), of), slopes(view(reprojection, 1), of)});
-    return {reshape(transpose(rows, {2, 0, 1}), {-1, 30}), flatten(gradient(sum(1.0 - square(weights)), weights))};
-}
+private:
+    std::size_t m_count = 0;
+    std::vector<double> m_rows;
+};
 
 /// Where the Jacobian has elements; their values are to come.
 void write_pattern(const ba::input& in, ba::sparse_matrix& J)
@@ -145,7 +172,7 @@ void write_errors(const ba::input& in, F of_block, ba::errors& out)
     for_each_block(p, block,
                    [&](std::size_t first, std::size_t last)
                    {
-                       copy(in, first, last, some);
+                       some.read(in, first, last);
                        of_block(some, out.reprojection.data() + 2 * first, out.weight.data() + first);
                    });
 }
@@ -160,7 +187,7 @@ void write_jacobian(const ba::input& in, F of_block, ba::sparse_matrix& out)
     for_each_block(p, block,
                    [&](std::size_t first, std::size_t last)
                    {
-                       copy(in, first, last, some);
+                       some.read(in, first, last);
                        of_block(some, out.vals.data() + 30 * first, out.vals.data() + 30 * p + first);
                    });
 }
@@ -172,8 +199,12 @@ auto by_recording(tape<double>& tape, F f)
     return [&tape, f](const given& some, double* first, double* second)
     {
         tape.clear();
-        const auto [pairs, singles] = f(tape.variable(borrow(some.cameras)), tape.variable(borrow(some.points)),
-                                        tape.variable(borrow(some.weights)), tape.constant(borrow(some.features)));
+        all_rows rows;
+        for (std::size_t k = 0; k < row_count; ++k)
+        {
+            rows.push_back(tape.variable(some.row(k)));
+        }
+        const auto [pairs, singles] = f(rows);
         std::copy_n(pairs.data(), pairs.size(), first);
         std::copy_n(singles.data(), singles.size(), second);
     };
@@ -191,7 +222,7 @@ ba::errors ba::objective(tape<double>& tape, const input& in)
 ba::sparse_matrix ba::jacobian(tape<double>& tape, const input& in)
 {
     sparse_matrix J;
-    write_jacobian(in, by_recording(tape, rows), J);
+    write_jacobian(in, by_recording(tape, slopes_of), J);
     return J;
 }
 
@@ -207,9 +238,8 @@ runner_of_blocks compile_blocks(const ba::input& like, F f)
     return {like.weights.size(), block,
             [f](std::size_t count)
             {
-                return compile(f, placeholder<double>{11, count}, placeholder<double>{3, count},
-                               placeholder<double>{1, count}, placeholder<double>{2, count})
-                    .program();
+                const std::vector<placeholder<double>> rows(row_count, placeholder<double>{count});
+                return compile(f, rows).program();
             }};
 }
 
@@ -217,9 +247,13 @@ auto by_running(runner_of_blocks& of_blocks, std::size_t width)
 {
     return [&of_blocks, width](const given& some, double* first, double* second)
     {
-        const std::size_t count = some.weights.size();
-        of_blocks[count]({some.cameras, some.points, some.weights, some.features},
-                         {{first, {count, width}}, {second, {count}}});
+        const std::size_t count = some.count();
+        std::vector<input_array<double>> rows;
+        for (std::size_t k = 0; k < row_count; ++k)
+        {
+            rows.push_back(some.row(k));
+        }
+        of_blocks[count](rows, {{first, {count, width}}, {second, {count}}});
     };
 }
 
@@ -233,7 +267,7 @@ compiled<ba::input, ba::errors> ba::compile_objective(const input& like)
 
 compiled<ba::input, ba::sparse_matrix> ba::compile_jacobian(const input& like)
 {
-    return [of_blocks = compile_blocks(like, rows)](const input& in, sparse_matrix& out) mutable
+    return [of_blocks = compile_blocks(like, slopes_of)](const input& in, sparse_matrix& out) mutable
     { write_jacobian(in, by_running(of_blocks, 30), out); };
 }
 

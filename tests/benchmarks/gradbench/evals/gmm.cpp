@@ -53,13 +53,16 @@ variable<double> triangles(const components& at)
     return concatenate({exp(at.q), at.l}, 1);
 }
 
-/// What points are looked at with. Q (x - mu) is (Q, -Q mu) times (x, 1): one product of matrices for all points and
-/// components.
+/// How many rows of Q are treated together. Beyond its last row a band has zeros alone, which are left out.
+constexpr std::size_t band = 8;
+
+/// What points are looked at with. Q (x - mu) is (Q, -Q mu) times (x, 1): for each band, one product of matrices for
+/// all points and components.
 template <class Array>
 struct densities
 {
-    Array affine; ///< (k d, d + 1): (Q, -Q mu) of all components
-    Array offset; ///< (k,): alpha + log |Q|
+    std::vector<Array> affine; ///< for each band, rows and as many columns as they need, (Q, -Q mu) of all components
+    Array offset;              ///< (k,): alpha + log |Q|
     auto members() { return std::tie(affine, offset); }
     auto members() const { return std::tie(affine, offset); }
 };
@@ -69,20 +72,34 @@ densities<variable<double>> densities_of(const components& at)
     const std::size_t k = at.mu.shape(0), d = at.mu.shape(1);
     const auto places = at.mu.tape().index(places_in_triangle(d));
     const auto Q = reshape(scatter(triangles(at), places, d * d, 1), {k, d, d});
-    const auto affine = concatenate({Q, -matmul(Q, expand_dims(at.mu, 2))}, 2);
-    return {reshape(affine, {k * d, d + 1}), at.alpha + sum(at.q, 1)};
+    const auto shift = -matmul(Q, expand_dims(at.mu, 2));
+    densities<variable<double>> result{{}, at.alpha + sum(at.q, 1)};
+    for_each_block(d, band,
+                   [&](std::size_t first, std::size_t last)
+                   {
+                       const auto rows = slice(slice(Q, 1, first, last), 2, 0, last);
+                       const auto of_band = concatenate({rows, slice(shift, 1, first, last)}, 2);
+                       result.affine.push_back(reshape(of_band, {k * (last - first), last + 1}));
+                   });
+    return result;
 }
 
 /// The sum over some points of log(sum_c exp(offset_c - |Q_c (x - mu_c)|^2 / 2)).
 variable<double> log_likelihood(const densities<variable<double>>& of, variable<double> x)
 {
-    const std::size_t n = x.shape(0), d = x.shape(1), k = of.offset.size();
-    const auto x1 = concatenate({x, x.tape().full({n, 1}, 1.0)}, 1);
-    const auto z = reshape(matmul(x1, transpose(of.affine)), {n, k, d});
-    return sum(logsumexp(of.offset - 0.5 * norm_sq(z, 2), 1));
+    const std::size_t n = x.shape(0), k = of.offset.size();
+    const auto one = x.tape().full({n, 1}, 1.0);
+    auto exponent = of.offset;
+    for (const auto& affine : of.affine)
+    {
+        const auto x1 = concatenate({slice(x, 1, 0, affine.shape(1) - 1), one}, 1);
+        const auto z = reshape(matmul(x1, transpose(affine)), {n, k, -1});
+        exponent = exponent - 0.5 * norm_sq(z, 2);
+    }
+    return sum(logsumexp(exponent, 1));
 }
 
-constexpr std::size_t block = 256; // points, whose z fit the cache
+constexpr std::size_t block = 128; // points, whose z fit the cache
 
 /// What depends on the parameters, beside the likelihood. m and gamma are numbers, or variables.
 template <class Number>
@@ -143,15 +160,38 @@ borrowed<double> part(const array& x, std::size_t first, std::size_t last)
     return {x.data() + first * d, {last - first, d}};
 }
 
-/// Calls f(start, densities, some of the points) for shapes of all, which adds to the start.
+densities<placeholder<double>> shapes_of_densities(const gmm::input& like)
+{
+    const std::size_t k = like.at.mu.shape(0);
+    densities<placeholder<double>> result{{}, {k}};
+    for_each_block(like.at.mu.shape(1), band,
+                   [&](std::size_t first, std::size_t last) {
+                       result.affine.push_back({k * (last - first), last + 1});
+                   });
+    return result;
+}
+
+/// f(start, densities, some of the points), which adds to the start, for all lengths of blocks.
 template <class Start, class F>
 auto compile_sum(const gmm::input& like, const Start& start, F f)
 {
-    const std::size_t n = like.x.shape(0), k = like.at.mu.shape(0), d = like.at.mu.shape(1);
-    const densities<placeholder<double>> of{{k * d, d + 1}, {k}};
+    const std::size_t n = like.x.shape(0), d = like.x.shape(1);
+    const auto of = shapes_of_densities(like);
     auto add = compile({.replaces = {{0, 0}}}, f, start, of, placeholder<double>{std::min(n, block), d});
     static_cast<void>(add.program(start, of, placeholder<double>{last_length(n, block), d}));
     return add;
+}
+
+/// of + by, or whatever f is, part by part.
+template <class F>
+densities<variable<double>> by_part(F f, const densities<variable<double>>& of, const densities<variable<double>>& by)
+{
+    densities<variable<double>> result{of.affine, f(of.offset, by.offset)};
+    for (std::size_t p = 0; p < of.affine.size(); ++p)
+    {
+        result.affine[p] = f(of.affine[p], by.affine[p]);
+    }
+    return result;
 }
 
 } // namespace
@@ -174,27 +214,23 @@ compiled<gmm::input, double> gmm::compile_objective(const input& like)
 
 compiled<gmm::input, gmm::parameters> gmm::compile_jacobian(const input& like)
 {
-    const std::size_t k = like.at.mu.shape(0), d = like.at.mu.shape(1);
-    const densities<placeholder<double>> sums{{k * d, d + 1}, {k}};
+    const auto sums = shapes_of_densities(like);
     auto start = compile(
         [](auto at)
         {
             const auto of = densities_of(at);
-            return std::pair(of, densities<variable<double>>{zeros_like(of.affine), zeros_like(of.offset)});
+            return std::pair(of, by_part([](auto x, auto) { return zeros_like(x); }, of, of));
         },
         like.at);
     auto add = compile_sum(like, sums,
                            [](auto sum, auto of, auto x)
-                           {
-                               const auto slope = gradient(log_likelihood(of, x), of);
-                               return densities<variable<double>>{sum.affine + slope.affine, sum.offset + slope.offset};
-                           });
+                           { return by_part(std::plus(), sum, gradient(log_likelihood(of, x), of)); });
     auto finish = compile(
         [n = like.x.shape(0)](auto by, auto at, auto m, auto gamma)
         {
-            const auto of = densities_of(at);
-            const auto of_points = sum(of.affine * by.affine) + sum(of.offset * by.offset);
-            return gradient(of_points + log_prior(at, m, gamma, n), at);
+            auto total = log_prior(at, m, gamma, n);
+            by_part([&](auto x, auto x_bar) { return total = total + sum(x * x_bar); }, densities_of(at), by);
+            return gradient(total, at);
         },
         sums, like.at, like.m, like.gamma);
     return

@@ -1,8 +1,8 @@
 #include "tests/benchmarks/gradbench/evals/kmeans.hpp"
 
 #include "autograd/autograd.hpp"
-#include "autograd/compile/function.hpp"
 #include "tests/benchmarks/gradbench/evals/blocks.hpp"
+#include "tests/benchmarks/gradbench/evals/runner.hpp"
 
 namespace gradbench
 {
@@ -12,121 +12,126 @@ using namespace autograd;
 namespace
 {
 
-/// (-2 c, |c|^2) for each centroid c, a column each. |p - c|^2 = |p|^2 - 2 p c + |c|^2, and the first is the same for
-/// all centroids; the others are the product of (p, 1) and this.
-variable<double> columns_of(variable<double> centroids)
+/// (-2 c, |c|^2) for each centroid c, a row each. |p - c|^2 = |p|^2 - 2 p c + |c|^2, and the first is the same for all
+/// centroids; the others are the product of this and (p, 1).
+variable<double> rows_of(variable<double> centroids)
 {
-    return transpose(concatenate({-2.0 * centroids, norm_sq(centroids, {1}, xt::keep_dims)}, 1));
+    return concatenate({-2.0 * centroids, norm_sq(centroids, {1}, xt::keep_dims)}, 1);
 }
 
 /// The number of the centroid that is nearest, for each point.
-indices<double> nearest(variable<double> points, variable<double> columns)
+indices<double> nearest(variable<double> points, variable<double> rows)
 {
     const auto one = points.tape().full({points.shape(0), 1}, 1.0);
-    return argmin(matmul(concatenate({points, one}, 1), columns), 1);
+    return argmin(matmul(rows, transpose(concatenate({points, one}, 1))), 0);
 }
 
-variable<double> cost_of(variable<double> points, variable<double> centroids, variable<double> columns)
+variable<double> cost_of(variable<double> points, variable<double> centroids, indices<double> nearest)
 {
-    return norm_sq(points - gather(centroids, nearest(points, columns)));
+    return norm_sq(points - gather(centroids, nearest));
 }
 
-/// The gradient by the centroids, and the diagonal of the Hessian. It has nothing beside that, so this is what its rows
-/// sum up to.
-std::pair<variable<double>, variable<double>> slope_and_curvature(variable<double> points, variable<double> centroids,
-                                                                  variable<double> columns)
+/// The gradient by the centroids, divided by the diagonal of the Hessian. That has nothing beside it, so it is what the
+/// rows sum up to.
+variable<double> direction_of(variable<double> points, variable<double> centroids, indices<double> nearest)
 {
-    const auto slope = gradient(cost_of(points, centroids, columns), centroids);
-    return {slope, jvp(slope, centroids, points.tape().full(centroids.shape(), 1.0))};
+    const auto slope = gradient(cost_of(points, centroids, nearest), centroids);
+    return slope / jvp(slope, centroids, points.tape().full(centroids.shape(), 1.0));
 }
 
-/// Some of the points.
-borrowed<double> part(const array& points, std::size_t first, std::size_t last)
+using array_of_indices = autograd::array<std::int64_t>;
+
+constexpr std::size_t block = 256; // points, whose products fit the cache
+
+/// Calls f(some of the points, where their nearest centroids go).
+template <class F>
+void for_blocks_of(const array& points, array_of_indices& to, F f)
 {
-    const std::size_t d = points.shape(1);
-    return {points.data() + first * d, {last - first, d}};
+    const std::size_t n = points.shape(0), d = points.shape(1);
+    to.resize({n});
+    for_each_block(n, block,
+                   [&](std::size_t first, std::size_t last)
+                   {
+                       const borrowed<double> some(points.data() + first * d, {last - first, d});
+                       f(some, to.data() + first);
+                   });
 }
 
-constexpr std::size_t block = 256;
+array_of_indices nearest(tape<double>& tape, const kmeans::input& in)
+{
+    array_of_indices result;
+    for_blocks_of(in.points, result,
+                  [&](const borrowed<double>& some, std::int64_t* to)
+                  {
+                      tape.clear();
+                      const auto found = nearest(tape.constant(some), rows_of(tape.constant(borrow(in.centroids))));
+                      std::copy_n(found.data(), found.size(), to);
+                  });
+    return result;
+}
 
 } // namespace
 
 double kmeans::cost(tape<double>& tape, const input& in)
 {
-    double sum = 0;
-    for_each_block(in.points.shape(0), block,
-                   [&](std::size_t first, std::size_t last)
-                   {
-                       tape.clear();
-                       const auto points = tape.constant(part(in.points, first, last)),
-                                  centroids = tape.constant(borrow(in.centroids));
-                       sum += cost_of(points, centroids, columns_of(centroids)).item();
-                   });
-    return sum;
+    const array_of_indices at = nearest(tape, in);
+    tape.clear();
+    return cost_of(tape.constant(borrow(in.points)), tape.constant(borrow(in.centroids)), tape.index(at)).item();
 }
 
 array kmeans::direction(tape<double>& tape, const input& in)
 {
-    array slope = xt::zeros_like(in.centroids), curvature = slope;
-    for_each_block(in.points.shape(0), block,
-                   [&](std::size_t first, std::size_t last)
-                   {
-                       tape.clear();
-                       const auto points = tape.constant(part(in.points, first, last)),
-                                  centroids = tape.variable(borrow(in.centroids));
-                       const auto of_part = slope_and_curvature(points, centroids, columns_of(centroids));
-                       slope += of_part.first.value();
-                       curvature += of_part.second.value();
-                   });
-    return slope / curvature;
+    const array_of_indices at = nearest(tape, in);
+    tape.clear();
+    return direction_of(tape.constant(borrow(in.points)), tape.variable(borrow(in.centroids)), tape.index(at)).value();
 }
+
+// --------------------------------------------------------------------------------------------------------- as programs
+
+namespace
+{
+
+/// Finds the nearest centroids, a block after the other, and gives them to f(points, centroids, nearest).
+template <class Output, class F>
+compiled<kmeans::input, Output> compile_with_nearest(const kmeans::input& like, F f)
+{
+    const std::size_t n = like.points.shape(0), d = like.points.shape(1), k = like.centroids.shape(0);
+    const auto of_block = [=](std::size_t count)
+    {
+        const auto number = [](auto points, auto rows) { return nearest(points, rows); };
+        return compile(number, placeholder<double>{count, d}, placeholder<double>{k, d + 1}).program();
+    };
+    return [rows = compile(rows_of, like.centroids), search = runner_of_blocks(n, block, of_block),
+            finish = compile(f, like.points, like.centroids, placeholder<std::int64_t>{n}), for_search = array(),
+            at = array_of_indices(), result = array()](const kmeans::input& in, Output& out) mutable
+    {
+        rows.run_into(for_search, in.centroids);
+        for_blocks_of(in.points, at,
+                      [&](const borrowed<double>& some, std::int64_t* to) {
+                          search[some.shape[0]]({some, for_search}, {{to, {some.shape[0]}}});
+                      });
+        if constexpr (std::is_same_v<Output, array>)
+        {
+            finish.run_into(out, in.points, in.centroids, at);
+        }
+        else
+        {
+            finish.run_into(result, in.points, in.centroids, at);
+            out = result();
+        }
+    };
+}
+
+} // namespace
 
 compiled<kmeans::input, double> kmeans::compile_cost(const input& like)
 {
-    const std::size_t n = like.points.shape(0), d = like.points.shape(1), k = like.centroids.shape(0);
-    const placeholder<double> centroids{k, d}, columns{d + 1, k};
-    auto of_part = compile(cost_of, placeholder<double>{std::min(n, block), d}, centroids, columns);
-    static_cast<void>(of_part.program(placeholder<double>{last_length(n, block), d}, centroids, columns));
-    return [n, before = compile(columns_of, centroids), of_part, for_nearest = array(),
-            cost = array()](const input& in, double& out) mutable
-    {
-        before.run_into(for_nearest, in.centroids);
-        out = 0;
-        for_each_block(n, block,
-                       [&](std::size_t first, std::size_t last)
-                       {
-                           of_part.run_into(cost, part(in.points, first, last), in.centroids, for_nearest);
-                           out += cost();
-                       });
-    };
+    return compile_with_nearest<double>(like, cost_of);
 }
 
 compiled<kmeans::input, array> kmeans::compile_direction(const input& like)
 {
-    const auto add_part = [](auto slope, auto curvature, auto points, auto centroids, auto columns)
-    {
-        const auto of_part = slope_and_curvature(points, centroids, columns);
-        return std::pair(slope + of_part.first, curvature + of_part.second);
-    };
-    const std::size_t n = like.points.shape(0), d = like.points.shape(1), k = like.centroids.shape(0);
-    const placeholder<double> centroids{k, d}, columns{d + 1, k};
-    auto add = compile({.replaces = {{0, 0}, {1, 1}}}, add_part, centroids, centroids,
-                       placeholder<double>{std::min(n, block), d}, centroids, columns);
-    static_cast<void>(
-        add.program(centroids, centroids, placeholder<double>{last_length(n, block), d}, centroids, columns));
-    return [n, before = compile(columns_of, centroids), add, for_nearest = array(), slope = array(),
-            curvature = array()](const input& in, array& out) mutable
-    {
-        before.run_into(for_nearest, in.centroids);
-        slope = curvature = xt::zeros_like(in.centroids);
-        for_each_block(n, block,
-                       [&](std::size_t first, std::size_t last)
-                       {
-                           add.run_into(std::tie(slope, curvature), slope, curvature, part(in.points, first, last),
-                                        in.centroids, for_nearest);
-                       });
-        out = slope / curvature;
-    };
+    return compile_with_nearest<array>(like, direction_of);
 }
 
 } // namespace gradbench

@@ -6,6 +6,7 @@
 #include "autograd/compile/function.hpp"
 
 #include <initializer_list>
+#include <span>
 #include <utility>
 
 namespace gradbench
@@ -19,6 +20,11 @@ public:
     runner(const runner& other) : runner(other.m_program) {}
     runner& operator=(const runner&) = delete;
 
+    void operator()(std::span<const autograd::input_array<double>> in,
+                    std::initializer_list<autograd::output_array<double>> out)
+    {
+        m_program.run(in, std::span(out.begin(), out.size()), m_memory);
+    }
     void operator()(std::initializer_list<autograd::input_array<double>> in,
                     std::initializer_list<autograd::output_array<double>> out)
     {
