@@ -4,6 +4,8 @@
 #include "tests/benchmarks/gradbench/by_hand/by_hand.hpp"
 #include "tests/benchmarks/gradbench/driver/contest.hpp"
 #include "tests/benchmarks/gradbench/driver/inputs.hpp"
+#include "tests/benchmarks/gradbench/evals/particle.hpp"
+#include "tests/benchmarks/gradbench/evals/saddle.hpp"
 
 #include "autograd/tape/tape.hpp"
 
@@ -66,6 +68,14 @@ ode::input varied(const ode::input& in)
 det::input varied(const det::input& in)
 {
     return {1.0 - in.A};
+}
+saddle::input varied(const saddle::input& in)
+{
+    return {in.start * 0.1};
+}
+particle::input varied(const particle::input& in)
+{
+    return {in.w + 0.1};
 }
 /// \}
 
@@ -210,6 +220,33 @@ BOOST_AUTO_TEST_CASE(det_agrees)
     for (const std::size_t l : {1u, 2u, 3u, 8u, 9u})
     {
         check(std::to_string(l), make_det(l), primal, derivative);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(saddle_agrees)
+{
+    for (const saddle::input& in : {saddle::input{{1.0, 1.0}}, saddle::input{{0.2, -0.1}}})
+    {
+        autograd::tape<double> tape;
+        const std::vector<double> expected = numbers_of(saddle::rr(tape, in));
+        check("rr", in, versions{saddle::rr, saddle::compile_rr}, expected);
+        check("rf", in, versions{saddle::rf, saddle::compile_rf}, expected);
+        check("fr", in, versions{saddle::fr, saddle::compile_fr}, expected);
+        check("ff", in, versions{saddle::ff, saddle::compile_ff}, expected);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(particle_agrees)
+{
+    for (const double w : {0.0, 0.2})
+    {
+        const particle::input in{w};
+        autograd::tape<double> tape;
+        const std::vector<double> expected = numbers_of(particle::rr(tape, in));
+        check("rr", in, versions{particle::rr, particle::compile_rr}, expected);
+        check("rf", in, versions{particle::rf, particle::compile_rf}, expected);
+        check("fr", in, versions{particle::fr, particle::compile_fr}, expected);
+        check("ff", in, versions{particle::ff, particle::compile_ff}, expected);
     }
 }
 

@@ -96,16 +96,16 @@ contest of_det(std::size_t l)
         versions{det::gradient, det::compile_gradient});
 }
 
-template <class F>
-contest of_saddle(const char* name, F f, F other)
+using saddle_versions = versions<saddle::input, array>;
+contest of_saddle(const char* name, const saddle_versions& f, decltype(saddle::rr) other)
 {
-    return against_each_other("saddle", name, saddle::input{{1.0, 1.0}}, versions{f}, other);
+    return against_each_other("saddle", name, saddle::input{{1.0, 1.0}}, f, other);
 }
 
-template <class F>
-contest of_particle(const char* name, F f, F other)
+using particle_versions = versions<particle::input, double>;
+contest of_particle(const char* name, const particle_versions& f, decltype(particle::rr) other)
 {
-    return against_each_other("particle", name, particle::input{0}, versions{f}, other);
+    return against_each_other("particle", name, particle::input{0}, f, other);
 }
 
 /// The sizes of the suite that are looked at.
@@ -134,14 +134,14 @@ std::vector<contest> all_contests()
             of_ode(100000, 100),
             of_det(7),
             of_det(9),
-            of_saddle("rr", saddle::rr, saddle::ff),
-            of_saddle("rf", saddle::rf, saddle::rr),
-            of_saddle("fr", saddle::fr, saddle::rr),
-            of_saddle("ff", saddle::ff, saddle::rr),
-            of_particle("rr", particle::rr, particle::ff),
-            of_particle("rf", particle::rf, particle::rr),
-            of_particle("fr", particle::fr, particle::rr),
-            of_particle("ff", particle::ff, particle::rr)};
+            of_saddle("rr", {saddle::rr, saddle::compile_rr}, saddle::ff),
+            of_saddle("rf", {saddle::rf, saddle::compile_rf}, saddle::rr),
+            of_saddle("fr", {saddle::fr, saddle::compile_fr}, saddle::rr),
+            of_saddle("ff", {saddle::ff, saddle::compile_ff}, saddle::rr),
+            of_particle("rr", {particle::rr, particle::compile_rr}, particle::ff),
+            of_particle("rf", {particle::rf, particle::compile_rf}, particle::rr),
+            of_particle("fr", {particle::fr, particle::compile_fr}, particle::rr),
+            of_particle("ff", {particle::ff, particle::compile_ff}, particle::rr)};
 }
 
 // ----------------------------------------------------------------------------------------------------- first calls

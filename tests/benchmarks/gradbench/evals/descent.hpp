@@ -1,8 +1,13 @@
 #pragma once
 
+#include "tests/benchmarks/gradbench/evals/runner.hpp"
+
 #include "autograd/autograd.hpp"
 
+#include <xtensor/xfixed.hpp>
+
 #include <cmath>
+#include <utility>
 
 /// Derivatives inside of derivatives: a descent that may itself be differentiated, along slopes in either mode.
 namespace gradbench
@@ -59,9 +64,9 @@ double length(const Point& x)
 
 /// The descent to a minimum from x. Points are arrays, or variables where the descent is to be differentiated.
 /// `evaluate(x)` gives a pair: the value at x, a number, and a function without arguments that gives the slope there, a
-/// point.
-template <class Point, class F>
-Point descend(F evaluate, Point x)
+/// point. `note(x, eta)` is called for each step that is taken, from x.
+template <class Point, class F, class Note>
+Point descend(F evaluate, Point x, Note note)
 {
     double eta = 1e-5;
     auto [value, slope_at_x] = evaluate(x);
@@ -81,6 +86,7 @@ Point descend(F evaluate, Point x)
         const auto [next_value, slope_at_next] = evaluate(next);
         if (next_value < value)
         {
+            note(x, eta);
             x = next;
             value = next_value;
             g = slope_at_next();
@@ -94,5 +100,34 @@ Point descend(F evaluate, Point x)
     }
     return x;
 }
+template <class Point, class F>
+Point descend(F evaluate, Point x)
+{
+    return descend(evaluate, std::move(x), [](const Point&, double) {});
+}
+
+/// \name Pairs of numbers that programs read and write
+/// \{
+using pair = xt::xtensor_fixed<double, xt::xshape<2>>;
+
+inline autograd::borrowed<double> lent(const pair& x)
+{
+    return {x.data(), {2}};
+}
+inline autograd::borrowed<double> lent(const double& x)
+{
+    return {&x, {}};
+}
+inline autograd::output_array<double> place(pair& x)
+{
+    return {x.data(), {2}};
+}
+inline autograd::output_array<double> place(double& x)
+{
+    return {&x, {}};
+}
+
+inline const autograd::placeholder<double> a_pair{2}, a_number{};
+/// \}
 
 } // namespace gradbench

@@ -53,8 +53,12 @@ variable<double> triangles(const components& at)
     return concatenate({exp(at.q), at.l}, 1);
 }
 
-/// How many rows of Q are treated together. Beyond its last row a band has zeros alone, which are left out.
-constexpr std::size_t band = 8;
+/// How many rows of Q are treated together. Behind the diagonal of its last row a band has zeros alone, which are left
+/// out. Where there are few, that would save little.
+std::size_t band(std::size_t d)
+{
+    return d <= 16 ? d : 8;
+}
 
 /// What points are looked at with. Q (x - mu) is (Q, -Q mu) times (x, 1): for each band, one product of matrices for
 /// all points and components.
@@ -74,7 +78,7 @@ densities<variable<double>> densities_of(const components& at)
     const auto Q = reshape(scatter(triangles(at), places, d * d, 1), {k, d, d});
     const auto shift = -matmul(Q, expand_dims(at.mu, 2));
     densities<variable<double>> result{{}, at.alpha + sum(at.q, 1)};
-    for_each_block(d, band,
+    for_each_block(d, band(d),
                    [&](std::size_t first, std::size_t last)
                    {
                        const auto rows = slice(slice(Q, 1, first, last), 2, 0, last);
@@ -164,7 +168,7 @@ densities<placeholder<double>> shapes_of_densities(const gmm::input& like)
 {
     const std::size_t k = like.at.mu.shape(0);
     densities<placeholder<double>> result{{}, {k}};
-    for_each_block(like.at.mu.shape(1), band,
+    for_each_block(like.at.mu.shape(1), band(like.at.mu.shape(1)),
                    [&](std::size_t first, std::size_t last) {
                        result.affine.push_back({k * (last - first), last + 1});
                    });

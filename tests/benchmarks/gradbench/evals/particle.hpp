@@ -19,4 +19,10 @@ double rf(autograd::tape<double>& tape, const input& in);
 double fr(autograd::tape<double>& tape, const input& in);
 double ff(autograd::tape<double>& tape, const input& in);
 
+/// All as programs. How long the particle flies is nothing that a program can know, so they are of one step.
+compiled<input, double> compile_rr(const input& like);
+compiled<input, double> compile_rf(const input& like);
+compiled<input, double> compile_fr(const input& like);
+compiled<input, double> compile_ff(const input& like);
+
 } // namespace gradbench::particle

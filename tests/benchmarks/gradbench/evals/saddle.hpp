@@ -19,4 +19,10 @@ array rf(autograd::tape<double>& tape, const input& in);
 array fr(autograd::tape<double>& tape, const input& in);
 array ff(autograd::tape<double>& tape, const input& in);
 
+/// All as programs. How many steps the descents take is nothing that a program can know, so each is of one step.
+compiled<input, array> compile_rr(const input& like);
+compiled<input, array> compile_rf(const input& like);
+compiled<input, array> compile_fr(const input& like);
+compiled<input, array> compile_ff(const input& like);
+
 } // namespace gradbench::saddle

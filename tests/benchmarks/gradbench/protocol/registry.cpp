@@ -78,9 +78,11 @@ std::span<const eval> evals()
         {"ode", {named("primal", ode::compile_primal), named("gradient", ode::compile_gradient)}},
         {"det", {named("primal", det::compile_primal), named("gradient", det::compile_gradient)}},
         {"saddle",
-         {named("rr", saddle::rr), named("rf", saddle::rf), named("fr", saddle::fr), named("ff", saddle::ff)}},
+         {named("rr", saddle::compile_rr), named("rf", saddle::compile_rf), named("fr", saddle::compile_fr),
+          named("ff", saddle::compile_ff)}},
         {"particle",
-         {named("rr", particle::rr), named("rf", particle::rf), named("fr", particle::fr), named("ff", particle::ff)}}};
+         {named("rr", particle::compile_rr), named("rf", particle::compile_rf), named("fr", particle::compile_fr),
+          named("ff", particle::compile_ff)}}};
     return all;
 }
 
