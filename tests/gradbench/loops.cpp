@@ -132,6 +132,7 @@ BOOST_AUTO_TEST_CASE(gmm_agrees)
     with_prior.m = 3;
     with_prior.gamma = 0.7;
     check("with a prior", with_prior, primal, derivative);
+    check("three blocks of points, three bands of rows", make_gmm(20, 3, 300), primal, derivative);
     check("one dimension", make_gmm(1, 3, 50), primal, derivative);
     check("one component", make_gmm(4, 1, 50), primal, derivative);
 }

@@ -253,7 +253,8 @@ auto by_running(runner_of_blocks& of_blocks, std::size_t width)
         {
             rows.push_back(some.row(k));
         }
-        of_blocks[count](rows, {{first, {count, width}}, {second, {count}}});
+        const output_array<double> to[] = {{first, {count, width}}, {second, {count}}};
+        of_blocks[count](rows, to);
     };
 }
 

@@ -12,30 +12,80 @@ using namespace autograd;
 namespace
 {
 
-/// How many elements back a step looks: one for each of its four rates. So a part of y stands behind the four elements
-/// before it. Before the first of all stand 0, 0, 0, 1 and before that of x zeros, so that it is nothing special: its
-/// rate is x_0 times 1, and that of the 1 is 0.
-constexpr std::size_t halo = 4;
+// A step makes y + h / 6 (k1 + 2 k2 + 2 k3 + k4) of y, in four stages. The rate k of an element is its x times what the
+// stage before made of the element before it. So a stage reads arrays from one element back on, and no element of it
+// needs another one of the same stage: all are done side by side, in blocks that stay in the cache.
 
-/// Elements from number `first` on, and those before the last one.
-variable<double> from(variable<double> x, std::size_t first)
+enum part
 {
-    return slice(x, 0, first, x.size());
-}
-variable<double> before_last(variable<double> x)
+    half_stage, ///< those that go by h / 2
+    whole_stage,
+    last_stage,
+    half_stage_back, ///< their derivatives
+    whole_stage_back,
+    last_stage_back
+};
+
+using variables = std::vector<variable<double>>;
+
+/// How many arrays a part changes, and how many it reads beside them.
+struct counts
 {
-    return slice(x, 0, 0, -1);
+    std::size_t changed, read;
+};
+constexpr std::array<counts, 6> counts_of{{{0, 3}, {0, 3}, {0, 6}, {3, 4}, {3, 4}, {2, 7}}};
+
+/// What a part changes, and what it makes anew.
+using results = std::pair<variables, variables>;
+
+/// y + h times the rate, given x, y, and the stage before one element back.
+variable<double> after(variable<double> x, variable<double> y, variable<double> back, double h)
+{
+    return fma(x * back, h, y);
 }
 
-/// A part of y after a step of length h, given both with the elements before it: y + h / 6 (k1 + 2 k2 + 2 k3 + k4). An
-/// element's rate is x times the y before it.
-variable<double> step(variable<double> x, variable<double> y, double h)
+/// Of x_bar, y_bar and back_bar, given x, y, back and the cotangents of what that makes.
+results after_back(const variables& bars, const variables& in, double h)
 {
-    const auto k1 = from(x, 1) * before_last(y);
-    const auto k2 = from(x, 2) * before_last(fma(k1, h / 2, from(y, 1)));
-    const auto k3 = from(x, 3) * before_last(fma(k2, h / 2, from(y, 2)));
-    const auto k4 = from(x, 4) * before_last(fma(k3, h, from(y, 3)));
-    return fma(fma(from(k2, 2) + from(k3, 1), 2.0, from(k1, 3) + k4), h / 6, from(y, 4));
+    const auto [by_x, by_y, by_back] = vjp(after(in[0], in[1], in[2], h), {in[0], in[1], in[2]}, in[3]);
+    return {{bars[0] + by_x, bars[1] + by_y, bars[2] + by_back}, {}};
+}
+
+/// y after a step, given x, y, and all stages one element back.
+variable<double> after_step(const variables& in, double h)
+{
+    const auto &x = in[0], &y = in[1];
+    const auto k1 = x * in[2], k2 = x * in[3], k3 = x * in[4], k4 = x * in[5];
+    return fma(fma(k2 + k3, 2.0, k1 + k4), h / 6, y);
+}
+
+/// Of x_bar and y_bar, given the same, and last what y was to the elements behind; cotangents of the stages are new.
+results after_step_back(const variables& bars, const variables& in, double h)
+{
+    const variables of(in.begin(), in.end() - 1);
+    variables by = vjp(after_step(of, h), of, bars[1] + in.back());
+    const variable<double> x_bar = bars[0] + by[0], y_bar = by[1];
+    by.erase(by.begin(), by.begin() + 2);
+    return {{x_bar, y_bar}, by};
+}
+
+results evaluate(part what, const variables& changed, const variables& in, double h)
+{
+    switch (what)
+    {
+    case half_stage:
+        return {{}, {after(in[0], in[1], in[2], h / 2)}};
+    case whole_stage:
+        return {{}, {after(in[0], in[1], in[2], h)}};
+    case last_stage:
+        return {{}, {after_step(in, h)}};
+    case half_stage_back:
+        return after_back(changed, in, h / 2);
+    case whole_stage_back:
+        return after_back(changed, in, h);
+    default:
+        return after_step_back(changed, in, h);
+    }
 }
 
 constexpr std::size_t block = 1024;
@@ -46,133 +96,143 @@ double step_length(const ode::input& in)
 }
 
 using numbers = std::vector<double>;
+using places = std::initializer_list<double*>;
+using sources = std::initializer_list<const double*>;
 
-/// Blocks of elements one after the other, each of which takes all steps: so it stays in the cache.
-class walk
+/// What each stage of each step begins with, of one block, and of each the element before it. It is the last one of the
+/// block before, or 1 before the first of all, whose rate is 0.
+class history
 {
 public:
-    explicit walk(const ode::input& in)
-        : m_steps(in.s), m_x(halo + in.x.size()), m_edges((in.x.size() / block + 2) * (in.s + 1) * halo)
+    explicit history(const ode::input& in)
+        : m_in(in), m_elements((4 * in.s + 1) * (block + 1)), m_edges((in.x.size() / block + 2) * (4 * in.s + 1), 1.0)
     {
-        std::copy(in.x.begin(), in.x.end(), m_x.begin() + halo);
-        for (std::size_t k = 0; k <= in.s; ++k)
+    }
+
+    /// Stage 0 is the step's own y. From the element before the block on.
+    double* at(std::size_t step, std::size_t stage) { return m_elements.data() + (4 * step + stage) * (block + 1); }
+    const double* x() const { return m_in.x.data() + m_first; }
+
+    /// Takes all steps of a block, after that for the block before. `go(part, changed, read, made, count)` does a part.
+    template <class Go>
+    void take_steps(std::size_t first, std::size_t last, Go go)
+    {
+        m_first = first;
+        const std::size_t count = last - first, stages = 4 * m_in.s + 1;
+        double* const edges = m_edges.data() + first / block * stages;
+        for (std::size_t k = 0; k < stages; ++k)
         {
-            edge(0, k)[halo - 1] = 1;
+            *at(0, k) = edges[k]; // stages of all steps, one after the other
         }
-    }
-
-    std::size_t size() const { return m_x.size() - halo; }
-    /// Elements `first` - 4 to `last` - 1 of x.
-    borrowed<double> x(std::size_t first, std::size_t last) const
-    {
-        return {m_x.data() + first, {last - first + halo}};
-    }
-
-    /// Takes all steps of a block, after that for the block before. `y` becomes the states that each step begins with,
-    /// and last the one in the end, each with the elements before it.
-    template <class Step>
-    void take_steps(std::size_t first, std::size_t last, Step step, numbers& y)
-    {
-        const std::size_t length = last - first + halo, b = first / block;
-        y.resize(length * (m_steps + 1));
-        std::fill_n(y.begin(), length, 0.0);
-        for (std::size_t k = 0; k <= m_steps; ++k)
+        std::fill_n(at(0, 0) + 1, count, 0.0);
+        for (std::size_t k = 0; k < m_in.s; ++k)
         {
-            double* const now = y.data() + k * length;
-            std::copy_n(edge(b, k), halo, now);
-            if (k > 0)
-            {
-                step(x(first, last), borrowed<double>(now - length, {length}), now + halo);
-            }
-            std::copy_n(now + length - halo, halo, edge(b + 1, k));
+            double* const y = at(k, 0);
+            double *const y1 = at(k, 1), *const y2 = at(k, 2), *const y3 = at(k, 3);
+            go(half_stage, {}, {x(), y + 1, y}, {y1 + 1}, count);
+            go(half_stage, {}, {x(), y + 1, y1}, {y2 + 1}, count);
+            go(whole_stage, {}, {x(), y + 1, y2}, {y3 + 1}, count);
+            go(last_stage, {}, {x(), y + 1, y, y1, y2, y3}, {at(k + 1, 0) + 1}, count);
+        }
+        for (std::size_t k = 0; k < stages; ++k)
+        {
+            edges[stages + k] = at(0, k)[count];
         }
     }
 
 private:
-    /// The four elements before block b, as step k begins.
-    double* edge(std::size_t b, std::size_t k) { return m_edges.data() + (b * (m_steps + 1) + k) * halo; }
-
-    std::size_t m_steps;
-    numbers m_x;
-    numbers m_edges;
+    const ode::input& m_in;
+    std::size_t m_first = 0;
+    numbers m_elements;
+    numbers m_edges; ///< of all blocks
 };
 
-/// y in the end. `step(x, y, to)` takes a step of a part.
-template <class Step>
-void solve(const ode::input& in, Step step, array& out)
+/// y in the end.
+template <class Go>
+void solve(const ode::input& in, Go go, array& out)
 {
-    walk all(in);
-    numbers y;
+    history of(in);
     out.resize(in.x.shape());
     for_each_block(in.x.size(), block,
                    [&](std::size_t first, std::size_t last)
                    {
-                       all.take_steps(first, last, step, y);
-                       std::copy_n(y.end() - static_cast<std::ptrdiff_t>(last - first), last - first,
-                                   out.data() + first);
+                       of.take_steps(first, last, go);
+                       std::copy_n(of.at(in.s, 0) + 1, last - first, out.data() + first);
                    });
 }
 
-/// The slopes of the last element of y in the end by x. `step_back(x, y, bar, x_bar, y_bar)` takes a step back: from
-/// cotangents of a part of y after it to those before, and adds to those of x. Blocks are gone through from the last to
-/// the first; each takes its steps again.
-template <class Step, class StepBack>
-void solve_back(const ode::input& in, Step step, StepBack step_back, array& out)
+/// The slopes of the last element of y in the end by x. Blocks are gone through from the last to the first; each takes
+/// its steps again. What a stage is to the first element of a block goes to the block before, by `edges`.
+template <class Go>
+void solve_back(const ode::input& in, Go go, array& x_bar)
 {
-    walk all(in);
-    numbers y, x_bar(halo + all.size()), edges((in.s + 1) * halo), bar(block + halo), before(block + halo);
+    history of(in);
+    x_bar = xt::zeros_like(in.x);
     std::vector<std::size_t> starts;
-    for_each_block(all.size(), block,
+    for_each_block(in.x.size(), block,
                    [&](std::size_t first, std::size_t last)
                    {
+                       of.take_steps(first, last, go);
                        starts.push_back(first);
-                       if (last < all.size())
-                       {
-                           all.take_steps(first, last, step, y);
-                       }
                    });
-    for (std::size_t last = all.size(); !starts.empty(); last = starts.back(), starts.pop_back())
+    numbers y_bar(block), edges(4 * in.s);
+    std::array<numbers, 5> bars; // of four stages, from the element before the block on; of the first, old and new
+    bars.fill(numbers(block + 1));
+    auto& [bar0, bar1, bar2, bar3, old_bar0] = bars;
+    for (std::size_t last = in.x.size(); !starts.empty(); last = starts.back(), starts.pop_back())
     {
-        const std::size_t first = starts.back(), length = last - first + halo;
-        all.take_steps(first, last, step, y);
-        std::fill(bar.begin(), bar.end(), 0.0);
-        bar[length - 1] = last == all.size() ? 1.0 : 0.0;
-        for (std::size_t k = in.s;; --k)
+        const std::size_t first = starts.back(), count = last - first;
+        if (last < in.x.size())
         {
-            // What the block behind makes of the last four elements; what this one makes of the four before it.
-            double* const edge = edges.data() + k * halo;
-            if (last < all.size())
-            {
-                double* const bar_of_last = bar.data() + length - halo;
-                std::transform(edge, edge + halo, bar_of_last, bar_of_last, std::plus());
-            }
-            std::copy_n(bar.begin(), halo, edge);
-            if (k == 0)
-            {
-                break;
-            }
-            step_back(all.x(first, last), borrowed<double>(y.data() + (k - 1) * length, {length}),
-                      borrowed<double>(bar.data() + halo, {length - halo}), x_bar.data() + first, before.data());
-            std::swap(bar, before);
+            of.take_steps(first, last, go);
+        }
+        std::fill(y_bar.begin(), y_bar.end(), 0.0);
+        y_bar[count - 1] = last == in.x.size() ? 1 : 0;
+        std::fill(bar0.begin(), bar0.end(), 0.0);
+        for (std::size_t k = in.s; k-- > 0;)
+        {
+            std::swap(bar0, old_bar0);
+            const double *const y = of.at(k, 0), *const y1 = of.at(k, 1), *const y2 = of.at(k, 2), *const x = of.x();
+            double *const by_x = x_bar.data() + first, *const by_y = y_bar.data();
+            const auto exchange = [&, k](numbers& bar, std::size_t stage)
+            { bar[count] = std::exchange(edges[4 * k + stage], bar[0]); };
+            go(last_stage_back, {by_x, by_y}, {x, y + 1, y, y1, y2, of.at(k, 3), old_bar0.data() + 1},
+               {bar0.data(), bar1.data(), bar2.data(), bar3.data()}, count);
+            exchange(bar3, 3);
+            go(whole_stage_back, {by_x, by_y, bar2.data()}, {x, y + 1, y2, bar3.data() + 1}, {}, count);
+            exchange(bar2, 2);
+            go(half_stage_back, {by_x, by_y, bar1.data()}, {x, y + 1, y1, bar2.data() + 1}, {}, count);
+            exchange(bar1, 1);
+            go(half_stage_back, {by_x, by_y, bar0.data()}, {x, y + 1, y, bar1.data() + 1}, {}, count);
+            exchange(bar0, 0);
         }
     }
-    out.resize(in.x.shape());
-    std::copy(x_bar.begin() + halo, x_bar.end(), out.begin());
-}
-
-/// Adds what a part of an array is to get.
-void add(variable<double> what, double* to)
-{
-    std::transform(what.data(), what.data() + what.size(), to, to, std::plus());
 }
 
 auto by_recording(tape<double>& tape, double h)
 {
-    return [&tape, h](const borrowed<double>& x, const borrowed<double>& y, double* to)
+    return [&tape, h](part what, places changed, sources read, places made, std::size_t count)
     {
         tape.clear();
-        const auto next = step(tape.constant(x), tape.constant(y), h);
-        std::copy_n(next.data(), next.size(), to);
+        const auto recorded = [&](auto list)
+        {
+            variables result;
+            for (const double* const from : list)
+            {
+                result.push_back(tape.variable(borrowed<double>(from, {count})));
+            }
+            return result;
+        };
+        const auto write = [&](const variables& from, places to)
+        {
+            for (std::size_t k = 0; k < from.size(); ++k)
+            {
+                std::copy_n(from[k].data(), count, to.begin()[k]);
+            }
+        };
+        const auto [changed_then, made_then] = evaluate(what, recorded(changed), recorded(read), h);
+        write(changed_then, changed);
+        write(made_then, made);
     };
 }
 
@@ -187,18 +247,8 @@ array ode::primal(tape<double>& tape, const input& in)
 
 array ode::gradient(tape<double>& tape, const input& in)
 {
-    const double h = step_length(in);
-    const auto step_back = [&](const borrowed<double>& x_given, const borrowed<double>& y_given,
-                               const borrowed<double>& bar, double* x_bar, double* y_bar)
-    {
-        tape.clear();
-        const auto x = tape.variable(x_given), y = tape.variable(y_given);
-        const auto [by_x, by_y] = vjp(step(x, y, h), {x, y}, tape.constant(bar));
-        add(by_x, x_bar);
-        std::copy_n(by_y.data(), by_y.size(), y_bar);
-    };
     array x_bar;
-    solve_back(in, by_recording(tape, h), step_back, x_bar);
+    solve_back(in, by_recording(tape, step_length(in)), x_bar);
     return x_bar;
 }
 
@@ -207,23 +257,49 @@ array ode::gradient(tape<double>& tape, const input& in)
 namespace
 {
 
-/// A step as a program, for each length of a block.
-runner_of_blocks compile_step(const ode::input& like)
+/// Parts as programs, for each length of a block.
+std::vector<runner_of_blocks> compile_parts(const ode::input& like, std::initializer_list<part> parts)
 {
-    const auto compile_for = [h = step_length(like)](std::size_t count)
+    std::vector<runner_of_blocks> result;
+    for (const part what : parts)
     {
-        const placeholder<double> part{count + halo};
-        return compile([h](auto x, auto y) { return step(x, y, h); }, part, part).program();
-    };
-    return {like.x.size(), block, compile_for};
+        const auto f = [what, h = step_length(like)](const variables& changed, const variables& read)
+        { return evaluate(what, changed, read, h); };
+        const auto compile_for = [&](std::size_t count)
+        {
+            using placeholders = std::vector<placeholder<double>>;
+            const placeholder<double> one{count};
+            return compile({.replaces = {{0, 0}}}, f, placeholders(counts_of[what].changed, one),
+                           placeholders(counts_of[what].read, one))
+                .program();
+        };
+        result.emplace_back(like.x.size(), block, compile_for);
+    }
+    return result;
 }
 
-auto by_running(runner_of_blocks& next)
+/// By those programs, one for each part.
+auto by_running(std::vector<runner_of_blocks>& programs)
 {
-    return [&](const borrowed<double>& x, const borrowed<double>& y, double* to)
+    return [&programs, in = std::vector<input_array<double>>(), out = std::vector<output_array<double>>()](
+               part what, places changed, sources read, places made, std::size_t count) mutable
     {
-        const std::size_t count = y.shape[0] - halo;
-        next[count]({x, y}, {{to, {count}}});
+        in.clear();
+        out.clear();
+        for (double* const each : changed)
+        {
+            in.push_back(borrowed<double>(each, {count}));
+            out.emplace_back(each, shape_vector{count});
+        }
+        for (const double* const each : read)
+        {
+            in.push_back(borrowed<double>(each, {count}));
+        }
+        for (double* const each : made)
+        {
+            out.emplace_back(each, shape_vector{count});
+        }
+        programs[what][count](in, out);
     };
 }
 
@@ -231,30 +307,15 @@ auto by_running(runner_of_blocks& next)
 
 compiled<ode::input, array> ode::compile_primal(const input& like)
 {
-    return [next = compile_step(like)](const input& in, array& out) mutable { solve(in, by_running(next), out); };
+    return [programs = compile_parts(like, {half_stage, whole_stage, last_stage})](const input& in, array& out) mutable
+    { solve(in, by_running(programs), out); };
 }
 
 compiled<ode::input, array> ode::compile_gradient(const input& like)
 {
-    const auto compile_back_for = [h = step_length(like)](std::size_t count)
-    {
-        const auto back = [h](auto x_bar, auto x, auto y, auto bar)
-        {
-            const auto [by_x, by_y] = vjp(step(x, y, h), {x, y}, bar);
-            return std::pair(x_bar + by_x, by_y);
-        };
-        const placeholder<double> part{count + halo};
-        return compile({.replaces = {{0, 0}}}, back, part, part, part, placeholder<double>{count}).program();
-    };
-    return [next = compile_step(like),
-            back = runner_of_blocks(like.x.size(), block, compile_back_for)](const input& in, array& out) mutable
-    {
-        const auto step_back = [&](const borrowed<double>& x, const borrowed<double>& y, const borrowed<double>& bar,
-                                   double* x_bar, double* y_bar) {
-            back[bar.shape[0]]({borrowed<double>(x_bar, x.shape), x, y, bar}, {{x_bar, x.shape}, {y_bar, y.shape}});
-        };
-        solve_back(in, by_running(next), step_back, out);
-    };
+    return [programs = compile_parts(like, {half_stage, whole_stage, last_stage, half_stage_back, whole_stage_back,
+                                            last_stage_back})](const input& in, array& out) mutable
+    { solve_back(in, by_running(programs), out); };
 }
 
 } // namespace gradbench

@@ -21,9 +21,9 @@ public:
     runner& operator=(const runner&) = delete;
 
     void operator()(std::span<const autograd::input_array<double>> in,
-                    std::initializer_list<autograd::output_array<double>> out)
+                    std::span<const autograd::output_array<double>> out)
     {
-        m_program.run(in, std::span(out.begin(), out.size()), m_memory);
+        m_program.run(in, out, m_memory);
     }
     void operator()(std::initializer_list<autograd::input_array<double>> in,
                     std::initializer_list<autograd::output_array<double>> out)
