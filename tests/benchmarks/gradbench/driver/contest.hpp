@@ -81,6 +81,11 @@ struct versions
     Output (*recorded)(autograd::tape<double>& tape, const Input& in);
     compiled<Input, Output> (*compile)(const Input& like) = nullptr;
 };
+template <class Input, class Output>
+versions(Output (*)(autograd::tape<double>&, const Input&)) -> versions<Input, Output>;
+template <class Input, class Output>
+versions(Output (*)(autograd::tape<double>&, const Input&), compiled<Input, Output> (*)(const Input&))
+    -> versions<Input, Output>;
 
 /// The times of all versions. Programs write into the output of the call before, as the tool lets them do.
 template <class Input, class Output, class ByHand>
