@@ -4,6 +4,11 @@
 #include "tests/benchmarks/gradbench/evals/blocks.hpp"
 #include "tests/benchmarks/gradbench/evals/runner.hpp"
 
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <vector>
+
 namespace gradbench
 {
 
@@ -79,7 +84,7 @@ observations observed(const all_rows& rows)
 std::pair<variable<double>, variable<double>> errors_of(const all_rows& rows)
 {
     const observations of = observed(rows);
-    return {stack(errors(of, {rows[15], rows[16]}), 1), 1.0 - square(of.weight)};
+    return {transpose(stack(errors(of, {rows[15], rows[16]}))), 1.0 - square(of.weight)};
 }
 
 /// What the Jacobian has of some observations, row by row: (count, 30), and the slopes of the weights' errors.
@@ -245,10 +250,11 @@ runner_of_blocks compile_blocks(const ba::input& like, F f)
 
 auto by_running(runner_of_blocks& of_blocks, std::size_t width)
 {
-    return [&of_blocks, width](const given& some, double* first, double* second)
+    return [&of_blocks, width, rows = std::vector<input_array<double>>()](const given& some, double* first,
+                                                                          double* second) mutable
     {
         const std::size_t count = some.count();
-        std::vector<input_array<double>> rows;
+        rows.clear();
         for (std::size_t k = 0; k < row_count; ++k)
         {
             rows.push_back(some.row(k));

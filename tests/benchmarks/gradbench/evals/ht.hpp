@@ -33,7 +33,7 @@ array objective(autograd::tape<double>& tape, const input& in);
 /// Of each error by the correspondence's own us, if there are, then by theta: (3 C, 28) or (3 C, 26).
 array jacobian(autograd::tape<double>& tape, const input& in);
 
-/// Both as programs.
+/// Both as programs, for so many correspondences and vertices, and for that tree of bones.
 compiled<input, array> compile_objective(const input& like);
 compiled<input, array> compile_jacobian(const input& like);
 

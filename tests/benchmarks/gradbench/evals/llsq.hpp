@@ -15,7 +15,7 @@ struct input
 double primal(autograd::tape<double>& tape, const input& in);
 array gradient(autograd::tape<double>& tape, const input& in);
 
-/// Both as programs.
+/// Both as programs, for so many coefficients and points.
 compiled<input, double> compile_primal(const input& like);
 compiled<input, array> compile_gradient(const input& like);
 

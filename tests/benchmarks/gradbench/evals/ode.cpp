@@ -4,6 +4,12 @@
 #include "tests/benchmarks/gradbench/evals/blocks.hpp"
 #include "tests/benchmarks/gradbench/evals/runner.hpp"
 
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
 namespace gradbench
 {
 

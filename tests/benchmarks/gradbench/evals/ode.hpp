@@ -17,7 +17,7 @@ array primal(autograd::tape<double>& tape, const input& in);
 /// Of the last element of the solution by x.
 array gradient(autograd::tape<double>& tape, const input& in);
 
-/// Both as programs.
+/// Both as programs, for so many elements and steps.
 compiled<input, array> compile_primal(const input& like);
 compiled<input, array> compile_gradient(const input& like);
 

@@ -5,6 +5,7 @@
 
 #include "autograd/compile/function.hpp"
 
+#include <algorithm>
 #include <initializer_list>
 #include <span>
 #include <utility>
