@@ -197,6 +197,7 @@ BOOST_AUTO_TEST_CASE(ht_agrees)
     check("three blocks", make_ht(50, 600, true, false), primal, derivative);
     check("mirrored", make_ht(50, 20, true, true), primal, derivative);
     check("at vertices", make_ht(50, 20, false, true), primal, derivative);
+    check("no correspondences", make_ht(50, 0, true, false), primal, derivative);
     ht::input without_turn = make_ht(50, 20, true, false);
     without_turn.theta(0) = 5e-5;
     without_turn.theta(1) = -5e-5;

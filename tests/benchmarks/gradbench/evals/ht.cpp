@@ -47,7 +47,7 @@ correspondences at_rest(variable<double> us, variable<double> points, indices<do
     const auto shares = expand_dims(concatenate({of_corners, 1.0 - sum(of_corners, {0}, xt::keep_dims)}), 2);
     const auto coordinates = expand_dims(gather(base_positions, corners), 3);
     const auto products = matmul(coordinates, expand_dims(gather(weights, corners), 2)); // (corners, count, 4, B)
-    return {us, points, shares, reshape(products, {shares.shape(0), points.shape(0), -1})};
+    return {us, points, shares, reshape(products, {shares.shape(0), points.shape(0), 4 * weights.shape(1)})};
 }
 
 /// Points minus places on the hand, (count, 3).
