@@ -1,6 +1,7 @@
 #include "autograd/compile/simplifier.hpp"
 
 #include "autograd/define_operation.hpp"
+#include "autograd/kernels/dispatch.hpp"
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/hyperbolic.hpp"
 #include "autograd/operations/indexing.hpp"
