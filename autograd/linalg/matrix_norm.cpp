@@ -150,7 +150,9 @@ variable<T> detail::norm_of_order(variable<T> x, matrix_norm order, norm_in aske
 {
     require_vector_or_matrices(asked, x.shape(), where);
     require_matrices(asked.operation, asked.argument, x.shape(), where);
-    return order == matrix_norm::nuclear ? nuclear_norm(x, where) : norm_l2(x, {-2, -1});
+    return order == matrix_norm::nuclear
+               ? record<nuclear_norm_rule, T>(where, {x, svd_factors(x, asked.operation, where)})
+               : norm_l2(x, {-2, -1});
 }
 
 template <class T, class Order>
