@@ -421,6 +421,10 @@ constexpr operation<T> describe_common()
     {
         op.reads_broadcasts = Rule::reads_broadcasts;
     }
+    if constexpr (requires { Rule::in_place; })
+    {
+        op.in_place = Rule::in_place;
+    }
     if constexpr (requires { Rule::beside_tape; })
     {
         op.beside_tape = Rule::beside_tape;

@@ -594,7 +594,8 @@ private:
         }
     }
 
-    /// Not where the memory is that of an input which is read then or later, or which a refusal may yet have to save.
+    /// Not where the memory is that of an input which is read later, or then but in another order, or which a refusal
+    /// may yet have to save.
     bool may_be_computed_in(std::uint32_t output) const
     {
         const scheduled_value<T>& y = m.values[m.values.outputs()[output]];
@@ -606,8 +607,13 @@ private:
             return false;
         }
         const std::uint32_t input = m.replaces[output];
-        return input == none || (!m.options.keep_on_error && s >= m_end_of_refusals &&
-                                 (!m_is_read[input] || m_last_read[input] < s) && is_read_in_hand(input, s));
+        const auto is_free = [&]
+        {
+            return !m_is_read[input] || m_last_read[input] < s ||
+                   (m_last_read[input] == s && m.may_replace(m.steps[s], input));
+        };
+        return input == none ||
+               (!m.options.keep_on_error && s >= m_end_of_refusals && is_free() && is_read_in_hand(input, s));
     }
 
     /// Whether the steps before this one in its loop, which are run again when it was, read of an input no element but
@@ -827,6 +833,20 @@ detail::compiled<T>::compiled(std::span<const handle<T>> inputs, std::span<const
       rewrites(simplify(values, options.reassociate))
 {
     builder(*this).build();
+}
+
+template <class T>
+bool detail::compiled<T>::may_replace(const step<T>& s, std::uint32_t root) const
+{
+    if (s.kind != step_kind::forward)
+    {
+        return s.kind == step_kind::elements;
+    }
+    const scheduled_value<T>& y = values[s.value];
+    const auto operands = values.operands(y);
+    const auto reads = [&](std::uint32_t v) { return values[v].memory == root; };
+    return y.op->in_place && values[operands[0]].strides == nullptr && reads(operands[0]) &&
+           std::none_of(operands.begin() + 1, operands.end(), reads);
 }
 
 template <class T>

@@ -143,6 +143,7 @@ private:
         std::vector<std::vector<handle<T>>> first_piece;
         for (std::uint32_t s = first; s < end; ++s)
         {
+            require_apart(m.steps[s]);
             first_piece.push_back(found_by(m.steps[s]));
             write(m.steps[s].value, record(m.steps[s], operands_of(m.steps[s])));
         }
@@ -315,6 +316,32 @@ private:
         if (bytes > 0)
         {
             m_memory.write(to, bytes, named);
+        }
+    }
+
+    /// A result is written where nothing is that its step reads, but for what it may replace.
+    void require_apart(const detail::step<T>& s) const
+    {
+        const address to = place_of(s.value);
+        const std::size_t written = bytes_of(s.value);
+        const auto operands = m.values.operands(m.values[s.value]);
+        for (std::size_t k = 0; k < operands.size(); ++k)
+        {
+            const std::uint32_t root = m.values[operands[k]].memory;
+            if (m.values[root].origin == detail::value_origin::kept)
+            {
+                continue;
+            }
+            const address from = place_of(root);
+            const std::size_t read = bytes_of(root);
+            const bool overlap =
+                from.block == to.block && from.offset < to.offset + written && to.offset < from.offset + read;
+            if (overlap && !(from == to && read == written && m.may_replace(s, root)))
+            {
+                const detail::scheduled_value<T>& y = m.values[s.value];
+                throw error::tape_error(y.where, "compile", "the result of ", y.op->name, " is written over operand ",
+                                        k, ", which it reads; the program is wrong.");
+            }
         }
     }
 

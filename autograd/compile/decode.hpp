@@ -16,8 +16,8 @@ namespace detail
 /// the plan was meant to be, and can be compared with what was recorded. Steps in tiles are gone through twice, as for
 /// two tiles. Attributes are those of the program, which has to last as long as the recording.
 ///
-/// Throws tape_error where a step reads memory that nothing was written to, or only a part of it, or where a second
-/// tile would read something else than the first.
+/// Throws tape_error where a step reads memory that nothing was written to, or only a part of it, where it writes over
+/// what it reads and may not, or where a second tile would read something else than the first.
 template <class T>
 std::vector<handle<T>> decode(const compiled<T>& what, tape<T>& on, std::span<const handle<T>> inputs);
 

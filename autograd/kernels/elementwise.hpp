@@ -19,10 +19,11 @@ inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
 /// The loop over the packs of a run. The last, incomplete pack goes through the same vector code, so that a result does
-/// not depend on where in an array its element stands.
+/// not depend on where in an array its element stands. Each pack is read before it is written, so the result may be an
+/// operand.
 template <class Rule, class T, std::size_t... K>
-void run_packs(const run_operand<T>* operands, T* __restrict result, std::size_t count,
-               [[maybe_unused]] const void* attributes, std::index_sequence<K...>)
+void run_packs(const run_operand<T>* operands, T* result, std::size_t count, [[maybe_unused]] const void* attributes,
+               std::index_sequence<K...>)
 {
     constexpr std::size_t lanes = pack<T>::size;
     const auto forward = [&](auto... x) -> pack<T>

@@ -22,6 +22,7 @@
 /// | `attributes::same`   | whether it is another one, bit for bit: a.same(b). Of integers without gaps it follows   |
 /// | `storage`, `element` | where the values of the result live, and what they are                                   |
 /// | `reads_broadcasts`   | forward reads operands by their strides                                                  |
+/// | `in_place`           | forward may be given operand 0 as its result, if no other operand is the same            |
 /// | `scratch`            | how many bytes forward wants beside the result, by shapes and attributes: call.scratch   |
 /// | `flops`              | of a product with attributes: its multiplications and additions, by the same            |
 /// | `throws`             | forward may refuse, as the values of its operands are                                    |

@@ -81,14 +81,15 @@ struct run_operand
     bool splat;
 };
 
-/// Computes `count` consecutive results of an elementwise operation.
+/// Computes `count` consecutive results of an elementwise operation. They may take the place of the elements of a dense
+/// operand that they are made of, and overlap no others.
 template <class T>
 using run_function = void (*)(const run_operand<T>* operands, T* result, std::size_t count, const void* attributes);
 
 /// One execution of an operation, for the forward of its rule: what it reads, where it writes. It is called as the
 /// operation is recorded, on tapes that keep values, where what it throws takes the recording back; and in each run of
 /// a program. Arrays are dense and row-major, operands of rules with `reads_broadcasts` excepted; the result overlaps
-/// no operand. Any of them may have no elements.
+/// no operand, but for operand 0 of rules that are `in_place`, which it may be. Any of them may have no elements.
 template <class T>
 struct evaluation
 {
@@ -130,6 +131,7 @@ struct operation
     storage_kind storage = storage_kind::own;
     element_kind element = element_kind::real;
     bool reads_broadcasts = false; ///< forward understands strides
+    bool in_place = false;         ///< forward understands that its result may be operand 0, where that is dense
     /// Its result was computed from its operands' values beside the tape: nobody can compute it for others.
     bool beside_tape = false;
     /// A check: its result has no elements, and forward throws where the values of its operands are not what they must

@@ -110,6 +110,75 @@ BOOST_AUTO_TEST_CASE(tiles_are_replaced_one_by_one)
     }
 }
 
+// The last step that reads an input writes in its place, where it reads each element before it writes it.
+BOOST_AUTO_TEST_CASE(what_is_read_last_is_replaced_where_it_is)
+{
+    tape t;
+    const variable w = t.variable(array(xt::linspace(-1.0, 1.0, 3001))), rate = t.variable(0.25);
+    const variable single = t.variable(array{0.5}), m = t.variable(array(xt::linspace(0.0, 2.0, 3001)));
+    for (const variable& next :
+         {w - rate * tanh(w), w * w, exp(w), -w, rate - w, w + single, leaky_relu(w, 0.1) * rate, where(w > 0, w, m)})
+    {
+        for (const std::size_t tile : {0u, 7u})
+        {
+            const auto f = compile({w, rate, single, m}, {next, exp(single), sum(m)},
+                                   {.replaces = {{0, 0}, {1, 2}}, .tile = tile});
+            autograd::detail::verify(f.what());
+            BOOST_TEST(f.what().copies.empty());
+            array in_place = w.value(), one = single.value(), total = 0.0;
+            const array by = rate.value(), other = m.value();
+            auto memory = f.make_workspace();
+            f.run({in_place, by, one, other}, {in_place, one, total}, memory);
+            BOOST_TEST(list(in_place) == list(next), per_element());
+            BOOST_TEST(one(0) == std::exp(0.5));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_read_in_another_order_or_later_is_copied)
+{
+    tape t;
+    const variable w = t.variable(array{{1, 2}, {3, 4}}), x = t.variable(array{{5, 6}, {7, 8}});
+    const variable next = w - tanh(x), other = exp(x);
+    struct outputs
+    {
+        variable y, beside;
+        std::size_t copies;
+    };
+    for (const auto& [y, beside, copies] : std::vector<outputs>{{transpose(w), other, 1},
+                                                                {cumsum(w, 0), other, 1},
+                                                                {matmul(w, w), other, 1},
+                                                                {w - slice(w, 0, 0, 1), other, 1},
+                                                                {next, exp(w * next), 1},
+                                                                {next, w, 2}})
+    {
+        const auto f = compile({w, x}, {y, beside}, {.replaces = {{0, 0}}});
+        autograd::detail::verify(f.what());
+        BOOST_TEST(f.what().copies.size() == copies);
+        array in_place = w.value(), apart = x.value();
+        const array given = x.value();
+        auto memory = f.make_workspace();
+        f.run({in_place, given}, {in_place, apart}, memory);
+        BOOST_TEST(list(in_place) == list(y), per_element());
+        BOOST_TEST(list(apart) == list(beside), per_element());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_writes_over_what_it_reads_is_wrong)
+{
+    tape t;
+    const variable w = t.variable(array{{1, 2}, {3, 4}});
+    const std::vector<autograd::handle<double>> inputs{w}, outputs{matmul(w, w)};
+    autograd::detail::compiled<double> what(inputs, outputs, {.replaces = {{0, 0}}});
+    autograd::detail::verify(what);
+    what.computed_in[what.steps[0].value] = 0;
+    what.copies.clear();
+    const std::string text = text_of<error::tape_error>([&] { autograd::detail::verify(what); });
+    BOOST_TEST(text.find("the result of matmul is written over operand 0, which it reads; the program is wrong.") !=
+                   std::string::npos,
+               text);
+}
+
 BOOST_AUTO_TEST_CASE(outputs_that_share_memory_replace_several)
 {
     tape t;
