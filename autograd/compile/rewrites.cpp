@@ -8,12 +8,14 @@
 #include "autograd/operations/linear_algebra.hpp"
 #include "autograd/operations/logistic.hpp"
 #include "autograd/operations/matmul_plus_row.hpp"
+#include "autograd/operations/matmul_update.hpp"
 #include "autograd/operations/power.hpp"
 #include "autograd/operations/softmax.hpp"
 #include "autograd/tape/leaves.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 #include <limits>
 
@@ -316,6 +318,106 @@ std::uint32_t product_plus_row(simplifier<T>& in, candidate<T>& c)
     return none;
 }
 
+/// A product of matrices, times a factor or a rate.
+struct scaled_product
+{
+    std::uint32_t product;
+    double factor = 1;
+    std::uint32_t rate = none; ///< one element
+
+    bool is_scaled() const { return rate != none || (factor != 1 && factor != -1); }
+};
+
+/// Whether v is the product times one number, which it takes up.
+template <class T>
+bool takes_up(const simplifier<T>& in, scaled_product& of, std::uint32_t v)
+{
+    const std::optional<T> number = in.number_in(v);
+    if (number)
+    {
+        of.factor *= static_cast<double>(*number);
+        return std::isfinite(*number) && *number != 0;
+    }
+    of.rate = in[v].memory;
+    return in[v].is_single() && in[of.rate].size == 1;
+}
+
+/// Goes from a value through signs and one factor to a product, where nothing else reads these: the candidate neither,
+/// as its `other` operand.
+template <class T>
+std::optional<scaled_product> scaled_product_in(const simplifier<T>& in, std::uint32_t v, std::uint32_t other)
+{
+    scaled_product result{v};
+    for (bool is_own = in.is_read_here_only(v); is_own && result.product != other;
+         is_own = in.is_read_once(result.product))
+    {
+        const std::uint32_t y = result.product;
+        if (is_by<matmul_rule>(in, y))
+        {
+            return result;
+        }
+        if (is_by<negative_rule>(in, y))
+        {
+            result.factor = -result.factor;
+            result.product = in.operand_of(y, 0);
+        }
+        else if (is_by<multiply_rule>(in, y) && !result.is_scaled())
+        {
+            const bool is_first = in[in.operand_of(y, 0)].is_single();
+            result.product = in.operand_of(y, is_first ? 1 : 0);
+            if (!takes_up(in, result, in.operand_of(y, is_first ? 0 : 1)))
+            {
+                return {};
+            }
+        }
+        else
+        {
+            return {};
+        }
+    }
+    return {};
+}
+
+/// x + sign y, where y is a product of matrices, or a multiple of one.
+template <class T>
+std::uint32_t updated(simplifier<T>& in, candidate<T>& c, std::uint32_t x, std::uint32_t y, double sign)
+{
+    const auto found = scaled_product_in(in, y, x);
+    if (!found || !in.is_dense(x) || !(in[x].shape() == c.value.shape()))
+    {
+        return none;
+    }
+    const std::uint32_t a = in.operand_of(found->product, 0);
+    const std::uint32_t b = in.operand_of(found->product, 1);
+    const auto& flags = attributes_of<matmul_rule::attributes>(in[found->product].attributes);
+    if (c.value.dimension != 2 || !in.is_dense(a) || !in.is_dense(b) ||
+        !matmul_update_rule::is_gain(in[a].shape(), c.value.shape(), flags))
+    {
+        return none;
+    }
+    becomes<matmul_update_rule>(c, {x, a, b}, in.stored(matmul_update_rule::attributes{flags, sign * found->factor}));
+    if (found->rate != none)
+    {
+        c.operands.push_back(found->rate);
+    }
+    return changed;
+}
+
+template <class T>
+std::uint32_t plus_product(simplifier<T>& in, candidate<T>& c)
+{
+    const auto [x, y] = pair(c);
+    const std::uint32_t is = updated(in, c, x, y, 1);
+    return is != none ? is : updated(in, c, y, x, 1);
+}
+
+template <class T>
+std::uint32_t less_product(simplifier<T>& in, candidate<T>& c)
+{
+    const auto [x, y] = pair(c);
+    return updated(in, c, x, y, -1);
+}
+
 /// g f'(x) where f(x) is computed as well: the slope beside it takes next to nothing (pairs.hpp). The cotangent stands
 /// behind the operand.
 template <class Rule, class Slope, class T>
@@ -432,6 +534,15 @@ const entry<T> table[]{
      &times_one},
     {{"by one", "x / y", "x", "y is 1 everywhere", "dividing by 1 is exact", false}, rule<divide_rule, T>, &by_one},
     {{"negative twice", "-(-x)", "x", "", "a sign is changed twice", false}, rule<negative_rule, T>, &negative_twice},
+    {{"matrix plus a product", "x + r * matmul(a, b), also without r or with -r", "matmul_update(x, a, b, r)",
+      "matrices, r is one number, known ones finite and not 0; BLAS computes the product, and nothing else reads it",
+      "the same products are added to x part by part, each part times r", true},
+     rule<add_rule, T>,
+     &plus_product},
+    {{"matrix less a product", "x - r * matmul(a, b), also without r or with -r", "matmul_update(x, a, b, -r)",
+      "as of a sum", "as of a sum", true},
+     rule<subtract_rule, T>,
+     &less_product},
     {{"plus a negative", "x + (-y)", "x - y", "", "a difference is this sum by definition", false},
      rule<add_rule, T>,
      &plus_negative},

@@ -65,6 +65,8 @@ public:
     bool is_dense(std::uint32_t v) const { return m_values[v].strides == nullptr; }
     /// Whether nothing but the candidate reads it.
     bool is_read_here_only(std::uint32_t v) const { return m_readers[v] == 0; }
+    /// Whether one value reads it, and the candidate does not.
+    bool is_read_once(std::uint32_t v) const { return m_readers[v] == 1; }
     /// The number in all elements of a value that is known.
     std::optional<T> number_in(std::uint32_t v) const;
     /// Whether it is this one, bit for bit.

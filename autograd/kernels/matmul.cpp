@@ -55,6 +55,26 @@ void multiply_by_vector(matrix_view<T> matrix, std::size_t rows, std::size_t col
                   counted(matrix.stride), x, 1, T(0), y, 1);
 }
 
+/// c = factor op(a) op(b) + kept c.
+template <class T>
+void call_gemm(const product& of, T factor, matrix_view<T> a, matrix_view<T> b, T kept, T* c, std::size_t c_stride)
+{
+    cxxblas::gemm(cxxblas::RowMajor, form(of.transpose_a), form(of.transpose_b), counted(of.rows), counted(of.columns),
+                  counted(of.inner), factor, a.data, counted(a.stride), b.data, counted(b.stride), kept, c,
+                  counted(c_stride));
+}
+
+template <class T>
+matrix_view<T> dense_a(const product& of, const T* a)
+{
+    return {a, of.transpose_a ? of.rows : of.inner};
+}
+template <class T>
+matrix_view<T> dense_b(const product& of, const T* b)
+{
+    return {b, of.transpose_b ? of.inner : of.columns};
+}
+
 /// Of extents > 0.
 template <class T>
 void multiply_by_blas(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::size_t c_stride)
@@ -71,9 +91,7 @@ void multiply_by_blas(const product& of, matrix_view<T> a, matrix_view<T> b, T* 
     }
     else
     {
-        cxxblas::gemm(cxxblas::RowMajor, form(of.transpose_a), form(of.transpose_b), counted(of.rows),
-                      counted(of.columns), counted(of.inner), T(1), a.data, counted(a.stride), b.data,
-                      counted(b.stride), T(0), c, counted(c_stride));
+        call_gemm(of, T(1), a, b, T(0), c, c_stride);
     }
 }
 
@@ -101,8 +119,7 @@ void matmul(const product& of, const T* a, const T* b, T* c, const T* row)
     }
     else
     {
-        multiply_by_blas<T>(of, {a, of.transpose_a ? of.rows : of.inner}, {b, of.transpose_b ? of.inner : of.columns},
-                            c, of.columns);
+        multiply_by_blas(of, dense_a(of, a), dense_b(of, b), c, of.columns);
     }
     if (row != nullptr)
     {
@@ -113,9 +130,8 @@ void matmul(const product& of, const T* a, const T* b, T* c, const T* row)
 template <class T>
 void matmul(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::size_t c_stride)
 {
-    const bool dense_a = a.stride == (of.transpose_a ? of.rows : of.inner);
-    const bool dense_b = b.stride == (of.transpose_b ? of.inner : of.columns);
-    if (dense_a && dense_b && c_stride == of.columns)
+    const bool are_dense = a.stride == dense_a(of, a.data).stride && b.stride == dense_b(of, b.data).stride;
+    if (are_dense && c_stride == of.columns)
     {
         matmul<T>(of, a.data, b.data, c);
     }
@@ -125,8 +141,21 @@ void matmul(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::si
     }
 }
 
+bool is_for_gemm(const product& of)
+{
+    return of.rows > 1 && of.columns > 1 && of.inner > 0 && !is_thin(of) && !is_small(of);
+}
+
+template <class T>
+void add_matmul(const product& of, T factor, const T* a, const T* b, T* c)
+{
+    call_gemm(of, factor, dense_a(of, a), dense_b(of, b), T(1), c, of.columns);
+}
+
 template void matmul(const product&, const float*, const float*, float*, const float*);
 template void matmul(const product&, const double*, const double*, double*, const double*);
+template void add_matmul(const product&, float, const float*, const float*, float*);
+template void add_matmul(const product&, double, const double*, const double*, double*);
 template void matmul(const product&, matrix_view<float>, matrix_view<float>, float*, std::size_t);
 template void matmul(const product&, matrix_view<double>, matrix_view<double>, double*, std::size_t);
 

@@ -20,6 +20,14 @@ struct product
 template <class T>
 void matmul(const product& of, const T* a, const T* b, T* c, const T* row = nullptr);
 
+/// Whether that is a call of gemm: of matrices that are neither small nor thin, nor vectors.
+bool is_for_gemm(const product& of);
+
+/// c = c + factor op(a) op(b) in such a call, of a factor that is finite and not 0: gemm multiplies parts of the sums
+/// by it, and does not look at what is multiplied by 0.
+template <class T>
+void add_matmul(const product& of, T factor, const T* a, const T* b, T* c);
+
 /// Whether loops of our own are faster, which read and write dense matrices: of extents > 0.
 bool is_small(const product& of);
 

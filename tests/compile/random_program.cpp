@@ -204,6 +204,16 @@ const auto& unary_functions()
         [](auto x) { return matmul(transpose(-x), sigmoid(x)); },
         [](auto x) { return -matmul(-transpose(x), -x); },
         [](auto x) { return matmul(transpose(x), x) + sum(x, 0); },
+        [](auto x)
+        {
+            const auto large = fitted(tanh(x), {27, 27}, 0); // for BLAS
+            return large + matmul(transpose(large), large) * sum(large);
+        },
+        [](auto x)
+        {
+            const auto large = fitted(tanh(x), {26, 27}, 0);
+            return large - T(0.125) * matmul(large, fitted(-large, {27, 27}, 0));
+        },
         [](auto x) { return tanh(x) + tanh(x); },
         [](auto x) { return (x - sigmoid(x)) * (sigmoid(x) - x); },
         [](auto x) { return maximum(x, -x) / maximum(-x, x); },

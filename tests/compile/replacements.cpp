@@ -164,6 +164,34 @@ BOOST_AUTO_TEST_CASE(what_is_read_in_another_order_or_later_is_copied)
     }
 }
 
+BOOST_AUTO_TEST_CASE(products_are_added_where_a_matrix_is)
+{
+    const array a(xt::reshape_view(xt::linspace(-1.0, 1.0, 1024), {32, 32})), b = xt::transpose(a);
+    tape t;
+    const variable w = t.variable(a), x = t.variable(b), rate = t.variable(0.125);
+    const auto check = [&](const variable& next, std::size_t copies)
+    {
+        const auto f = compile({w, x, rate}, {next}, {.replaces = {{0, 0}}});
+        autograd::detail::verify(f.what());
+        BOOST_TEST(to_text(f).find("matmul_update") != std::string::npos);
+        BOOST_TEST(f.what().copies.size() == copies);
+        array in_place = a;
+        const array by = 0.125;
+        auto memory = f.make_workspace();
+        f.run({in_place, b, by}, {in_place}, memory);
+        for (std::size_t k = 0; k < a.size(); ++k)
+        {
+            BOOST_REQUIRE_SMALL(in_place.data()[k] - next.data()[k], 1e-12);
+        }
+    };
+    check(w - rate * matmul(x, x), 0);
+    check(w - 0.125 * matmul(transpose(x), x), 0);
+    check(w - rate * matmul(w, x), 1); // which is read as a factor, too
+    check(w + matmul(x, w), 1);
+    check(tanh(w) - rate * matmul(x, x), 0);
+    check(tanh(w) - rate * matmul(x, w), 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_program_that_writes_over_what_it_reads_is_wrong)
 {
     tape t;

@@ -404,6 +404,131 @@ BOOST_AUTO_TEST_CASE(reassociating_rewrites_are_told_and_bounded)
     }
 }
 
+// Of matrices so large that BLAS multiplies them.
+BOOST_AUTO_TEST_CASE(products_are_added_to_what_is_there)
+{
+    const array a = numbers(32, 32, 0.1), b = numbers(32, 32, 0.7);
+    const std::string plus = "matrix plus a product", less = "matrix less a product";
+    for (const rewriting& each :
+         std::vector<rewriting>{
+             {plus, "alone", [](auto x, auto y) { return y + matmul(x, y); }, 1},
+             {plus, "a number, first", [](auto x, auto y) { return matmul(x, y) * 0.25 + x; }, 1},
+             {plus, "both are products", [](auto x, auto y) { return matmul(x, y) + matmul(y, x); }, 2},
+             {plus, "twice", [](auto x, auto y) { return x + 0.25 * matmul(x, y) + 0.5 * matmul(y, x); }, 2},
+             {plus, "a negative one", [](auto x, auto y) { return -(0.25 * matmul(x, y)) + y; }, 1},
+             {less, "less a negative one", [](auto x, auto y) { return y - (-(0.25 * matmul(x, y))); }, 1},
+             {less, "alone", [](auto x, auto y) { return x - matmul(x, y); }, 1},
+             {less, "a number", [](auto x, auto y) { return x - 0.25 * matmul(x, y); }, 1},
+             {less, "a number, behind", [](auto x, auto y) { return tanh(x) - matmul(x, y) * 0.25; }, 2},
+             {less, "a number of a negative one", [](auto x, auto y) { return x - 0.25 * -matmul(x, y); }, 1},
+             {less, "a rate", [](auto x, auto y) { return x - sum(y) * matmul(x, y); }, 2},
+             {less, "a rate of one element",
+              [](auto x, auto y) {
+                  return x - matmul(x, y) * -sum(y, {0, 1}, xt::keep_dims);
+              },
+              3},
+             {less, "transposed", [](auto x, auto y) { return x - 0.25 * matmul(transpose(x), y); }, 1},
+             {less, "the other transposed", [](auto x, auto y) { return x - 0.25 * matmul(x, transpose(y)); }, 1},
+             {less, "a slope", [](auto x, auto y) { return y - 0.25 * vjp(matmul(x, y), y, x); }, 1},
+             {less, "other extents",
+              [](auto x, auto y) {
+                  return 2 * slice(y, 1, 0, 30) -
+                         0.25 * matmul(transpose(slice(x, 0, 0, 20)), slice(slice(x, 0, 2, 22), 1, 0, 30));
+              },
+              6},
+         })
+    {
+        check_reassociating(each, a, b, 32 * std::numeric_limits<double>::epsilon());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_product_by_itself_is_not_added)
+{
+    const array a = numbers(32, 32, 0.1), b = numbers(32, 32, 0.7);
+    const auto check = [&](const std::string& of, const function& f)
+    {
+        for (const auto& [name, count] : applied(f, a, b, true))
+        {
+            BOOST_TEST((name.find("matrix ") != 0), of << ": " << name << " was applied");
+        }
+        BOOST_TEST(run(f, a, b, true).largest <= 1e-14, of);
+    };
+    const auto product = [](auto x, auto y) { return matmul(x, y); };
+    check("read elsewhere",
+          [=](auto x, auto y)
+          {
+              const auto p = product(x, y);
+              return (x - 0.25 * p) * p;
+          });
+    check("a multiple that is read elsewhere",
+          [=](auto x, auto y)
+          {
+              const auto p = 0.25 * product(x, y);
+              return (x - p) * p;
+          });
+    check("its own multiple",
+          [=](auto x, auto y)
+          {
+              const auto p = product(x, y);
+              return p - 0.25 * p;
+          });
+    check("twice itself",
+          [=](auto x, auto y)
+          {
+              const auto p = 0.25 * product(x, y);
+              return p + p;
+          });
+    check("times a matrix", [=](auto x, auto y) { return x - y * product(x, y); });
+    check("times a row", [=](auto x, auto y) { return x - slice(y, 0, 0, 1) * product(x, y); });
+    check("times two numbers", [=](auto x, auto y) { return x - sum(y) * (0.25 * product(x, y)); });
+    check("times 0", [=](auto x, auto y) { return x - 0 * product(x, y); });
+    check("times an infinity", [=](auto x, auto y) { return x - infinite * product(x, y); });
+    check("less a matrix", [=](auto x, auto y) { return 0.25 * product(x, y) - x; });
+    check("plus a number", [=](auto x, auto y) { return 0.25 * product(x, y) + sum(x); });
+    check("plus a row", [=](auto x, auto y) { return slice(x, 0, 0, 1) + 0.25 * product(x, y); });
+    check("a small one", [=](auto x, auto y)
+          { return slice(x, 1, 0, 16) - product(slice(x, 1, 0, 16), slice(slice(y, 0, 0, 16), 1, 0, 16)); });
+    check("a thin one", [=](auto x, auto y) { return slice(x, 1, 0, 3) - product(x, slice(y, 1, 0, 3)); });
+    check("a vector", [=](auto x, auto y) { return slice(x, 1, 0, 1) - product(x, slice(y, 1, 0, 1)); });
+    check("a batch",
+          [=](auto x, auto y)
+          {
+              const auto twice = [](auto z) { return broadcast(z, {2, 32, 32}); };
+              return twice(x) - 0.25 * product(twice(x), twice(y));
+          });
+}
+
+// BLAS does not look at what it multiplies by 0, and multiplies parts of sums.
+BOOST_AUTO_TEST_CASE(a_rate_that_is_no_ordinary_number_gives_what_recording_gives)
+{
+    array w = numbers(32, 32, 0.3), a = numbers(32, 32, 0.1), b = numbers(32, 32, 0.7);
+    w(0, 0) = -0.0;
+    w(5, 5) = no_number;
+    a(1, 2) = infinite;
+    a(3, 4) = no_number;
+    b(2, 6) = 0;
+    tape t;
+    const auto step = [](const variable& x, const variable& rate, const variable& y, const variable& z)
+    { return x - rate * matmul(y, z); };
+    const variable x = t.variable(w), rate = t.variable(0.25), y = t.variable(a), z = t.variable(b);
+    const auto f = autograd::compile({x, rate, y, z}, {step(x, rate, y, z)}, {.replaces = {{0, 0}}});
+    BOOST_TEST(f.step_count() == 1u);
+    auto memory = f.make_workspace();
+    for (const double by : {0.0, -0.0, infinite, -infinite, no_number, 5e-324})
+    {
+        array in_place = w, number = by;
+        f.run({in_place, number, a, b}, {in_place}, memory);
+        const variable wanted = step(t.variable(w), t.variable(by), y, z);
+        std::size_t differences = 0;
+        for (std::size_t k = 0; k < w.size(); ++k)
+        {
+            const double is = in_place.data()[k], should = wanted.data()[k];
+            differences += !(std::isnan(is) && std::isnan(should)) && std::memcmp(&is, &should, sizeof(double)) != 0;
+        }
+        BOOST_TEST(differences == 0u, "rate " << by);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(sums_of_scattered_still_check_indices)
 {
     tape t;
@@ -582,7 +707,7 @@ BOOST_AUTO_TEST_CASE(the_table_says_why)
         BOOST_TEST(std::string(each.why) != "", each.name);
         BOOST_TEST(std::string(each.pattern) != "", each.name);
     }
-    BOOST_TEST(names.size() == 26u);
+    BOOST_TEST(names.size() == 28u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <tuple>
@@ -45,6 +46,24 @@ void compare_with_row_added(const product& of, const std::vector<T>& a, const st
     BOOST_TEST(differences == 0u, of.rows << " x " << of.inner << " x " << of.columns << " and a row");
 }
 
+/// A multiple is added to what is there, but for the roundings of either way.
+template <class T>
+void compare_with_multiple_added(const product& of, const std::vector<T>& a, const std::vector<T>& b,
+                                 const std::vector<T>& c)
+{
+    const std::vector<T> start = numbers<T>(c.size(), 0.7);
+    std::vector<T> found = start;
+    add_matmul(of, T(-0.75), a.data(), b.data(), found.data());
+    T worst = 0;
+    for (std::size_t i = 0; i < found.size(); ++i)
+    {
+        worst = std::max(worst, std::abs(found[i] - (start[i] - T(0.75) * c[i])));
+    }
+    // Factors and start are at most 1.
+    const T bound = static_cast<T>(of.inner * (of.inner + 2)) * std::numeric_limits<T>::epsilon();
+    BOOST_TEST(worst <= bound, of.rows << " x " << of.inner << " x " << of.columns << ", added: off by " << worst);
+}
+
 template <class T>
 void compare_with_definition(const product& of)
 {
@@ -53,6 +72,10 @@ void compare_with_definition(const product& of)
     std::vector<T> c(of.rows * of.columns, T(99));
     matmul(of, a.data(), b.data(), c.data());
     compare_with_row_added(of, a, b, c);
+    if (is_for_gemm(of))
+    {
+        compare_with_multiple_added(of, a, b, c);
+    }
     double worst = 0;
     for (std::size_t i = 0; i < of.rows; ++i)
     {
