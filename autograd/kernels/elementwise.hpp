@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/kernels/pack.hpp"
+#include "autograd/kernels/run_packs.hpp"
 #include "autograd/tape/operation.hpp"
 
 #include <utility>
@@ -18,14 +19,11 @@ void for_each_run(const evaluation<T>& call, run_function<T> run);
 inline namespace AUTOGRAD_KERNELS_INSTRUCTION_SET
 {
 
-/// The loop over the packs of a run. The last, incomplete pack goes through the same vector code, so that a result does
-/// not depend on where in an array its element stands. Each pack is read before it is written, so the result may be an
-/// operand.
+/// The loop over the packs of a run. Each is read before it is written, so the result may be an operand.
 template <class Rule, class T, std::size_t... K>
 void run_packs(const run_operand<T>* operands, T* result, std::size_t count, [[maybe_unused]] const void* attributes,
                std::index_sequence<K...>)
 {
-    constexpr std::size_t lanes = pack<T>::size;
     const auto forward = [&](auto... x) -> pack<T>
     {
         if constexpr (requires { typename Rule::pull; })
@@ -42,32 +40,8 @@ void run_packs(const run_operand<T>* operands, T* result, std::size_t count, [[m
         }
     };
 
-    // A splat is spread over one pack beforehand and read again and again: data + step * i with a step of 0.
-    alignas(64) T spread[sizeof...(K)][lanes];
-    const T* data[sizeof...(K)];
-    std::size_t step[sizeof...(K)];
-    const auto prepare = [&](std::size_t k)
-    {
-        if (operands[k].splat)
-        {
-            pack<T>(*operands[k].data).store(spread[k]);
-        }
-        data[k] = operands[k].splat ? spread[k] : operands[k].data;
-        step[k] = operands[k].splat ? 0 : 1;
-    };
-    (prepare(K), ...);
-
-    std::size_t i = 0;
-    for (; i + lanes <= count; i += lanes)
-    {
-        forward(pack<T>::load(data[K] + step[K] * i)...).store(result + i);
-    }
-    if (i < count)
-    {
-        const std::size_t rest = count - i;
-        forward((step[K] == 0 ? pack<T>::load(data[K]) : pack<T>::load_partial(data[K] + i, rest))...)
-            .store_partial(result + i, rest);
-    }
+    for_each_pack_of_run(operands, count, std::index_sequence<K...>(),
+                         [&](auto store, std::size_t i, auto... x) { store(forward(x...), result + i); });
 }
 
 /// The same as a run_function: for a rule, or for a pull (operations/pull.hpp).
