@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace autograd
 {
@@ -64,6 +65,7 @@ public:
     std::string print()
     {
         add_steps();
+        add_pairs();
         add_memory();
         add_rewrites();
         add_arrays();
@@ -102,6 +104,28 @@ private:
                                          std::to_string(g.loop.length));
             }
         }
+    }
+
+    void add_pairs()
+    {
+        std::map<std::string, std::size_t> pairs;
+        for (std::size_t s = 0; s < m.steps.size(); s += m.steps[s].covers)
+        {
+            if (m.steps[s].covers > 1)
+            {
+                ++pairs[name_of(m.steps[s]) + ", " + name_of(m.steps[s + 1])];
+            }
+        }
+        for (const auto& [names, times] : pairs)
+        {
+            m_lines.add("pairs", fmt::format("{} times {}", times, names));
+        }
+    }
+
+    std::string name_of(const detail::step<T>& s) const
+    {
+        const operation<T>& op = *m.values[s.value].op;
+        return op.pull_of != nullptr ? std::string(op.pull_of->name) + "'" : op.name;
     }
 
     void add_memory()

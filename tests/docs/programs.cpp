@@ -124,6 +124,18 @@ void article_step()
     std::cout << '\n';
 }
 
+void all_pairs()
+{
+    autograd::tape<double> tape;
+    const auto x = tape.variable(xt::xarray<double>(xt::ones<double>({3, 500}))).name("x");
+    const auto y = tape.variable(xt::xarray<double>(xt::zeros<double>({3, 400}))).name("y");
+    const auto differences = reshape(x, {3, 500, 1}) - reshape(y, {3, 1, 400});
+    const auto energy = sum(exp(-sum(square(differences), 0)));
+    const auto pairs = autograd::compile<double>({x, y}, {energy, gradient(energy, x)});
+    std::cout << explain(pairs);
+    std::cout << '\n';
+}
+
 } // namespace
 
 int main()
@@ -133,5 +145,6 @@ int main()
     decisions();
     draws();
     explained();
+    all_pairs();
     article_step();
 }

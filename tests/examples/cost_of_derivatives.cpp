@@ -95,8 +95,9 @@ recording sigmoid_network(tape& t, std::size_t hidden, derived how)
              sum(delta_y, 0, xt::keep_dims)}};
 }
 
-/// Of what the gradients take. At scores of -inf, log_softmax selects a derivative of 0, which a formula by hand does
-/// not: that is left out, its two steps, and the memory of the mask that it selects by.
+/// Of what the gradients take; a value and its slope, which are computed at once, are one step. At scores of -inf,
+/// log_softmax selects a derivative of 0, which a formula by hand does not: that is left out, its two steps, and the
+/// memory of the mask that it selects by.
 cost cost_of(const recording& of)
 {
     const auto f = autograd::compile<double>(of.inputs, handles(of.gradients.begin(), of.gradients.end()));
@@ -110,7 +111,9 @@ cost cost_of(const recording& of)
             const auto& step = what.steps[k];
             const std::string name = what.values[step.value].op->name;
             const bool is_selection = name == "equal" || name == "where";
-            result.steps += is_selection ? 0 : 1;
+            const bool is_slope_with_value =
+                k > 0 && what.steps[k - 1].covers > 1 && (name == "tanh_slope" || name == "sigmoid_slope");
+            result.steps += is_selection || is_slope_with_value ? 0 : 1;
             result.flops += is_selection ? 0 : step.flops;
             result.bytes -= name == "equal" ? (step.size * sizeof(double) + 63) / 64 * 64 : 0;
         }
