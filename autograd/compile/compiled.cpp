@@ -843,10 +843,10 @@ bool detail::compiled<T>::may_replace(const step<T>& s, std::uint32_t root) cons
         return s.kind == step_kind::elements;
     }
     const scheduled_value<T>& y = values[s.value];
-    const auto operands = values.operands(y);
+    const auto of = values.operands(y);
     const auto reads = [&](std::uint32_t v) { return values[v].memory == root; };
-    return y.op->in_place && values[operands[0]].strides == nullptr && reads(operands[0]) &&
-           std::none_of(operands.begin() + 1, operands.end(), reads);
+    return y.op->in_place && values[of[0]].strides == nullptr && reads(of[0]) &&
+           std::none_of(of.begin() + 1, of.end(), reads);
 }
 
 template <class T>

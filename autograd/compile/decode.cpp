@@ -240,7 +240,7 @@ private:
         if (y.origin == detail::value_origin::part && (known.empty() || !same(of, elements)))
         {
             of = elements;
-            known = reshape(slice(variable<T>(elements), 0, y.offset, y.offset + y.size, y.where), y.shape(), y.where);
+            known = part(variable<T>(elements), y, y.offset - m.values[m.values.operands(y)[0]].offset);
         }
         else if (known.empty() || !same(of, elements))
         {
@@ -251,6 +251,12 @@ private:
                                   &shape);
         }
         return known;
+    }
+
+    static handle<T> part(const variable<T>& of, const value& y, std::size_t first)
+    {
+        const variable<T> line = flatten(of, y.where);
+        return reshape(slice(line, 0, first, first + y.size, y.where), y.shape(), y.where);
     }
 
     handle<T> kept(std::uint32_t root)

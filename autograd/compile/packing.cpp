@@ -209,14 +209,14 @@ private:
         return m_old_operands.subspan(m_old_values[v].first_operand, m_old_values[v].operand_count);
     }
 
+    /// Where its elements are another value's, y has its offset behind the operand's.
     std::uint32_t append(scheduled_value<T> y, std::span<const std::uint32_t> of, char constant)
     {
         const auto place = static_cast<std::uint32_t>(m_steps.m_values.size());
-        const bool is_elsewhere = y.origin == value_origin::shared || y.origin == value_origin::part;
         y.first_operand = static_cast<std::uint32_t>(m_steps.m_operands.size());
         y.operand_count = static_cast<std::uint32_t>(of.size());
-        y.memory = is_elsewhere ? m_steps.m_values[of[0]].memory : place;
-        y.offset += is_elsewhere ? m_steps.m_values[of[0]].offset : 0;
+        y.memory = y.is_elsewhere() ? m_steps.m_values[of[0]].memory : place;
+        y.offset = y.is_elsewhere() ? m_steps.m_values[of[0]].offset + y.offset : 0;
         m_steps.m_operands.insert(m_steps.m_operands.end(), of.begin(), of.end());
         m_steps.m_values.push_back(y);
         m_constant.push_back(constant);
@@ -230,7 +230,9 @@ private:
         {
             of.push_back(m_new[operand]);
         }
-        m_new[v] = append(m_old_values[v], of, m_old_constant[v]);
+        scheduled_value<T> y = m_old_values[v];
+        y.offset = y.is_elsewhere() ? y.offset - m_old_values[old_operands(v)[0]].offset : 0;
+        m_new[v] = append(y, of, m_old_constant[v]);
     }
 
     /// One step in the place of all, of which each is a part then.

@@ -10,6 +10,7 @@
 #include "autograd/operations/matmul_plus_row.hpp"
 #include "autograd/operations/matmul_update.hpp"
 #include "autograd/operations/power.hpp"
+#include "autograd/operations/slicing.hpp"
 #include "autograd/operations/softmax.hpp"
 #include "autograd/tape/leaves.hpp"
 
@@ -111,6 +112,40 @@ std::uint32_t reshaped_twice(simplifier<T>& in, candidate<T>& c)
         return none;
     }
     c.operands[0] = in.operand_of(c.operands[0], 0);
+    return changed;
+}
+
+/// Elements that follow each other: along the last axes all, along one a range, along those before it one.
+template <class T>
+std::uint32_t slice_where_it_stands(simplifier<T>& in, candidate<T>& c)
+{
+    const scheduled_value<T>& x = in[c.operands[0]];
+    const scheduled_value<T>& y = c.value;
+    const auto& steps = attributes_of<slice_rule::attributes>(y.attributes);
+    bool is_all = true;
+    std::size_t offset = 0;
+    std::size_t stride = 1;
+    for (std::size_t axis = y.dimension; axis-- > 0;)
+    {
+        if (y.extents[axis] > 1 && (!is_all || steps.step(axis) != 1))
+        {
+            return none;
+        }
+        offset += static_cast<std::size_t>(steps.first(axis)) * stride;
+        is_all = is_all && y.extents[axis] == x.extents[axis];
+        stride *= x.extents[axis];
+    }
+    if (x.strides != nullptr || y.size == 0)
+    {
+        return none;
+    }
+    if (is_all)
+    {
+        return becomes_reshaped(c, c.operands[0]);
+    }
+    c.value.origin = value_origin::part;
+    c.value.offset = offset;
+    c.value.attributes = nullptr;
     return changed;
 }
 
@@ -587,6 +622,10 @@ const entry<T> table[]{
       "matrices, and nothing else reads the product", "the same product, and the same sum of it and the row", false},
      rule<add_rule, T>,
      &product_plus_row},
+    {{"slice where it stands", "slice(x)", "the elements of x, where they are",
+      "dense, and they follow each other in x", "nothing is copied", false},
+     rule<slice_rule, T>,
+     &slice_where_it_stands},
     {{"slope of tanh beside it", "g * tanh'(x)", "g * tanh_slope(x)", "tanh(x) is computed, too",
       "the same slope, in a pass with the value, and the same product", false},
      &pull_description<tanh_rule, 0, T>::instance,

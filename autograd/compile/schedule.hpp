@@ -58,6 +58,8 @@ struct scheduled_value
         }
         return true;
     }
+    /// Whether the elements are in memory of another value.
+    bool is_elsewhere() const { return origin == value_origin::shared || origin == value_origin::part; }
     /// Whether a run executes something for it.
     bool is_step() const
     {

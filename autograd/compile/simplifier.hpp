@@ -96,6 +96,8 @@ private:
     std::uint32_t rewritten(std::uint32_t v);
     std::uint32_t once_rewritten(candidate<T>& c);
     std::uint32_t append(candidate<T>& c, std::size_t hash);
+    /// In the memory where its elements are; the candidate has that in its operand.
+    std::size_t offset_of(const candidate<T>& c) const;
     void grow_slots();
     /// Of what is the same, or else an empty one.
     std::size_t slot_of(const candidate<T>& c, std::size_t hash) const;

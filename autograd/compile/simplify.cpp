@@ -205,12 +205,19 @@ std::uint32_t simplifier<T>::once_rewritten(candidate<T>& c)
 }
 
 template <class T>
+std::size_t simplifier<T>::offset_of(const candidate<T>& c) const
+{
+    return c.value.is_elsewhere() ? m_values[c.operands[0]].offset + c.value.offset : 0;
+}
+
+template <class T>
 std::uint32_t simplifier<T>::append(candidate<T>& c, std::size_t hash)
 {
     const auto place = static_cast<std::uint32_t>(m_values.size());
     c.value.first_operand = static_cast<std::uint32_t>(m_operands.size());
     c.value.operand_count = static_cast<std::uint32_t>(c.operands.size());
-    c.value.memory = c.value.origin == value_origin::shared ? m_values[c.operands[0]].memory : place;
+    c.value.memory = c.value.is_elsewhere() ? m_values[c.operands[0]].memory : place;
+    c.value.offset = offset_of(c);
     for (std::uint32_t operand : c.operands)
     {
         m_operands.push_back(operand);
@@ -253,7 +260,7 @@ std::optional<T> simplifier<T>::number_in(std::uint32_t v) const
     {
         return {};
     }
-    return *static_cast<const T*>(root.data);
+    return static_cast<const T*>(root.data)[x.offset];
 }
 
 // --------------------------------------------------------------------------------------------- common subexpressions
@@ -291,7 +298,7 @@ std::size_t simplifier<T>::hash_of(const candidate<T>& c) const
     {
         hash = in_either_order ? hash + scattered(operand) : mixed(hash, operand);
     }
-    return hash;
+    return mixed(hash, offset_of(c));
 }
 
 template <class T>
@@ -299,7 +306,7 @@ bool simplifier<T>::are_same(const candidate<T>& c, std::uint32_t with) const
 {
     const scheduled_value<T>& x = c.value;
     const scheduled_value<T>& y = m_values[with];
-    if (x.origin != y.origin || x.element != y.element || !(x.shape() == y.shape()) ||
+    if (x.origin != y.origin || x.element != y.element || offset_of(c) != y.offset || !(x.shape() == y.shape()) ||
         !same_strides(x.strides, y.strides, x.dimension))
     {
         return false;

@@ -396,7 +396,8 @@ bool detail::open_loop<T>::reads_in_hand(std::uint32_t value, const tile_loop& l
         const scheduled_value<T>& x = m_values[operands[k]];
         const tile_strides& strides = by.operands[step.first_operand + k];
         const bool is_same_plane = step.planes == 1 || strides.plane == 0 || strides.plane == loop.elements;
-        if (x.origin == value_origin::part || !is_element_in_hand(strides, loop) || !is_same_plane ||
+        const bool is_whole = elements_in_memory(x.shape(), x.strides) == m_values[x.memory].size;
+        if (!is_whole || !is_element_in_hand(strides, loop) || !is_same_plane ||
             !by.steps[static_cast<std::size_t>(found - m_taken.begin())].stays_in_loop())
         {
             return false;
