@@ -838,15 +838,17 @@ detail::compiled<T>::compiled(std::span<const handle<T>> inputs, std::span<const
 template <class T>
 bool detail::compiled<T>::may_replace(const step<T>& s, std::uint32_t root) const
 {
-    if (s.kind != step_kind::forward)
-    {
-        return s.kind == step_kind::elements;
-    }
-    const scheduled_value<T>& y = values[s.value];
-    const auto of = values.operands(y);
+    const auto of = values.operands(values[s.value]);
     const auto reads = [&](std::uint32_t v) { return values[v].memory == root; };
-    return y.op->in_place && values[of[0]].strides == nullptr && reads(of[0]) &&
-           std::none_of(of.begin() + 1, of.end(), reads);
+    const auto reads_all_in_order = [&](std::uint32_t v)
+    { return values[v].strides == nullptr && values[v].size == values[root].size; };
+    if (s.kind == step_kind::forward)
+    {
+        return values[s.value].op->in_place && reads(of[0]) && reads_all_in_order(of[0]) &&
+               std::none_of(of.begin() + 1, of.end(), reads);
+    }
+    return s.kind == step_kind::elements &&
+           std::all_of(of.begin(), of.end(), [&](auto v) { return !reads(v) || reads_all_in_order(v); });
 }
 
 template <class T>

@@ -164,6 +164,28 @@ BOOST_AUTO_TEST_CASE(what_is_read_in_another_order_or_later_is_copied)
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_part_is_read_before_the_whole_is_replaced)
+{
+    tape t;
+    const array numbers(xt::reshape_view(xt::linspace(0.5, 1.5, 3 * 700), {3, 700}));
+    const variable w = t.variable(numbers);
+    const auto row = [&](int k) { return slice(w, 0, k, k + 1); };
+    const variable number = reshape(slice(row(1), 1, 4, 5), shape_vector{});
+    for (const variable& next : {w - row(0), w * number, w / row(2) - number, tanh(row(1)) * w + row(1),
+                                 exp(w - row(2)) * (w + sum(row(0) * w, 0))})
+    {
+        for (const std::size_t tile : {0u, 7u, 64u})
+        {
+            const auto f = compile({w}, {next}, {.replaces = {{0, 0}}, .tile = tile});
+            autograd::detail::verify(f.what());
+            array in_place = numbers;
+            auto memory = f.make_workspace();
+            f.run({in_place}, {in_place}, memory);
+            BOOST_TEST(list(in_place) == list(next), per_element());
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(products_are_added_where_a_matrix_is)
 {
     const array a(xt::reshape_view(xt::linspace(-1.0, 1.0, 1024), {32, 32})), b = xt::transpose(a);
