@@ -148,27 +148,121 @@ private:
     }
 
     /// In the order of recording, but for what is made of inputs and known values alone: that waits for the first step
-    /// that reads it, so that it does not take memory before, and goes into the tiles of that.
+    /// that reads it, so that it does not take memory before, and goes into the tiles of that. And what writes in the
+    /// place of an input goes where it can first, between tiles, so that what it reads does not take memory longer.
     void add_steps(bool prologue)
     {
         m_step_of.resize(m.values.values().size(), none);
-        const auto is_due = [&](std::uint32_t v) { return m.values[v].is_step() && (m_constant[v] != 0) == prologue; };
+        const auto is_due = [&](std::uint32_t v)
+        { return m.values[v].is_step() && (m_constant[v] != 0) == prologue && m_step_of[v] == none; };
+        const auto add_behind_operands = [&](std::uint32_t v)
+        {
+            add_waiting_operands(v, is_due);
+            add_step(v);
+            add_slope(v, is_due);
+        };
+        const std::vector<early_step> early = prologue ? std::vector<early_step>{} : early_steps();
+        auto next = early.begin();
         for (std::uint32_t v = 0; v < m.values.values().size(); ++v)
         {
-            if (is_due(v) && !may_wait(v) && m_step_of[v] == none)
+            if (!is_due(v) || may_wait(v))
             {
-                add_waiting_operands(v, is_due);
-                add_step(v);
-                add_slope(v, is_due);
+                continue;
+            }
+            for (; next != early.end() && next->behind < v && kind_of(m.values[v]) != step_kind::elements; ++next)
+            {
+                if (is_due(next->value))
+                {
+                    add_behind_operands(next->value);
+                }
+            }
+            if (is_due(v))
+            {
+                add_behind_operands(v);
             }
         }
         for (std::uint32_t v = 0; v < m.values.values().size(); ++v) // what none of these reads
         {
-            if (is_due(v) && m_step_of[v] == none)
+            if (is_due(v))
             {
                 add_step(v);
             }
         }
+    }
+
+    struct early_step
+    {
+        std::uint32_t behind; ///< the last value that it waits for
+        std::uint32_t value;
+    };
+
+    /// What writes in the place of an input: behind the last value that it is made of, that reads the input, or that
+    /// may refuse. In the order in which they can go.
+    std::vector<early_step> early_steps() const
+    {
+        const std::vector<std::uint32_t> updates = updates_of_inputs();
+        const std::vector<std::uint32_t> reads = last_reads_beside(updates);
+        std::vector<early_step> result;
+        for (std::uint32_t input = 0; input < updates.size(); ++input)
+        {
+            if (updates[input] != none)
+            {
+                early_step each{reads[input], updates[input]};
+                for (const std::uint32_t operand : m.values.operands(m.values[each.value]))
+                {
+                    const std::uint32_t root = m.values[operand].memory;
+                    each.behind = m.values[root].is_step() ? std::max(each.behind, root) : each.behind;
+                }
+                result.push_back(each);
+            }
+        }
+        std::sort(result.begin(), result.end(),
+                  [](const early_step& x, const early_step& y)
+                  { return std::pair(x.behind, x.value) < std::pair(y.behind, y.value); });
+        return result;
+    }
+
+    /// Of each input the value that replaces it and can be computed in its place, or none.
+    std::vector<std::uint32_t> updates_of_inputs() const
+    {
+        std::vector<std::uint32_t> result(m.values.input_count(), none);
+        for (std::uint32_t k = 0; k < m.replaces.size(); ++k)
+        {
+            const std::uint32_t root = m.values[m.values.outputs()[k]].memory;
+            const scheduled_value<T>& y = m.values[root];
+            if (m.replaces[k] != none && y.origin == value_origin::computed && y.op->in_place &&
+                m.values.operands(y)[0] == m.replaces[k])
+            {
+                result[m.replaces[k]] = root;
+            }
+        }
+        return result;
+    }
+
+    /// Of each input the last value that reads it, or that may refuse, its update aside. Of one that waits nobody knows
+    /// when it reads.
+    std::vector<std::uint32_t> last_reads_beside(const std::vector<std::uint32_t>& updates) const
+    {
+        std::vector<std::uint32_t> result(updates.size(), 0);
+        std::uint32_t last_refusal = 0;
+        for (std::uint32_t v = 0; v < m.values.values().size(); ++v)
+        {
+            const scheduled_value<T>& y = m.values[v];
+            last_refusal = may_refuse(y) ? v : last_refusal;
+            for (const std::uint32_t operand : m.values.operands(y))
+            {
+                const std::uint32_t root = m.values[operand].memory;
+                if (y.is_step() && root < updates.size() && updates[root] != v)
+                {
+                    result[root] = std::max(result[root], may_wait(v) ? none : v);
+                }
+            }
+        }
+        for (std::uint32_t& each : result)
+        {
+            each = std::max(each, last_refusal);
+        }
+        return result;
     }
 
     template <class Predicate>
@@ -176,7 +270,7 @@ private:
     {
         for (const std::uint32_t operand : m.values.operands(m.values[v]))
         {
-            if (const std::uint32_t root = m.values[operand].memory; is_due(root) && m_step_of[root] == none)
+            if (const std::uint32_t root = m.values[operand].memory; is_due(root))
             {
                 add_step(root);
                 add_slope(root, is_due);
@@ -189,7 +283,7 @@ private:
     void add_slope(std::uint32_t v, const Predicate& is_due)
     {
         const auto found = m_slopes.find(v);
-        if (found != m_slopes.end() && is_due(found->second) && m_step_of[found->second] == none)
+        if (found != m_slopes.end() && is_due(found->second))
         {
             add_step(found->second);
         }

@@ -212,6 +212,51 @@ BOOST_AUTO_TEST_CASE(products_are_added_where_a_matrix_is)
     check(w + matmul(x, w), 1);
     check(tanh(w) - rate * matmul(x, x), 0);
     check(tanh(w) - rate * matmul(x, w), 1);
+
+    const variable next = w - rate * matmul(x, x), later = sum(w * matmul(next, x));
+    const auto f = compile({w, x, rate}, {next, later}, {.replaces = {{0, 0}}});
+    autograd::detail::verify(f.what());
+    BOOST_TEST(f.step_count() == 4u); // each once
+    BOOST_TEST(f.what().copies.size() == 1u);
+}
+
+// An update does not wait for those that were recorded before it: what it reads would be kept.
+BOOST_AUTO_TEST_CASE(products_are_added_as_soon_as_they_can)
+{
+    constexpr std::size_t layers = 6;
+    const std::size_t bytes = 32 * 32 * sizeof(double);
+    tape t;
+    std::vector<autograd::handle<double>> inputs, outputs;
+    std::vector<variable> weights;
+    std::vector<array> arrays(layers, array(xt::reshape_view(xt::linspace(-0.25, 0.25, 1024), {32, 32})));
+    for (const array& each : arrays)
+    {
+        weights.push_back(t.variable(each));
+        inputs.push_back(weights.back());
+    }
+    variable y = t.constant(arrays[0]);
+    for (const variable& w : weights)
+    {
+        y = relu(matmul(y, w));
+    }
+    const std::vector<variable> slopes = gradient(sum(y), weights);
+    for (std::size_t k = 0; k < layers; ++k)
+    {
+        outputs.push_back(weights[k] - 0.5 * slopes[k]);
+    }
+    const auto f = compile<double>(inputs, outputs, {.replaces = each_in_place(layers)});
+    autograd::detail::verify(f.what());
+    BOOST_TEST(f.what().copies.empty());
+    BOOST_TEST(f.arena_bytes() <= (layers + 3) * bytes); // what each layer gives, and of one its slopes
+    run_in_place(f, arrays);
+    for (std::size_t k = 0; k < layers; ++k)
+    {
+        const variable wanted(outputs[k]);
+        for (std::size_t i = 0; i < arrays[k].size(); ++i)
+        {
+            BOOST_REQUIRE_SMALL(arrays[k].data()[i] - wanted.data()[i], 1e-12);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_writes_over_what_it_reads_is_wrong)
