@@ -1,5 +1,6 @@
 #include "autograd/compile/compiled.hpp"
 
+#include "autograd/compile/order_of_steps.hpp"
 #include "autograd/compile/pairs.hpp"
 #include "autograd/kernels/running_sum.hpp"
 #include "autograd/tape/small_buffer.hpp"
@@ -68,12 +69,9 @@ public:
         read_options();
         find_constant();
         m.packed = pack(m.values, m_constant);
-        find_slopes();
-        add_steps(true);
-        const std::uint32_t prologue = end_of_steps();
-        add_steps(false);
+        add_steps();
         find_reads();
-        add_groups(prologue);
+        add_groups(m_end_of_prologue);
         m.prologue_groups = m.groups.size();
         add_groups(end_of_steps());
         find_pairs();
@@ -147,184 +145,20 @@ private:
         }
     }
 
-    /// In the order of recording, but for what is made of inputs and known values alone: that waits for the first step
-    /// that reads it, so that it does not take memory before, and goes into the tiles of that. And what writes in the
-    /// place of an input goes where it can first, between tiles, so that what it reads does not take memory longer.
-    void add_steps(bool prologue)
+    void add_steps()
     {
         m_step_of.resize(m.values.values().size(), none);
-        const auto is_due = [&](std::uint32_t v)
-        { return m.values[v].is_step() && (m_constant[v] != 0) == prologue && m_step_of[v] == none; };
-        const auto add_behind_operands = [&](std::uint32_t v)
+        const order_of_steps order = order_steps(m.values, m_constant, m.replaces);
+        m_slopes = order.slopes;
+        for (const std::uint32_t v : order.prologue)
         {
-            add_waiting_operands(v, is_due);
             add_step(v);
-            add_slope(v, is_due);
-        };
-        const std::vector<early_step> early = prologue ? std::vector<early_step>{} : early_steps();
-        auto next = early.begin();
-        for (std::uint32_t v = 0; v < m.values.values().size(); ++v)
-        {
-            if (!is_due(v) || may_wait(v))
-            {
-                continue;
-            }
-            for (; next != early.end() && next->behind < v && kind_of(m.values[v]) != step_kind::elements; ++next)
-            {
-                if (is_due(next->value))
-                {
-                    add_behind_operands(next->value);
-                }
-            }
-            if (is_due(v))
-            {
-                add_behind_operands(v);
-            }
         }
-        for (std::uint32_t v = 0; v < m.values.values().size(); ++v) // what none of these reads
+        m_end_of_prologue = end_of_steps();
+        for (const std::uint32_t v : order.others)
         {
-            if (is_due(v))
-            {
-                add_step(v);
-            }
+            add_step(v);
         }
-    }
-
-    struct early_step
-    {
-        std::uint32_t behind; ///< the last value that it waits for
-        std::uint32_t value;
-    };
-
-    /// What writes in the place of an input: behind the last value that it is made of, that reads the input, or that
-    /// may refuse. In the order in which they can go.
-    std::vector<early_step> early_steps() const
-    {
-        const std::vector<std::uint32_t> updates = updates_of_inputs();
-        const std::vector<std::uint32_t> reads = last_reads_beside(updates);
-        std::vector<early_step> result;
-        for (std::uint32_t input = 0; input < updates.size(); ++input)
-        {
-            if (updates[input] != none)
-            {
-                early_step each{reads[input], updates[input]};
-                for (const std::uint32_t operand : m.values.operands(m.values[each.value]))
-                {
-                    const std::uint32_t root = m.values[operand].memory;
-                    each.behind = m.values[root].is_step() ? std::max(each.behind, root) : each.behind;
-                }
-                result.push_back(each);
-            }
-        }
-        std::sort(result.begin(), result.end(),
-                  [](const early_step& x, const early_step& y)
-                  { return std::pair(x.behind, x.value) < std::pair(y.behind, y.value); });
-        return result;
-    }
-
-    /// Of each input the value that replaces it and can be computed in its place, or none.
-    std::vector<std::uint32_t> updates_of_inputs() const
-    {
-        std::vector<std::uint32_t> result(m.values.input_count(), none);
-        for (std::uint32_t k = 0; k < m.replaces.size(); ++k)
-        {
-            const std::uint32_t root = m.values[m.values.outputs()[k]].memory;
-            const scheduled_value<T>& y = m.values[root];
-            if (m.replaces[k] != none && y.origin == value_origin::computed && y.op->in_place &&
-                m.values.operands(y)[0] == m.replaces[k])
-            {
-                result[m.replaces[k]] = root;
-            }
-        }
-        return result;
-    }
-
-    /// Of each input the last value that reads it, or that may refuse, its update aside. Of one that waits nobody knows
-    /// when it reads.
-    std::vector<std::uint32_t> last_reads_beside(const std::vector<std::uint32_t>& updates) const
-    {
-        std::vector<std::uint32_t> result(updates.size(), 0);
-        std::uint32_t last_refusal = 0;
-        for (std::uint32_t v = 0; v < m.values.values().size(); ++v)
-        {
-            const scheduled_value<T>& y = m.values[v];
-            last_refusal = may_refuse(y) ? v : last_refusal;
-            for (const std::uint32_t operand : m.values.operands(y))
-            {
-                const std::uint32_t root = m.values[operand].memory;
-                if (y.is_step() && root < updates.size() && updates[root] != v)
-                {
-                    result[root] = std::max(result[root], may_wait(v) ? none : v);
-                }
-            }
-        }
-        for (std::uint32_t& each : result)
-        {
-            each = std::max(each, last_refusal);
-        }
-        return result;
-    }
-
-    template <class Predicate>
-    void add_waiting_operands(std::uint32_t v, const Predicate& is_due)
-    {
-        for (const std::uint32_t operand : m.values.operands(m.values[v]))
-        {
-            if (const std::uint32_t root = m.values[operand].memory; is_due(root))
-            {
-                add_step(root);
-                add_slope(root, is_due);
-            }
-        }
-    }
-
-    /// A slope is computed with its value.
-    template <class Predicate>
-    void add_slope(std::uint32_t v, const Predicate& is_due)
-    {
-        const auto found = m_slopes.find(v);
-        if (found != m_slopes.end() && is_due(found->second))
-        {
-            add_step(found->second);
-        }
-    }
-
-    void find_slopes()
-    {
-        std::map<std::pair<const operation<T>*, std::uint32_t>, std::uint32_t> wanted;
-        for (std::uint32_t v = 0; v < m.values.values().size(); ++v)
-        {
-            const scheduled_value<T>& y = m.values[v];
-            if (y.origin == value_origin::computed && slope_of(y.op) != nullptr)
-            {
-                wanted.emplace(std::pair(slope_of(y.op), m.values.operands(y)[0]), v);
-            }
-        }
-        for (std::uint32_t v = 0; v < m.values.values().size() && !wanted.empty(); ++v)
-        {
-            const scheduled_value<T>& y = m.values[v];
-            const auto found = y.origin == value_origin::computed && y.operand_count == 1
-                                   ? wanted.find({y.op, m.values.operands(y)[0]})
-                                   : wanted.end();
-            if (found != wanted.end() && m.values[found->second].shape() == y.shape())
-            {
-                m_slopes.emplace(found->second, v);
-            }
-        }
-    }
-
-    bool may_wait(std::uint32_t v) const
-    {
-        const scheduled_value<T>& y = m.values[v];
-        const auto operands = m.values.operands(y);
-        return !may_refuse(y) && std::none_of(operands.begin(), operands.end(),
-                                              [&](auto k) { return m.values[m.values[k].memory].is_step(); });
-    }
-
-    /// Whether a run may end with it.
-    static bool may_refuse(const scheduled_value<T>& y)
-    {
-        return y.origin == value_origin::computed && (y.op->throws || y.op->checks);
     }
 
     void add_step(std::uint32_t v)
@@ -910,8 +744,9 @@ private:
     }
 
     compiled& m;
-    std::vector<char> m_constant;                    ///< of each value: depends on constant inputs only
-    std::vector<std::uint32_t> m_step_of;            ///< of each value, or none
+    std::vector<char> m_constant;         ///< of each value: depends on constant inputs only
+    std::vector<std::uint32_t> m_step_of; ///< of each value, or none
+    std::uint32_t m_end_of_prologue = 0;
     std::map<std::uint32_t, std::uint32_t> m_slopes; ///< of values that have one with which they are computed
     std::vector<std::uint32_t> m_group_of;           ///< of each step
     std::vector<std::uint32_t> m_last_read;          ///< of each value's memory: the last step that reads it

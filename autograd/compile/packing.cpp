@@ -1,5 +1,6 @@
 #include "autograd/compile/packing.hpp"
 
+#include "autograd/compile/order_of_steps.hpp"
 #include "autograd/operations/shaping.hpp"
 #include "autograd/operations/slicing.hpp"
 #include "autograd/tape/leaves.hpp"
@@ -83,11 +84,6 @@ private:
         const scheduled_value<T>& y = m_steps[v];
         return y.origin == value_origin::computed && y.size == 1 && y.element == element_kind::real &&
                y.op->run != nullptr && y.op->attributes == nullptr && y.operand_count > 0 && !may_refuse(y);
-    }
-
-    static bool may_refuse(const scheduled_value<T>& y)
-    {
-        return y.origin == value_origin::computed && (y.op->throws || y.op->checks);
     }
 
     /// How many operations one behind the other a value is made by.
