@@ -124,6 +124,23 @@ struct pack
     [[nodiscard]] static pack load(const T* data) noexcept { return batch_type::load_unaligned(data); }
     void store(T* data) const noexcept { m_batch.store_unaligned(data); }
 
+#if defined(__AVX2__) && !defined(__AVX512F__)
+    /// Ones in the first lanes, as AVX2 is told which lanes to load and store.
+    [[nodiscard]] static __m256i first_lanes(std::size_t count) noexcept
+    {
+        if constexpr (std::same_as<T, double>)
+        {
+            return _mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<long long>(count)),
+                                      _mm256_setr_epi64x(0, 1, 2, 3));
+        }
+        else
+        {
+            return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)),
+                                      _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+        }
+    }
+#endif
+
     /// The tail of an array, 1 <= count <= size: missing lanes repeat the first element, so that they cause no slow
     /// path and no floating-point exception of their own.
     [[nodiscard]] static pack load_partial(const T* data, std::size_t count) noexcept
@@ -138,6 +155,18 @@ struct pack
         {
             return batch_type(
                 _mm512_mask_loadu_ps(_mm512_set1_ps(*data), static_cast<__mmask16>((1U << count) - 1U), data));
+        }
+#elif defined(__AVX2__)
+        const auto kept = first_lanes(count);
+        if constexpr (std::same_as<T, double>)
+        {
+            return batch_type(
+                _mm256_blendv_pd(_mm256_set1_pd(*data), _mm256_maskload_pd(data, kept), _mm256_castsi256_pd(kept)));
+        }
+        else
+        {
+            return batch_type(
+                _mm256_blendv_ps(_mm256_set1_ps(*data), _mm256_maskload_ps(data, kept), _mm256_castsi256_ps(kept)));
         }
 #elif defined(__SSE2__) && !defined(__AVX__)
         // A register that is loaded from memory waits for numbers that were just stored there one by one.
@@ -169,6 +198,15 @@ struct pack
         else
         {
             _mm512_mask_storeu_ps(data, static_cast<__mmask16>((1U << count) - 1U), m_batch);
+        }
+#elif defined(__AVX2__)
+        if constexpr (std::same_as<T, double>)
+        {
+            _mm256_maskstore_pd(data, first_lanes(count), m_batch);
+        }
+        else
+        {
+            _mm256_maskstore_ps(data, first_lanes(count), m_batch);
         }
 #else
         T lanes[size];
