@@ -13,11 +13,35 @@
 namespace autograd::kernels
 {
 
-/// Below so many multiplications a call of BLAS costs more than it saves (tests/benchmarks/, "matmul").
+namespace
+{
+
+/// Whether there are so few multiplications.
+bool has_at_most(std::size_t multiplications, const product& of)
+{
+    return of.inner <= multiplications / of.rows / of.columns;
+}
+
+/// Of a matrix by a vector. Sums along rows of the matrix as stored are faster in several parts, which BLAS has; so are
+/// few sums. Several sums side by side are as fast in order.
+bool is_small_of_vector(const product& of)
+{
+    const bool along_rows = of.columns == 1 ? !of.transpose_a : of.transpose_b;
+    const bool many_sums = of.rows * of.columns > thin_product;
+    return has_at_most(small_vector_product, of) && (of.inner <= few_terms || (many_sums && !along_rows));
+}
+
+} // namespace
+
+/// Below these limits a call of BLAS costs more than it saves (tests/benchmarks/, "matmul"). They follow from the
+/// extents alone, so that a product has the same bits in all small programs and instruction sets.
 bool is_small(const product& of)
 {
-    const bool few_operations = of.inner <= small_product / of.rows / of.columns;
-    return few_operations && (!of.transpose_b || of.inner * of.columns <= small_transposed);
+    if (of.rows == 1 || of.columns == 1)
+    {
+        return is_small_of_vector(of);
+    }
+    return has_at_most(small_product, of) && (!of.transpose_b || of.inner <= small_transposed);
 }
 
 namespace

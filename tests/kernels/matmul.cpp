@@ -3,7 +3,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <tuple>
 #include <vector>
@@ -100,17 +102,86 @@ void compare_with_definition(const product& of)
                                    << of.transpose_b << ": off by " << worst << " of the bound");
 }
 
+/// The same bits, or NaN of any.
+template <class T>
+bool is_same(T x, T y)
+{
+    return std::isnan(x) ? std::isnan(y) : x == y && std::signbit(x) == std::signbit(y);
+}
+
+/// Each number is the sum of its terms in order, rounded after each product and each sum, whatever the instruction set;
+/// and nothing is written beside them.
+template <class T>
+void compare_with_sums_in_order(const product& of, const std::vector<T>& a, const std::vector<T>& b,
+                                const std::vector<T>& row)
+{
+    constexpr std::size_t around = 32;
+    const std::size_t count = of.rows * of.columns;
+    std::vector<T> found(around + count + around, T(99));
+    matmul(of, a.data(), b.data(), found.data() + around, row.empty() ? nullptr : row.data());
+    std::size_t differences = 0;
+    for (std::size_t n = 0; n < count; ++n)
+    {
+        const std::size_t i = n / of.columns;
+        const std::size_t j = n % of.columns;
+        T sum = 0;
+        for (std::size_t k = 0; k < of.inner; ++k)
+        {
+            // rounded before it is added
+            const volatile T term = a[of.transpose_a ? k * of.rows + i : i * of.inner + k] *
+                                    b[of.transpose_b ? j * of.inner + k : k * of.columns + j];
+            sum += term;
+        }
+        differences += !is_same(found[around + n], row.empty() ? sum : sum + row[j]);
+    }
+    for (std::size_t n = 0; n < around; ++n)
+    {
+        differences += found[n] != 99 || found[around + count + n] != 99;
+    }
+    BOOST_TEST(differences == 0u, of.rows << " x " << of.inner << " x " << of.columns << ", transposed "
+                                          << of.transpose_a << of.transpose_b << (row.empty() ? "" : ", and a row"));
+}
+
+/// Numbers, of which a few are special.
+template <class T>
+std::vector<T> special_numbers(std::size_t count, double phase)
+{
+    using limits = std::numeric_limits<T>;
+    std::vector<T> result = numbers<T>(count, phase);
+    const T special[] = {T(-0.0),       limits::infinity(), T(0), limits::denorm_min(), -limits::infinity(),
+                         limits::max(), limits::quiet_NaN()};
+    for (std::size_t i = 0; i < std::size(special); ++i)
+    {
+        result[(i + 1) * 7919 % count] = special[i];
+    }
+    return result;
+}
+
+template <class T>
+void compare_small_product(const product& of)
+{
+    BOOST_TEST_REQUIRE(is_small(of));
+    for (const auto& make : {numbers<T>, special_numbers<T>})
+    {
+        const std::vector<T> a = make(of.rows * of.inner, 0.3);
+        const std::vector<T> b = make(of.inner * of.columns, 0.9);
+        compare_with_sums_in_order(of, a, b, {});
+        compare_with_sums_in_order(of, a, b, numbers<T>(of.columns, 0.5));
+    }
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(products_agree_with_their_definition, T, both_precisions)
 {
     const std::size_t extents[][3] = {
-        {1, 1, 1},    {3, 4, 2},     {2, 5, 3},     {4, 300, 4},  {3, 301, 2},    {7, 11, 13},
-        {500, 3, 4},  {600, 2, 2},   {1, 90, 150},  {5, 64, 51},  {26, 26, 24},   {26, 26, 25},
-        {64, 64, 4},  {64, 65, 4},   {3, 64, 70},   {33, 47, 29}, {17, 200, 31},  {1, 70, 400},
-        {700, 60, 1}, {1, 200, 300}, {60, 700, 1},  {300, 2, 50}, {300, 50, 2},   {2, 300, 50},
-        {50, 300, 2}, {4, 1100, 33}, {33, 1100, 4}, {700, 4, 33}, {3, 1025, 600}, {600, 1025, 3},
-        {2, 17, 16},  {16, 2, 17},   {17, 16, 2},   {300, 1, 70}, {5, 300, 60},   {9000, 3, 9}};
+        {1, 1, 1},      {3, 4, 2},      {2, 5, 3},     {4, 300, 4},  {3, 301, 2},   {7, 11, 13},   {500, 3, 4},
+        {600, 2, 2},    {1, 90, 150},   {5, 64, 51},   {26, 26, 24}, {26, 26, 25},  {64, 64, 4},   {64, 65, 4},
+        {3, 64, 70},    {33, 47, 29},   {17, 200, 31}, {1, 70, 400}, {700, 60, 1},  {1, 200, 300}, {60, 700, 1},
+        {300, 2, 50},   {300, 50, 2},   {2, 300, 50},  {50, 300, 2}, {4, 1100, 33}, {33, 1100, 4}, {700, 4, 33},
+        {3, 1025, 600}, {600, 1025, 3}, {2, 17, 16},   {16, 2, 17},  {17, 16, 2},   {300, 1, 70},  {5, 300, 60},
+        {9000, 3, 9},   {32, 32, 32},   {32, 32, 33},  {7, 256, 9},  {7, 257, 9},   {1, 16, 512},  {1, 16, 513},
+        {1, 17, 40},    {40, 17, 1},    {1, 128, 64},  {1, 128, 65}, {40, 16, 1},   {1, 17, 4}};
     for (const auto& [rows, inner, columns] : extents)
     {
         for (bool transpose_a : {false, true})
@@ -118,6 +189,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(products_agree_with_their_definition, T, both_prec
             for (bool transpose_b : {false, true})
             {
                 compare_with_definition<T>({rows, columns, inner, transpose_a, transpose_b});
+            }
+        }
+    }
+}
+
+// Rows and columns on both sides of whole blocks and packs, on all instruction sets; and by vectors on both sides.
+BOOST_AUTO_TEST_CASE_TEMPLATE(small_products_are_sums_in_order, T, both_precisions)
+{
+    std::vector<std::array<std::size_t, 3>> extents = {{1, 16, 37}, {1, 11, 5}, {37, 16, 1}, {5, 11, 1}, {9, 200, 6}};
+    for (std::size_t rows = 5; rows <= 13; ++rows)
+    {
+        for (std::size_t columns = 5; columns <= 35; ++columns)
+        {
+            extents.push_back({rows, 5 + (rows + columns) % 9, columns});
+        }
+    }
+    for (const auto& [rows, inner, columns] : extents)
+    {
+        for (bool transpose_a : {false, true})
+        {
+            for (bool transpose_b : {false, true})
+            {
+                compare_small_product<T>({rows, columns, inner, transpose_a, transpose_b});
             }
         }
     }

@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/per_set/add_row.hpp"
 #include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/kernels/per_set/factor.hpp"
 #include "autograd/kernels/per_set/fold.hpp"
 #include "autograd/kernels/per_set/with_constant.hpp"
 
@@ -53,17 +54,6 @@ void for_each_packs(std::size_t columns, const F& f)
         with_constant<at_once>(std::min(at_once, all - first), [&](auto packs) { f(packs, at); });
     }
 }
-
-/// Elements (row, k) of a factor, wherever they lie.
-template <class T>
-struct factor
-{
-    const T* data;
-    std::size_t row_stride;
-    std::size_t inner_stride;
-
-    const T& operator()(std::size_t row, std::size_t k) const { return data[row * row_stride + k * inner_stride]; }
-};
 
 /// Where results go: by rows, or, of a transposed product, by columns.
 template <class T>
