@@ -33,6 +33,9 @@ struct product
 
 inline constexpr auto subject = "matmul";
 inline constexpr product all[] = {{2, 3, 4},
+                                  {8, 16, 16},
+                                  {8, 16, 16, false, true},
+                                  {24, 24, 24},
                                   {64, 64, 64},
                                   {128, 128, 128},
                                   {256, 256, 256},
