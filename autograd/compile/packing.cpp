@@ -38,8 +38,12 @@ public:
     packing pack()
     {
         find_packs();
+        if (m_packs.empty())
+        {
+            return {};
+        }
         find_order();
-        if (m_packs.empty() || !keeps_order_of_refusals())
+        if (!keeps_order_of_refusals())
         {
             return {};
         }
@@ -103,10 +107,15 @@ private:
     {
         find_depths();
         m_pack_of.assign(m_depth.size(), none);
+        std::vector<std::uint32_t> at_depth(m_depth.size() + 1, 0);
+        for (std::uint32_t v = 0; v < m_depth.size(); ++v)
+        {
+            at_depth[m_depth[v]] += may_be_packed(v);
+        }
         std::map<std::tuple<const operation<T>*, std::uint32_t, char>, members> alike;
         for (std::uint32_t v = 0; v < m_depth.size(); ++v)
         {
-            if (may_be_packed(v))
+            if (at_depth[m_depth[v]] >= least_members && may_be_packed(v))
             {
                 members& others = alike[{m_steps[v].op, m_depth[v], m_constant[v]}];
                 if (!others.empty() && v - others.back() > most_between)
