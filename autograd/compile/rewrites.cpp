@@ -153,35 +153,35 @@ template <class T>
 std::uint32_t plus_nothing(simplifier<T>& in, candidate<T>& c)
 {
     const auto [x, y] = pair(c);
-    return in.is_number(y, T(-0.0)) ? in.is(x) : in.is_number(x, T(-0.0)) ? in.is(y) : none;
+    return in.is_number(y, T(-0.0)) ? in.is(c, x) : in.is_number(x, T(-0.0)) ? in.is(c, y) : none;
 }
 
 template <class T>
 std::uint32_t less_nothing(simplifier<T>& in, candidate<T>& c)
 {
     const auto [x, y] = pair(c);
-    return in.is_number(y, T(0)) ? in.is(x) : none;
+    return in.is_number(y, T(0)) ? in.is(c, x) : none;
 }
 
 template <class T>
 std::uint32_t times_one(simplifier<T>& in, candidate<T>& c)
 {
     const auto [x, y] = pair(c);
-    return in.is_number(y, T(1)) ? in.is(x) : in.is_number(x, T(1)) ? in.is(y) : none;
+    return in.is_number(y, T(1)) ? in.is(c, x) : in.is_number(x, T(1)) ? in.is(c, y) : none;
 }
 
 template <class T>
 std::uint32_t by_one(simplifier<T>& in, candidate<T>& c)
 {
     const auto [x, y] = pair(c);
-    return in.is_number(y, T(1)) ? in.is(x) : none;
+    return in.is_number(y, T(1)) ? in.is(c, x) : none;
 }
 
 template <class T>
 std::uint32_t negative_twice(simplifier<T>& in, candidate<T>& c)
 {
     const std::uint32_t x = c.operands[0];
-    return is_by<negative_rule>(in, x) ? in.is(in.operand_of(x, 0)) : none;
+    return is_by<negative_rule>(in, x) ? in.is(c, in.operand_of(x, 0)) : none;
 }
 
 template <class T>
@@ -261,7 +261,7 @@ std::uint32_t transposed_in_place(simplifier<T>& in, candidate<T>& c)
 template <class T>
 std::uint32_t to_the_first(simplifier<T>& in, candidate<T>& c)
 {
-    return in.is_number(c.operands[1], T(1)) ? in.is(c.operands[0]) : none;
+    return in.is_number(c.operands[1], T(1)) ? in.is(c, c.operands[0]) : none;
 }
 
 template <class T>

@@ -20,6 +20,7 @@ struct candidate
 {
     scheduled_value<T> value;
     std::vector<std::uint32_t> operands;
+    bool may_be_repeated = false; ///< whether all that reads it is elementwise, and so understands strides
 };
 
 /// What a rewrite returns where it gives no other value in the place of the candidate: that it changed the candidate,
@@ -75,8 +76,11 @@ public:
         const std::optional<T> known = number_in(v);
         return known && std::memcmp(&*known, &number, sizeof(T)) == 0;
     }
-    /// A dense value in the place of a computed one; else what reads that might not understand its strides.
-    std::uint32_t is(std::uint32_t v) const { return is_dense(v) ? v : none; }
+    /// A value in the place of a computed one: dense, unless that may be repeated.
+    std::uint32_t is(const candidate<T>& c, std::uint32_t v) const
+    {
+        return is_dense(v) || c.may_be_repeated ? v : none;
+    }
     /// The place of a value: of the one that it is by a rewrite, or of one that is the same, or a new one. References
     /// to values end.
     std::uint32_t placed(candidate<T>& c);
@@ -116,6 +120,7 @@ private:
     std::vector<std::uint32_t> m_operands;
     std::vector<std::uint32_t> m_new;          ///< of each value that was: the one that it is now
     std::vector<std::uint32_t> m_readers_left; ///< of each value that was
+    std::vector<char> m_is_read_by_strides;    ///< of each value that was: all its readers are elementwise
     std::vector<std::uint32_t> m_readers;      ///< of each that becomes: by those that are, and by those still to come
     std::vector<std::size_t> m_hashes;
     std::vector<std::uint32_t> m_slots; ///< a hash table of values

@@ -115,16 +115,20 @@ template <class T>
 void simplifier<T>::count_readers()
 {
     m_readers_left.assign(m_steps.m_values.size(), 0);
+    m_is_read_by_strides.assign(m_steps.m_values.size(), 1);
     for (const scheduled_value<T>& y : m_steps.m_values)
     {
+        const bool understands = y.origin == value_origin::computed && y.op->kind == rule_kind::elementwise;
         for (std::uint32_t operand : m_steps.operands(y))
         {
             ++m_readers_left[operand];
+            m_is_read_by_strides[operand] = m_is_read_by_strides[operand] && understands;
         }
     }
     for (std::uint32_t output : m_steps.m_outputs)
     {
         ++m_readers_left[output];
+        m_is_read_by_strides[output] = 0;
     }
 }
 
@@ -132,7 +136,7 @@ template <class T>
 std::uint32_t simplifier<T>::rewritten(std::uint32_t v)
 {
     const scheduled_value<T>& y = m_steps.m_values[v];
-    candidate<T> c{y, {}};
+    candidate<T> c{y, {}, m_is_read_by_strides[v] != 0};
     for (std::uint32_t operand : m_steps.operands(y))
     {
         c.operands.push_back(m_new[operand]);

@@ -228,6 +228,11 @@ BOOST_AUTO_TEST_CASE(exact_rewrites_keep_all_bits)
              {"less nothing", "x - 0", [](auto x, auto y) { return (x - 0) * y; }, 1},
              {"times one", "x * 1", [](auto x, auto y) { return (x * 1) / y; }, 1},
              {"times one", "1 * x", [](auto x, auto y) { return (1 * x) / y; }, 1},
+             {"times one", "what is repeated",
+              [](auto x, auto y) {
+                  return (1 * broadcast(slice(y, 0, 2, 3), {16, 16})) / (x * y);
+              },
+              2},
              {"by one", "x / 1", [](auto x, auto y) { return (x / 1) * y; }, 1},
              {"negative twice", "-(-x)", [](auto x, auto y) { return -(-x) * y; }, 1},
              {"negative twice", "-(-(-x))", [](auto x, auto y) { return -(-(-x)) * y; }, 2},
