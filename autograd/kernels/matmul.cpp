@@ -22,8 +22,8 @@ bool has_at_most(std::size_t multiplications, const product& of)
     return of.inner <= multiplications / of.rows / of.columns;
 }
 
-/// Of a matrix by a vector. Sums along rows of the matrix as stored are faster in several parts, which BLAS has; so are
-/// few sums. Several sums side by side are as fast in order.
+/// Of a matrix by a vector. Sums along rows of the matrix as stored, and few sums, are faster in several parts each, as
+/// BLAS adds them; many sums side by side are as fast in order.
 bool is_small_of_vector(const product& of)
 {
     const bool along_rows = of.columns == 1 ? !of.transpose_a : of.transpose_b;
@@ -33,8 +33,8 @@ bool is_small_of_vector(const product& of)
 
 } // namespace
 
-/// Below these limits a call of BLAS costs more than it saves (tests/benchmarks/, "matmul"). They follow from the
-/// extents alone, so that a product has the same bits in all small programs and instruction sets.
+/// Up to these limits loops of our own are as fast as a call of BLAS or faster, by and large (tests/benchmarks/,
+/// "matmul"). They follow from the extents alone, so that all machines divide products alike.
 bool is_small(const product& of)
 {
     if (of.rows == 1 || of.columns == 1)
