@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_part_is_read_before_the_whole_is_replaced)
     const array numbers(xt::reshape_view(xt::linspace(0.5, 1.5, 3 * 700), {3, 700}));
     const variable w = t.variable(numbers);
     const auto row = [&](int k) { return slice(w, 0, k, k + 1); };
-    const variable number = reshape(slice(row(1), 1, 4, 5), shape_vector{});
+    const variable number = reshape(slice(row(1), 1, 4, 5), autograd::shape_vector{});
     for (const variable& next : {w - row(0), w * number, w / row(2) - number, tanh(row(1)) * w + row(1),
                                  exp(w - row(2)) * (w + sum(row(0) * w, 0))})
     {
