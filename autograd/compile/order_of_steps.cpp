@@ -16,6 +16,9 @@ namespace
 
 constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
+/// Of so few elements a loop makes no tiles.
+constexpr std::size_t most_of_small = 64;
+
 template <class T>
 class orderer
 {
@@ -77,23 +80,42 @@ private:
         return m_values[v].origin == value_origin::computed && m_values[v].op->run != nullptr;
     }
 
-    /// What is made of inputs and known values alone.
+    /// What is made of inputs and known values alone, and what is small: a number that is made of a sum, say, would
+    /// stand between two loops that are one without it.
     bool may_wait(std::uint32_t v) const
     {
         const scheduled_value<T>& y = m_values[v];
         const auto operands = m_values.operands(y);
-        return !may_refuse(y) && std::none_of(operands.begin(), operands.end(),
-                                              [&](auto k) { return m_values[m_values[k].memory].is_step(); });
+        const auto is_small = [&](std::uint32_t k) { return m_values[k].size <= most_of_small; };
+        const auto is_given = [&](std::uint32_t k) { return !m_values[m_values[k].memory].is_step(); };
+        return !may_refuse(y) && ((is_small(v) && std::all_of(operands.begin(), operands.end(), is_small)) ||
+                                  std::all_of(operands.begin(), operands.end(), is_given));
     }
 
+    /// Those that waited, and what these waited for, in the order of recording.
     void add_behind_operands(std::uint32_t v)
     {
-        for (const std::uint32_t operand : m_values.operands(m_values[v]))
+        std::vector<std::uint32_t> waited;
+        const auto add_operands = [&](std::uint32_t of)
         {
-            if (const std::uint32_t root = m_values[operand].memory; is_due(root))
+            for (const std::uint32_t operand : m_values.operands(m_values[of]))
             {
-                add(root);
+                if (const std::uint32_t root = m_values[operand].memory; is_due(root))
+                {
+                    m_is_added[root] = 1;
+                    waited.push_back(root);
+                }
             }
+        };
+        add_operands(v);
+        for (std::size_t k = 0; k < waited.size(); ++k)
+        {
+            add_operands(waited[k]);
+        }
+        std::sort(waited.begin(), waited.end());
+        for (const std::uint32_t each : waited)
+        {
+            add(each);
         }
         add(v);
     }

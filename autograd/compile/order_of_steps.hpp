@@ -19,8 +19,9 @@ struct order_of_steps
     std::map<std::uint32_t, std::uint32_t> slopes; ///< of values the one that stands behind it: its slope (pairs.hpp)
 };
 
-/// The order of recording, but for what is made of inputs and known values alone: that waits for the first step that
-/// reads it, so that it does not take memory before, and goes into the tiles of that. A slope goes with its value. And
+/// The order of recording, but for what is made of inputs and known values alone, and what is small: that waits for the
+/// first step that reads it, so that it does not take memory before, goes into the tiles of that, and stands between no
+/// two steps of one loop. A slope goes with its value. And
 /// what writes in the place of an input goes where it can first, between tiles, so that what it reads does not take
 /// memory longer. `constant` says of each value whether it depends on constant inputs only, `replaces` of each output
 /// which input it replaces (or the largest number).

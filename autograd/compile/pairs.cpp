@@ -1,6 +1,5 @@
 #include "autograd/compile/pairs.hpp"
 
-#include "autograd/define_operation.hpp"
 #include "autograd/kernels/dispatch.hpp"
 
 #include <algorithm>
@@ -13,17 +12,14 @@ namespace autograd::detail
 namespace
 {
 
-template <class Rule, int K, class T>
-const operation<T>* description_of()
+/// An operation by its rule, and as pairs.def tells: -1, or of which operand it is the pull.
+template <class T>
+using member = std::pair<const operation<T>*, int>;
+
+template <class T>
+member<T> member_of(const operation<T>* op)
 {
-    if constexpr (K < 0)
-    {
-        return &description<Rule, T>::instance;
-    }
-    else
-    {
-        return &pull_description<Rule, static_cast<std::size_t>(K), T>::instance;
-    }
+    return op->pull_of == nullptr ? member<T>(op, -1) : member<T>(op->pull_of, static_cast<int>(op->pulled_operand));
 }
 
 template <class T>
@@ -71,19 +67,20 @@ std::optional<std::size_t> position_in_pair(const schedule<T>& values, const ste
 template <class T>
 run_function<T> run_of_pair(const operation<T>* first, const operation<T>* second, std::size_t position)
 {
-    using key = std::tuple<const operation<T>*, const operation<T>*, std::size_t>;
+    using key = std::tuple<member<T>, member<T>, std::size_t>;
     static const auto numbers = []
     {
         std::map<key, std::size_t> result;
-#define AUTOGRAD_PAIR(first_rule, first_pull, second_rule, second_pull, position_of_first)                             \
-    result.emplace(key{description_of<first_rule, first_pull, T>(), description_of<second_rule, second_pull, T>(),     \
-                       position_of_first},                                                                             \
+#define AUTOGRAD_PAIR(first_rule, first_pull, second_rule, second_pull, position)                                      \
+    result.emplace(key{{&description<first_rule, T>::instance, first_pull},                                            \
+                       {&description<second_rule, T>::instance, second_pull},                                          \
+                       position},                                                                                      \
                    result.size());
 #include "autograd/compile/pairs.def"
 #undef AUTOGRAD_PAIR
         return result;
     }();
-    const auto found = numbers.find({first, second, position});
+    const auto found = numbers.find({member_of(first), member_of(second), position});
     return found == numbers.end() ? nullptr : pairs<T>->runs[found->second];
 }
 

@@ -1,7 +1,5 @@
 #include "autograd/compile/simplifier.hpp"
 
-#include "autograd/define_operation.hpp"
-#include "autograd/kernels/dispatch.hpp"
 #include "autograd/operations/arithmetic.hpp"
 #include "autograd/operations/hyperbolic.hpp"
 #include "autograd/operations/indexing.hpp"
@@ -628,12 +626,14 @@ const entry<T> table[]{
      &slice_where_it_stands},
     {{"slope of tanh beside it", "g * tanh'(x)", "g * tanh_slope(x)", "tanh(x) is computed, too",
       "the same slope, in a pass with the value, and the same product", false},
-     &pull_description<tanh_rule, 0, T>::instance,
-     &slope_beside_value<tanh_rule, tanh_slope_rule>},
+     rule<tanh_rule, T>,
+     &slope_beside_value<tanh_rule, tanh_slope_rule>,
+     true},
     {{"slope of sigmoid beside it", "g * sigmoid'(x)", "g * sigmoid_slope(x)", "sigmoid(x) is computed, too",
       "the same slope, in a pass with the value, and the same product", false},
-     &pull_description<sigmoid_rule, 0, T>::instance,
-     &slope_beside_value<sigmoid_rule, sigmoid_slope_rule>},
+     rule<sigmoid_rule, T>,
+     &slope_beside_value<sigmoid_rule, sigmoid_slope_rule>,
+     true},
     {{"sum of one", "sum(x)", "reshape(x)", "the axes have extent 1", "but for -0, of which the sum is +0", true},
      rule<sum_rule, T>,
      &sum_of_ones},

@@ -90,19 +90,37 @@ private:
         }
         if (m.packed.packs > 0)
         {
-            m_lines.add("steps", std::to_string(m.packed.steps) + " of single numbers, done side by side in " +
-                                     std::to_string(m.packed.packs));
+            m_lines.add("steps", counted(m.packed.steps, "operation") + " on single numbers as " +
+                                     counted(m.packed.packs, "step") + ", side by side");
         }
         m_lines.add("flops", std::to_string(m.flops()));
+        add_tiles();
+    }
+
+    /// Loops that are alike are told once.
+    void add_tiles()
+    {
+        std::vector<std::pair<std::string, std::size_t>> loops;
+        std::map<std::string, std::size_t> places;
         for (const detail::group& g : m.groups)
         {
             if (g.is_tiled())
             {
                 const std::size_t rows = g.loop.rows();
-                m_lines.add("tiles", counted(g.end - g.first, "step") + ", " + counted(g.tile, "element") +
+                const std::string loop = counted(g.end - g.first, "step") + ", " + counted(g.tile, "element") +
                                          " at a time of " + (rows > 1 ? counted(rows, "row") + " of " : "") +
-                                         std::to_string(g.loop.length));
+                                         std::to_string(g.loop.length);
+                const auto place = places.emplace(loop, loops.size());
+                if (place.second)
+                {
+                    loops.emplace_back(loop, 0);
+                }
+                ++loops[place.first->second].second;
             }
+        }
+        for (const auto& [loop, times] : loops)
+        {
+            m_lines.add("tiles", (times > 1 ? std::to_string(times) + " times " : "") + loop);
         }
     }
 

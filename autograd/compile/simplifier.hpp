@@ -37,6 +37,7 @@ struct entry
     const operation<T>* of;
     /// Null for the last two, which the walk itself does: common subexpressions, and what nobody needs.
     std::uint32_t (*apply)(simplifier<T>& in, candidate<T>& c);
+    bool of_pull = false; ///< of candidates that its pull of operand 0 computes
 };
 template <class T>
 std::span<const entry<T>> entries();

@@ -1,5 +1,6 @@
 #include "autograd/compile/simplifier.hpp"
 
+#include <array>
 #include <bit>
 #include <functional>
 #include <string_view>
@@ -14,23 +15,23 @@ namespace detail
 namespace
 {
 
-/// The entries for each operation that computes something, by their numbers.
+/// The entries for each operation that computes something, by their numbers; of_pull: for its pull.
 template <class T>
-const auto& entries_by_operation()
+const auto& entries_by_operation(bool of_pull)
 {
     static const auto all = []
     {
-        std::unordered_map<const operation<T>*, std::vector<std::size_t>> result;
+        std::array<std::unordered_map<const operation<T>*, std::vector<std::size_t>>, 2> result;
         for (std::size_t k = 0; k < entries<T>().size(); ++k)
         {
             if (entries<T>()[k].apply != nullptr)
             {
-                result[entries<T>()[k].of].push_back(k);
+                result[entries<T>()[k].of_pull][entries<T>()[k].of].push_back(k);
             }
         }
         return result;
     }();
-    return all;
+    return all[of_pull];
 }
 
 std::size_t mixed(std::size_t hash, std::size_t with)
@@ -190,8 +191,11 @@ std::uint32_t simplifier<T>::once_rewritten(candidate<T>& c)
     {
         return none;
     }
-    const auto found = entries_by_operation<T>().find(from == value_origin::computed ? c.value.op : nullptr);
-    if (found == entries_by_operation<T>().end())
+    const operation<T>* const op = from == value_origin::computed ? c.value.op : nullptr;
+    const bool is_pull = op != nullptr && op->pull_of != nullptr;
+    const auto& entries_here = entries_by_operation<T>(is_pull);
+    const auto found = entries_here.find(is_pull ? op->pull_of : op);
+    if (found == entries_here.end() || (is_pull && op->pulled_operand != 0))
     {
         return none;
     }

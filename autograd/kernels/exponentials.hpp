@@ -376,7 +376,7 @@ public:
         const pack<T> y = primitive::min(pack<T>(constants::tanh_far).m_batch, primitive::abs(x.m_batch));
         const pack<T> shifted = fma(y - T(0x1.cp-7), 2 * constants::log2_e, primitive::to_integer<T>);
         n = shifted - primitive::to_integer<T>;
-        const pack<T> power = primitive::power_of_two(shifted.m_batch);
+        power = primitive::power_of_two(shifted.m_batch);
         r = fma(n, -log_2_low<T> / 2, fma(n, -log_2_high<T> / 2, y));
         // Where 2^n + 1 is not exact tanh is 1 - 2 / 2^n after rounding, which this difference makes of c - 2 over c.
         c = power + 1;
@@ -410,7 +410,9 @@ public:
     {
         const pack<T> numerator_of_t = r + r_alpha;
         const pack<T> numerator = 1 + fma(beta, beta + 2, -(numerator_of_t * numerator_of_t));
-        const pack<T> sum = denominator.high + denominator.low;
+        // What c has lost of 2^n + 1, and a of 2^n - 1.
+        const pack<T> lost = (power - c) + 1;
+        const pack<T> sum = denominator.high + (denominator.low + fma(lost, r, lost));
         return 4 * numerator / (sum * scale(sum, -n));
     }
 
@@ -418,6 +420,7 @@ private:
     using constants = exponential<T>;
 
     pack<T> n;
+    pack<T> power; ///< 2^n
     pack<T> r;
     pack<T> r_alpha; ///< r alpha
     pack<T> beta;

@@ -3,7 +3,6 @@
 #include "compile/choices.hpp"
 #include "compile/recorded_bits.hpp"
 
-
 #include <boost/test/unit_test.hpp>
 
 namespace

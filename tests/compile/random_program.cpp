@@ -206,13 +206,13 @@ const auto& unary_functions()
         [](auto x) { return matmul(transpose(x), x) + sum(x, 0); },
         [](auto x)
         {
-            const auto large = fitted(tanh(x), {27, 27}, 0); // for BLAS
+            const auto large = fitted(tanh(x), {33, 33}, 0); // for BLAS
             return large + matmul(transpose(large), large) * sum(large);
         },
         [](auto x)
         {
-            const auto large = fitted(tanh(x), {26, 27}, 0);
-            return large - T(0.125) * matmul(large, fitted(-large, {27, 27}, 0));
+            const auto large = fitted(tanh(x), {32, 33}, 0);
+            return large - T(0.125) * matmul(large, fitted(-large, {33, 33}, 0));
         },
         [](auto x) { return tanh(x) + tanh(x); },
         [](auto x) { return (x - sigmoid(x)) * (sigmoid(x) - x); },

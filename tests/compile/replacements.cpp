@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_part_is_read_before_the_whole_is_replaced)
 
 BOOST_AUTO_TEST_CASE(products_are_added_where_a_matrix_is)
 {
-    const array a(xt::reshape_view(xt::linspace(-1.0, 1.0, 1024), {32, 32})), b = xt::transpose(a);
+    const array a(xt::reshape_view(xt::linspace(-1.0, 1.0, 1296), {36, 36})), b = xt::transpose(a);
     tape t;
     const variable w = t.variable(a), x = t.variable(b), rate = t.variable(0.125);
     const auto check = [&](const variable& next, std::size_t copies)
@@ -224,11 +224,11 @@ BOOST_AUTO_TEST_CASE(products_are_added_where_a_matrix_is)
 BOOST_AUTO_TEST_CASE(products_are_added_as_soon_as_they_can)
 {
     constexpr std::size_t layers = 6;
-    const std::size_t bytes = 32 * 32 * sizeof(double);
+    const std::size_t bytes = 36 * 36 * sizeof(double);
     tape t;
     std::vector<autograd::handle<double>> inputs, outputs;
     std::vector<variable> weights;
-    std::vector<array> arrays(layers, array(xt::reshape_view(xt::linspace(-0.25, 0.25, 1024), {32, 32})));
+    std::vector<array> arrays(layers, array(xt::reshape_view(xt::linspace(-0.25, 0.25, 1296), {36, 36})));
     for (const array& each : arrays)
     {
         weights.push_back(t.variable(each));
