@@ -260,13 +260,13 @@ BOOST_AUTO_TEST_CASE(exact_rewrites_keep_all_bits)
               },
               1},
              {"to the power of 1", "pow(x, 1)", [](auto x, auto y) { return pow(x, number(x, 1)) * y; }, 1},
-             {"product plus a row", "a row", [](auto x, auto y) { return matmul(x, y) + slice(y, 0, 2, 3); }, 2},
+             {"product plus a row", "a row", [](auto x, auto y) { return matmul(x, y) + slice(y, 0, 2, 3); }, 1},
              {"product plus a row", "a vector, first, and flags",
-              [](auto x, auto y) { return reshape(slice(y, 0, 2, 3), {16}) + vjp(matmul(x, y), x, y); }, 2},
+              [](auto x, auto y) { return reshape(slice(y, 0, 2, 3), {16}) + vjp(matmul(x, y), x, y); }, 1},
              {"product plus a row", "few terms",
-              [](auto x, auto y) { return matmul(slice(x, 1, 0, 2), slice(y, 0, 0, 2)) + slice(y, 0, 2, 3); }, 4},
+              [](auto x, auto y) { return matmul(slice(x, 1, 0, 2), slice(y, 0, 0, 2)) + slice(y, 0, 2, 3); }, 2},
              {"product plus a row", "few columns",
-              [](auto x, auto y) { return matmul(x, slice(y, 1, 0, 3)) + slice(slice(y, 0, 2, 3), 1, 4, 7); }, 4},
+              [](auto x, auto y) { return matmul(x, slice(y, 1, 0, 3)) + slice(slice(y, 0, 2, 3), 1, 4, 7); }, 2},
              {"slope of tanh beside it", "both",
               [](auto x, auto y)
               {
@@ -288,9 +288,12 @@ BOOST_AUTO_TEST_CASE(exact_rewrites_keep_all_bits)
              {"common subexpression", "equal axes",
               [](auto x, auto y) { return amax(x, 1) / (amax(x, 1) + amin(y, 1)); }, 4},
              {"common subexpression", "equal parts",
-              [](auto x, auto y) { return slice(x, 0, 2, 4) * (slice(y, 0, 2, 4) - slice(x, 0, 2, 4)); }, 4},
-             {"common subexpression", "equal numbers", [](auto x, auto y) { return tanh(x * 0.5) - y / tanh(0.5 * x); },
-              4},
+              [](auto x, auto y) { return slice(x, 1, 2, 4) * (slice(y, 1, 2, 4) - slice(x, 1, 2, 4)); }, 4},
+             {"slice where it stands", "rows", [](auto x, auto y) { return slice(x, 0, 2, 4) * slice(y, 0, 3, 5); }, 1},
+             {"slice where it stands", "of a row",
+              [](auto x, auto y) { return slice(slice(x, 0, 2, 3), 1, 4, 9) * slice(slice(y, 0, 7, 8), 1, 0, 5); },
+              1} {"common subexpression", "equal numbers",
+                  [](auto x, auto y) { return tanh(x * 0.5) - y / tanh(0.5 * x); }, 4},
          })
     {
         check_exact(each);
@@ -337,11 +340,11 @@ BOOST_AUTO_TEST_CASE(what_changes_bits_is_left)
     check_never("0 and -0 as numbers", [](auto x, auto y) { return maximum(x, 0.0) / maximum(x, -0.0) + y; });
     check_never("other axes", [](auto x, auto y) { return amax(x, 0) / (amax(x, 1) + amin(y, 1)); });
     check_never("other parts",
-                [](auto x, auto y) { return slice(x, 0, 2, 4) * (slice(y, 0, 2, 4) - slice(x, 0, 3, 5)); });
+                [](auto x, auto y) { return slice(x, 1, 2, 4) * (slice(y, 1, 2, 4) - slice(x, 1, 3, 5)); });
     check_never("parts with other steps",
                 [](auto x, auto y)
                 { return view(x, xt::range(0, 8, 2)) - view(x, xt::range(0, 4, 1)) * slice(y, 0, 0, 4); },
-                {"alias", "reshaped twice"});
+                {"alias", "reshaped twice", "slice where it stands"});
     check_never("axes in another order",
                 [](auto x, auto y) {
                     return transpose(reshape(x, {4, 4, 16}), {1, 0, 2}) * reshape(y, {4, 4, 16});
@@ -358,7 +361,8 @@ BOOST_AUTO_TEST_CASE(what_changes_bits_is_left)
     check_never("sums of what is repeated along more axes",
                 [](auto x, auto y) {
                     return sum(broadcast(slice(x, 0, 0, 1), {3, 16, 16}), 0) + slice(y, 0, 0, 1);
-                });
+                },
+                {"slice where it stands"});
     check_never("sums of what was scattered along another axis",
                 [](auto x, auto y) { return sum(scatter_along_axis(x, argsort(y, 0), 16, 0), 1); });
     check_never("a product that is read elsewhere plus a row",
