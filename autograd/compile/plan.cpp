@@ -157,16 +157,22 @@ arena_plan in_order(std::span<const lifetime> values)
     return plan;
 }
 
-/// Each value in turn, in the order of a measure from the greatest on, into the lowest gap.
+/// All values, in the order of a measure from the greatest on.
 template <class Measure>
-arena_plan greatest_first(std::span<const lifetime> values, Measure measure)
+std::vector<std::size_t> greatest_first(std::span<const lifetime> values, Measure measure)
 {
-    arena_plan plan;
-    plan.offsets.resize(values.size());
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return measure(values[a]) > measure(values[b]); });
+    return order;
+}
+
+/// Each value in turn into the lowest gap.
+arena_plan one_by_one(std::span<const lifetime> values, const std::vector<std::size_t>& order)
+{
+    arena_plan plan;
+    plan.offsets.resize(values.size());
     std::vector<std::size_t> placed; // by offset
     for (std::size_t k : order)
     {
@@ -191,6 +197,24 @@ arena_plan greatest_first(std::span<const lifetime> values, Measure measure)
         }
     }
     return plan;
+}
+
+/// Those that end highest are placed first in the next try: they had come when there was no room below.
+void place_highest_first(std::span<const lifetime> values, std::vector<std::size_t> order, std::size_t bound,
+                         arena_plan& best)
+{
+    constexpr std::size_t tries = 32;
+    arena_plan plan = best;
+    for (std::size_t k = 0; k < tries && best.bytes > bound; ++k)
+    {
+        std::stable_partition(order.begin(), order.end(),
+                              [&](std::size_t j) { return plan.offsets[j] + aligned(values[j].bytes) == plan.bytes; });
+        plan = one_by_one(values, order);
+        if (plan.bytes < best.bytes)
+        {
+            best = plan;
+        }
+    }
 }
 
 std::size_t most_alive(std::span<const lifetime> values)
@@ -220,7 +244,7 @@ detail::arena_plan detail::plan_arena(std::span<const lifetime> values)
     {
         if (plan.bytes > bound && values.size() <= few)
         {
-            arena_plan other = greatest_first(values, measure);
+            arena_plan other = one_by_one(values, greatest_first(values, measure));
             if (other.bytes < plan.bytes)
             {
                 plan = std::move(other);
@@ -231,6 +255,11 @@ detail::arena_plan detail::plan_arena(std::span<const lifetime> values)
     try_order([](const lifetime& x) { return x.bytes; });
     try_order([&](const lifetime& x) { return steps(x); });
     try_order([&](const lifetime& x) { return x.bytes * (steps(x) + 1); });
+    constexpr std::size_t very_few = 512;
+    if (values.size() <= very_few)
+    {
+        place_highest_first(values, greatest_first(values, steps), bound, plan);
+    }
     plan.lower_bound = bound;
     return plan;
 }

@@ -36,7 +36,7 @@ struct arena_plan
 /// smallest arena is kept: in the order of the steps, each into the smallest gap that holds it (n log n); and, where
 /// there are few, the largest values first, each into the lowest gap (n^2; Pisarchyk and Lee 2020, Efficient memory
 /// management for deep neural net inference, section 5.2), those that live longest first, and those with the largest
-/// product of both.
+/// product of both; and of very few, again and again, those first that ended highest before.
 arena_plan plan_arena(std::span<const lifetime> values);
 
 } // namespace detail
