@@ -131,16 +131,21 @@ private:
 
     // ------------------------------------------------------------------------------------------ steps and groups
 
-    /// What depends on nothing but constant inputs.
+    /// What depends on nothing but constant inputs; and of what may refuse values, only what is recorded in front of
+    /// all others that may, since what comes first is refused first.
     void find_constant()
     {
         const auto all = m.values.values();
+        bool may_others_refuse = false;
         for (std::uint32_t v = 0; v < all.size(); ++v)
         {
             if (all[v].origin != value_origin::given)
             {
                 const auto operands = m.values.operands(all[v]);
-                m_constant[v] = std::all_of(operands.begin(), operands.end(), [&](auto k) { return m_constant[k]; });
+                const bool refuses = may_refuse(all[v]);
+                m_constant[v] = !(refuses && may_others_refuse) &&
+                                std::all_of(operands.begin(), operands.end(), [&](auto k) { return m_constant[k]; });
+                may_others_refuse = may_others_refuse || (refuses && !m_constant[v]);
             }
         }
     }
@@ -553,8 +558,9 @@ private:
         {
             for (const run_access& x : operands_of_run(m.steps[before]))
             {
-                const bool goes_along = m.steps[s].sum <= tile_sum::planes && is_element_in_hand(x.strides, g.loop);
-                if (x.value != none && m.values[x.value].memory == input && !goes_along)
+                const bool reads = x.value != none && m.values[x.value].memory == input;
+                if (reads && !(m.steps[s].sum <= tile_sum::planes && m.reads_in_order(x.value) &&
+                               is_element_in_hand(x.strides, g.loop)))
                 {
                     return false;
                 }
@@ -765,19 +771,23 @@ detail::compiled<T>::compiled(std::span<const handle<T>> inputs, std::span<const
 }
 
 template <class T>
+bool detail::compiled<T>::reads_in_order(std::uint32_t v) const
+{
+    return values[v].strides == nullptr && values[v].size == values[values[v].memory].size;
+}
+
+template <class T>
 bool detail::compiled<T>::may_replace(const step<T>& s, std::uint32_t root) const
 {
     const auto of = values.operands(values[s.value]);
     const auto reads = [&](std::uint32_t v) { return values[v].memory == root; };
-    const auto reads_all_in_order = [&](std::uint32_t v)
-    { return values[v].strides == nullptr && values[v].size == values[root].size; };
     if (s.kind == step_kind::forward)
     {
-        return values[s.value].op->in_place && reads(of[0]) && reads_all_in_order(of[0]) &&
+        return values[s.value].op->in_place && reads(of[0]) && reads_in_order(of[0]) &&
                std::none_of(of.begin() + 1, of.end(), reads);
     }
     return s.kind == step_kind::elements &&
-           std::all_of(of.begin(), of.end(), [&](auto v) { return !reads(v) || reads_all_in_order(v); });
+           std::all_of(of.begin(), of.end(), [&](auto v) { return !reads(v) || reads_in_order(v); });
 }
 
 template <class T>

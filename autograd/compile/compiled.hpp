@@ -147,6 +147,8 @@ public:
     std::vector<address_slot> slots;
     arena_plan plan;
 
+    /// Whether a value has all elements of its memory, in their order.
+    bool reads_in_order(std::uint32_t v) const;
     /// Whether a step may write its result where it reads this one of its operands: an elementwise operation that reads
     /// all of it in order reads each element before it writes in its place; of others those can that say so.
     bool may_replace(const step<T>& s, std::uint32_t root) const;

@@ -352,14 +352,16 @@ private:
     }
 
     /// What lies there at the second tile is what lay there at the first; or what a step that is not before this one
-    /// writes into the very same bytes, since of these it has written the first tile only.
+    /// writes into the very same bytes, since of these it has written the first tile only. That is no excuse for who
+    /// reads a part of them, or in another order.
     void require_same(std::uint32_t s, std::uint32_t end, const std::vector<handle<T>>& first,
                       const std::vector<handle<T>>& second)
     {
+        const auto operands = m.values.operands(m.values[m.steps[s].value]);
         for (std::size_t k = 0; k < first.size(); ++k)
         {
             bool is_right = same(first[k], second[k]);
-            for (std::uint32_t t = s; t < end && !is_right; ++t)
+            for (std::uint32_t t = s; t < end && !is_right && m.reads_in_order(operands[k]); ++t)
             {
                 is_right = same(second[k], m_results[m.steps[t].value]);
             }

@@ -115,20 +115,37 @@ private:
         std::sort(waited.begin(), waited.end());
         for (const std::uint32_t each : waited)
         {
-            add(each);
+            m_is_added[each] = 0;
         }
-        add(v);
+        for (const std::uint32_t each : waited)
+        {
+            if (is_due(each))
+            {
+                add(each);
+            }
+        }
+        if (is_due(v))
+        {
+            add(v);
+        }
     }
 
-    /// Its slope with it.
+    /// Its slope with it, or its value before it: these have the same operand.
     void add(std::uint32_t v)
     {
         m_is_added[v] = 1;
+        const auto value = m_value_of_slope.find(v);
+        if (value != m_value_of_slope.end() && is_due(value->second))
+        {
+            m_is_added[value->second] = 1;
+            m_adds_to->push_back(value->second);
+        }
         m_adds_to->push_back(v);
         const auto slope = m_order.slopes.find(v);
         if (slope != m_order.slopes.end() && is_due(slope->second))
         {
-            add(slope->second);
+            m_is_added[slope->second] = 1;
+            m_adds_to->push_back(slope->second);
         }
     }
 
@@ -152,6 +169,7 @@ private:
             if (found != wanted.end() && m_values[found->second].shape() == y.shape())
             {
                 m_order.slopes.emplace(found->second, v);
+                m_value_of_slope.emplace(v, found->second);
             }
         }
     }
@@ -169,8 +187,12 @@ private:
     std::vector<early_step> early_steps() const
     {
         const std::vector<std::uint32_t> updates = updates_of_inputs();
-        const std::vector<std::uint32_t> reads = last_reads_beside(updates);
         std::vector<early_step> result;
+        if (std::all_of(updates.begin(), updates.end(), [](std::uint32_t v) { return v == none; }))
+        {
+            return result;
+        }
+        const std::vector<std::uint32_t> reads = last_reads_beside(updates);
         for (std::uint32_t input = 0; input < updates.size(); ++input)
         {
             if (updates[input] != none)
@@ -217,12 +239,13 @@ private:
         {
             const scheduled_value<T>& y = m_values[v];
             last_refusal = may_refuse(y) ? v : last_refusal;
+            const std::uint32_t place = may_wait(v) ? none : v;
             for (const std::uint32_t operand : m_values.operands(y))
             {
                 const std::uint32_t root = m_values[operand].memory;
                 if (y.is_step() && root < updates.size() && updates[root] != v)
                 {
-                    result[root] = std::max(result[root], may_wait(v) ? none : v);
+                    result[root] = std::max(result[root], place);
                 }
             }
         }
@@ -238,6 +261,7 @@ private:
     const std::vector<std::uint32_t>& m_replaces;
     std::vector<char> m_is_added;
     order_of_steps m_order;
+    std::map<std::uint32_t, std::uint32_t> m_value_of_slope;
     std::vector<std::uint32_t>* m_adds_to = nullptr;
 };
 

@@ -258,7 +258,11 @@ detail::arena_plan detail::plan_arena(std::span<const lifetime> values)
     constexpr std::size_t very_few = 512;
     if (values.size() <= very_few)
     {
+        const auto bytes = [](const lifetime& x) { return x.bytes; };
+        const auto both = [&](const lifetime& x) { return x.bytes * (steps(x) + 1); };
         place_highest_first(values, greatest_first(values, steps), bound, plan);
+        place_highest_first(values, greatest_first(values, bytes), bound, plan);
+        place_highest_first(values, greatest_first(values, both), bound, plan);
     }
     plan.lower_bound = bound;
     return plan;

@@ -162,7 +162,7 @@ private:
 
     void add_arrays()
     {
-        const std::vector<char> is_read = read_inputs();
+        const std::vector<char> is_read = read_values();
         for (std::uint32_t k = 0; k < m.values.input_count(); ++k)
         {
             const bool constant =
@@ -184,8 +184,8 @@ private:
                (x.element == element_kind::index ? ", integers" : "");
     }
 
-    /// Of each value, inputs first: whether something is made of it, or it is an output.
-    std::vector<char> read_inputs() const
+    /// Of each value: whether something is made of it, or it is an output.
+    std::vector<char> read_values() const
     {
         std::vector<char> is_read(m.values.values().size(), 0);
         for (const detail::scheduled_value<T>& y : m.values.values())
@@ -204,9 +204,11 @@ private:
 
     void add_constants()
     {
-        for (const detail::scheduled_value<T>& x : m.values.values())
+        const std::vector<char> is_read = read_values();
+        for (std::uint32_t v = 0; v < is_read.size(); ++v)
         {
-            if (x.origin == detail::value_origin::kept)
+            const detail::scheduled_value<T>& x = m.values[v];
+            if (is_read[v] && x.origin == detail::value_origin::kept)
             {
                 m_lines.add("constants", constant(x) + at(x.where));
             }

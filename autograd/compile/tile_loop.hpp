@@ -42,7 +42,7 @@ struct tile_loop
     /// Arrays of more planes are gone through otherwise: a tile has its elements of all of them in hand.
     static constexpr std::size_t most_planes = 16;
     /// Where rows are shorter, what is done for each is more than what is done in it.
-    static constexpr std::size_t least_length = 64;
+    static constexpr std::size_t least_length = 256;
 
     friend bool operator==(const tile_loop&, const tile_loop&) = default;
 };

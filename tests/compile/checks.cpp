@@ -269,4 +269,21 @@ BOOST_AUTO_TEST_CASE(values_that_were_read_are_told)
     BOOST_TEST(text.find("a value was read", told + 20) == std::string::npos, text); // of y alone: z was the last
 }
 
+// A constant input's refusals are not run before others that were recorded first.
+BOOST_AUTO_TEST_CASE(what_was_recorded_first_is_refused_first)
+{
+    tape t;
+    const variable x = t.variable(array{1, 2, 3}), z = t.variable(array{1, 2, 3});
+    require(x > 0.0, "x first.");
+    require(z > 0.0, "z second.");
+    const variable q = sum(x * z);
+    const auto f = compile({x, z}, {q}, {.constant = {1}});
+    auto memory = f.make_workspace();
+    const array wrong{-1, 2, 3};
+    array result = 0.0;
+    const auto is_first = [](const autograd::error::exception& e)
+    { return std::string(e.what()).find("x first.") != std::string::npos; };
+    BOOST_CHECK_EXCEPTION(f.run({wrong, wrong}, {result}, memory), autograd::error::exception, is_first);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

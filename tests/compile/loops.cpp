@@ -24,7 +24,7 @@ using extents = std::array<std::size_t, 3>;
 extents some_extents(choices& from)
 {
     static const std::vector<std::size_t> planes{1, 1, 2, 3, 16, 17}, rows{1, 2, 3, 5, 64, 67, 130},
-        lengths{1, 3, 63, 64, 65, 129, 300};
+        lengths{1, 3, 64, 255, 256, 257, 300, 515};
     return {from.one_of(planes), from.one_of(rows), from.one_of(lengths)};
 }
 

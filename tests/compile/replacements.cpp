@@ -186,6 +186,27 @@ BOOST_AUTO_TEST_CASE(a_part_is_read_before_the_whole_is_replaced)
     }
 }
 
+// A loop over a part would come to what it has written in the place of the whole.
+BOOST_AUTO_TEST_CASE(a_shifted_part_is_read_before_the_whole_is_replaced)
+{
+    for (const std::size_t first : {0u, 5u, 100u})
+    {
+        for (const std::size_t tile : {0u, 16u})
+        {
+            tape t;
+            const variable w = t.variable(array(xt::arange<double>(0, 200) * 0.01));
+            const variable y = tanh(slice(w, 0, first, first + 100)), u = w * 2.0;
+            const auto f = compile({w}, {y, u}, {.reassociate = false, .replaces = {{1, 0}}, .tile = tile});
+            autograd::detail::verify(f.what());
+            array in_place = w.value(), beside = y.value();
+            auto memory = f.make_workspace();
+            f.run({in_place}, {beside, in_place}, memory);
+            BOOST_TEST(list(in_place) == list(u), per_element());
+            BOOST_TEST(list(beside) == list(y), per_element());
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(products_are_added_where_a_matrix_is)
 {
     const array a(xt::reshape_view(xt::linspace(-1.0, 1.0, 1296), {36, 36})), b = xt::transpose(a);

@@ -291,9 +291,9 @@ BOOST_AUTO_TEST_CASE(exact_rewrites_keep_all_bits)
               [](auto x, auto y) { return slice(x, 1, 2, 4) * (slice(y, 1, 2, 4) - slice(x, 1, 2, 4)); }, 4},
              {"slice where it stands", "rows", [](auto x, auto y) { return slice(x, 0, 2, 4) * slice(y, 0, 3, 5); }, 1},
              {"slice where it stands", "of a row",
-              [](auto x, auto y) { return slice(slice(x, 0, 2, 3), 1, 4, 9) * slice(slice(y, 0, 7, 8), 1, 0, 5); },
-              1} {"common subexpression", "equal numbers",
-                  [](auto x, auto y) { return tanh(x * 0.5) - y / tanh(0.5 * x); }, 4},
+              [](auto x, auto y) { return slice(slice(x, 0, 2, 3), 1, 4, 9) * slice(slice(y, 0, 7, 8), 1, 0, 5); }, 1},
+             {"common subexpression", "equal numbers", [](auto x, auto y) { return tanh(x * 0.5) - y / tanh(0.5 * x); },
+              4},
          })
     {
         check_exact(each);
