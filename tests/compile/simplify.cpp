@@ -459,9 +459,9 @@ BOOST_AUTO_TEST_CASE(products_are_added_to_what_is_there)
              {less, "other extents",
               [](auto x, auto y) {
                   return 2 * slice(y, 1, 0, 30) -
-                         0.25 * matmul(transpose(slice(x, 0, 0, 20)), slice(slice(x, 0, 2, 22), 1, 0, 30));
+                         0.25 * matmul(transpose(slice(x, 0, 0, 34)), slice(slice(x, 0, 2, 36), 1, 0, 30));
               },
-              6},
+              4},
          })
     {
         check_reassociating(each, a, b, 32 * std::numeric_limits<double>::epsilon());
