@@ -417,7 +417,7 @@ BOOST_AUTO_TEST_CASE(other_structures_are_told)
     BOOST_TEST(y(1) == std::tanh(2.0) * 2.0, tolerance(1e-15));
     BOOST_TEST(f.structure_count() == 2u);
     BOOST_TEST(f.explain() == "3 plans of at most 8, of 3 recordings with 2 structures; 0 evicted\n"
-                              "    (2,) -> (2,) in 2 steps, 0 bytes\n"
+                              "    (2,) -> (2,) in 2 steps, 64 bytes\n"
                               "    (4,) -> (4,) in 1 step, 0 bytes\n"
                               "    (3,) -> (3,) in 1 step, 0 bytes\n");
 }

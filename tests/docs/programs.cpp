@@ -85,6 +85,18 @@ void draws()
     std::cout << '\n';
 }
 
+void all_pairs()
+{
+    autograd::tape<double> tape;
+    const auto x = tape.variable(xt::xarray<double>(xt::ones<double>({3, 500}))).name("x");
+    const auto y = tape.variable(xt::xarray<double>(xt::zeros<double>({3, 400}))).name("y");
+    const auto differences = reshape(x, {3, 500, 1}) - reshape(y, {3, 1, 400});
+    const auto energy = sum(exp(-sum(square(differences), 0)));
+    const auto pairs = autograd::compile<double>({x, y}, {energy, gradient(energy, x)});
+    std::cout << explain(pairs);
+    std::cout << '\n';
+}
+
 void explained()
 {
     autograd::tape<double> tape;
@@ -97,6 +109,7 @@ void explained()
     std::cout << explain(f);
     std::cout << '\n';
 
+    all_pairs();
     std::cout << to_text(certify_program(f, {x, w}, {next, loss}).outcome) << '\n';
     std::cout << '\n';
 }
@@ -124,18 +137,6 @@ void article_step()
     std::cout << '\n';
 }
 
-void all_pairs()
-{
-    autograd::tape<double> tape;
-    const auto x = tape.variable(xt::xarray<double>(xt::ones<double>({3, 500}))).name("x");
-    const auto y = tape.variable(xt::xarray<double>(xt::zeros<double>({3, 400}))).name("y");
-    const auto differences = reshape(x, {3, 500, 1}) - reshape(y, {3, 1, 400});
-    const auto energy = sum(exp(-sum(square(differences), 0)));
-    const auto pairs = autograd::compile<double>({x, y}, {energy, gradient(energy, x)});
-    std::cout << explain(pairs);
-    std::cout << '\n';
-}
-
 } // namespace
 
 int main()
@@ -145,6 +146,5 @@ int main()
     decisions();
     draws();
     explained();
-    all_pairs();
     article_step();
 }
