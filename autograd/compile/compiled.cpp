@@ -323,7 +323,7 @@ private:
         }
         s.scratch_bytes = in_loop.planes * bytes_of_sum(in_loop.sum, loop.loop());
         number_run(s);
-        m.results.push_back({in_loop.result, false});
+        m.results.push_back({in_loop.result});
         for (std::size_t k = 0; k < s.operand_count; ++k)
         {
             const tile_strides& strides = loop.operand(number, k);
