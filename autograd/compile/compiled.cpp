@@ -297,12 +297,15 @@ private:
                     planes = std::max(planes, strides.plane != 0 ? step.planes : 1);
                 }
             }
-            const auto planes = static_cast<std::ptrdiff_t>(step.sum == tile_sum::none ? step.planes : 1);
+            const bool is_number = step.sum == tile_sum::row || step.sum == tile_sum::plane;
+            const std::size_t results = is_number ? 0 : step.sum == tile_sum::none ? step.planes : 1;
+            const auto planes = static_cast<std::ptrdiff_t>(results);
             more[s - first] += planes;
             more[std::min(std::max(m_last_read[m.steps[s].value], s) + 1, end) - first] -= planes;
         }
         std::partial_sum(more.begin(), more.end(), more.begin());
-        auto result = static_cast<std::size_t>(*std::max_element(more.begin(), more.end()));
+        auto result =
+            static_cast<std::size_t>(std::max<std::ptrdiff_t>(1, *std::max_element(more.begin(), more.end())));
         for (const auto& [root, planes] : given)
         {
             result += planes;
@@ -549,18 +552,21 @@ private:
                (!m.options.keep_on_error && s >= m_end_of_refusals && is_free() && is_read_in_hand(input, s));
     }
 
-    /// Whether the steps before this one in its loop, which are run again when it was, read of an input no element but
-    /// that which it writes next.
+    /// Whether the steps before this one in its loop, or its pair, which are run again when it was, read of an input no
+    /// element but that which it writes next.
     bool is_read_in_hand(std::uint32_t input, std::uint32_t s) const
     {
         const group& g = m.groups[m_group_of[s]];
-        for (std::uint32_t before = g.first; g.is_tiled() && before < s; before += m.steps[before].covers)
+        const auto goes_along = [&](const run_access& x)
+        {
+            return m.steps[s].sum <= tile_sum::planes && m.reads_in_order(x.value) &&
+                   (!g.is_tiled() || is_element_in_hand(x.strides, g.loop));
+        };
+        for (std::uint32_t before = g.is_tiled() ? g.first : begin_of(s); before < s; before += m.steps[before].covers)
         {
             for (const run_access& x : operands_of_run(m.steps[before]))
             {
-                const bool reads = x.value != none && m.values[x.value].memory == input;
-                if (reads && !(m.steps[s].sum <= tile_sum::planes && m.reads_in_order(x.value) &&
-                               is_element_in_hand(x.strides, g.loop)))
+                if (x.value != none && m.values[x.value].memory == input && !goes_along(x))
                 {
                     return false;
                 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace autograd
 {
@@ -18,6 +19,7 @@ constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
 /// Of so few elements a loop makes no tiles.
 constexpr std::size_t most_of_small = 64;
+constexpr std::size_t most_that_wait = 64;
 
 template <class T>
 class orderer
@@ -31,6 +33,7 @@ public:
     order_of_steps order()
     {
         find_slopes();
+        find_replaced();
         m_adds_to = &m_order.prologue;
         add_steps();
         m_adds_to = &m_order.others;
@@ -45,10 +48,16 @@ private:
         auto next = early.begin();
         for (std::uint32_t v = 0; v < m_values.values().size(); ++v)
         {
-            if (!is_due(v) || may_wait(v))
+            if (!is_due(v))
             {
                 continue;
             }
+            if (may_wait(v))
+            {
+                wait(v);
+                continue;
+            }
+            add_what_reads_replaced(v);
             for (; next != early.end() && next->behind < v && !is_elementwise(v); ++next)
             {
                 if (is_due(next->value))
@@ -84,12 +93,73 @@ private:
     /// stand between two loops that are one without it.
     bool may_wait(std::uint32_t v) const
     {
-        const scheduled_value<T>& y = m_values[v];
-        const auto operands = m_values.operands(y);
-        const auto is_small = [&](std::uint32_t k) { return m_values[k].size <= most_of_small; };
+        const auto operands = m_values.operands(m_values[v]);
         const auto is_given = [&](std::uint32_t k) { return !m_values[m_values[k].memory].is_step(); };
-        return !may_refuse(y) && ((is_small(v) && std::all_of(operands.begin(), operands.end(), is_small)) ||
-                                  std::all_of(operands.begin(), operands.end(), is_given));
+        return !may_refuse(m_values[v]) && (is_small(v) || std::all_of(operands.begin(), operands.end(), is_given));
+    }
+
+    bool is_small(std::uint32_t v) const
+    {
+        const auto operands = m_values.operands(m_values[v]);
+        return m_values[v].size <= most_of_small &&
+               std::all_of(operands.begin(), operands.end(),
+                           [&](std::uint32_t k) { return m_values[k].size <= most_of_small; });
+    }
+
+    /// Not too many: what they make lives until it is read.
+    void wait(std::uint32_t v)
+    {
+        for (const std::uint32_t operand : m_values.operands(m_values[v]))
+        {
+            const auto found = m_waiting_readers.find(m_values[operand].memory);
+            if (found != m_waiting_readers.end())
+            {
+                found->second.push_back(v);
+            }
+        }
+        if (is_small(v))
+        {
+            m_waiting.push_back(v);
+        }
+        if (m_waiting.size() > most_that_wait)
+        {
+            for (const std::uint32_t each : std::exchange(m_waiting, {}))
+            {
+                if (is_due(each))
+                {
+                    add_behind_operands(each);
+                }
+            }
+        }
+    }
+
+    /// What waits and reads an input goes before the step that may write in its place.
+    void add_what_reads_replaced(std::uint32_t v)
+    {
+        const auto input = m_replaced_by.find(v);
+        if (input == m_replaced_by.end())
+        {
+            return;
+        }
+        for (const std::uint32_t reader : std::exchange(m_waiting_readers[input->second], {}))
+        {
+            if (is_due(reader))
+            {
+                add_behind_operands(reader);
+            }
+        }
+    }
+
+    void find_replaced()
+    {
+        for (std::uint32_t k = 0; k < m_replaces.size(); ++k)
+        {
+            if (m_replaces[k] != none)
+            {
+                m_replaced_by.emplace(m_values[m_values.outputs()[k]].memory, m_replaces[k]);
+                m_waiting_readers[m_replaces[k]];
+            }
+        }
     }
 
     /// Those that waited, and what these waited for, in the order of recording.
@@ -262,6 +332,9 @@ private:
     std::vector<char> m_is_added;
     order_of_steps m_order;
     std::map<std::uint32_t, std::uint32_t> m_value_of_slope;
+    std::vector<std::uint32_t> m_waiting;
+    std::map<std::uint32_t, std::uint32_t> m_replaced_by;                  ///< of what replaces an input: that
+    std::map<std::uint32_t, std::vector<std::uint32_t>> m_waiting_readers; ///< of inputs that are replaced
     std::vector<std::uint32_t>* m_adds_to = nullptr;
 };
 

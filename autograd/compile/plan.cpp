@@ -203,9 +203,9 @@ arena_plan one_by_one(std::span<const lifetime> values, const std::vector<std::s
 void place_highest_first(std::span<const lifetime> values, std::vector<std::size_t> order, std::size_t bound,
                          arena_plan& best)
 {
-    constexpr std::size_t tries = 32;
+    constexpr std::size_t tries = 16;
     arena_plan plan = best;
-    for (std::size_t k = 0; k < tries && best.bytes > bound; ++k)
+    for (std::size_t k = 0; k < tries && best.bytes - bound > best.bytes / 100; ++k)
     {
         std::stable_partition(order.begin(), order.end(),
                               [&](std::size_t j) { return plan.offsets[j] + aligned(values[j].bytes) == plan.bytes; });
@@ -255,7 +255,7 @@ detail::arena_plan detail::plan_arena(std::span<const lifetime> values)
     try_order([](const lifetime& x) { return x.bytes; });
     try_order([&](const lifetime& x) { return steps(x); });
     try_order([&](const lifetime& x) { return x.bytes * (steps(x) + 1); });
-    constexpr std::size_t very_few = 512;
+    constexpr std::size_t very_few = 128;
     if (values.size() <= very_few)
     {
         const auto bytes = [](const lifetime& x) { return x.bytes; };

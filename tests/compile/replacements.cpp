@@ -186,6 +186,35 @@ BOOST_AUTO_TEST_CASE(a_part_is_read_before_the_whole_is_replaced)
     }
 }
 
+BOOST_AUTO_TEST_CASE(an_element_of_what_is_replaced_is_read_in_a_pair)
+{
+    for (const int place : {0, 3})
+    {
+        tape t;
+        const variable w = t.variable(array{1, 2, 3, 4}), z = t.variable(array{5, 6, 7, 8});
+        const variable u = z * slice(w, 0, place, place + 1) + z;
+        const auto f = compile({w, z}, {u}, {.reassociate = false, .replaces = {{0, 0}}});
+        autograd::detail::verify(f.what());
+        array in_place = w.value();
+        const array beside = z.value();
+        auto memory = f.make_workspace();
+        f.run({in_place, beside}, {in_place}, memory);
+        BOOST_TEST(list(in_place) == list(u), per_element());
+    }
+}
+
+// What is computed of an input for an output alone does not keep it from being replaced where it is.
+BOOST_AUTO_TEST_CASE(what_waits_reads_before_it_is_replaced)
+{
+    tape t;
+    const variable x = t.variable(array(xt::linspace(0.0, 1.0, 3000))),
+                   y = t.variable(array(xt::linspace(1.0, 2.0, 3000)));
+    const variable statistic = slice(x, 0, 3, 4) * 2.0, next = x - 0.1 * tanh(y) * sum(exp(y));
+    const auto f = compile({x, y}, {statistic, next}, {.replaces = {{1, 0}}});
+    autograd::detail::verify(f.what());
+    BOOST_TEST(f.what().copies.empty());
+}
+
 // A loop over a part would come to what it has written in the place of the whole.
 BOOST_AUTO_TEST_CASE(a_shifted_part_is_read_before_the_whole_is_replaced)
 {
