@@ -298,7 +298,7 @@ private:
                 }
             }
             const bool is_number = step.sum == tile_sum::row || step.sum == tile_sum::plane;
-            const std::size_t results = is_number ? 0 : step.sum == tile_sum::none ? step.planes : 1;
+            const std::size_t results = is_number ? 0 : step.sum == tile_sum::nothing ? step.planes : 1;
             const auto planes = static_cast<std::ptrdiff_t>(results);
             more[s - first] += planes;
             more[std::min(std::max(m_last_read[m.steps[s].value], s) + 1, end) - first] -= planes;
@@ -317,7 +317,7 @@ private:
     {
         const tile_step& in_loop = loop[number];
         const scheduled_value<T>& y = m.values[s.value];
-        s.kind = in_loop.sum == tile_sum::none ? step_kind::elements : step_kind::sum;
+        s.kind = in_loop.sum == tile_sum::nothing ? step_kind::elements : step_kind::sum;
         s.sum = in_loop.sum;
         s.planes = static_cast<std::uint32_t>(in_loop.planes);
         if (s.kind == step_kind::elements)
@@ -344,7 +344,7 @@ private:
             return kernels::bytes_of_row_sum;
         case tile_sum::columns:
             return kernels::column_sums<T>::bytes(loop.rows(), loop.length);
-        case tile_sum::none:
+        case tile_sum::nothing:
         case tile_sum::planes:
             break;
         }
@@ -585,7 +585,7 @@ private:
             if (g.is_tiled() && s.sum <= tile_sum::planes && m.computed_in[s.value] == none && m_is_read[s.value] &&
                 m_last_read[s.value] < g.end && !m.is_in_registers[s.value])
             {
-                const std::size_t planes = s.sum == tile_sum::none ? s.planes : 1;
+                const std::size_t planes = s.sum == tile_sum::nothing ? s.planes : 1;
                 m.elements_in_tile[s.value] = planes * g.tile;
                 stay_in_tile(m.results[s.number].strides, g);
             }

@@ -7,7 +7,6 @@
 #include "autograd/compile/simplify.hpp"
 #include "autograd/compile/tile_loop.hpp"
 
-#include <limits>
 #include <vector>
 
 namespace autograd
@@ -66,8 +65,6 @@ struct group
 /// How an operand of a run, or its result, is gone through.
 struct run_access
 {
-    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-
     tile_strides strides;
     std::uint32_t value = none; ///< what an operand reads; or where the first one of a pair is kept, if it is
     bool is_splat = false;      ///< one element for all of a run
@@ -116,7 +113,7 @@ template <class T>
 class compiled
 {
 public:
-    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+    static constexpr std::uint32_t none = detail::none;
 
     /// Throws value_error, shape_error for options that do not fit, and what schedule throws.
     compiled(std::span<const handle<T>> inputs, std::span<const handle<T>> outputs, program_options how);

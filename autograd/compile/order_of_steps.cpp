@@ -3,7 +3,7 @@
 #include "autograd/compile/pairs.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <set>
 #include <utility>
 
 namespace autograd
@@ -14,8 +14,6 @@ namespace detail
 
 namespace
 {
-
-constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
 /// Of so few elements a loop makes no tiles.
 constexpr std::size_t most_of_small = 64;
@@ -162,41 +160,28 @@ private:
         }
     }
 
-    /// Those that waited, and what these waited for, in the order of recording.
+    /// Behind those operands that waited, and what these waited for, in the order of recording.
     void add_behind_operands(std::uint32_t v)
     {
-        std::vector<std::uint32_t> waited;
-        const auto add_operands = [&](std::uint32_t of)
+        std::set<std::uint32_t> due{v};
+        for (std::vector<std::uint32_t> ahead{v}; !ahead.empty();)
         {
+            const std::uint32_t of = ahead.back();
+            ahead.pop_back();
             for (const std::uint32_t operand : m_values.operands(m_values[of]))
             {
-                if (const std::uint32_t root = m_values[operand].memory; is_due(root))
+                if (const std::uint32_t root = m_values[operand].memory; is_due(root) && due.insert(root).second)
                 {
-                    m_is_added[root] = 1;
-                    waited.push_back(root);
+                    ahead.push_back(root);
                 }
             }
-        };
-        add_operands(v);
-        for (std::size_t k = 0; k < waited.size(); ++k)
-        {
-            add_operands(waited[k]);
         }
-        std::sort(waited.begin(), waited.end());
-        for (const std::uint32_t each : waited)
-        {
-            m_is_added[each] = 0;
-        }
-        for (const std::uint32_t each : waited)
+        for (const std::uint32_t each : due)
         {
             if (is_due(each))
             {
                 add(each);
             }
-        }
-        if (is_due(v))
-        {
-            add(v);
         }
     }
 

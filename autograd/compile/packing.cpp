@@ -6,7 +6,6 @@
 #include "autograd/tape/leaves.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <numeric>
 
@@ -18,8 +17,6 @@ namespace detail
 
 namespace
 {
-
-constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
 /// Fewer are done one by one: a copy of operands may cost what a step does.
 constexpr std::size_t least_members = 8;

@@ -251,15 +251,15 @@ detail::arena_plan detail::plan_arena(std::span<const lifetime> values)
             }
         }
     };
+    const auto bytes = [](const lifetime& x) { return x.bytes; };
     const auto steps = [](const lifetime& x) { return std::size_t{x.last} - x.first; };
-    try_order([](const lifetime& x) { return x.bytes; });
-    try_order([&](const lifetime& x) { return steps(x); });
-    try_order([&](const lifetime& x) { return x.bytes * (steps(x) + 1); });
+    const auto both = [&](const lifetime& x) { return x.bytes * (steps(x) + 1); };
+    try_order(bytes);
+    try_order(steps);
+    try_order(both);
     constexpr std::size_t very_few = 128;
     if (values.size() <= very_few)
     {
-        const auto bytes = [](const lifetime& x) { return x.bytes; };
-        const auto both = [&](const lifetime& x) { return x.bytes * (steps(x) + 1); };
         place_highest_first(values, greatest_first(values, steps), bound, plan);
         place_highest_first(values, greatest_first(values, bytes), bound, plan);
         place_highest_first(values, greatest_first(values, both), bound, plan);

@@ -53,7 +53,7 @@ detail::run_memory<T>::run_memory(std::shared_ptr<const compiled<T>> of) : m_of(
     for (std::size_t k = 0; k < what.operands.size(); ++k)
     {
         const run_access& x = what.operands[k];
-        m_operands[k] = {x.value == x.none ? nullptr : view_of(x.value).template as<T>(), x.is_splat};
+        m_operands[k] = {x.value == none ? nullptr : view_of(x.value).template as<T>(), x.is_splat};
     }
     for (const step<T>& s : what.steps)
     {

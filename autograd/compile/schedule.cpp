@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <limits>
 
 namespace autograd
 {
@@ -87,8 +86,6 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-
     void add_inputs(std::span<const handle<T>> inputs)
     {
         m_schedule.m_input_count = inputs.size();

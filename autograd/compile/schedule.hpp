@@ -2,6 +2,7 @@
 
 #include "autograd/tape/tape.hpp"
 
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +13,9 @@ namespace autograd
 
 namespace detail
 {
+
+/// In the place of the number of a value, a step, an input or an output where there is none.
+inline constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
 /// How the elements of a value come about when a program runs.
 enum class value_origin : std::uint8_t

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <vector>
 
@@ -23,9 +22,8 @@ struct candidate
     bool may_be_repeated = false; ///< whether all that reads it is elementwise, and so understands strides
 };
 
-/// What a rewrite returns where it gives no other value in the place of the candidate: that it changed the candidate,
-/// or that it does not apply.
-inline constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+/// What a rewrite returns where it gives no other value in the place of the candidate: that it changed the candidate;
+/// or `none`, where it does not apply.
 inline constexpr std::uint32_t changed = none - 1;
 
 /// An entry of the table, with what applies it.

@@ -128,7 +128,7 @@ std::optional<tile_step> elementwise_in_loop(const schedule<T>& values, const sc
         }
         operands.push_back(*strides);
     }
-    return tile_step{tile_sum::none, y.size / loop.elements, dense(loop)};
+    return tile_step{tile_sum::nothing, y.size / loop.elements, dense(loop)};
 }
 
 /// Which extents of a loop a sum goes along, all of each or nothing of it.
@@ -176,7 +176,7 @@ tile_strides strides_of_sums(tile_sum sum, const tile_loop& loop)
         return {1, 0, 0};
     case tile_sum::columns:
         return {loop.length, 0, 1};
-    case tile_sum::none:
+    case tile_sum::nothing:
     case tile_sum::planes:
         break;
     }

@@ -16,18 +16,16 @@ struct tile_strides
     std::size_t plane = 0;
     std::size_t row = 0;
     std::size_t element = 0;
-
-    friend bool operator==(const tile_strides&, const tile_strides&) = default;
 };
 
 /// What sums add up, if they do, in a loop.
 enum class tile_sum : std::uint8_t
 {
-    none,   ///< an elementwise operation, or a copy
-    planes, ///< to one plane, at once
-    row,    ///< along each row
-    plane,  ///< of all rows
-    columns ///< over the rows
+    nothing, ///< an elementwise operation, or a copy
+    planes,  ///< to one plane, at once
+    row,     ///< along each row
+    plane,   ///< of all rows
+    columns  ///< over the rows
 };
 
 /// What a loop over tiles goes through: rows of some length, of each a tile at a time. Arrays may have several planes
@@ -56,7 +54,7 @@ inline bool is_element_in_hand(const tile_strides& strides, const tile_loop& loo
 /// How a step is done in a loop.
 struct tile_step
 {
-    tile_sum sum = tile_sum::none;
+    tile_sum sum = tile_sum::nothing;
     std::size_t planes = 1; ///< of the result; of sums, of what they add up
     tile_strides result;
     std::size_t first_operand = 0; ///< of its operands among those of all steps of the loop

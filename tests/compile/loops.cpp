@@ -128,7 +128,7 @@ void count_steps(const detail::compiled<T>& what, counts& seen)
             const char* const kinds[] = {"elements", "planes", "row", "plane", "columns"};
             const detail::step<T>& step = what.steps[s];
             ++seen[kinds[static_cast<std::size_t>(step.sum)]];
-            seen["elements of planes"] += step.sum == detail::tile_sum::none && step.planes > 1;
+            seen["elements of planes"] += step.sum == detail::tile_sum::nothing && step.planes > 1;
             seen["pairs"] += step.covers > 1;
         }
     }
