@@ -18,8 +18,6 @@ namespace
 /// Half of the first level cache, for what the steps of a tile have in hand.
 constexpr std::size_t bytes_of_tile = 24 * std::size_t{1024};
 constexpr std::size_t least_elements_of_tile = 64;
-/// Longer sequences are cut, so that what they have in hand does not grow beyond the cache.
-constexpr std::uint32_t most_steps_of_group = 64;
 
 /// The number of a thing among `count`. Throws value_error, told as an option.
 void require_number(const char* option, const char* what, std::size_t number, std::size_t count)
@@ -69,6 +67,7 @@ public:
         read_options();
         find_constant();
         m.packed = pack(m.values, m_constant);
+        m.recomputed = recompute(m.values, m_constant, m.replaces, m.options.recompute_from);
         add_steps();
         find_reads();
         add_groups(m_end_of_prologue);
@@ -179,6 +178,7 @@ private:
         s.covers = 1;
         s.flops = flops_of(y);
         m.steps.push_back(s);
+        m_made.push_back(v);
     }
 
     step_kind kind_of(const scheduled_value<T>& y) const
@@ -239,13 +239,8 @@ private:
         std::uint32_t first = m.groups.empty() ? 0 : m.groups.back().end;
         while (first < until)
         {
-            std::uint32_t end = first;
-            loop.clear();
-            while (end < until && end - first < most_steps_of_group && loop.take(m.steps[end].value))
-            {
-                ++end;
-            }
-            end = std::max(end, first + 1);
+            const auto taken = static_cast<std::uint32_t>(loop.take_first(values_made(first, until)));
+            const std::uint32_t end = first + std::max(taken, 1U);
             m.groups.push_back({first, end, tile_of(first, end, loop), loop.loop()});
             m_group_of.insert(m_group_of.end(), end - first, static_cast<std::uint32_t>(m.groups.size() - 1));
             for (std::uint32_t s = first; s < end; ++s)
@@ -254,6 +249,11 @@ private:
             }
             first = end;
         }
+    }
+
+    std::span<const std::uint32_t> values_made(std::uint32_t first, std::uint32_t end) const
+    {
+        return std::span(m_made).subspan(first, end - first);
     }
 
     /// So many elements that all that the steps have in hand at one time stays in the cache.
@@ -758,6 +758,7 @@ private:
     compiled& m;
     std::vector<char> m_constant;         ///< of each value: depends on constant inputs only
     std::vector<std::uint32_t> m_step_of; ///< of each value, or none
+    std::vector<std::uint32_t> m_made;    ///< by each step
     std::uint32_t m_end_of_prologue = 0;
     std::map<std::uint32_t, std::uint32_t> m_slopes; ///< of values that have one with which they are computed
     std::vector<std::uint32_t> m_group_of;           ///< of each step

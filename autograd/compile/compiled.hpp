@@ -3,6 +3,7 @@
 #include "autograd/compile/options.hpp"
 #include "autograd/compile/packing.hpp"
 #include "autograd/compile/plan.hpp"
+#include "autograd/compile/recompute.hpp"
 #include "autograd/compile/schedule.hpp"
 #include "autograd/compile/simplify.hpp"
 #include "autograd/compile/tile_loop.hpp"
@@ -122,6 +123,7 @@ public:
     program_options options;
     std::vector<applied_rewrite> rewrites;
     packing packed;
+    recomputation recomputed;
     std::vector<std::uint32_t> replaced_by; ///< of each input: the output that replaces it, or none
     std::vector<std::uint32_t> replaces;    ///< of each output: the input that it replaces, or none
 

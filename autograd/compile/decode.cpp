@@ -1,5 +1,6 @@
 #include "autograd/compile/decode.hpp"
 
+#include "autograd/compile/verify_loops.hpp"
 #include "autograd/operations/joining.hpp"
 #include "autograd/operations/shaping.hpp"
 #include "autograd/operations/slicing.hpp"
@@ -77,6 +78,7 @@ public:
 
     std::vector<handle<T>> decode(std::span<const handle<T>> inputs)
     {
+        detail::verify_loops(m);
         m_shared.resize(m.values.values().size());
         for (std::uint32_t k = 0; k < m.values.input_count(); ++k)
         {

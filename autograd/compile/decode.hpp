@@ -17,7 +17,8 @@ namespace detail
 /// two tiles. Attributes are those of the program, which has to last as long as the recording.
 ///
 /// Throws tape_error where a step reads memory that nothing was written to, or only a part of it, where it writes over
-/// what it reads and may not, or where a second tile would read something else than the first.
+/// what it reads and may not, where a second tile would read something else than the first, and what verify_loops
+/// throws.
 template <class T>
 std::vector<handle<T>> decode(const compiled<T>& what, tape<T>& on, std::span<const handle<T>> inputs);
 

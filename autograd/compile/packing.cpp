@@ -1,6 +1,7 @@
 #include "autograd/compile/packing.hpp"
 
 #include "autograd/compile/order_of_steps.hpp"
+#include "autograd/compile/rebuilding.hpp"
 #include "autograd/operations/shaping.hpp"
 #include "autograd/operations/slicing.hpp"
 #include "autograd/tape/leaves.hpp"
@@ -24,7 +25,182 @@ constexpr std::size_t least_members = 8;
 /// Steps that were recorded farther apart than this are not brought together: what they read would have to wait.
 constexpr std::uint32_t most_between = 4096;
 
-} // namespace
+using members = std::vector<std::uint32_t>;
+
+/// Writes the schedule anew, with packs in it.
+template <class T>
+class pack_writer
+{
+public:
+    pack_writer(schedule<T>& steps, std::vector<char>& constant) : m_to(steps, constant) {}
+
+    /// The values in this order; where the first member of a pack stands, the pack.
+    packing write(std::span<const std::uint32_t> order, std::span<const std::uint32_t> pack_of,
+                  std::span<members> packs)
+    {
+        packing result;
+        for (const std::uint32_t v : order)
+        {
+            if (pack_of[v] == none)
+            {
+                m_to.keep(v);
+            }
+            else if (m_to.now(v) == none)
+            {
+                add_pack(packs[pack_of[v]]);
+                result.steps += packs[pack_of[v]].size();
+                ++result.packs;
+            }
+        }
+        m_to.finish();
+        return result;
+    }
+
+private:
+    /// One step in the place of all, of which each is a part then.
+    void add_pack(members& those)
+    {
+        sort_as_operands(those);
+        const scheduled_value<T>& like = m_to.old(those.front());
+        const bool constant = m_to.was_constant(those.front());
+        members of;
+        for (std::size_t k = 0; k < like.operand_count; ++k)
+        {
+            members each;
+            for (const std::uint32_t v : those)
+            {
+                each.push_back(m_to.now(m_to.old_operands(v)[k]));
+            }
+            of.push_back(side_by_side(each));
+        }
+        const std::uint32_t pack = m_to.append(in_line(like, those.size()), of, constant);
+        for (std::size_t k = 0; k < those.size(); ++k)
+        {
+            scheduled_value<T> part = m_to.old(those[k]);
+            part.origin = value_origin::part;
+            part.attributes = nullptr;
+            part.offset = k;
+            m_to.now(those[k]) = m_to.append(part, {&pack, 1}, constant);
+        }
+    }
+
+    /// In the order in which what they read stands side by side, if one of the operands does.
+    void sort_as_operands(members& those) const
+    {
+        for (std::size_t k = 0; k < m_to.old(those.front()).operand_count; ++k)
+        {
+            const auto operand = [&](std::uint32_t v) -> const scheduled_value<T>&
+            { return m_to[m_to.now(m_to.old_operands(v)[k])]; };
+            const std::uint32_t memory = operand(those.front()).memory;
+            const bool are_together =
+                m_to[memory].size >= those.size() &&
+                std::all_of(those.begin(), those.end(), [&](std::uint32_t v) { return operand(v).memory == memory; });
+            if (are_together)
+            {
+                std::stable_sort(those.begin(), those.end(),
+                                 [&](std::uint32_t a, std::uint32_t b)
+                                 { return operand(a).offset < operand(b).offset; });
+                return;
+            }
+        }
+    }
+
+    /// A value of one axis, dense and in memory of its own.
+    scheduled_value<T> in_line(scheduled_value<T> like, std::size_t count)
+    {
+        auto* const extents = m_to.template allocate<std::size_t>(1);
+        extents[0] = count;
+        like.extents = extents;
+        like.dimension = 1;
+        like.size = count;
+        like.strides = nullptr;
+        like.offset = 0;
+        like.data = nullptr;
+        return like;
+    }
+
+    /// Single numbers as one array: where they are, if they stand side by side, or are one.
+    std::uint32_t side_by_side(const members& those)
+    {
+        const auto found = m_lines.find(those);
+        if (found != m_lines.end())
+        {
+            return found->second;
+        }
+        const auto at = [&](std::size_t k) -> const scheduled_value<T>& { return m_to[those[k]]; };
+        bool are_one = true;
+        bool are_in_order = true;
+        bool are_known = true;
+        for (std::size_t k = 0; k < those.size(); ++k)
+        {
+            are_one = are_one && those[k] == those[0];
+            are_in_order = are_in_order && at(k).memory == at(0).memory && at(k).offset == at(0).offset + k;
+            are_known = are_known && m_to[at(k).memory].origin == value_origin::kept;
+        }
+        const std::uint32_t result = are_one        ? repeated(those[0], those.size())
+                                     : are_in_order ? part(those)
+                                     : are_known    ? known(those)
+                                                    : gathered(those);
+        m_lines.emplace(those, result);
+        return result;
+    }
+
+    std::uint32_t repeated(std::uint32_t v, std::size_t count)
+    {
+        scheduled_value<T> y = in_line(m_to[v], count);
+        auto* const strides = m_to.template allocate<std::ptrdiff_t>(1);
+        strides[0] = 0;
+        y.strides = strides;
+        y.op = &description<broadcast_rule, T>::instance;
+        y.attributes = nullptr;
+        y.origin = value_origin::shared;
+        return m_to.append(y, {&v, 1}, m_to.is_constant(v));
+    }
+
+    std::uint32_t part(const members& those)
+    {
+        const scheduled_value<T>& first = m_to[those[0]];
+        const std::uint32_t memory = first.memory;
+        if (m_to[memory].size == those.size() && m_to[memory].dimension == 1)
+        {
+            return memory;
+        }
+        scheduled_value<T> y = in_line(first, those.size());
+        y.offset = first.offset;
+        y.origin = value_origin::part;
+        y.attributes = nullptr;
+        return m_to.append(y, {&memory, 1}, m_to.is_constant(memory));
+    }
+
+    std::uint32_t known(const members& those)
+    {
+        auto* const elements = m_to.template allocate<T>(those.size());
+        for (std::size_t k = 0; k < those.size(); ++k)
+        {
+            const scheduled_value<T>& x = m_to[those[k]];
+            elements[k] = static_cast<const T*>(m_to[x.memory].data)[x.offset];
+        }
+        scheduled_value<T> y = in_line(m_to[those[0]], those.size());
+        y.op = &leaves<T>::constant;
+        y.attributes = nullptr;
+        y.origin = value_origin::kept;
+        y.data = elements;
+        return m_to.append(y, {}, m_to.is_constant(those[0]));
+    }
+
+    std::uint32_t gathered(const members& those)
+    {
+        scheduled_value<T> y = in_line(m_to[those[0]], those.size());
+        y.origin = value_origin::gathered;
+        y.attributes = nullptr;
+        const bool constant =
+            std::all_of(those.begin(), those.end(), [&](std::uint32_t v) { return m_to.is_constant(v); });
+        return m_to.append(y, those, constant);
+    }
+
+    rebuilder<T> m_to;
+    std::map<members, std::uint32_t> m_lines; ///< what lies side by side already
+};
 
 template <class T>
 class packer
@@ -44,38 +220,10 @@ public:
         {
             return {};
         }
-        const std::vector<scheduled_value<T>> values = std::move(m_steps.m_values);
-        const std::vector<std::uint32_t> operands = std::move(m_steps.m_operands);
-        m_old_values = values;
-        m_old_operands = operands;
-        m_steps.m_values.clear();
-        m_steps.m_operands.clear();
-        m_old_constant.swap(m_constant);
-        m_new.assign(values.size(), none);
-        packing result;
-        for (const std::uint32_t v : m_order)
-        {
-            if (m_pack_of[v] == none)
-            {
-                keep(v);
-            }
-            else if (m_new[v] == none)
-            {
-                add_pack(m_packs[m_pack_of[v]]);
-                result.steps += m_packs[m_pack_of[v]].size();
-                ++result.packs;
-            }
-        }
-        for (std::uint32_t& output : m_steps.m_outputs)
-        {
-            output = m_new[output];
-        }
-        return result;
+        return pack_writer<T>(m_steps, m_constant).write(m_order, m_pack_of, m_packs);
     }
 
 private:
-    using members = std::vector<std::uint32_t>;
-
     // ------------------------------------------------------------------------------------------- what goes together
 
     std::span<const std::uint32_t> operands(std::uint32_t v) const { return m_steps.operands(m_steps[v]); }
@@ -204,191 +352,15 @@ private:
         return true;
     }
 
-    // --------------------------------------------------------------------------------------------- the new schedule
-
-    std::span<const std::uint32_t> old_operands(std::uint32_t v) const
-    {
-        return m_old_operands.subspan(m_old_values[v].first_operand, m_old_values[v].operand_count);
-    }
-
-    /// Where its elements are another value's, y has its offset behind the operand's.
-    std::uint32_t append(scheduled_value<T> y, std::span<const std::uint32_t> of, char constant)
-    {
-        const auto place = static_cast<std::uint32_t>(m_steps.m_values.size());
-        y.first_operand = static_cast<std::uint32_t>(m_steps.m_operands.size());
-        y.operand_count = static_cast<std::uint32_t>(of.size());
-        y.memory = y.is_elsewhere() ? m_steps.m_values[of[0]].memory : place;
-        y.offset = y.is_elsewhere() ? m_steps.m_values[of[0]].offset + y.offset : 0;
-        m_steps.m_operands.insert(m_steps.m_operands.end(), of.begin(), of.end());
-        m_steps.m_values.push_back(y);
-        m_constant.push_back(constant);
-        return place;
-    }
-
-    void keep(std::uint32_t v)
-    {
-        members of;
-        for (const std::uint32_t operand : old_operands(v))
-        {
-            of.push_back(m_new[operand]);
-        }
-        scheduled_value<T> y = m_old_values[v];
-        y.offset = y.is_elsewhere() ? y.offset - m_old_values[old_operands(v)[0]].offset : 0;
-        m_new[v] = append(y, of, m_old_constant[v]);
-    }
-
-    /// One step in the place of all, of which each is a part then.
-    void add_pack(members& those)
-    {
-        sort_as_operands(those);
-        const scheduled_value<T>& like = m_old_values[those.front()];
-        const char constant = m_old_constant[those.front()];
-        members of;
-        for (std::size_t k = 0; k < like.operand_count; ++k)
-        {
-            members each;
-            for (const std::uint32_t v : those)
-            {
-                each.push_back(m_new[old_operands(v)[k]]);
-            }
-            of.push_back(side_by_side(each));
-        }
-        const std::uint32_t pack = append(in_line(like, those.size()), of, constant);
-        for (std::size_t k = 0; k < those.size(); ++k)
-        {
-            scheduled_value<T> part = m_old_values[those[k]];
-            part.origin = value_origin::part;
-            part.attributes = nullptr;
-            part.offset = k;
-            m_new[those[k]] = append(part, {&pack, 1}, constant);
-        }
-    }
-
-    /// In the order in which what they read stands side by side, if one of the operands does.
-    void sort_as_operands(members& those) const
-    {
-        for (std::size_t k = 0; k < m_old_values[those.front()].operand_count; ++k)
-        {
-            const auto operand = [&](std::uint32_t v) -> const scheduled_value<T>&
-            { return m_steps.m_values[m_new[old_operands(v)[k]]]; };
-            const std::uint32_t memory = operand(those.front()).memory;
-            const bool are_together =
-                m_steps.m_values[memory].size >= those.size() &&
-                std::all_of(those.begin(), those.end(), [&](std::uint32_t v) { return operand(v).memory == memory; });
-            if (are_together)
-            {
-                std::stable_sort(those.begin(), those.end(),
-                                 [&](std::uint32_t a, std::uint32_t b)
-                                 { return operand(a).offset < operand(b).offset; });
-                return;
-            }
-        }
-    }
-
-    /// A value of one axis, dense and in memory of its own.
-    scheduled_value<T> in_line(scheduled_value<T> like, std::size_t count)
-    {
-        auto* const extents = m_steps.m_memory.template allocate_array<std::size_t>(1);
-        extents[0] = count;
-        like.extents = extents;
-        like.dimension = 1;
-        like.size = count;
-        like.strides = nullptr;
-        like.offset = 0;
-        like.data = nullptr;
-        return like;
-    }
-
-    /// Single numbers as one array: where they are, if they stand side by side, or are one.
-    std::uint32_t side_by_side(const members& those)
-    {
-        const auto found = m_lines.find(those);
-        if (found != m_lines.end())
-        {
-            return found->second;
-        }
-        const auto at = [&](std::size_t k) -> const scheduled_value<T>& { return m_steps.m_values[those[k]]; };
-        bool are_one = true;
-        bool are_in_order = true;
-        bool are_known = true;
-        for (std::size_t k = 0; k < those.size(); ++k)
-        {
-            are_one = are_one && those[k] == those[0];
-            are_in_order = are_in_order && at(k).memory == at(0).memory && at(k).offset == at(0).offset + k;
-            are_known = are_known && m_steps.m_values[at(k).memory].origin == value_origin::kept;
-        }
-        const std::uint32_t result = are_one        ? repeated(those[0], those.size())
-                                     : are_in_order ? part(those)
-                                     : are_known    ? known(those)
-                                                    : gathered(those);
-        m_lines.emplace(those, result);
-        return result;
-    }
-
-    std::uint32_t repeated(std::uint32_t v, std::size_t count)
-    {
-        scheduled_value<T> y = in_line(m_steps.m_values[v], count);
-        auto* const strides = m_steps.m_memory.template allocate_array<std::ptrdiff_t>(1);
-        strides[0] = 0;
-        y.strides = strides;
-        y.op = &description<broadcast_rule, T>::instance;
-        y.attributes = nullptr;
-        y.origin = value_origin::shared;
-        return append(y, {&v, 1}, m_constant[v]);
-    }
-
-    std::uint32_t part(const members& those)
-    {
-        const scheduled_value<T>& first = m_steps.m_values[those[0]];
-        const std::uint32_t memory = first.memory;
-        if (m_steps.m_values[memory].size == those.size() && m_steps.m_values[memory].dimension == 1)
-        {
-            return memory;
-        }
-        scheduled_value<T> y = in_line(first, those.size());
-        y.offset = first.offset;
-        y.origin = value_origin::part;
-        y.attributes = nullptr;
-        return append(y, {&memory, 1}, m_constant[memory]);
-    }
-
-    std::uint32_t known(const members& those)
-    {
-        auto* const elements = m_steps.m_memory.template allocate_array<T>(those.size());
-        for (std::size_t k = 0; k < those.size(); ++k)
-        {
-            const scheduled_value<T>& x = m_steps.m_values[those[k]];
-            elements[k] = static_cast<const T*>(m_steps.m_values[x.memory].data)[x.offset];
-        }
-        scheduled_value<T> y = in_line(m_steps.m_values[those[0]], those.size());
-        y.op = &leaves<T>::constant;
-        y.attributes = nullptr;
-        y.origin = value_origin::kept;
-        y.data = elements;
-        return append(y, {}, m_constant[those[0]]);
-    }
-
-    std::uint32_t gathered(const members& those)
-    {
-        scheduled_value<T> y = in_line(m_steps.m_values[those[0]], those.size());
-        y.origin = value_origin::gathered;
-        y.attributes = nullptr;
-        const bool constant = std::all_of(those.begin(), those.end(), [&](std::uint32_t v) { return m_constant[v]; });
-        return append(y, those, constant);
-    }
-
     schedule<T>& m_steps;
     std::vector<char>& m_constant;
-    std::vector<char> m_old_constant;
     std::vector<std::uint32_t> m_depth;
-    std::vector<std::uint32_t> m_pack_of; ///< of each value that was, or none
+    std::vector<std::uint32_t> m_pack_of; ///< of each value, or none
     std::vector<members> m_packs;
-    std::vector<std::uint32_t> m_order; ///< of the values that were
-    std::span<const scheduled_value<T>> m_old_values;
-    std::span<const std::uint32_t> m_old_operands;
-    std::vector<std::uint32_t> m_new;         ///< of each value that was: the one that it is now
-    std::map<members, std::uint32_t> m_lines; ///< what lies side by side already
+    std::vector<std::uint32_t> m_order; ///< of the values
 };
+
+} // namespace
 
 template <class T>
 packing pack(schedule<T>& steps, std::vector<char>& constant)

@@ -89,7 +89,7 @@ inline std::size_t elements_in_memory(shape_view shape, const std::ptrdiff_t* st
 template <class T>
 class simplifier;
 template <class T>
-class packer;
+class rebuilder;
 
 /// What a recording computes of some variables out of others, as data of its own: the tape may go. Values stand in the
 /// order of recording, the inputs first; each after those that it is made of. What does not depend on an input is kept
@@ -127,7 +127,7 @@ public:
 private:
     class builder;
     friend class simplifier<T>;
-    friend class packer<T>;
+    friend class rebuilder<T>;
     void destroy_attributes();
 
     struct owned_attributes

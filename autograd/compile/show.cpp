@@ -93,6 +93,11 @@ private:
             m_lines.add("steps", counted(m.packed.steps, "operation") + " on single numbers as " +
                                      counted(m.packed.packs, "step") + ", side by side");
         }
+        if (m.recomputed.bytes > 0)
+        {
+            m_lines.add("steps", counted(m.recomputed.steps, "step") + " done again where " +
+                                     counted(m.recomputed.bytes, "byte") + " would be stored for later");
+        }
         m_lines.add("flops", std::to_string(m.flops()));
         add_tiles();
     }

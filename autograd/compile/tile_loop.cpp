@@ -19,6 +19,9 @@ using detail::tile_strides;
 using detail::tile_sum;
 using detail::value_origin;
 
+/// Longer sequences are cut, so that what they have in hand does not grow beyond the cache.
+constexpr std::size_t most_steps = 64;
+
 template <class T>
 bool is_sum(const scheduled_value<T>& y)
 {
@@ -310,7 +313,7 @@ bool detail::open_loop<T>::take(std::uint32_t value)
     {
         m_way.take_back();
     }
-    const bool is_taken = takes_in_other_loop(value) || (fits && add(value, m_loop, m_way));
+    const bool is_taken = takes_in_other_loop(value, fits) || (fits && add(value, m_loop, m_way));
     if (is_taken)
     {
         m_taken.push_back(value);
@@ -318,14 +321,26 @@ bool detail::open_loop<T>::take(std::uint32_t value)
     return is_taken;
 }
 
+template <class T>
+std::size_t detail::open_loop<T>::take_first(std::span<const std::uint32_t> values)
+{
+    clear();
+    const std::size_t most = std::min(values.size(), most_steps);
+    std::size_t taken = 0;
+    while (taken < most && take(values[taken]))
+    {
+        ++taken;
+    }
+    return taken;
+}
+
 /// One in which what the step makes goes on, before others; and where it does not, rather in the loop that there is.
 template <class T>
-bool detail::open_loop<T>::takes_in_other_loop(std::uint32_t value)
+bool detail::open_loop<T>::takes_in_other_loop(std::uint32_t value, bool fits_here)
 {
     way other;
     std::optional<tile_loop> best;
     way best_way;
-    const bool fits_here = add(value, m_loop, other);
     for (const tile_loop& loop : loops_for(m_values, m_values[value], m_loop))
     {
         if (loop == m_loop || !all_fit(loop, other) || !add(value, loop, other))

@@ -70,12 +70,13 @@ class open_loop
 public:
     explicit open_loop(const schedule<T>& values) : m_values(values) {}
 
-    /// No step is in it.
-    void clear();
     /// Takes the step that makes this value, if there is a loop for it and those that were taken: where what it repeats
     /// goes along with planes and rows, and what it reads of the others is the element in hand. Sums have the bits that
     /// they have by themselves.
     bool take(std::uint32_t value);
+    /// Begins anew, and takes those of the steps that make these values, from the first one on, that have one loop. How
+    /// many these are: none where the first one is in no loop.
+    std::size_t take_first(std::span<const std::uint32_t> values);
 
     const tile_loop& loop() const { return m_loop; }
     /// How the steps are done that were taken, and how operand k of one is gone through.
@@ -96,10 +97,11 @@ private:
         void take_back(); ///< the last one
     };
 
+    void clear();
     bool add(std::uint32_t value, const tile_loop& loop, way& to) const;
     bool reads_in_hand(std::uint32_t value, const tile_loop& loop, const way& by) const;
     bool all_fit(const tile_loop& loop, way& to) const;
-    bool takes_in_other_loop(std::uint32_t value);
+    bool takes_in_other_loop(std::uint32_t value, bool fits_here);
 
     const schedule<T>& m_values;
     tile_loop m_loop;

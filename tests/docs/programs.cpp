@@ -95,6 +95,10 @@ void all_pairs()
     const auto pairs = autograd::compile<double>({x, y}, {energy, gradient(energy, x)});
     std::cout << explain(pairs);
     std::cout << '\n';
+
+    const auto logarithm = autograd::compile<double>({x, y}, {gradient(log(energy), x)});
+    std::cout << explain(logarithm);
+    std::cout << '\n';
 }
 
 void explained()
