@@ -15,9 +15,17 @@ namespace autograd
 namespace
 {
 
-/// Half of the first level cache, for what the steps of a tile have in hand.
-constexpr std::size_t bytes_of_tile = 24 * std::size_t{1024};
+/// The first level cache, for what the steps of a tile have in hand.
+constexpr std::size_t bytes_of_tile = 48 * std::size_t{1024};
+/// Of one array more gains nothing; nor does it where arrays come from memory, of which a processor fetches so much
+/// beforehand while the steps of a tile have no need for it.
+constexpr std::size_t most_bytes_of_array = 4096;
+constexpr std::size_t most_bytes_from_memory = 2048;
 constexpr std::size_t least_elements_of_tile = 64;
+/// In which a row is added up without waiting elements (kernels/running_sum): four chains of packs of 64 bytes.
+constexpr std::size_t bytes_of_unit = 256;
+/// Larger arrays are in no cache of one core.
+constexpr std::size_t least_bytes_in_memory = std::size_t{1024} * 1024;
 
 /// The number of a thing among `count`. Throws value_error, told as an option.
 void require_number(const char* option, const char* what, std::size_t number, std::size_t count)
@@ -268,13 +276,34 @@ private:
         {
             return elements > m.options.tile ? std::min(m.options.tile, length) : 0;
         }
-        constexpr std::size_t line = 64 / sizeof(T);
-        const auto in_lines = [](std::size_t count) { return (count + line - 1) / line * line; };
-        const std::size_t fits = bytes_of_tile / sizeof(T) / buffers_of(first, end, loop) / line * line;
-        const std::size_t tile = std::max(fits, least_elements_of_tile);
+        constexpr std::size_t unit = bytes_of_unit / sizeof(T);
+        const auto in_units = [](std::size_t count) { return (count + unit - 1) / unit * unit; };
+        const std::size_t most = reads_from_memory(first, end, loop) ? most_bytes_from_memory : most_bytes_of_array;
+        const std::size_t bytes = std::min(bytes_of_tile / buffers_of(first, end, loop), most);
+        const std::size_t tile = std::max(bytes / bytes_of_unit * unit, least_elements_of_tile);
         // Up to two tiles fit into the cache uncut, and then nothing is held until the last of them is done.
         const std::size_t tiles_of_row = (length + tile - 1) / tile;
-        return elements > 2 * tile ? std::min(in_lines((length + tiles_of_row - 1) / tiles_of_row), length) : 0;
+        return elements > 2 * tile ? std::min(in_units((length + tiles_of_row - 1) / tiles_of_row), length) : 0;
+    }
+
+    /// Whether a large array is read element after element that was there before.
+    bool reads_from_memory(std::uint32_t first, std::uint32_t end, const open_loop<T>& loop) const
+    {
+        for (std::uint32_t s = first; s < end; ++s)
+        {
+            const auto operands = m.values.operands(m.values[m.steps[s].value]);
+            for (std::size_t k = 0; k < operands.size(); ++k)
+            {
+                const std::uint32_t root = m.values[operands[k]].memory;
+                const bool was_there = m_step_of[root] == none || m_step_of[root] < first;
+                if (was_there && m.values[root].size * sizeof(T) >= least_bytes_in_memory &&
+                    is_element_in_hand(loop.operand(s - first, k), loop.loop()))
+                {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /// How many arrays have elements in hand: what comes from elsewhere, and the most results that are to be read at

@@ -23,7 +23,8 @@ struct program_options
     /// before they are replaced, in whatever order: outputs may change places, or be other inputs. All that may refuse
     /// values is run before anything is written there.
     std::vector<replacement> replaces = {};
-    /// Inputs that are the same in all runs of a workspace. What depends on nothing else is computed in the first.
+    /// Inputs that are the same in all runs of a workspace. What depends on nothing else is computed in the first, and
+    /// again where one of them is given at another address.
     std::vector<std::size_t> constant = {};
     /// Whether a run throws value_error where an output that replaces an input is not finite; it stays written.
     bool require_finite = false;

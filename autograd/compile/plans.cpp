@@ -60,7 +60,9 @@ program_options detail::options_of_program(const function_options& of, const lea
                            .require_finite = of.require_finite,
                            .keep_on_error = of.keep_on_error,
                            .all_checks = true,
-                           .constant_keys = of.constant_keys};
+                           .constant_keys = of.constant_keys,
+                           .tile = of.tile,
+                           .recompute_from = of.recompute_from};
     for (const replaced_argument& each : of.replaces)
     {
         const auto [output, outputs_end] = leaves_of("part", each.part, counts.outputs);

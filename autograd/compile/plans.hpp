@@ -35,6 +35,8 @@ struct function_options
     bool require_finite = false;
     bool keep_on_error = false;
     bool constant_keys = false;
+    std::size_t tile = program_options().tile;
+    std::size_t recompute_from = program_options().recompute_from;
 };
 
 namespace detail

@@ -46,7 +46,7 @@ void require_count(const char* what, std::size_t given, std::size_t wanted)
     }
 }
 
-[[noreturn]] void throw_overlap(std::size_t output, const char* other, std::size_t number)
+[[noreturn]] void throw_overlap_of(std::size_t output, const char* other, std::size_t number)
 {
     throw error::value_error(
         "run", "output ", output, " and ", other, " ", number,
@@ -137,7 +137,11 @@ void program<T>::give(std::span<const input_array<T>> inputs, std::span<const ou
     }
     if (!is_known)
     {
-        require_apart(inputs, outputs);
+        require_replaced(inputs, outputs);
+        if (!are_apart(inputs, outputs, memory.ranges()))
+        {
+            throw_overlap(inputs, outputs);
+        }
         memory.give(address);
     }
 }
@@ -165,30 +169,85 @@ void program<T>::require_finite(std::uint32_t output, const array_view& elements
     }
 }
 
+/// Throws where an output was given other memory than the input that it replaces.
 template <class T>
-void program<T>::require_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const
+void program<T>::require_replaced(std::span<const input_array<T>> inputs,
+                                  std::span<const output_array<T>> outputs) const
 {
     for (std::size_t k = 0; k < outputs.size(); ++k)
     {
-        const detail::memory_range memory = outputs[k].memory();
         const std::uint32_t replaced = m_compiled->replaces[k];
-        if (replaced != m_compiled->none && outputs[k].data() != inputs[replaced].data() && memory.is_any())
+        if (replaced != m_compiled->none && outputs[k].data() != inputs[replaced].data() &&
+            outputs[k].memory().is_any())
         {
             throw error::value_error("run", "output ", k, " replaces input ", replaced,
                                      " and was given other memory; give it that of the input.");
         }
+    }
+}
+
+/// Whether each output has memory of its own, but for one that replaces an input. In the order of addresses an array
+/// can overlap those before it only where the last of them to end does.
+template <class T>
+bool program<T>::are_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs,
+                           std::span<detail::numbered_range> ranges) const
+{
+    auto end = ranges.begin();
+    const auto add = [&](const detail::memory_range& bytes, std::size_t k)
+    {
+        if (bytes.is_any())
+        {
+            *end++ = {bytes, k};
+        }
+    };
+    for (std::size_t k = 0; k < inputs.size(); ++k)
+    {
+        if (m_compiled->replaced_by[k] == m_compiled->none) // else it is an output
+        {
+            add(inputs[k].memory(), k);
+        }
+    }
+    for (std::size_t k = 0; k < outputs.size(); ++k)
+    {
+        add(outputs[k].memory(), inputs.size() + k);
+    }
+    const std::less<> less;
+    std::sort(ranges.begin(), end,
+              [&](const auto& x, const auto& y)
+              { return x.bytes.first != y.bytes.first ? less(x.bytes.first, y.bytes.first) : x.k < y.k; });
+    const std::byte* end_of_all = nullptr;
+    const std::byte* end_of_outputs = nullptr;
+    return std::all_of(ranges.begin(), end,
+                       [&](const detail::numbered_range& each)
+                       {
+                           const bool is_output = each.k >= inputs.size();
+                           const std::byte* const other = is_output ? end_of_all : end_of_outputs;
+                           const bool is_apart = other == nullptr || !less(each.bytes.first, other);
+                           end_of_all = std::max(end_of_all, each.bytes.end, less);
+                           end_of_outputs = is_output ? std::max(end_of_outputs, each.bytes.end, less) : end_of_outputs;
+                           return is_apart;
+                       });
+}
+
+/// Names two that overlap.
+template <class T>
+void program<T>::throw_overlap(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const
+{
+    for (std::size_t k = 0; k < outputs.size(); ++k)
+    {
+        const detail::memory_range memory = outputs[k].memory();
         for (std::size_t j = 0; j < inputs.size(); ++j)
         {
-            if (j != replaced && memory.overlaps(inputs[j].memory()))
+            if (j != m_compiled->replaces[k] && memory.overlaps(inputs[j].memory()))
             {
-                throw_overlap(k, "input", j);
+                throw_overlap_of(k, "input", j);
             }
         }
         for (std::size_t j = 0; j < k; ++j)
         {
             if (memory.overlaps(outputs[j].memory()))
             {
-                throw_overlap(k, "output", j);
+                throw_overlap_of(k, "output", j);
             }
         }
     }

@@ -19,6 +19,7 @@ template <class T>
 class compiled;
 template <class T>
 class run_memory;
+struct numbered_range;
 } // namespace detail
 
 template <class T>
@@ -88,7 +89,10 @@ private:
     friend program<U> compile(std::span<const handle<U>>, std::span<const handle<U>>, const program_options&, location);
 
     void require_fit(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
-    void require_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
+    void require_replaced(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
+    bool are_apart(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs,
+                   std::span<detail::numbered_range> ranges) const;
+    void throw_overlap(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs) const;
     void give(std::span<const input_array<T>> inputs, std::span<const output_array<T>> outputs,
               detail::run_memory<T>& memory) const;
     void require_finite(std::uint32_t output, const array_view& elements) const;

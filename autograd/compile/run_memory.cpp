@@ -25,6 +25,7 @@ detail::run_memory<T>::run_memory(std::shared_ptr<const compiled<T>> of) : m_of(
         m_arena.reset(
             static_cast<std::byte*>(::operator new(what.plan.bytes, std::align_val_t(arena_plan::alignment))));
         m_given.resize(what.values.input_count() + what.values.outputs().size());
+        m_ranges.resize(m_given.size());
         m_operands.resize(what.operands.size());
         m_results.resize(what.results.size());
         m_views.resize(what.view_count);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/compile/compiled.hpp"
+#include "autograd/compile/program_arrays.hpp"
 
 #include <memory>
 #include <vector>
@@ -10,6 +11,13 @@ namespace autograd
 
 namespace detail
 {
+
+/// The bytes of input k, or of output k - inputs.
+struct numbered_range
+{
+    memory_range bytes = {nullptr, 0};
+    std::size_t k = 0;
+};
 
 /// The memory in which a program runs, one run at a time: its arena, and where each step reads and writes.
 template <class T>
@@ -28,6 +36,10 @@ public:
     template <class F>
     void give(const F& address)
     {
+        for (const std::size_t k : m_of->options.constant)
+        {
+            m_is_prepared = m_is_prepared && was_given(k, address(k));
+        }
         for (std::size_t k = 0; k < m_given.size(); ++k)
         {
             m_given[k] = address(k);
@@ -35,6 +47,9 @@ public:
         m_is_given = true;
         give_to_steps();
     }
+
+    /// Room for the memory of each input and output.
+    std::span<numbered_range> ranges() { return m_ranges; }
 
     /// Runs the steps: those of the prologue only where that was not done. What they throw is told at their line.
     void execute();
@@ -66,6 +81,7 @@ private:
     std::shared_ptr<const compiled<T>> m_of;
     std::unique_ptr<std::byte, release> m_arena;
     std::vector<const void*> m_given; ///< by inputs and outputs
+    std::vector<numbered_range> m_ranges;
     std::vector<run_operand<T>> m_operands;
     std::vector<T*> m_results;            ///< of the runs
     std::vector<run_operand<T>> m_moving; ///< of the tile that is computed

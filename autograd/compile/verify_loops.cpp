@@ -153,22 +153,39 @@ private:
                 "spreads what is not one element, or does not what is");
         if (in_hand(x.memory) != 0)
         {
-            require(m.reads_in_order(access.value) && are_same(access.strides, in_tile(planes), planes) &&
-                        access.strides.element == 0 && access.strides.row == 0 &&
-                        in_hand(x.memory) >= planes * m_group.tile,
-                    "reads another part of a tile than that in hand");
-        }
-        else if (x.is_single())
-        {
-            require(are_same(access.strides, {}, planes), "reads more than the one element that there is");
-        }
-        else if (x.strides == nullptr)
-        {
-            require(are_same(access.strides, dense(), planes), "reads in another order than the elements have");
+            verify_in_hand(x, access.strides, planes);
         }
         else
         {
-            verify_axes(x, access.strides);
+            verify_way(x, access.strides, planes);
+        }
+    }
+
+    /// In a tile stands of each plane of the whole what it has in hand, wherever rows and elements are.
+    void verify_in_hand(const detail::scheduled_value<T>& x, const tile_strides& strides, std::size_t planes) const
+    {
+        const detail::scheduled_value<T>& root = m.values[x.memory];
+        const std::size_t planes_there = root.size / m_loop.elements;
+        const bool is_whole = x.offset == 0 && detail::elements_in_memory(x.shape(), x.strides) == root.size;
+        require(is_whole && in_hand(x.memory) == planes_there * m_group.tile &&
+                    are_same(strides, {strides.plane == 0 ? 0 : m_group.tile, 0, 0}, planes),
+                "reads another part of a tile than that in hand");
+        verify_way(x, {strides.plane == 0 ? 0 : m_loop.elements, m_loop.length, 1}, planes);
+    }
+
+    void verify_way(const detail::scheduled_value<T>& x, const tile_strides& strides, std::size_t planes) const
+    {
+        if (x.is_single())
+        {
+            require(are_same(strides, {}, planes), "reads more than the one element that there is");
+        }
+        else if (x.strides == nullptr)
+        {
+            require(are_same(strides, dense(), planes), "reads in another order than the elements have");
+        }
+        else
+        {
+            verify_axes(x, strides);
         }
     }
 

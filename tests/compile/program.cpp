@@ -4,6 +4,8 @@
 
 #include "autograd/compile/program.hpp"
 
+#include <algorithm>
+#include <random>
 #include <thread>
 
 namespace
@@ -301,6 +303,51 @@ BOOST_AUTO_TEST_CASE(memory_that_is_given_twice_is_refused)
                "autograd: run: output 2 and output 1 overlap in memory; each output needs memory of its own, but for "
                "one that replaces an input (the option "
                "replaces).");
+}
+
+BOOST_AUTO_TEST_CASE(memory_is_refused_where_any_two_overlap_of_which_one_is_an_output)
+{
+    tape t;
+    const variable x = t.variable(array{1, 2}), y = t.variable(array{3, 4, 5}), z = t.variable(array{6});
+    const auto f = compile({x, y, z}, {x + 1.0, sum(y), 2.0 * x}, {.replaces = {{2, 0}}});
+    const std::size_t sizes[] = {2, 3, 1, 2, 1}; // of inputs, and of the outputs that replace none
+    std::mt19937 numbers(7);
+    std::size_t refused = 0;
+    for (int k = 0; k < 2000; ++k)
+    {
+        auto memory = f.make_workspace();
+        std::vector<double> block(40, 1.0);
+        std::size_t first[5];
+        std::generate(std::begin(first), std::end(first), [&] { return numbers() % 30; });
+        bool overlap = false;
+        for (std::size_t a = 0; a < 5; ++a)
+        {
+            for (std::size_t b = 0; b < a; ++b)
+            {
+                const bool is_written = a >= 3 || b == 0; // input 0 is output 2, too
+                overlap = overlap || (is_written && first[a] < first[b] + sizes[b] && first[b] < first[a] + sizes[a]);
+            }
+        }
+        const auto in = [&](std::size_t a) {
+            return autograd::input_array<double>(
+                autograd::borrow(block.data() + first[a], {autograd::integer(sizes[a])}));
+        };
+        bool is_refused = false;
+        try
+        {
+            f.run({in(0), in(1), in(2)},
+                  {{block.data() + first[3], {2}}, {block.data() + first[4], {}}, {block.data() + first[0], {2}}},
+                  memory);
+        }
+        catch (const error::value_error&)
+        {
+            is_refused = true;
+        }
+        BOOST_TEST_REQUIRE(is_refused == overlap);
+        refused += is_refused;
+    }
+    BOOST_TEST(refused > 500u);
+    BOOST_TEST(refused < 1900u);
 }
 
 BOOST_AUTO_TEST_CASE(compile_refuses_as_recording_does)

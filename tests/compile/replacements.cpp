@@ -441,14 +441,29 @@ BOOST_AUTO_TEST_CASE(what_depends_on_constant_inputs_alone_is_computed_once)
     array first{0, 3}, one{1, 1}, result{0, 0}, slope{0, 0};
     f.run({first, one}, {result, slope}, memory);
     BOOST_TEST(result(1) == 9);
-    array second{5, 5}, two{2, 2};
+    array two{2, 2};
+    first(1) = 5;
     slope = {0, 0};
-    f.run({second, two}, {result, slope}, memory);
+    f.run({first, two}, {result, slope}, memory);
     BOOST_TEST(result(1) == 18);
     BOOST_TEST(slope(1) == 3);
     memory.forget_constants();
-    f.run({second, two}, {result, slope}, memory);
+    f.run({first, two}, {result, slope}, memory);
     BOOST_TEST(result(1) == 50);
+}
+
+BOOST_AUTO_TEST_CASE(a_constant_input_at_another_address_is_another_one)
+{
+    tape t;
+    const variable a = t.variable(array{1, 2}), x = t.variable(array{1, 1});
+    const auto f = compile({a, x}, {square(a) * x}, {.constant = {0}});
+    auto memory = f.make_workspace();
+    array first{0, 3}, second{0, 4}, one{1, 1}, result{0, 0};
+    f.run({first, one}, {result}, memory);
+    f.run({second, one}, {result}, memory);
+    BOOST_TEST(result(1) == 16);
+    f.run({first, one}, {result}, memory);
+    BOOST_TEST(result(1) == 9);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
