@@ -75,7 +75,6 @@ public:
         read_options();
         find_constant();
         m.packed = pack(m.values, m_constant);
-        m.recomputed = recompute(m.values, m_constant, m.replaces, m.options.recompute_from);
         add_steps();
         find_reads();
         add_groups(m_end_of_prologue);
@@ -159,9 +158,10 @@ private:
 
     void add_steps()
     {
-        m_step_of.resize(m.values.values().size(), none);
-        const order_of_steps order = order_steps(m.values, m_constant, m.replaces);
+        order_of_steps order = order_steps(m.values, m_constant, m.replaces);
+        m.recomputed = recompute(m.values, m_constant, order, m.options.recompute_from);
         m_slopes = order.slopes;
+        m_step_of.resize(m.values.values().size(), none);
         for (const std::uint32_t v : order.prologue)
         {
             add_step(v);
@@ -170,6 +170,10 @@ private:
         for (const std::uint32_t v : order.others)
         {
             add_step(v);
+        }
+        for (const std::uint32_t place : order.cuts)
+        {
+            m_cuts.push_back(m_end_of_prologue + place);
         }
     }
 
@@ -242,6 +246,15 @@ private:
 
     /// Of the steps before `until` that are in no group yet.
     void add_groups(std::uint32_t until)
+    {
+        for (const std::uint32_t cut : m_cuts)
+        {
+            add_uncut_groups(std::min(cut, until));
+        }
+        add_uncut_groups(until);
+    }
+
+    void add_uncut_groups(std::uint32_t until)
     {
         open_loop<T> loop(m.values);
         std::uint32_t first = m.groups.empty() ? 0 : m.groups.back().end;
@@ -788,6 +801,7 @@ private:
     std::vector<char> m_constant;         ///< of each value: depends on constant inputs only
     std::vector<std::uint32_t> m_step_of; ///< of each value, or none
     std::vector<std::uint32_t> m_made;    ///< by each step
+    std::vector<std::uint32_t> m_cuts;    ///< steps that begin a group
     std::uint32_t m_end_of_prologue = 0;
     std::map<std::uint32_t, std::uint32_t> m_slopes; ///< of values that have one with which they are computed
     std::vector<std::uint32_t> m_group_of;           ///< of each step

@@ -17,6 +17,7 @@ struct order_of_steps
     std::vector<std::uint32_t> prologue; ///< what depends on constant inputs only
     std::vector<std::uint32_t> others;
     std::map<std::uint32_t, std::uint32_t> slopes; ///< of values the one that stands behind it: its slope (pairs.hpp)
+    std::vector<std::uint32_t> cuts; ///< places among the others at which a loop begins, whatever stands before
 };
 
 /// The order of recording, but for what is made of inputs and known values alone, and what is small: that waits for the

@@ -1,6 +1,5 @@
 #include "autograd/compile/recompute.hpp"
 
-#include "autograd/compile/order_of_steps.hpp"
 #include "autograd/compile/rebuilding.hpp"
 #include "autograd/compile/tile_loop.hpp"
 
@@ -24,7 +23,7 @@ constexpr std::size_t most_steps_for_each = 16;
 /// That a loop computes again.
 constexpr std::size_t most_values = 48;
 
-/// The values that a loop computes again, in their order, and those of them for which it does.
+/// The values that a loop computes again, and for how many arrays it does.
 struct chain
 {
     std::set<std::uint32_t> values;
@@ -36,11 +35,10 @@ template <class T>
 class recomputer
 {
 public:
-    recomputer(const schedule<T>& values, const std::vector<char>& constant, const std::vector<std::uint32_t>& replaces,
-               std::size_t least_bytes)
+    recomputer(const schedule<T>& values, const order_of_steps& order, std::size_t least_bytes)
         : m_values(values), m_least_bytes(least_bytes)
     {
-        find_loops(order_steps(values, constant, replaces));
+        find_loops(order.others);
         find_readers();
         while (find_stored() || find_chains())
         {
@@ -50,6 +48,17 @@ public:
     /// Of each loop that computes something again.
     const std::map<std::uint32_t, chain>& chains() const { return m_chains; }
     std::uint32_t loop_of(std::uint32_t v) const { return m_loop_of[v]; }
+    /// The values that the steps of each loop make.
+    const std::vector<std::vector<std::uint32_t>>& loops() const { return m_loops; }
+    /// Those of a chain that steps make, in the order of these.
+    std::vector<std::uint32_t> steps_of(const std::set<std::uint32_t>& values) const
+    {
+        std::vector<std::uint32_t> result;
+        std::copy_if(values.begin(), values.end(), std::back_inserter(result),
+                     [&](std::uint32_t v) { return m_place[v] != none; });
+        std::sort(result.begin(), result.end(), [&](auto x, auto y) { return m_place[x] < m_place[y]; });
+        return result;
+    }
     /// Of the arrays that are not stored.
     std::size_t bytes() const
     {
@@ -62,12 +71,17 @@ public:
     }
 
 private:
-    void find_loops(const order_of_steps& order)
+    void find_loops(std::span<const std::uint32_t> left)
     {
+        m_place.assign(m_values.values().size(), none);
+        for (std::uint32_t k = 0; k < left.size(); ++k)
+        {
+            m_place[left[k]] = k;
+        }
         m_loop_of.assign(m_values.values().size(), none);
         m_stays_in_loop.assign(m_values.values().size(), 0);
         open_loop<T> loop(m_values);
-        for (std::span<const std::uint32_t> left = order.others; !left.empty();)
+        while (!left.empty())
         {
             const std::size_t taken = loop.take_first(left);
             const auto those = left.first(std::max<std::size_t>(taken, 1));
@@ -193,15 +207,14 @@ private:
 
     bool is_one_loop(const chain& again, const std::vector<std::uint32_t>& those) const
     {
-        std::vector<std::uint32_t> all;
-        std::copy_if(again.values.begin(), again.values.end(), std::back_inserter(all),
-                     [&](std::uint32_t v) { return m_values[v].is_step(); });
+        std::vector<std::uint32_t> all = steps_of(again.values);
         all.insert(all.end(), those.begin(), those.end());
         return open_loop<T>(m_values).take_first(all) == all.size();
     }
 
     const schedule<T>& m_values;
     std::size_t m_least_bytes;
+    std::vector<std::uint32_t> m_place;   ///< of each value in the order of steps, or none
     std::vector<std::uint32_t> m_loop_of; ///< of each value that a step makes, or none
     std::vector<char> m_stays_in_loop;
     std::vector<std::vector<std::uint32_t>> m_loops;
@@ -210,26 +223,32 @@ private:
     std::map<std::uint32_t, chain> m_chains;
 };
 
-/// Writes the schedule anew, with what is computed again in front of the first step that reads it.
+/// Writes the schedule anew, with what is computed again in front of the first value that is made of it, and the order
+/// of steps, with it in front of its loop.
 template <class T>
 class chain_writer
 {
 public:
-    chain_writer(schedule<T>& steps, std::vector<char>& constant, const recomputer<T>& found)
-        : m_found(found), m_input_count(steps.input_count()), m_is_needed(steps.values().size(), 0)
+    chain_writer(schedule<T>& steps, std::vector<char>& constant, order_of_steps& order, const recomputer<T>& found)
+        : m_found(found), m_is_needed(steps.values().size(), 0)
     {
+        std::fill_n(m_is_needed.begin(), steps.input_count(), 1);
         for (const std::uint32_t output : steps.outputs())
         {
             m_is_needed[output] = 1;
         }
         find_needed(steps);
-        write(rebuilder<T>(steps, constant));
+        rebuilder<T> to(steps, constant);
+        write(to);
+        write(order, to);
     }
 
     /// That were not only moved.
     std::size_t steps_done_again() const { return m_steps; }
 
 private:
+    using numbers = std::map<std::uint32_t, std::uint32_t>;
+
     /// Whether who makes v reads this value as it is computed again.
     bool reads_again(std::uint32_t v, std::uint32_t operand) const
     {
@@ -241,7 +260,7 @@ private:
     {
         for (auto v = static_cast<std::uint32_t>(steps.values().size()); v-- > 0;)
         {
-            if (m_is_needed[v] || v < m_input_count || may_refuse(steps[v]))
+            if (m_is_needed[v] || may_refuse(steps[v]))
             {
                 m_is_needed[v] = 1;
                 for (const std::uint32_t operand : steps.operands(steps[v]))
@@ -269,15 +288,15 @@ private:
         }
     }
 
-    void write(rebuilder<T> to)
+    void write(rebuilder<T>& to)
     {
         for (std::uint32_t v = 0; v < to.old_count(); ++v)
         {
             if (m_is_needed[v])
             {
-                to.now(v) = to.append_old(
-                    v, [&](std::uint32_t operand)
-                    { return reads_again(v, operand) ? again(to, m_found.loop_of(v), operand) : to.now(operand); });
+                const auto operand = [&](std::uint32_t k)
+                { return reads_again(v, k) ? again(to, m_found.loop_of(v), k) : to.now(k); };
+                to.now(v) = to.append_old(v, operand);
             }
         }
         to.finish();
@@ -285,31 +304,72 @@ private:
 
     std::uint32_t again(rebuilder<T>& to, std::uint32_t loop, std::uint32_t v)
     {
-        const auto found = m_again[loop].find(v);
-        if (found->second == none)
+        std::uint32_t& known = m_again[loop][v];
+        if (known == none)
         {
             m_steps += to.old(v).is_step() && m_is_needed[v];
             const auto& chain = m_found.chains().at(loop).values;
-            found->second =
-                to.append_old(v, [&](std::uint32_t operand)
-                              { return chain.contains(operand) ? again(to, loop, operand) : to.now(operand); });
+            known =
+                to.append_old(v, [&](std::uint32_t k) { return chain.contains(k) ? again(to, loop, k) : to.now(k); });
         }
-        return found->second;
+        return known;
+    }
+
+    void write(order_of_steps& order, const rebuilder<T>& to)
+    {
+        const numbers slopes = std::exchange(order.slopes, {});
+        const auto add_slopes = [&](const auto& now)
+        {
+            for (const auto& [value, slope] : slopes)
+            {
+                if (now(value) != none && now(slope) != none)
+                {
+                    order.slopes.emplace(now(value), now(slope));
+                }
+            }
+        };
+        add_slopes([&](std::uint32_t v) { return to.now(v); });
+        for (std::uint32_t& v : order.prologue)
+        {
+            v = to.now(v);
+        }
+        std::erase(order.prologue, none);
+        order.others.clear();
+        const auto add_all = [&](const std::vector<std::uint32_t>& those, const auto& now)
+        {
+            for (const std::uint32_t v : those)
+            {
+                if (now(v) != none)
+                {
+                    order.others.push_back(now(v));
+                }
+            }
+        };
+        for (std::uint32_t g = 0; g < m_found.loops().size(); ++g)
+        {
+            const auto chain = m_again.find(g);
+            if (chain != m_again.end())
+            {
+                const numbers& again = chain->second;
+                const auto now = [&](std::uint32_t v) { return again.contains(v) ? again.at(v) : none; };
+                order.cuts.push_back(static_cast<std::uint32_t>(order.others.size()));
+                add_slopes(now);
+                add_all(m_found.steps_of(m_found.chains().at(g).values), now);
+            }
+            add_all(m_found.loops()[g], [&](std::uint32_t v) { return to.now(v); });
+        }
     }
 
     const recomputer<T>& m_found;
-    std::size_t m_input_count;
-    std::vector<char> m_is_needed; ///< of each value that was
-    std::map<std::uint32_t, std::map<std::uint32_t, std::uint32_t>>
-        m_again; ///< of loops: what they compute, as it is now
+    std::vector<char> m_is_needed;            ///< of each value that was
+    std::map<std::uint32_t, numbers> m_again; ///< of loops: what they compute again, and as which value
     std::size_t m_steps = 0;
 };
 
 } // namespace
 
 template <class T>
-recomputation recompute(schedule<T>& steps, std::vector<char>& constant, const std::vector<std::uint32_t>& replaces,
-                        std::size_t least_bytes)
+recomputation recompute(schedule<T>& steps, std::vector<char>& constant, order_of_steps& order, std::size_t least_bytes)
 {
     const auto values = steps.values();
     const bool has_large =
@@ -319,16 +379,17 @@ recomputation recompute(schedule<T>& steps, std::vector<char>& constant, const s
     {
         return {};
     }
-    const recomputer<T> found(steps, constant, replaces, least_bytes);
+    const recomputer<T> found(steps, order, least_bytes);
     if (found.chains().empty())
     {
         return {};
     }
-    return {chain_writer<T>(steps, constant, found).steps_done_again(), found.bytes()};
+    const std::size_t bytes = found.bytes();
+    return {chain_writer<T>(steps, constant, order, found).steps_done_again(), bytes};
 }
 
-template recomputation recompute(schedule<float>&, std::vector<char>&, const std::vector<std::uint32_t>&, std::size_t);
-template recomputation recompute(schedule<double>&, std::vector<char>&, const std::vector<std::uint32_t>&, std::size_t);
+template recomputation recompute(schedule<float>&, std::vector<char>&, order_of_steps&, std::size_t);
+template recomputation recompute(schedule<double>&, std::vector<char>&, order_of_steps&, std::size_t);
 
 } // namespace detail
 
