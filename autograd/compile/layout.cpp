@@ -8,9 +8,7 @@
 #include "autograd/operations/matmul_update.hpp"
 #include "autograd/operations/norm.hpp"
 #include "autograd/operations/planes.hpp"
-#include "autograd/operations/selection.hpp"
 #include "autograd/operations/softmax.hpp"
-#include "autograd/tape/leaves.hpp"
 
 #include <algorithm>
 #include <array>
@@ -196,8 +194,6 @@ public:
     std::uint32_t reshaped(std::uint32_t put, const shape_vector& shape);
     /// Repeated to a matrix: a row, a column, or one number.
     std::uint32_t repeated(std::uint32_t put, const shape_vector& shape);
-    /// A constant.
-    std::uint32_t number(T number, const scheduled_value<T>& like, const shape_vector& shape);
     /// Planes of 1 where labels are of their class and 0 elsewhere. Labels are read, and refused, once.
     std::uint32_t planes_of_classes(std::uint32_t labels, const planes_of_classes_rule::attributes& of,
                                     const scheduled_value<T>& like);
@@ -536,19 +532,14 @@ void relate_made(webs<T>& in, std::uint32_t v)
     in.gains(v, in[v].size);
 }
 
-/// The updates are added to 0, which makes +0 of -0.
 template <class T>
 std::uint32_t put_scatter(layouter<T>& in, std::uint32_t v)
 {
-    const scheduled_value<T>& y = in[v];
-    const shape_vector shape = turned(y.shape());
-    const shape_vector column{shape[1], 1};
-    const std::uint32_t planes =
-        in.planes_of_classes(in.operands(v)[1], {shape[0], planes_of_classes_rule::reader::scatter_along_axis}, y);
-    const std::array terms{in.as_is(in.operands(v)[0]), in.number(T(0), y, column)};
-    const std::uint32_t sums = in.reshaped(in.step(rule<add_rule, T>, y, column, terms), {1, shape[1]});
-    return in.step(rule<where_rule, T>, y, shape,
-                   std::array{planes, in.repeated(sums, shape), in.number(T(0), y, shape)});
+    const shape_vector shape = turned(in[v].shape());
+    const std::array operands{
+        in.planes_of_classes(in.operands(v)[1], {shape[0], planes_of_classes_rule::reader::scatter_along_axis}, in[v]),
+        in.reshaped(in.as_is(in.operands(v)[0]), {shape[1]})};
+    return in.step(rule<placed_in_planes_rule, T>, in[v], shape, operands);
 }
 
 /// The classes are the last axis.
@@ -943,22 +934,6 @@ std::uint32_t layouter<T>::repeated(std::uint32_t put, const shape_vector& shape
     y.strides = strides;
     set_shape(y, shape);
     return append(y, std::array{put});
-}
-
-template <class T>
-std::uint32_t layouter<T>::number(T number, const scheduled_value<T>& like, const shape_vector& shape)
-{
-    scheduled_value<T> y{};
-    y.op = &leaves<T>::full;
-    y.where = like.where;
-    y.origin = value_origin::kept;
-    y.element = element_kind::real;
-    y.data = attributes(number);
-    auto* const strides = m_steps.m_memory.template allocate_array<std::ptrdiff_t>(shape.size());
-    std::fill_n(strides, shape.size(), 0);
-    y.strides = strides;
-    set_shape(y, shape);
-    return append(y, {});
 }
 
 template <class T>

@@ -36,6 +36,13 @@ void choose(const plane_call<T>& call, std::size_t)
                                     call.result.data);
 }
 
+template <class T>
+void place(const plane_call<T>& call, std::size_t)
+{
+    kernels::plane_loops<T>->place(call.operand_planes, call.operands[0], call.operands[1].data, call.count,
+                                   call.result);
+}
+
 /// A function of rows, of a table of kernels.
 template <class T, auto Member>
 void softmax_of(const plane_call<T>& call, std::size_t)
@@ -59,6 +66,7 @@ const std::unordered_map<const operation<T>*, plane_form<T>>& forms()
     static const std::unordered_map<const operation<T>*, plane_form<T>> table{
         {rule<product_of_planes_rule, T>, {0b010, false, &multiply<T>}},
         {rule<chosen_of_planes_rule, T>, {0b11, false, &choose<T>}},
+        {rule<placed_in_planes_rule, T>, {0b11, false, &place<T>}},
         {rule<dots_of_planes_rule, T>, {0b11, true, nullptr}},
         {rule<softmax_rule, T>, {0b1, false, &softmax_of<T, &softmaxes::softmax>}},
         {rule<log_softmax_rule, T>, {0b1, false, &softmax_of<T, &softmaxes::log_softmax>}},

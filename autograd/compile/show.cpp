@@ -166,9 +166,9 @@ private:
         for (const detail::transposed_arrays& each : m.laid_out)
         {
             m_lines.add("layout", counted(each.arrays, "array") + " of " + std::to_string(each.rows) +
-                                      " rows stored transposed: " + counted(each.gained, "element") +
-                                      " of operations go along rows, " + std::to_string(each.transposed) +
-                                      " are transposed");
+                                      " rows stored transposed: steps go along them for " +
+                                      counted(each.gained, "element") + ", " + std::to_string(each.transposed) +
+                                      " are transposed in each run");
         }
     }
 

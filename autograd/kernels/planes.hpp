@@ -61,6 +61,9 @@ struct plane_kernels
 
     /// y = x_k of the last k whose plane of the mask is not 0, and x_0 where none is.
     void (*choose)(std::size_t rows, planes<const T> mask, planes<const T> x, std::size_t count, T* y);
+
+    /// y_k = x + 0 where plane k of the mask is not 0, and else 0.
+    void (*place)(std::size_t rows, planes<const T> mask, const T* x, std::size_t count, planes<T> y);
 };
 template <class T>
 inline constexpr chosen<plane_kernels<T>> plane_loops;

@@ -285,4 +285,42 @@ struct chosen_of_planes_rule : general
 };
 AUTOGRAD_OPERATION(chosen_of_planes_rule)
 
+/// In each column x where the mask is not 0, and 0 elsewhere: the transpose of chosen_of_planes. x is added to 0, which
+/// makes +0 of -0.
+struct placed_in_planes_rule : general
+{
+    static constexpr auto name = "placed_in_planes";
+    static constexpr auto not_differentiable = detail::of_programs;
+
+    static shape_vector shape(std::span<const shape_view> operands) { return operands[0]; }
+    template <class T>
+    static void forward(const evaluation<T>& call)
+    {
+        kernels::plane_loops<T>->place(call.shape[0], detail::planes_of<T>(call.operands[0]), call.in(1), call.shape[1],
+                                       {call.out(), call.shape[1]});
+    }
+    template <class Call>
+    static void generic(const Call& call)
+    {
+        using X = typename Call::element;
+        const std::size_t columns = call.shape[1];
+        for (std::size_t i = 0; i < call.result.size(); ++i)
+        {
+            call.result[i] = select(not_equal(call.operands[0][i], X(0)), call.operands[1][i % columns], X(0));
+        }
+    }
+    static void samples(auto& s)
+    {
+        const auto f = [](auto mask, auto x) { return record<placed_in_planes_rule>({}, {mask, x}); };
+        s.call("one of each", "x * y", f, s.array({3, 4}, {1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0}),
+               s.numbers({4}))
+            .up_to_order(0);
+        s.call("beside infinities and NaN, and zeros", "np.array([[0.0, np.nan, 0.0], [np.inf, 0.0, 0.0]])", f,
+               s.array({2, 3}, {0.0, 1.0, 1.0, 1.0, 0.0, 0.0}), s.array({3}, {s.inf, s.nan, -0.0}))
+            .up_to_order(0);
+        s.call("no columns", "x", f, s.numbers({2, 0}), s.numbers({0})).up_to_order(0);
+    }
+};
+AUTOGRAD_OPERATION(placed_in_planes_rule)
+
 } // namespace autograd

@@ -261,6 +261,20 @@ void choose(std::size_t rows, planes<const T> mask, planes<const T> x, std::size
                      });
 }
 
+template <class T>
+void place(std::size_t rows, planes<const T> mask, const T* x, std::size_t count, planes<T> y)
+{
+    for_each_pack<T>(count,
+                     [&](auto part, std::size_t c)
+                     {
+                         const pack<T> placed = part.load(x + c) + pack<T>(T(0)); // 0 of -0
+                         for (std::size_t k = 0; k < rows; ++k)
+                         {
+                             part.store(select(not_equal(part.load(mask[k] + c), 0), placed, pack<T>(T(0))), y[k] + c);
+                         }
+                     });
+}
+
 } // namespace
 
 #define AUTOGRAD_COMPILED(T)                                                                                           \
@@ -269,7 +283,8 @@ void choose(std::size_t rows, planes<const T> mask, planes<const T> x, std::size
                                                                          .begin_dots = begin_dots<T>,                  \
                                                                          .add_dots = add_dots<T>,                      \
                                                                          .finish_dots = finish_dots<T>,                \
-                                                                         .choose = choose<T>};
+                                                                         .choose = choose<T>,                          \
+                                                                         .place = place<T>};
 AUTOGRAD_COMPILED(float)
 AUTOGRAD_COMPILED(double)
 #undef AUTOGRAD_COMPILED
