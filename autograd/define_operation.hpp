@@ -455,7 +455,11 @@ constexpr operation<T> describe_common()
             { return Rule::scratch(call, attributes_of<Rule>(call.attributes)); };
         }
     }
-    if constexpr (requires { &Rule::template flops<T>; })
+    if constexpr (requires(const evaluation<T>& call) { Rule::flops(call); })
+    {
+        op.flops = [](const evaluation<T>& call) -> std::uint64_t { return Rule::flops(call); };
+    }
+    else if constexpr (requires { &Rule::template flops<T>; })
     {
         op.flops = [](const evaluation<T>& call) -> std::uint64_t
         { return Rule::flops(call, attributes_of<Rule>(call.attributes)); };

@@ -22,6 +22,8 @@ constexpr std::size_t bytes_of_tile = 48 * std::size_t{1024};
 constexpr std::size_t most_bytes_of_array = 4096;
 constexpr std::size_t most_bytes_from_memory = 2048;
 constexpr std::size_t least_elements_of_tile = 64;
+/// In a loop with products of planes: these take more time for each element, and not less for fewer.
+constexpr std::size_t least_elements_of_planes = 256;
 /// In which a row is added up without waiting elements (kernels/running_sum): four chains of packs of 64 bytes.
 constexpr std::size_t bytes_of_unit = 256;
 /// Larger arrays are in no cache of one core.
@@ -293,10 +295,23 @@ private:
         const auto in_units = [](std::size_t count) { return (count + unit - 1) / unit * unit; };
         const std::size_t most = reads_from_memory(first, end, loop) ? most_bytes_from_memory : most_bytes_of_array;
         const std::size_t bytes = std::min(bytes_of_tile / buffers_of(first, end, loop), most);
-        const std::size_t tile = std::max(bytes / bytes_of_unit * unit, least_elements_of_tile);
+        const std::size_t least = has_planes(end - first, loop) ? least_elements_of_planes : least_elements_of_tile;
+        const std::size_t tile = std::max(bytes / bytes_of_unit * unit, least);
         // Up to two tiles fit into the cache uncut, and then nothing is held until the last of them is done.
         const std::size_t tiles_of_row = (length + tile - 1) / tile;
         return elements > 2 * tile ? std::min(in_units((length + tiles_of_row - 1) / tiles_of_row), length) : 0;
+    }
+
+    static bool has_planes(std::size_t steps, const open_loop<T>& loop)
+    {
+        for (std::size_t s = 0; s < steps; ++s)
+        {
+            if (loop[s].form != nullptr)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Whether a large array is read element after element that was there before.
@@ -327,7 +342,7 @@ private:
         std::vector<std::ptrdiff_t> more(end - first + 1, 0);
         for (std::uint32_t s = first; s < end; ++s)
         {
-            const tile_step& step = loop[s - first];
+            const tile_step<T>& step = loop[s - first];
             const auto operands = m.values.operands(m.values[m.steps[s].value]);
             for (std::size_t k = 0; k < operands.size(); ++k)
             {
@@ -336,12 +351,11 @@ private:
                 if (strides.element != 0 && (m_step_of[root] == none || m_step_of[root] < first))
                 {
                     std::size_t& planes = given[root];
-                    planes = std::max(planes, strides.plane != 0 ? step.planes : 1);
+                    planes =
+                        std::max(planes, strides.plane != 0 ? m.values[operands[k]].size / loop.loop().elements : 1);
                 }
             }
-            const bool is_number = step.sum == tile_sum::row || step.sum == tile_sum::plane;
-            const std::size_t results = is_number ? 0 : step.sum == tile_sum::nothing ? step.planes : 1;
-            const auto planes = static_cast<std::ptrdiff_t>(results);
+            const auto planes = static_cast<std::ptrdiff_t>(step.result_planes + (step.sum == tile_sum::columns));
             more[s - first] += planes;
             more[std::min(std::max(m_last_read[m.steps[s].value], s) + 1, end) - first] -= planes;
         }
@@ -357,16 +371,21 @@ private:
 
     void add_to_loop(step<T>& s, const open_loop<T>& loop, std::size_t number)
     {
-        const tile_step& in_loop = loop[number];
+        const tile_step<T>& in_loop = loop[number];
         const scheduled_value<T>& y = m.values[s.value];
-        s.kind = in_loop.sum == tile_sum::nothing ? step_kind::elements : step_kind::sum;
+        s.kind = in_loop.sum != tile_sum::nothing ? step_kind::sum
+                 : in_loop.form != nullptr        ? step_kind::planes
+                                                  : step_kind::elements;
         s.sum = in_loop.sum;
         s.planes = static_cast<std::uint32_t>(in_loop.planes);
+        s.result_planes = static_cast<std::uint32_t>(in_loop.result_planes);
+        s.form = in_loop.form;
         if (s.kind == step_kind::elements)
         {
             s.run = y.origin == value_origin::laid_out ? &copy<T> : y.op->run();
         }
-        s.scratch_bytes = in_loop.planes * bytes_of_sum(in_loop.sum, loop.loop());
+        s.scratch_bytes =
+            in_loop.sum == tile_sum::dots ? scratch_of(y) : in_loop.planes * bytes_of_sum(in_loop.sum, loop.loop());
         number_run(s);
         m.results.push_back({in_loop.result});
         for (std::size_t k = 0; k < s.operand_count; ++k)
@@ -388,6 +407,7 @@ private:
             return kernels::column_sums<T>::bytes(loop.rows(), loop.length);
         case tile_sum::nothing:
         case tile_sum::planes:
+        case tile_sum::dots:
             break;
         }
         return 0;
@@ -627,8 +647,7 @@ private:
             if (g.is_tiled() && s.sum <= tile_sum::planes && m.computed_in[s.value] == none && m_is_read[s.value] &&
                 m_last_read[s.value] < g.end && !m.is_in_registers[s.value])
             {
-                const std::size_t planes = s.sum == tile_sum::nothing ? s.planes : 1;
-                m.elements_in_tile[s.value] = planes * g.tile;
+                m.elements_in_tile[s.value] = s.result_planes * g.tile;
                 stay_in_tile(m.results[s.number].strides, g);
             }
         }
@@ -815,7 +834,8 @@ detail::compiled<T>::compiled(std::span<const handle<T>> inputs, std::span<const
                               program_options how)
     : values(inputs, outputs, how.constant_keys, how.all_checks),
       options(std::move(how)),
-      rewrites(simplify(values, options.reassociate))
+      rewrites(simplify(values, options.reassociate)),
+      laid_out(options.reassociate ? store_tall_transposed(values, options.constant) : std::vector<transposed_arrays>())
 {
     builder(*this).build();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/compile/layout.hpp"
 #include "autograd/compile/options.hpp"
 #include "autograd/compile/packing.hpp"
 #include "autograd/compile/plan.hpp"
@@ -21,6 +22,7 @@ enum class step_kind : std::uint8_t
 {
     elements, ///< an elementwise operation, or a copy, of runs of consecutive elements and single numbers
     sum,      ///< of what is in hand in a loop over tiles
+    planes,   ///< an operation of planes (plane_steps.hpp) in a loop over tiles
     forward,  ///< any other operation, as a call
     lay_out   ///< the copy of repeated elements, as a call
 };
@@ -38,8 +40,10 @@ struct step
     step_kind kind;
     tile_sum sum;         ///< of a sum
     std::uint32_t covers; ///< how many steps are run: of a pair (pairs.hpp), whose first one this is, 2
-    std::uint32_t planes; ///< in a loop, of what is computed or summed
-    run_function<T> run;  ///< of `elements`: of all that it covers
+    std::uint32_t planes; ///< in a loop, of what is computed or summed; of one of planes, of what it reads
+    std::uint32_t result_planes;
+    const plane_form<T>* form; ///< of one of planes
+    run_function<T> run;       ///< of `elements`: of all that it covers
     const void* attributes;
     std::size_t size;           ///< elements of the result
     std::uint64_t flops;        ///< as operation::flops counts
@@ -48,7 +52,7 @@ struct step
 
     /// Of what is covered, among the results of runs.
     std::uint32_t last_number() const { return number + covers - 1; }
-    bool is_run() const { return kind == step_kind::elements || kind == step_kind::sum; }
+    bool is_run() const { return kind == step_kind::elements || kind == step_kind::sum || kind == step_kind::planes; }
 };
 
 /// Steps that are run together: one by itself, or elementwise ones and sums that go through one loop tile by tile, so
@@ -122,6 +126,7 @@ public:
     schedule<T> values;
     program_options options;
     std::vector<applied_rewrite> rewrites;
+    std::vector<transposed_arrays> laid_out;
     packing packed;
     recomputation recomputed;
     std::vector<std::uint32_t> replaced_by; ///< of each input: the output that replaces it, or none

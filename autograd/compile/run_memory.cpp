@@ -195,6 +195,10 @@ void detail::run_memory<T>::execute_tile(const group& g, std::size_t row, std::s
         {
             add_up(s, g, row, first, count);
         }
+        else if (s.kind == step_kind::planes)
+        {
+            execute_of_planes(s, operands, result, count);
+        }
         else if (s.planes == 1)
         {
             s.run(operands, result, count, s.attributes);
@@ -206,10 +210,26 @@ void detail::run_memory<T>::execute_tile(const group& g, std::size_t row, std::s
     }
 }
 
+/// Whether planes of so many elements stand one behind the other, of what a step reads and makes.
+template <class T>
+bool detail::run_memory<T>::follow_each_other(const step<T>& s, std::size_t count) const
+{
+    const auto operands = std::span(m_of->operands).subspan(s.first_operand, s.run_operands);
+    return m_of->results[s.last_number()].strides.plane == count &&
+           std::all_of(operands.begin(), operands.end(),
+                       [&](const run_access& x)
+                       { return x.value == none || x.strides.plane == (x.is_splat ? 0 : count); });
+}
+
 template <class T>
 void detail::run_memory<T>::execute_planes(const step<T>& s, const run_operand<T>* operands, T* result,
                                            std::size_t count) const
 {
+    if (follow_each_other(s, count))
+    {
+        s.run(operands, result, s.planes * count, s.attributes);
+        return;
+    }
     run_operand<T> of_plane[most_operands];
     std::copy_n(operands, s.run_operands, of_plane);
     for (std::size_t plane = 0; plane < s.planes; ++plane)
@@ -223,6 +243,44 @@ void detail::run_memory<T>::execute_planes(const step<T>& s, const run_operand<T
     }
 }
 
+template <class T>
+kernels::planes<const T> detail::run_memory<T>::planes_in_hand(const step<T>& s, const run_operand<T>* operands,
+                                                               std::size_t k) const
+{
+    return {operands[k].data, m_of->operands[s.first_operand + k].strides.plane};
+}
+
+template <class T>
+void detail::run_memory<T>::execute_of_planes(const step<T>& s, const run_operand<T>* operands, T* result,
+                                              std::size_t count) const
+{
+    kernels::planes<const T> planes[most_operands_of_planes];
+    for (std::size_t k = 0; k < s.operand_count; ++k)
+    {
+        planes[k] = planes_in_hand(s, operands, k);
+    }
+    const std::size_t stride = m_of->results[s.number].strides.plane;
+    s.form->run({planes, {result, stride}, s.planes, s.result_planes, count, s.attributes}, s.operand_count);
+}
+
+/// The same to products of planes, the first columns of which are those of the first row.
+template <class T>
+void detail::run_memory<T>::add_dots(const step<T>& s, const group& g, std::size_t first, std::size_t count)
+{
+    const auto& kernels = kernels::plane_loops<T>;
+    const kernels::dots_of_planes<T> sums{s.planes, s.size / s.planes, m_arena.get() + s.scratch_offset};
+    const run_operand<T>* const operands = m_moving.data() + (s.first_operand - m_of->steps[g.first].first_operand);
+    if (first == 0)
+    {
+        kernels->begin_dots(sums);
+    }
+    kernels->add_dots(sums, planes_in_hand(s, operands, 0), planes_in_hand(s, operands, 1), first, count);
+    if (first + count == g.loop.elements)
+    {
+        kernels->finish_dots(sums, m_moving_results[m_current - g.first]);
+    }
+}
+
 /// The tile in hand to a sum, which begins where its first element is, and is written where its last one is.
 template <class T>
 void detail::run_memory<T>::add_up(const step<T>& s, const group& g, std::size_t row, std::size_t first,
@@ -232,6 +290,11 @@ void detail::run_memory<T>::add_up(const step<T>& s, const group& g, std::size_t
     const T* const x = m_moving[s.first_operand - m_of->steps[g.first].first_operand].data;
     T* const result = m_moving_results[m_current - g.first];
     const std::size_t from_plane_to_plane = m_of->operands[s.first_operand].strides.plane;
+    if (s.sum == tile_sum::dots)
+    {
+        add_dots(s, g, row * g.loop.length + first, count);
+        return;
+    }
     if (s.sum == tile_sum::planes)
     {
         kernels->across(x, s.planes, from_plane_to_plane, count, result);

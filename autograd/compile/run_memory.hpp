@@ -66,7 +66,11 @@ private:
     void call(const step<T>& s);
     void execute_tiles(const group& g);
     void execute_tile(const group& g, std::size_t row, std::size_t first, std::size_t count);
+    bool follow_each_other(const step<T>& s, std::size_t count) const;
     void execute_planes(const step<T>& s, const run_operand<T>* operands, T* result, std::size_t count) const;
+    void execute_of_planes(const step<T>& s, const run_operand<T>* operands, T* result, std::size_t count) const;
+    kernels::planes<const T> planes_in_hand(const step<T>& s, const run_operand<T>* operands, std::size_t k) const;
+    void add_dots(const step<T>& s, const group& g, std::size_t first, std::size_t count);
     void add_up(const step<T>& s, const group& g, std::size_t row, std::size_t first, std::size_t count);
     void move_on(const group& g, std::size_t elements, std::size_t rows);
     const void* address_of(std::uint32_t root) const;

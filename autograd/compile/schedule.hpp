@@ -89,6 +89,8 @@ inline std::size_t elements_in_memory(shape_view shape, const std::ptrdiff_t* st
 template <class T>
 class simplifier;
 template <class T>
+class layouter;
+template <class T>
 class rebuilder;
 
 /// What a recording computes of some variables out of others, as data of its own: the tape may go. Values stand in the
@@ -127,6 +129,7 @@ public:
 private:
     class builder;
     friend class simplifier<T>;
+    friend class layouter<T>;
     friend class rebuilder<T>;
     void destroy_attributes();
 

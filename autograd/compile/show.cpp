@@ -68,6 +68,7 @@ public:
         add_pairs();
         add_memory();
         add_rewrites();
+        add_layout();
         add_arrays();
         add_constants();
         add_checks();
@@ -162,6 +163,17 @@ private:
         for (const detail::applied_rewrite& each : m.rewrites)
         {
             m_lines.add("rewrites", fmt::format("{} times {}", each.times, each.what->name));
+        }
+    }
+
+    void add_layout()
+    {
+        for (const detail::transposed_arrays& each : m.laid_out)
+        {
+            m_lines.add("layout", counted(each.arrays, "array") + " of " + std::to_string(each.rows) +
+                                      " rows stored transposed: steps go along them for " +
+                                      counted(each.gained, "element") + ", " + std::to_string(each.transposed) +
+                                      " are transposed in each run");
         }
     }
 

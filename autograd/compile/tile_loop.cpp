@@ -11,6 +11,7 @@ namespace autograd
 namespace
 {
 
+using detail::plane_form;
 using detail::schedule;
 using detail::scheduled_value;
 using detail::tile_loop;
@@ -119,8 +120,8 @@ std::optional<tile_strides> strides_of(const scheduled_value<T>& x, const tile_l
 
 /// Adds how the operands are gone through.
 template <class T>
-std::optional<tile_step> elementwise_in_loop(const schedule<T>& values, const scheduled_value<T>& y,
-                                             const tile_loop& loop, std::vector<tile_strides>& operands)
+std::optional<tile_step<T>> elementwise_in_loop(const schedule<T>& values, const scheduled_value<T>& y,
+                                                const tile_loop& loop, std::vector<tile_strides>& operands)
 {
     for (const std::uint32_t operand : values.operands(y))
     {
@@ -131,7 +132,8 @@ std::optional<tile_step> elementwise_in_loop(const schedule<T>& values, const sc
         }
         operands.push_back(*strides);
     }
-    return tile_step{tile_sum::nothing, y.size / loop.elements, dense(loop)};
+    const std::size_t planes = y.size / loop.elements;
+    return tile_step<T>{tile_sum::nothing, planes, planes, dense(loop)};
 }
 
 /// Which extents of a loop a sum goes along, all of each or nothing of it.
@@ -179,6 +181,8 @@ tile_strides strides_of_sums(tile_sum sum, const tile_loop& loop)
         return {1, 0, 0};
     case tile_sum::columns:
         return {loop.length, 0, 1};
+    case tile_sum::dots:
+        return {};
     case tile_sum::nothing:
     case tile_sum::planes:
         break;
@@ -187,8 +191,8 @@ tile_strides strides_of_sums(tile_sum sum, const tile_loop& loop)
 }
 
 template <class T>
-std::optional<tile_step> sum_in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop,
-                                     std::vector<tile_strides>& operands)
+std::optional<tile_step<T>> sum_in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop,
+                                        std::vector<tile_strides>& operands)
 {
     const scheduled_value<T>& x = values[values.operands(y)[0]];
     // Along shorter lines reductions add up in another order.
@@ -200,14 +204,47 @@ std::optional<tile_step> sum_in_loop(const schedule<T>& values, const scheduled_
         return std::nullopt;
     }
     operands.push_back(dense(loop));
-    return tile_step{*sum, x.size / loop.elements, strides_of_sums(*sum, loop)};
+    return tile_step<T>{*sum, x.size / loop.elements, *sum == tile_sum::planes, strides_of_sums(*sum, loop)};
 }
 
-/// What the extents of a loop are found in: of a sum, the shape of what is summed.
+/// The first operand of a step of planes that is in hand.
+template <class T>
+const scheduled_value<T>& in_hand(const schedule<T>& values, const scheduled_value<T>& y, const plane_form<T>& form)
+{
+    return values[values.operands(y)[form.reads_in_hand(0) ? 0 : 1]];
+}
+
+/// Where a column of the planes is one of the loop.
+template <class T>
+std::optional<tile_step<T>> planes_in_loop(const schedule<T>& values, const scheduled_value<T>& y,
+                                           const plane_form<T>& form, const tile_loop& loop,
+                                           std::vector<tile_strides>& operands)
+{
+    const scheduled_value<T>& x = in_hand(values, y, form);
+    const std::size_t results = form.sums ? 0 : y.size / loop.elements;
+    if (x.extents[1] != loop.elements || loop.length < tile_loop::least_length || results > tile_loop::most_planes)
+    {
+        return std::nullopt;
+    }
+    const auto all = values.operands(y);
+    for (std::size_t k = 0; k < all.size(); ++k)
+    {
+        operands.push_back(form.reads_in_hand(k) ? dense(loop) : tile_strides{});
+        if (form.reads_in_hand(k) && values[all[k]].size / loop.elements > tile_loop::most_planes)
+        {
+            return std::nullopt;
+        }
+    }
+    const tile_sum sum = form.sums ? tile_sum::dots : tile_sum::nothing;
+    return tile_step<T>{sum, x.extents[0], results, form.sums ? tile_strides{} : dense(loop), &form};
+}
+
+/// What the extents of a loop are found in: of a sum and of a step of planes, the shape of what it is made of.
 template <class T>
 const scheduled_value<T>& gone_through(const schedule<T>& values, const scheduled_value<T>& y)
 {
-    return is_sum(y) ? values[values.operands(y)[0]] : y;
+    const plane_form<T>* const form = plane_form_of(values, y);
+    return is_sum(y) ? values[values.operands(y)[0]] : form != nullptr ? in_hand(values, y, *form) : y;
 }
 
 /// The products of its last extents, the largest first.
@@ -227,15 +264,17 @@ std::vector<std::size_t> sizes_within(shape_view shape)
 
 /// How the step that makes this value is done in a loop, if it can be.
 template <class T>
-std::optional<tile_step> in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop,
-                                 std::vector<tile_strides>& operands)
+std::optional<tile_step<T>> in_loop(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& loop,
+                                    std::vector<tile_strides>& operands)
 {
     const scheduled_value<T>& through = gone_through(values, y);
     if (through.size == 0 || through.size % loop.elements != 0 || through.size / loop.elements > tile_loop::most_planes)
     {
         return std::nullopt;
     }
+    const plane_form<T>* const form = plane_form_of(values, y);
     return is_sum(y)           ? sum_in_loop(values, y, loop, operands)
+           : form != nullptr   ? planes_in_loop(values, y, *form, loop, operands)
            : is_elementwise(y) ? elementwise_in_loop(values, y, loop, operands)
                                : std::nullopt;
 }
@@ -246,7 +285,7 @@ template <class T>
 std::vector<tile_loop> loops_for(const schedule<T>& values, const scheduled_value<T>& y, const tile_loop& within)
 {
     std::vector<tile_loop> result;
-    if (!is_sum(y) && !is_elementwise(y))
+    if (!is_sum(y) && !is_elementwise(y) && plane_form_of(values, y) == nullptr)
     {
         return result;
     }
@@ -379,7 +418,7 @@ template <class T>
 bool detail::open_loop<T>::add(std::uint32_t value, const tile_loop& loop, way& to) const
 {
     const std::size_t first = to.operands.size();
-    std::optional<tile_step> step = in_loop(m_values, m_values[value], loop, to.operands);
+    std::optional<tile_step<T>> step = in_loop(m_values, m_values[value], loop, to.operands);
     if (step)
     {
         step->first_operand = first;
@@ -398,7 +437,7 @@ bool detail::open_loop<T>::add(std::uint32_t value, const tile_loop& loop, way& 
 template <class T>
 bool detail::open_loop<T>::reads_in_hand(std::uint32_t value, const tile_loop& loop, const way& by) const
 {
-    const tile_step& step = by.steps.back();
+    const tile_step<T>& step = by.steps.back();
     const auto operands = m_values.operands(m_values[value]);
     const auto end = m_taken.begin() + static_cast<std::ptrdiff_t>(by.steps.size() - 1);
     for (std::size_t k = 0; k < operands.size(); ++k)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/compile/plane_steps.hpp"
 #include "autograd/compile/schedule.hpp"
 
 #include <vector>
@@ -16,16 +17,19 @@ struct tile_strides
     std::size_t plane = 0;
     std::size_t row = 0;
     std::size_t element = 0;
+
+    friend bool operator==(const tile_strides&, const tile_strides&) = default;
 };
 
 /// What sums add up, if they do, in a loop.
 enum class tile_sum : std::uint8_t
 {
-    nothing, ///< an elementwise operation, or a copy
+    nothing, ///< an elementwise operation, or a copy; or one of planes
     planes,  ///< to one plane, at once
     row,     ///< along each row
     plane,   ///< of all rows
-    columns  ///< over the rows
+    columns, ///< over the rows
+    dots     ///< products of planes with planes
 };
 
 /// What a loop over tiles goes through: rows of some length, of each a tile at a time. Arrays may have several planes
@@ -52,12 +56,15 @@ inline bool is_element_in_hand(const tile_strides& strides, const tile_loop& loo
 }
 
 /// How a step is done in a loop.
+template <class T>
 struct tile_step
 {
     tile_sum sum = tile_sum::nothing;
-    std::size_t planes = 1; ///< of the result; of sums, of what they add up
+    std::size_t planes = 1;        ///< of the result; of sums and of steps of planes, of what they are made of
+    std::size_t result_planes = 1; ///< that are in hand when it is done
     tile_strides result;
-    std::size_t first_operand = 0; ///< of its operands among those of all steps of the loop
+    const plane_form<T>* form = nullptr; ///< of a step of planes
+    std::size_t first_operand = 0;       ///< of its operands among those of all steps of the loop
 
     /// Whether what it makes goes on in the loop, element by element.
     bool stays_in_loop() const { return sum <= tile_sum::planes; }
@@ -80,7 +87,7 @@ public:
 
     const tile_loop& loop() const { return m_loop; }
     /// How the steps are done that were taken, and how operand k of one is gone through.
-    const tile_step& operator[](std::size_t step) const { return m_way.steps[step]; }
+    const tile_step<T>& operator[](std::size_t step) const { return m_way.steps[step]; }
     const tile_strides& operand(std::size_t step, std::size_t k) const
     {
         return m_way.operands[m_way.steps[step].first_operand + k];
@@ -90,7 +97,7 @@ private:
     /// How steps are done, one after the other.
     struct way
     {
-        std::vector<tile_step> steps;
+        std::vector<tile_step<T>> steps;
         std::vector<tile_strides> operands;
 
         void clear();

@@ -42,7 +42,9 @@ public:
         {
             m_step = s;
             require(has_extents && here().is_run(), "is in a loop of no extents");
-            here().kind == detail::step_kind::sum ? verify_sum() : verify_elements();
+            here().form != nullptr                  ? verify_planes()
+            : here().kind == detail::step_kind::sum ? verify_sum()
+                                                    : verify_elements();
         }
     }
 
@@ -197,6 +199,41 @@ private:
             require(by_level[each.within] * each.steps == static_cast<std::size_t>(x.strides[each.axis]),
                     "reads repeated elements in another order than they have");
         }
+    }
+
+    // ------------------------------------------------------------------------------------------------------ planes
+
+    /// A column of the loop is one of all arrays of planes; the others are read as a whole.
+    void verify_planes() const
+    {
+        const bool sums = here().sum == tile_sum::dots;
+        const auto operands = m.values.operands(made());
+        require(here().form == detail::plane_form_of(m.values, made()) && here().form->sums == sums,
+                "is done as another operation");
+        for (std::size_t k = 0; k < operands.size(); ++k)
+        {
+            const detail::run_access& access = m.operands[here().first_operand + k];
+            const detail::scheduled_value<T>& x = m.values[operands[k]];
+            require(access.value == operands[k], "reads another value than was recorded");
+            if (here().form->reads_in_hand(k))
+            {
+                require(x.size % m_loop.elements == 0 && x.extents[x.dimension - 1] == m_loop.elements,
+                        "reads planes of another length than its loop has");
+                verify_operand(access, x.size / m_loop.elements);
+            }
+            else
+            {
+                require(in_hand(x.memory) == 0 && access.strides == tile_strides{}, "reads a part for the whole");
+            }
+        }
+        const std::size_t planes = sums ? 0 : made().size / m_loop.elements;
+        require(here().result_planes == planes, "makes another number of planes than its loop");
+        require(are_same(m.results[here().number].strides,
+                         sums                         ? tile_strides{}
+                         : in_hand(here().value) != 0 ? in_tile(planes)
+                                                      : dense(),
+                         std::max<std::size_t>(planes, 1)),
+                "writes in another order than its elements have");
     }
 
     // -------------------------------------------------------------------------------------------------------- sums

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <type_traits>
 
 /// Folds of rows and of columns of numbers into one by an associative operation, in packs and pairwise. The order of
 /// the combinations follows from the lengths alone: the same bits in every run, whatever the addresses.
@@ -324,6 +325,44 @@ void fold_block_of_rows(std::size_t first, std::size_t last, std::size_t width, 
     {
         for_each_pack<T>(width, [&](auto part, std::size_t c)
                          { Fold::combine(pack<T>::load(result + c), get(part, r, c)).store(result + c); });
+    }
+}
+
+/// The same of a pack of columns in registers: of get(r).
+template <class Fold, class T, class Rows, class Get>
+pack<T> fold_rows_of_pack(Rows rows, Get get)
+{
+    pack<T> result = Fold::template neutral<T>;
+    std::size_t r = 0;
+    for (; r + 4 <= rows; r += 4)
+    {
+        result = Fold::combine(result,
+                               Fold::combine(Fold::combine(get(r), get(r + 1)), Fold::combine(get(r + 2), get(r + 3))));
+    }
+    for (; r < rows; ++r)
+    {
+        result = Fold::combine(result, get(r));
+    }
+    return result;
+}
+
+/// So few rows of a pack of columns are in registers, or nearly.
+inline constexpr std::size_t few_rows = 16;
+
+/// f(rows), as a constant where there are fewest: those loops are written out.
+template <class F>
+void with_few_rows(std::size_t rows, F f)
+{
+    switch (rows)
+    {
+    case 2:
+        return f(std::integral_constant<std::size_t, 2>());
+    case 3:
+        return f(std::integral_constant<std::size_t, 3>());
+    case 4:
+        return f(std::integral_constant<std::size_t, 4>());
+    default:
+        return f(rows);
     }
 }
 

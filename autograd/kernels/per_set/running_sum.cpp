@@ -175,17 +175,7 @@ void across(const T* x, std::size_t arrays, std::size_t stride, std::size_t coun
                      [&](auto part, std::size_t c)
                      {
                          const auto next = [&](std::size_t r) { return part.load(x + r * stride + c); };
-                         pack<T> sum(T(0));
-                         std::size_t r = 0;
-                         for (; r + 4 <= arrays; r += 4)
-                         {
-                             sum = sum + ((next(r) + next(r + 1)) + (next(r + 2) + next(r + 3)));
-                         }
-                         for (; r < arrays; ++r)
-                         {
-                             sum = sum + next(r);
-                         }
-                         part.store(sum, y + c);
+                         part.store(fold_rows_of_pack<sum_fold, T>(arrays, next), y + c);
                      });
 }
 

@@ -1,5 +1,6 @@
 #include "autograd/kernels/softmax_slopes.hpp"
 
+#include "autograd/kernels/per_set/columns_of_planes.hpp"
 #include "autograd/kernels/per_set/compiled.hpp"
 #include "autograd/kernels/per_set/lines.hpp"
 
@@ -38,8 +39,32 @@ struct deviation_program
                          { part.store(result(part.load(v + i) - middle, part.load(p + i), mean), y + i); });
     }
 
-    static void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* v, const T* p)
+    static void few_columns(auto rows, std::size_t width, planes<T> y, planes<const T> v, planes<const T> p)
     {
+        for_each_pack<T>(width,
+                         [&](auto part, std::size_t c)
+                         {
+                             const auto of_v = [&](std::size_t r) { return part.load(v[r] + c); };
+                             const auto of_p = [&](std::size_t r) { return part.load(p[r] + c); };
+                             const pack<T> largest = fold_rows_of_pack<maximum_fold, T>(rows, of_p);
+                             const pack<T> middle = fold_rows_of_pack<maximum_fold, T>(
+                                 rows, [&](std::size_t r) { return candidate(of_v(r), of_p(r), largest); });
+                             const pack<T> mean = fold_rows_of_pack<sum_fold, T>(
+                                 rows, [&](std::size_t r) { return (of_v(r) - middle) * of_p(r); });
+                             for (std::size_t r = 0; r < rows; ++r)
+                             {
+                                 part.store(result(of_v(r) - middle, of_p(r), mean), y[r] + c);
+                             }
+                         });
+    }
+
+    static void columns(std::size_t rows, std::size_t width, planes<T> y, planes<const T> v, planes<const T> p)
+    {
+        if (rows <= few_rows)
+        {
+            with_few_rows(rows, [&](auto few) { few_columns(few, width, y, v, p); });
+            return;
+        }
         T largest[column_tile];
         T middle[column_tile];
         T mean[column_tile];
@@ -48,7 +73,7 @@ struct deviation_program
             fold_columns<Fold, T>(
                 rows, width,
                 [&](auto part, std::size_t r, std::size_t c)
-                { return of(part.load(v + r * stride + c), part.load(p + r * stride + c), c); },
+                { return of(part.load(v[r] + c), part.load(p[r] + c), c); },
                 to);
         };
         fold(maximum_fold(), largest, [](pack<T>, pack<T> each, std::size_t) { return each; });
@@ -56,15 +81,19 @@ struct deviation_program
              [&](pack<T> x, pack<T> each, std::size_t c) { return candidate(x, each, pack<T>::load(largest + c)); });
         fold(sum_fold(), mean,
              [&](pack<T> x, pack<T> each, std::size_t c) { return (x - pack<T>::load(middle + c)) * each; });
-        for (std::size_t r = 0; r < rows; ++r, y += stride, v += stride, p += stride)
+        for (std::size_t r = 0; r < rows; ++r)
         {
             for_each_pack<T>(width,
                              [&](auto part, std::size_t c)
                              {
-                                 const pack<T> d = part.load(v + c) - pack<T>::load(middle + c);
-                                 part.store(result(d, part.load(p + c), pack<T>::load(mean + c)), y + c);
+                                 const pack<T> d = part.load(v[r] + c) - pack<T>::load(middle + c);
+                                 part.store(result(d, part.load(p[r] + c), pack<T>::load(mean + c)), y[r] + c);
                              });
         }
+    }
+    static void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* v, const T* p)
+    {
+        columns(rows, width, {y, stride}, {v, stride}, {p, stride});
     }
 };
 
@@ -99,8 +128,32 @@ struct transposed_program
                          { part.store(result(part.load(v + i), part.load(p + i), total, rest, tail), y + i); });
     }
 
-    static void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* v, const T* p)
+    static void few_columns(auto rows, std::size_t width, planes<T> y, planes<const T> v, planes<const T> p)
     {
+        for_each_pack<T>(width,
+                         [&](auto part, std::size_t c)
+                         {
+                             const auto of_v = [&](std::size_t r) { return part.load(v[r] + c); };
+                             const auto of_p = [&](std::size_t r) { return part.load(p[r] + c); };
+                             const pack<T> total = fold_rows_of_pack<sum_fold, T>(rows, of_v);
+                             const pack<T> rest = fold_rows_of_pack<sum_fold, T>(
+                                 rows, [&](std::size_t r) { return of_others(of_v(r), of_p(r)); });
+                             const pack<T> tail = fold_rows_of_pack<sum_fold, T>(
+                                 rows, [&](std::size_t r) { return of_others(of_p(r), of_p(r)); });
+                             for (std::size_t r = 0; r < rows; ++r)
+                             {
+                                 part.store(result(of_v(r), of_p(r), total, rest, tail), y[r] + c);
+                             }
+                         });
+    }
+
+    static void columns(std::size_t rows, std::size_t width, planes<T> y, planes<const T> v, planes<const T> p)
+    {
+        if (rows <= few_rows)
+        {
+            with_few_rows(rows, [&](auto few) { few_columns(few, width, y, v, p); });
+            return;
+        }
         T total[column_tile];
         T rest[column_tile];
         T tail[column_tile];
@@ -108,23 +161,26 @@ struct transposed_program
         {
             fold_columns<sum_fold, T>(
                 rows, width,
-                [&](auto part, std::size_t r, std::size_t c)
-                { return of(part.load(v + r * stride + c), part.load(p + r * stride + c)); },
+                [&](auto part, std::size_t r, std::size_t c) { return of(part.load(v[r] + c), part.load(p[r] + c)); },
                 to);
         };
         sum(total, [](pack<T> x, pack<T>) { return x; });
         sum(rest, [](pack<T> x, pack<T> each) { return of_others(x, each); });
         sum(tail, [](pack<T>, pack<T> each) { return of_others(each, each); });
-        for (std::size_t r = 0; r < rows; ++r, y += stride, v += stride, p += stride)
+        for (std::size_t r = 0; r < rows; ++r)
         {
             for_each_pack<T>(width,
                              [&](auto part, std::size_t c)
                              {
-                                 part.store(result(part.load(v + c), part.load(p + c), pack<T>::load(total + c),
+                                 part.store(result(part.load(v[r] + c), part.load(p[r] + c), pack<T>::load(total + c),
                                                    pack<T>::load(rest + c), pack<T>::load(tail + c)),
-                                            y + c);
+                                            y[r] + c);
                              });
         }
+    }
+    static void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* v, const T* p)
+    {
+        columns(rows, width, {y, stride}, {v, stride}, {p, stride});
     }
 
 private:
@@ -159,7 +215,12 @@ void log_softmax_slope(const T* v, const T* p, shape_view shape, std::size_t axi
     constinit const softmax_slope_kernels<T> compiled<softmax_slope_kernels<T>>::kernels{                              \
         .softmax_deviation = softmax_deviation<T>,                                                                     \
         .softmax_slope = softmax_slope<T>,                                                                             \
-        .log_softmax_slope = log_softmax_slope<T>};
+        .log_softmax_slope = log_softmax_slope<T>};                                                                    \
+    template <>                                                                                                        \
+    constinit const softmax_slope_plane_kernels<T> compiled<softmax_slope_plane_kernels<T>>::kernels{                  \
+        .softmax_deviation = map_planes<deviation_program<T, false>, T>,                                               \
+        .softmax_slope = map_planes<deviation_program<T, true>, T>,                                                    \
+        .log_softmax_slope = map_planes<transposed_program<T>, T>};
 AUTOGRAD_COMPILED(float)
 AUTOGRAD_COMPILED(double)
 #undef AUTOGRAD_COMPILED

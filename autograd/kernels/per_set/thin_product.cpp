@@ -4,6 +4,7 @@
 #include "autograd/kernels/per_set/compiled.hpp"
 #include "autograd/kernels/per_set/factor.hpp"
 #include "autograd/kernels/per_set/fold.hpp"
+#include "autograd/kernels/per_set/multiply_add.hpp"
 #include "autograd/kernels/per_set/with_constant.hpp"
 
 #include <algorithm>
@@ -26,16 +27,6 @@ constexpr std::size_t most_inner = 512;
 
 /// Of a result, what is written before its next rows are.
 constexpr std::size_t bytes_of_block = std::size_t{1} << 14;
-
-template <class T>
-pack<T> multiply_add(pack<T> a, pack<T> b, pack<T> c)
-{
-#if AUTOGRAD_KERNELS_HAS_FMA
-    return fma(a, b, c);
-#else
-    return a * b + c;
-#endif
-}
 
 /// f(packs, at) for all columns, of which there is a pack at least: for a constant number of packs, up to at_once, that
 /// begin at these columns. The last one ends where the columns end, and computes some of them again.
