@@ -10,12 +10,12 @@
 #include <cfenv>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <new>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace autograd::parallel
 {
@@ -75,40 +75,46 @@ struct job
     void (*block)(const void* context, std::size_t k);
     const void* context;
     std::size_t count;
+    std::size_t shares; ///< of so many threads
+
+    /// Each begins with blocks of its own, the same ones of equal jobs: what it wrote in the last one is in its cache.
+    std::size_t begin_of_share(std::size_t share) const
+    {
+        return count / shares * share + std::min(share, count % shares);
+    }
 };
 
-/// The exception of the lowest block that threw one.
+/// The exception of the lowest block that threw one; those behind it are not begun any more.
 class first_failure
 {
 public:
-    void forget() { m_block = none; }
+    void begin(std::size_t count) { m_block.store(count, std::memory_order_relaxed); }
+    bool is_before(std::size_t block) const { return m_block.load(std::memory_order_relaxed) <= block; }
     void note(std::size_t block, std::exception_ptr what)
     {
         const std::lock_guard lock(m_mutex);
-        if (block < m_block)
+        if (!is_before(block))
         {
-            m_block = block;
+            m_block.store(block, std::memory_order_relaxed);
             m_what = std::move(what);
         }
     }
     void rethrow()
     {
-        if (m_block != none)
+        if (m_what != nullptr)
         {
             std::rethrow_exception(std::exchange(m_what, nullptr));
         }
     }
 
 private:
-    static constexpr std::size_t none = ~std::size_t{0};
-
     std::mutex m_mutex;
-    std::size_t m_block = none;
+    std::atomic<std::size_t> m_block = 0; ///< or how many there are
     std::exception_ptr m_what;
 };
 
-/// What is known of the job by one number, which workers wait for: how many of them are at work, whether there are
-/// blocks to be taken, and which job it is. Who comes in raises it from what he saw, so it is this job that he sees.
+/// Who is at work: how many workers, whether others may come in, and at which job. Who comes in raises it from what he
+/// saw, so it is this job that he sees.
 struct door
 {
     static constexpr std::uint32_t one = 1;
@@ -119,37 +125,52 @@ struct door
     static std::uint32_t number(std::uint32_t value) { return value / next_job; }
 };
 
-/// Workers that do one job at a time, together with who has it. Blocks are taken in order, so the lowest one that
-/// throws is taken by somebody before any other can keep it from that.
+/// What one of the threads has that share a job.
+struct alignas(64) place_of_thread
+{
+    std::atomic<std::uint32_t> called = 0;   ///< which job it is wanted for
+    std::atomic<std::size_t> next_block = 0; ///< of its share
+    std::thread thread;
+};
+
+/// Workers that do one job at a time, together with who has them.
 class pool
 {
 public:
-    pool() = default;
+    pool() : m_places(1) {}
     ~pool()
     {
         m_is_closing.store(true, std::memory_order_relaxed);
-        m_door.fetch_add(door::next_job, std::memory_order_release);
-        m_door.notify_all();
-        for (std::thread& each : m_workers)
+        for (std::size_t k = 1; k < m_places.size(); ++k)
         {
-            each.join();
+            call(m_places[k], ~m_places[k].called.load(std::memory_order_relaxed));
+            m_places[k].thread.join();
         }
     }
 
     /// Starts workers, up to so many or to what the system gives.
     void have_workers(std::size_t count)
     {
-        if (m_workers.size() >= count || m_is_refused)
+        if (m_places.size() > count || m_is_refused)
         {
             return;
         }
         try
         {
             const without_signals meanwhile;
-            m_workers.reserve(count);
-            while (m_workers.size() < count)
+            while (m_places.size() <= count)
             {
-                m_workers.emplace_back([this] { serve(); });
+                const std::size_t share = m_places.size();
+                place_of_thread& place = m_places.emplace_back();
+                try
+                {
+                    place.thread = std::thread([this, &place, share] { serve(place, share); });
+                }
+                catch (...)
+                {
+                    m_places.pop_back();
+                    throw;
+                }
             }
         }
         catch (const std::exception&)
@@ -158,17 +179,25 @@ public:
         }
     }
 
-    void run(const job& what, std::size_t helpers)
+    /// Shared by so many workers, if there are so many, and the caller.
+    void run(job what, std::size_t helpers)
     {
+        what.shares = std::min(helpers + 1, m_places.size());
         m_job = what;
         std::fegetenv(&m_environment);
-        m_failure.forget();
-        m_next.store(0, std::memory_order_relaxed);
-        m_most_inside.store(static_cast<std::uint32_t>(helpers), std::memory_order_relaxed);
-        const std::uint32_t before = m_door.load(std::memory_order_relaxed);
-        m_door.store((before / door::next_job + 1) * door::next_job + door::open, std::memory_order_release);
-        wake(helpers);
-        take_blocks();
+        m_failure.begin(what.count);
+        for (std::size_t share = 0; share < what.shares; ++share)
+        {
+            m_places[share].next_block.store(what.begin_of_share(share), std::memory_order_relaxed);
+        }
+        const std::uint32_t number = door::number(m_door.load(std::memory_order_relaxed)) + 1;
+        const std::uint32_t opened = number * door::next_job + door::open;
+        m_door.store(opened, std::memory_order_release);
+        for (std::size_t share = 1; share < what.shares; ++share)
+        {
+            call(m_places[share], opened);
+        }
+        take_blocks(0);
         m_door.fetch_and(~door::open, std::memory_order_relaxed);
         const auto is_empty = [&] { return (m_door.load(std::memory_order_acquire) & door::inside) == 0; };
         while (!spin_until(is_empty))
@@ -179,25 +208,28 @@ public:
     }
 
 private:
-    void wake(std::size_t helpers)
+    static void call(place_of_thread& place, std::uint32_t job)
     {
-        if (helpers >= m_workers.size())
+        place.called.store(job, std::memory_order_release);
+        place.called.notify_one();
+    }
+
+    /// Those of one's own share, and then what is left of the others'.
+    void take_blocks(std::size_t share)
+    {
+        for (std::size_t k = 0; k < m_job.shares; ++k)
         {
-            m_door.notify_all();
-            return;
-        }
-        for (std::size_t k = 0; k < helpers; ++k)
-        {
-            m_door.notify_one();
+            take_blocks_of((share + k) % m_job.shares);
         }
     }
 
-    void take_blocks()
+    void take_blocks_of(std::size_t share)
     {
+        const std::size_t end = m_job.begin_of_share(share + 1);
         for (;;)
         {
-            const std::size_t k = m_next.fetch_add(1, std::memory_order_relaxed);
-            if (k >= m_job.count)
+            const std::size_t k = m_places[share].next_block.fetch_add(1, std::memory_order_relaxed);
+            if (k >= end || m_failure.is_before(k))
             {
                 return;
             }
@@ -208,57 +240,46 @@ private:
             catch (...)
             {
                 m_failure.note(k, std::current_exception());
-                m_next.store(m_job.count, std::memory_order_relaxed);
             }
         }
     }
 
-    /// What a worker does: of each job what is there to be taken.
-    void serve()
+    /// What a worker does: of each job that it is called for what is there to be taken.
+    void serve(const place_of_thread& place, std::size_t share)
     {
-        std::uint32_t seen = 0;
+        std::uint32_t done = 0;
         for (;;)
         {
-            std::uint32_t value = next_after(seen);
+            done = next_call(place.called, done);
             if (m_is_closing.load(std::memory_order_relaxed))
             {
                 return;
             }
-            seen = door::number(value);
-            if (enter(value))
+            if (enter(done))
             {
                 std::fesetenv(&m_environment);
-                take_blocks();
+                take_blocks(share);
                 m_door.fetch_sub(door::one, std::memory_order_release);
             }
         }
     }
 
-    /// Waits for another job than the one that was seen, or for the end.
-    std::uint32_t next_after(std::uint32_t seen)
+    /// Waits for another job than the one that was done, or for the end.
+    static std::uint32_t next_call(const std::atomic<std::uint32_t>& called, std::uint32_t done)
     {
-        std::uint32_t value = 0;
-        const auto is_there = [&]
-        {
-            value = m_door.load(std::memory_order_acquire);
-            return door::number(value) != seen;
-        };
+        const auto is_there = [&] { return called.load(std::memory_order_acquire) != done; };
         if (!spin_until(is_there))
         {
-            while (!is_there())
-            {
-                m_door.wait(value);
-            }
+            called.wait(done, std::memory_order_acquire);
         }
-        return value;
+        return called.load(std::memory_order_acquire);
     }
 
-    /// Comes in if there is something left of the job of that value, and not enough are there.
-    bool enter(std::uint32_t value)
+    /// Comes in if something may be left of the job that was opened so.
+    bool enter(std::uint32_t opened)
     {
-        const std::uint32_t number = door::number(value);
-        while ((value & door::open) != 0 && door::number(value) == number &&
-               (value & door::inside) < m_most_inside.load(std::memory_order_relaxed))
+        std::uint32_t value = m_door.load(std::memory_order_acquire);
+        while ((value & ~door::inside) == opened)
         {
             if (m_door.compare_exchange_weak(value, value + door::one, std::memory_order_acquire))
             {
@@ -269,13 +290,11 @@ private:
     }
 
     alignas(64) std::atomic<std::uint32_t> m_door = 0;
-    std::atomic<std::uint32_t> m_most_inside = 0;
     std::atomic<bool> m_is_closing = false;
-    alignas(64) std::atomic<std::size_t> m_next = 0;
     alignas(64) job m_job{};
     std::fenv_t m_environment{};
     first_failure m_failure;
-    std::vector<std::thread> m_workers;
+    std::deque<place_of_thread> m_places; ///< the first one is that of who has the workers
     bool m_is_refused = false;
 };
 
@@ -353,7 +372,7 @@ void run_blocks(std::size_t count, void (*block)(const void* context, std::size_
         pool* const helping = taken ? taken_workers::at_least(helpers) : nullptr;
         if (helping != nullptr)
         {
-            helping->run({block, context, count}, helpers);
+            helping->run({block, context, count, 1}, helpers);
             return;
         }
     }

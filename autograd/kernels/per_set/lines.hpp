@@ -108,19 +108,34 @@ void for_each_range_of_items(const lines& of, std::size_t unit, const F& f)
     }
 }
 
-/// f(item, column, width) for the tiles of columns of all items. Folds divide many rows.
+/// How wide tiles of columns are: narrower where there would be few of them to share out, but whole cache lines.
+inline std::size_t width_of_tiles(const lines& of)
+{
+    constexpr std::size_t enough = 8;
+    constexpr std::size_t least_width = 64;
+    const auto tiles = [&](std::size_t width) { return of.outer * ((of.inner + width - 1) / width); };
+    std::size_t width = column_tile;
+    while (width > least_width && tiles(width) < enough && parallel::is_divided(of.size()))
+    {
+        width /= 2;
+    }
+    return width;
+}
+
+/// f(item, column, width) for the tiles of columns of all items. Of few columns of many rows folds divide the rows.
 template <class Program, class F>
 void for_each_column_tile(const lines& of, const F& f)
 {
-    const std::size_t tiles = (of.inner + column_tile - 1) / column_tile;
+    const std::size_t width = one_at_a_time<Program> ? column_tile : width_of_tiles(of);
+    const std::size_t tiles = (of.inner + width - 1) / width;
     const auto range = [&](std::size_t first, std::size_t last)
     {
         std::size_t item = first / tiles;
-        std::size_t column = first % tiles * column_tile;
+        std::size_t column = first % tiles * width;
         for (std::size_t k = first; k < last; ++k)
         {
-            f(item, column, std::min(column_tile, of.inner - column));
-            column += column_tile;
+            f(item, column, std::min(width, of.inner - column));
+            column += width;
             if (column >= of.inner)
             {
                 column = 0;
@@ -129,14 +144,10 @@ void for_each_column_tile(const lines& of, const F& f)
         }
     };
     const std::size_t all = of.outer * tiles;
-    const bool has_many_rows = of.length >= 8 * rows_of_block;
-    if constexpr (one_at_a_time<Program>)
+    const bool are_rows_divided = all < 4 && of.length >= 8 * rows_of_block;
+    if (one_at_a_time<Program> || are_rows_divided)
     {
         range(0, all);
-    }
-    else if (has_many_rows)
-    {
-        parallel::for_each_range_of_items(all, of.size() / all, 1, range);
     }
     else
     {
