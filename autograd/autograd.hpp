@@ -23,5 +23,6 @@
 #include "autograd/linalg/einsum.hpp"
 #include "autograd/linalg/solve.hpp"
 #include "autograd/operations/operations.hpp"
+#include "autograd/parallel/threads.hpp"
 #include "autograd/random/counter_generator.hpp"
 #include "autograd/tape/verify.hpp"

@@ -333,8 +333,9 @@ fit_result fitted(training<Model, Optimizer>& run, std::size_t epochs, Batches& 
 /// run.model is then the last model, from which a further fit goes on; run.best_model() is the one after the epoch with
 /// the lowest figure.
 ///
-/// Going on from a checkpoint, or by another fit, is bit for bit the same as not having stopped, at one thread count,
-/// if batches, loss and validation are functions of what they are given. Memory does not grow with the number of steps.
+/// Going on from a checkpoint, or by another fit, is bit for bit the same as not having stopped, at any number of
+/// threads, if batches, loss and validation are functions of what they are given. Memory does not grow with the number
+/// of steps.
 ///
 /// Throws value_error for bad options or a bad plateau, and file_error where no checkpoint could be written, before the
 /// first step; value_error for an epoch without batches, and where a loss or parameter is not finite; file_error if a

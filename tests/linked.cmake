@@ -3,6 +3,7 @@
 find_package(xtensor REQUIRED)
 find_package(xsimd REQUIRED)
 find_package(LAPACK REQUIRED)
+find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 
 # The shared libraries are made of the static ones, so nothing is compiled twice; with BUILD_SHARED_LIBS they are there.
@@ -21,7 +22,7 @@ function(xgrad_make_shared name)
   target_include_directories(shared_${name} INTERFACE ${PROJECT_SOURCE_DIR})
   target_link_libraries(shared_${name} INTERFACE xtensor xsimd)
 endfunction()
-xgrad_make_shared(autograd fmt::fmt ${SLEEF_LIBRARY} LAPACK::LAPACK)
+xgrad_make_shared(autograd fmt::fmt ${SLEEF_LIBRARY} LAPACK::LAPACK Threads::Threads ${CMAKE_DL_LIBS})
 xgrad_make_shared(nn shared_autograd fmt::fmt ${LIBZIP_LIBRARY} ZLIB::ZLIB)
 
 # A plug-in that shares the libraries with the program that loads it, and one that brings its own, for a program that has

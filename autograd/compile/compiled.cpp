@@ -3,6 +3,7 @@
 #include "autograd/compile/order_of_steps.hpp"
 #include "autograd/compile/pairs.hpp"
 #include "autograd/kernels/running_sum.hpp"
+#include "autograd/parallel/ranges.hpp"
 #include "autograd/tape/small_buffer.hpp"
 
 #include <algorithm>
@@ -808,12 +809,19 @@ private:
             for (std::uint32_t s = m.groups[g].first; s < m.groups[g].end; s += m.steps[s].covers)
             {
                 const step<T>& each = m.steps[s];
-                m.actions.push_back(each.is_run() ? action<T>{each.run, each.attributes, each.size, each.first_operand,
-                                                              each.last_number()}
-                                                  : action<T>{nullptr, nullptr, 0, s, g});
+                m.actions.push_back(is_short_run(each) ? action<T>{each.run, each.attributes, each.size,
+                                                                   each.first_operand, each.last_number()}
+                                                       : action<T>{nullptr, nullptr, 0, s, g});
             }
         }
         m.prologue_actions = m.prologue_groups == m.groups.size() ? m.actions.size() : m.prologue_actions;
+    }
+
+    /// Long runs are calls, since they may be divided; but what stands side by side is one.
+    bool is_short_run(const step<T>& s) const
+    {
+        const bool is_long = s.size >= parallel::least_work && m.values[s.value].origin != value_origin::gathered;
+        return s.is_run() && !is_long;
     }
 
     compiled& m;

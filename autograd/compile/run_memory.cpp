@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/running_sum.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -150,7 +151,11 @@ void detail::run_memory<T>::execute()
 template <class T>
 void detail::run_memory<T>::call(const step<T>& s)
 {
-    if (s.kind == step_kind::lay_out)
+    if (s.is_run())
+    {
+        execute_run(s);
+    }
+    else if (s.kind == step_kind::lay_out)
     {
         lay_out<T>(m_views[s.first_operand], m_of->values[s.value].element, m_calls[s.number].result);
     }
@@ -160,40 +165,105 @@ void detail::run_memory<T>::call(const step<T>& s)
     }
 }
 
+/// All elements of a long run at once, in ranges that may be shared out.
+template <class T>
+void detail::run_memory<T>::execute_run(const step<T>& s) const
+{
+    const run_operand<T>* const operands = m_operands.data() + s.first_operand;
+    T* const result = m_results[s.last_number()];
+    parallel::for_each_range(s.size, s.size, 64,
+                             [&](std::size_t first, std::size_t last)
+                             {
+                                 run_operand<T> of_range[2 * most_operands]; // of a pair
+                                 for (std::size_t k = 0; k < s.run_operands; ++k)
+                                 {
+                                     const auto [data, splat] = operands[k];
+                                     of_range[k] = {splat || data == nullptr ? data : data + first, splat};
+                                 }
+                                 s.run(of_range, result + first, last - first, s.attributes);
+                             });
+}
+
+template <class T>
+auto detail::run_memory<T>::walk_from_start(const group& g, run_operand<T>* operands, T** results) const -> tile_walk<T>
+{
+    const step<T>& first = m_of->steps[g.first];
+    const step<T>& last = m_of->steps[g.end - 1];
+    std::copy_n(m_operands.begin() + first.first_operand, last.first_operand + last.operand_count - first.first_operand,
+                operands);
+    std::copy_n(m_results.begin() + first.number, g.end - g.first, results);
+    return {operands, results, m_arena.get()};
+}
+
 template <class T>
 void detail::run_memory<T>::execute_tiles(const group& g)
 {
-    const std::span<const step<T>> steps = std::span(m_of->steps).subspan(g.first, g.end - g.first);
-    const std::uint32_t first = steps.front().first_operand;
-    std::copy_n(m_operands.begin() + first, steps.back().first_operand + steps.back().operand_count - first,
-                m_moving.begin());
-    std::copy_n(m_results.begin() + steps.front().number, steps.size(), m_moving_results.begin());
+    const std::size_t work = g.loop.elements * (g.end - g.first);
+    if (!parallel::is_divided(work) || !execute_divided(g))
+    {
+        tile_walk<T> at = walk_from_start(g, m_moving.data(), m_moving_results.data());
+        execute_elements(at, g, 0, g.loop.elements);
+    }
+}
+
+/// Elements [first, last) of the rows one behind the other, from the start of the loop on.
+template <class T>
+void detail::run_memory<T>::execute_elements(tile_walk<T>& at, const group& g, std::size_t first,
+                                             std::size_t last) const
+{
     const std::size_t length = g.loop.length;
+    std::size_t row = first / length;
+    std::size_t begin = first % length;
+    move_on(at, g, begin, row);
+    for (; first < last; ++row)
+    {
+        const std::size_t end = std::min(length, begin + (last - first));
+        execute_row(at, g, row, begin, end);
+        move_on(at, g, -end, 1);
+        first += end - begin;
+        begin = 0;
+    }
+}
+
+/// Elements [first, last) of each row, from the start of the loop on.
+template <class T>
+void detail::run_memory<T>::execute_columns(tile_walk<T>& at, const group& g, std::size_t first, std::size_t last) const
+{
+    move_on(at, g, first, 0);
     for (std::size_t row = 0; row < g.loop.rows(); ++row)
     {
-        std::size_t done = 0;
-        for (; done + g.tile < length; done += g.tile)
-        {
-            execute_tile(g, row, done, g.tile);
-            move_on(g, g.tile, 0);
-        }
-        execute_tile(g, row, done, length - done);
-        move_on(g, -done, 1);
+        execute_row(at, g, row, first, last);
+        move_on(at, g, first - last, 1);
+    }
+}
+
+/// Elements [first, last) of a row, at whose end it is then.
+template <class T>
+void detail::run_memory<T>::execute_row(tile_walk<T>& at, const group& g, std::size_t row, std::size_t first,
+                                        std::size_t last) const
+{
+    while (first < last)
+    {
+        const std::size_t count = std::min(g.tile, last - first);
+        execute_tile(at, g, row, first, count);
+        move_on(at, g, count, 0);
+        first += count;
     }
 }
 
 template <class T>
-void detail::run_memory<T>::execute_tile(const group& g, std::size_t row, std::size_t first, std::size_t count)
+void detail::run_memory<T>::execute_tile(tile_walk<T>& at, const group& g, std::size_t row, std::size_t first,
+                                         std::size_t count) const
 {
     const std::uint32_t first_operand = m_of->steps[g.first].first_operand;
-    for (m_current = g.first; m_current < g.end; m_current += m_of->steps[m_current].covers)
+    for (std::uint32_t number = g.first; number < g.end; number += m_of->steps[number].covers)
     {
-        const step<T>& s = m_of->steps[m_current];
-        const run_operand<T>* const operands = m_moving.data() + (s.first_operand - first_operand);
-        T* const result = m_moving_results[m_current - g.first + s.covers - 1];
+        const step<T>& s = m_of->steps[number];
+        const run_operand<T>* const operands = at.operands + (s.first_operand - first_operand);
+        T* const result = at.results[number - g.first + s.covers - 1];
         if (s.kind == step_kind::sum)
         {
-            add_up(s, g, row, first, count);
+            add_up(at, number, g, row, first, count);
         }
         else if (s.kind == step_kind::planes)
         {
@@ -265,11 +335,13 @@ void detail::run_memory<T>::execute_of_planes(const step<T>& s, const run_operan
 
 /// The same to products of planes, the first columns of which are those of the first row.
 template <class T>
-void detail::run_memory<T>::add_dots(const step<T>& s, const group& g, std::size_t first, std::size_t count)
+void detail::run_memory<T>::add_dots(tile_walk<T>& at, std::uint32_t number, const group& g, std::size_t first,
+                                     std::size_t count) const
 {
     const auto& kernels = kernels::plane_loops<T>;
-    const kernels::dots_of_planes<T> sums{s.planes, s.size / s.planes, m_arena.get() + s.scratch_offset};
-    const run_operand<T>* const operands = m_moving.data() + (s.first_operand - m_of->steps[g.first].first_operand);
+    const step<T>& s = m_of->steps[number];
+    const kernels::dots_of_planes<T> sums{s.planes, s.size / s.planes, at.own(s.scratch_offset)};
+    const run_operand<T>* const operands = at.operands + (s.first_operand - m_of->steps[g.first].first_operand);
     if (first == 0)
     {
         kernels->begin_dots(sums);
@@ -277,22 +349,23 @@ void detail::run_memory<T>::add_dots(const step<T>& s, const group& g, std::size
     kernels->add_dots(sums, planes_in_hand(s, operands, 0), planes_in_hand(s, operands, 1), first, count);
     if (first + count == g.loop.elements)
     {
-        kernels->finish_dots(sums, m_moving_results[m_current - g.first]);
+        kernels->finish_dots(sums, at.results[number - g.first]);
     }
 }
 
 /// The tile in hand to a sum, which begins where its first element is, and is written where its last one is.
 template <class T>
-void detail::run_memory<T>::add_up(const step<T>& s, const group& g, std::size_t row, std::size_t first,
-                                   std::size_t count)
+void detail::run_memory<T>::add_up(tile_walk<T>& at, std::uint32_t number, const group& g, std::size_t row,
+                                   std::size_t first, std::size_t count) const
 {
     const auto& kernels = kernels::running_sums<T>;
-    const T* const x = m_moving[s.first_operand - m_of->steps[g.first].first_operand].data;
-    T* const result = m_moving_results[m_current - g.first];
+    const step<T>& s = m_of->steps[number];
+    const T* const x = at.operands[s.first_operand - m_of->steps[g.first].first_operand].data;
+    T* const result = at.results[number - g.first];
     const std::size_t from_plane_to_plane = m_of->operands[s.first_operand].strides.plane;
     if (s.sum == tile_sum::dots)
     {
-        add_dots(s, g, row * g.loop.length + first, count);
+        add_dots(at, number, g, row * g.loop.length + first, count);
         return;
     }
     if (s.sum == tile_sum::planes)
@@ -303,7 +376,8 @@ void detail::run_memory<T>::add_up(const step<T>& s, const group& g, std::size_t
     const bool along_row = s.sum == tile_sum::row;
     const bool is_first = first == 0 && (along_row || row == 0);
     const bool is_last = first + count == g.loop.length && (along_row || row + 1 == g.loop.rows());
-    std::byte* sums = m_arena.get() + s.scratch_offset;
+    // Walks through columns share what these know, each for its own.
+    std::byte* sums = s.sum == tile_sum::columns ? m_arena.get() + s.scratch_offset : at.own(s.scratch_offset);
     for (std::size_t plane = 0; plane < s.planes; ++plane, sums += s.scratch_bytes / s.planes)
     {
         T* const y = result + plane * m_of->results[s.number].strides.plane;
@@ -327,7 +401,7 @@ void detail::run_memory<T>::add_up(const step<T>& s, const group& g, std::size_t
 
 /// So many elements, which may be less than none, and rows.
 template <class T>
-void detail::run_memory<T>::move_on(const group& g, std::size_t elements, std::size_t rows)
+void detail::run_memory<T>::move_on(tile_walk<T>& at, const group& g, std::size_t elements, std::size_t rows) const
 {
     const auto distance = [&](const run_access& of)
     { return static_cast<std::ptrdiff_t>(elements * of.strides.element + rows * of.strides.row); };
@@ -335,11 +409,11 @@ void detail::run_memory<T>::move_on(const group& g, std::size_t elements, std::s
     const step<T>& last = m_of->steps[g.end - 1];
     for (std::uint32_t k = first.first_operand; k < last.first_operand + last.operand_count; ++k)
     {
-        m_moving[k - first.first_operand].data += distance(m_of->operands[k]);
+        at.operands[k - first.first_operand].data += distance(m_of->operands[k]);
     }
     for (std::uint32_t k = 0; k < g.end - g.first; ++k)
     {
-        m_moving_results[k] += distance(m_of->results[first.number + k]);
+        at.results[k] += distance(m_of->results[first.number + k]);
     }
 }
 

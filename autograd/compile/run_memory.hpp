@@ -2,6 +2,7 @@
 
 #include "autograd/compile/compiled.hpp"
 #include "autograd/compile/program_arrays.hpp"
+#include "autograd/compile/tile_walk.hpp"
 
 #include <memory>
 #include <vector>
@@ -64,15 +65,26 @@ public:
 
 private:
     void call(const step<T>& s);
+    void execute_run(const step<T>& s) const;
     void execute_tiles(const group& g);
-    void execute_tile(const group& g, std::size_t row, std::size_t first, std::size_t count);
+    void execute_elements(tile_walk<T>& at, const group& g, std::size_t first, std::size_t last) const;
+    void execute_columns(tile_walk<T>& at, const group& g, std::size_t first, std::size_t last) const;
+    void execute_row(tile_walk<T>& at, const group& g, std::size_t row, std::size_t first, std::size_t last) const;
+    void execute_tile(tile_walk<T>& at, const group& g, std::size_t row, std::size_t first, std::size_t count) const;
     bool follow_each_other(const step<T>& s, std::size_t count) const;
     void execute_planes(const step<T>& s, const run_operand<T>* operands, T* result, std::size_t count) const;
     void execute_of_planes(const step<T>& s, const run_operand<T>* operands, T* result, std::size_t count) const;
     kernels::planes<const T> planes_in_hand(const step<T>& s, const run_operand<T>* operands, std::size_t k) const;
-    void add_dots(const step<T>& s, const group& g, std::size_t first, std::size_t count);
-    void add_up(const step<T>& s, const group& g, std::size_t row, std::size_t first, std::size_t count);
-    void move_on(const group& g, std::size_t elements, std::size_t rows);
+    void add_dots(tile_walk<T>& at, std::uint32_t number, const group& g, std::size_t first, std::size_t count) const;
+    void add_up(tile_walk<T>& at, std::uint32_t number, const group& g, std::size_t row, std::size_t first,
+                std::size_t count) const;
+    void move_on(tile_walk<T>& at, const group& g, std::size_t elements, std::size_t rows) const;
+    tile_walk<T> walk_from_start(const group& g, run_operand<T>* operands, T** results) const;
+    // By several threads, in divided_loop.cpp.
+    bool execute_divided(const group& g);
+    template <class F>
+    void execute_parts(const group& g, const pieces_of_arena& own, std::size_t count, const F& f) const;
+    bool execute_digits(const group& g, const pieces_of_arena& own);
     const void* address_of(std::uint32_t root) const;
     array_view view_of(std::uint32_t value) const;
     void give_to_steps();

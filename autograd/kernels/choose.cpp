@@ -1,4 +1,5 @@
 #include "autograd/kernels/dispatch.hpp"
+#include "autograd/parallel/threads.hpp"
 #include "autograd/tape/error.hpp"
 
 #include <cstdlib>
@@ -102,6 +103,7 @@ int choose()
     int chosen = chosen_set.load(std::memory_order_relaxed);
     if (chosen < 0)
     {
+        static_cast<void>(threads()); // here, too, what the environment says of them is refused if it is wrong
         const char* asked = std::getenv("XGRAD_INSTRUCTION_SET");
         const int set = asked == nullptr || *asked == '\0' ? best() : named(asked);
         // Another thread may have been first.

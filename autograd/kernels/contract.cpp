@@ -4,6 +4,7 @@
 #include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/matmul.hpp"
 #include "autograd/kernels/walk.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -396,8 +397,9 @@ private:
             });
     }
 
+    /// Several threads call f.
     template <class F>
-    void for_each_place(F f)
+    void for_each_place(const F& f)
     {
         shape_vector extents;
         std::ptrdiff_t steps[arrays][max_dimension];
@@ -414,7 +416,10 @@ private:
         {
             places[k] = {nullptr, extents, 0, steps[k]};
         }
-        walk(extents, places).for_each_block(0, f);
+        const walk loops(extents, places);
+        parallel::for_each_range_of_items(loops.blocks(0), elements_worth(m_product), 1,
+                                          [&](std::size_t first, std::size_t last)
+                                          { loops.for_each_block(0, first, last, f); });
     }
 
     struct original

@@ -1,6 +1,7 @@
 #include "autograd/kernels/elementwise.hpp"
 
 #include "autograd/kernels/walk.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 namespace autograd::kernels
 {
@@ -18,6 +19,9 @@ constexpr std::size_t elements_of_tiles = 6 * most_of_tile;
 /// Innermost axes from this length on are runs of their own; shorter ones are gathered into tiles.
 constexpr std::size_t long_row = 64;
 static_assert(long_row <= elements_of_tiles / most_operands);
+
+/// Where a run is divided: between whole cache lines.
+constexpr std::size_t unit_of_ranges = 64;
 
 bool is_splat(const array_view& x)
 {
@@ -59,17 +63,17 @@ public:
     {
     }
 
-    void compute(const std::ptrdiff_t* offsets, T* result, run_function<T> run)
+    /// Rows [first, last) of the block that starts there.
+    void compute(const std::ptrdiff_t* offsets, std::size_t first, std::size_t last, T* result, run_function<T> run)
     {
         const std::size_t inner = m_axes.extent(0);
-        const std::size_t rows = m_axes.extent(1);
         const std::size_t rows_of_tile = m_tile_elements / inner;
-        for (std::size_t row = 0; row < rows; row += rows_of_tile)
+        for (std::size_t row = first; row < last; row += rows_of_tile)
         {
-            const std::size_t count = std::min(rows_of_tile, rows - row);
+            const std::size_t count = std::min(rows_of_tile, last - row);
             for (std::size_t k = 0; k < m_call.operands.size(); ++k)
             {
-                m_operands[k] = {place(k, offsets[k], row, count), false};
+                m_operands[k] = {place(k, offsets[k], row, count, row == first), false};
             }
             run(m_operands, result + row * inner, count * inner, m_call.attributes);
         }
@@ -77,7 +81,7 @@ public:
 
 private:
     /// The rows of operand k, where they are if they are dense, else in its tile.
-    const T* place(std::size_t k, std::ptrdiff_t offset, std::size_t row, std::size_t count)
+    const T* place(std::size_t k, std::ptrdiff_t offset, std::size_t row, std::size_t count, bool is_first)
     {
         const auto inner = static_cast<std::ptrdiff_t>(m_axes.extent(0));
         const T* from = m_call.in(k) + offset + static_cast<std::ptrdiff_t>(row) * m_axes.stride(k, 1);
@@ -87,7 +91,7 @@ private:
         }
         T* tile = m_tiles + k * m_tile_elements;
         const bool repeats = m_axes.stride(k, 1) == 0;
-        if (!(repeats && row != 0)) // the same row again and again: the first tile holds for all
+        if (!repeats || is_first) // the same row again and again: the first tile holds for all
         {
             gather_rows(from, m_axes.stride(k, 1), repeats ? 1 : count, m_axes.stride(k, 0), m_axes.extent(0), tile);
             repeat(tile, m_axes.extent(0), repeats ? count * m_axes.extent(0) : 0);
@@ -102,36 +106,76 @@ private:
     T m_tiles[elements_of_tiles];
 };
 
+/// One run, or several at one time.
+template <class T>
+void run_in_ranges(const evaluation<T>& call, const run_operand<T>* operands, T* result, std::size_t count,
+                   run_function<T> run)
+{
+    if (!parallel::is_divided(count))
+    {
+        run(operands, result, count, call.attributes);
+        return;
+    }
+    parallel::for_each_range(count, count, unit_of_ranges,
+                             [&](std::size_t first, std::size_t last)
+                             {
+                                 run_operand<T> of_range[most_operands];
+                                 for (std::size_t k = 0; k < call.operands.size(); ++k)
+                                 {
+                                     const bool splat = operands[k].splat;
+                                     of_range[k] = {operands[k].data + (splat ? 0 : first), splat};
+                                 }
+                                 run(of_range, result + first, last - first, call.attributes);
+                             });
+}
+
+/// Rows [first, last) of the result, each a run.
+template <class T>
+void for_each_long_row(const evaluation<T>& call, const walk& axes, std::size_t first, std::size_t last,
+                       run_function<T> run)
+{
+    const std::size_t length = axes.extent(0);
+    T* result = call.out() + first * length;
+    run_operand<T> operands[most_operands];
+    axes.for_each_block(1, first, last,
+                        [&](const std::ptrdiff_t* offsets)
+                        {
+                            for (std::size_t k = 0; k < call.operands.size(); ++k)
+                            {
+                                operands[k] = {call.in(k) + offsets[k], axes.stride(k, 0) == 0};
+                            }
+                            run_in_ranges(call, operands, result, length, run);
+                            result += length;
+                        });
+}
+
+/// The same of short rows, which are gathered into tiles.
+template <class T>
+void for_each_tile(const evaluation<T>& call, const walk& axes, std::size_t first, std::size_t last,
+                   run_function<T> run)
+{
+    const std::size_t length = axes.extent(0);
+    const std::size_t rows = axes.extent(1);
+    tiled_rows<T> tiles(call, axes);
+    std::size_t row = first % rows; // of the block
+    axes.for_each_block(2, first / rows, (last + rows - 1) / rows,
+                        [&](const std::ptrdiff_t* offsets)
+                        {
+                            const std::size_t end = std::min(rows, row + (last - first));
+                            tiles.compute(offsets, row, end, call.out() + (first - row) * length, run);
+                            first += end - row;
+                            row = 0;
+                        });
+}
+
 template <class T>
 void for_each_broadcast_run(const evaluation<T>& call, run_function<T> run)
 {
     const walk axes(call.shape, call.operands);
-    const std::size_t inner = axes.extent(0);
-    T* result = call.out();
-    if (inner >= long_row)
-    {
-        run_operand<T> operands[most_operands];
-        axes.for_each_block(1,
-                            [&](const std::ptrdiff_t* offsets)
-                            {
-                                for (std::size_t k = 0; k < call.operands.size(); ++k)
-                                {
-                                    operands[k] = {call.in(k) + offsets[k], axes.stride(k, 0) == 0};
-                                }
-                                run(operands, result, inner, call.attributes);
-                                result += inner;
-                            });
-    }
-    else
-    {
-        tiled_rows<T> tiles(call, axes);
-        axes.for_each_block(2,
-                            [&](const std::ptrdiff_t* offsets)
-                            {
-                                tiles.compute(offsets, result, run);
-                                result += inner * axes.extent(1);
-                            });
-    }
+    const std::size_t rows = axes.blocks(1);
+    const auto compute = axes.extent(0) >= long_row ? for_each_long_row<T> : for_each_tile<T>;
+    parallel::for_each_range_of_items(
+        rows, axes.extent(0), 1, [&](std::size_t first, std::size_t last) { compute(call, axes, first, last, run); });
 }
 
 } // namespace
@@ -154,7 +198,7 @@ void for_each_run(const evaluation<T>& call, run_function<T> run)
             return;
         }
     }
-    run(operands, call.out(), call.size, call.attributes);
+    run_in_ranges(call, operands, call.out(), call.size, run);
 }
 
 template void for_each_run(const evaluation<float>&, run_function<float>);

@@ -1,5 +1,6 @@
 #include "autograd/kernels/lapack.hpp"
 
+#include "autograd/kernels/one_blas_thread.hpp"
 #include "autograd/tape/error.hpp"
 
 #include <xtensor-blas/xblas.hpp>
@@ -81,6 +82,7 @@ template <class T>
 void gemm(form a_form, form b_form, int m, int n, int k, T alpha, const T* a, int a_stride, const T* b, int b_stride,
           T beta, T* c, int c_stride)
 {
+    const one_blas_thread alone;
     cxxblas::gemm(cxxblas::RowMajor, of(a_form), of(b_form), m, n, k, alpha, a, positive(a_stride), b,
                   positive(b_stride), beta, c, positive(c_stride));
 }
@@ -88,6 +90,7 @@ void gemm(form a_form, form b_form, int m, int n, int k, T alpha, const T* a, in
 template <class T>
 void syrk(triangle written, form a_form, int n, int k, T alpha, const T* a, int a_stride, T beta, T* c, int c_stride)
 {
+    const one_blas_thread alone;
     cxxblas::syrk(cxxblas::RowMajor, of(written), of(a_form), n, k, alpha, a, positive(a_stride), beta, c,
                   positive(c_stride));
 }
@@ -96,6 +99,7 @@ template <class T>
 void trmm(side of_a, triangle read, form a_form, diagonal on, int m, int n, T alpha, const T* a, int a_stride, T* b,
           int b_stride)
 {
+    const one_blas_thread alone;
     cxxblas::trmm(cxxblas::RowMajor, of(of_a), of(read), of(a_form), of(on), m, n, alpha, a, positive(a_stride), b,
                   positive(b_stride));
 }
@@ -104,6 +108,7 @@ template <class T>
 void trsm(side of_a, triangle read, form a_form, diagonal on, int m, int n, T alpha, const T* a, int a_stride, T* b,
           int b_stride)
 {
+    const one_blas_thread alone;
     cxxblas::trsm(cxxblas::RowMajor, of(of_a), of(read), of(a_form), of(on), m, n, alpha, a, positive(a_stride), b,
                   positive(b_stride));
 }
@@ -111,12 +116,14 @@ void trsm(side of_a, triangle read, form a_form, diagonal on, int m, int n, T al
 template <class T>
 int getrf(int m, int n, T* a, int stride, int* pivots)
 {
+    const one_blas_thread alone;
     return read_status(cxxlapack::getrf<int>(m, n, a, positive(stride), pivots), "getrf");
 }
 
 template <class T>
 int potrf(triangle read, int n, T* a, int stride)
 {
+    const one_blas_thread alone;
     return read_status(cxxlapack::potrf<int>(letter(read), n, a, positive(stride)), "potrf");
 }
 
@@ -134,6 +141,7 @@ work_extents syevd_work(bool vectors, int n)
 template <class T>
 int syevd(bool vectors, triangle read, int n, T* a, int stride, T* values, T* work, int* integers, work_extents given)
 {
+    const one_blas_thread alone;
     return read_status(cxxlapack::syevd<int>(letter(vectors), letter(read), n, a, positive(stride), values, work,
                                              given.reals, integers, given.integers),
                        "syevd");
@@ -156,6 +164,7 @@ template <class T>
 int gesdd(singular_vectors wanted, int m, int n, T* a, int a_stride, T* values, T* u, int u_stride, T* vt,
           int vt_stride, T* work, int* integers, work_extents given)
 {
+    const one_blas_thread alone;
     return read_status(cxxlapack::gesdd<int>(static_cast<char>(wanted), m, n, a, positive(a_stride), values, u,
                                              positive(u_stride), vt, positive(vt_stride), work, given.reals, integers),
                        "gesdd");
@@ -172,6 +181,7 @@ int geqrf_work(int m, int n)
 template <class T>
 void geqrf(int m, int n, T* a, int stride, T* factors, T* work, int given)
 {
+    const one_blas_thread alone;
     read_status(cxxlapack::geqrf<int>(m, n, a, positive(stride), factors, work, given), "geqrf");
 }
 
@@ -186,6 +196,7 @@ int orgqr_work(int m, int n, int k)
 template <class T>
 void orgqr(int m, int n, int k, T* a, int stride, const T* factors, T* work, int given)
 {
+    const one_blas_thread alone;
     read_status(cxxlapack::orgqr<int>(m, n, k, a, positive(stride), factors, work, given), "orgqr");
 }
 

@@ -1,13 +1,16 @@
 #include "autograd/kernels/matmul.hpp"
 
 #include "autograd/kernels/dispatch.hpp"
+#include "autograd/kernels/one_blas_thread.hpp"
 #include "autograd/kernels/small_product.hpp"
 #include "autograd/kernels/thin_product.hpp"
+#include "autograd/parallel/ranges.hpp"
 #include "autograd/tape/error.hpp"
 
 #include <xtensor-blas/xblas.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 namespace autograd::kernels
@@ -44,6 +47,15 @@ bool is_small(const product& of)
     return has_at_most(small_product, of) && (!of.transpose_b || of.inner <= small_transposed);
 }
 
+std::size_t elements_worth(const product& of)
+{
+    constexpr double multiplications_of_element = 16;
+    constexpr double enough = 0x1p24;
+    const double multiplications =
+        static_cast<double>(of.rows) * static_cast<double>(of.columns) * static_cast<double>(of.inner);
+    return static_cast<std::size_t>(std::min(multiplications / multiplications_of_element, enough));
+}
+
 namespace
 {
 
@@ -51,6 +63,38 @@ namespace
 bool is_thin(const product& of)
 {
     return of.rows > 1 && of.columns > 1 && std::min({of.rows, of.columns, of.inner}) <= thin_product;
+}
+
+/// Thin ones, by rows of c where that leaves a dense as it is. Rows have the same bits among any others.
+template <class T>
+bool multiply_thin(const product& of, const T* a, const T* b, const T* row, T* c)
+{
+    if (of.transpose_a || !parallel::is_divided(elements_worth(of)))
+    {
+        return thin_products<T>->multiply(of, a, b, row, c);
+    }
+    bool is_done = false; // or not, of all rows
+    parallel::for_each_range(of.rows, elements_worth(of), 64,
+                             [&](std::size_t first, std::size_t last)
+                             {
+                                 product part = of;
+                                 part.rows = last - first;
+                                 const bool is_part_done = thin_products<T>->multiply(part, a + first * of.inner, b,
+                                                                                      row, c + first * of.columns);
+                                 if (first == 0)
+                                 {
+                                     is_done = is_part_done;
+                                 }
+                             });
+    return is_done;
+}
+
+template <class T>
+void add_row(const product& of, const T* row, T* c)
+{
+    parallel::for_each_range(of.rows, of.rows * of.columns, 1,
+                             [&](std::size_t first, std::size_t last)
+                             { thin_products<T>->add_row(last - first, of.columns, row, c + first * of.columns); });
 }
 
 /// An extent as BLAS counts it. Throws shape_error for more than that.
@@ -70,22 +114,106 @@ cxxblas::Transpose form(bool transposed)
     return transposed ? cxxblas::Trans : cxxblas::NoTrans;
 }
 
+/// An extent of a result that BLAS computes in several calls, of so many rows, columns or elements each: a multiple of
+/// 8, but for the last one. The bits of a call depend on all of its extents, so how a product is divided follows from
+/// its own extents alone, for one thread as for many.
+class parts
+{
+public:
+    parts(std::size_t extent, std::size_t wanted) : m_extent(extent)
+    {
+        constexpr std::size_t unit = 8;
+        const std::size_t units = (extent + unit - 1) / unit;
+        m_of_each = unit * ((units + wanted - 1) / wanted);
+    }
+
+    std::size_t count() const { return (m_extent + m_of_each - 1) / m_of_each; }
+    std::size_t first(std::size_t k) const { return k * m_of_each; }
+    std::size_t size(std::size_t k) const { return std::min(m_of_each, m_extent - first(k)); }
+
+private:
+    std::size_t m_extent;
+    std::size_t m_of_each;
+};
+
 /// y = op(matrix) x, of rows and columns as stored: a pass over the matrix, which gemm would copy into its panels
 /// first.
 template <class T>
 void multiply_by_vector(matrix_view<T> matrix, std::size_t rows, std::size_t columns, bool transposed, const T* x, T* y)
 {
-    cxxblas::gemv(cxxblas::RowMajor, form(transposed), counted(rows), counted(columns), T(1), matrix.data,
-                  counted(matrix.stride), x, 1, T(0), y, 1);
+    constexpr std::size_t elements_of_call = std::size_t{1} << 16;
+    const std::size_t sums = transposed ? columns : rows;
+    const parts of_sums(sums, std::clamp<std::size_t>(rows * columns / elements_of_call, 1, sums));
+    const int stride = counted(matrix.stride);
+    counted(std::max(rows, columns));
+    parallel::for_each_block(
+        of_sums.count(),
+        [&](std::size_t k)
+        {
+            const std::size_t first = of_sums.first(k);
+            const std::size_t here = of_sums.size(k);
+            const T* const from = matrix.data + first * (transposed ? 1 : matrix.stride);
+            const one_blas_thread alone;
+            cxxblas::gemv(cxxblas::RowMajor, form(transposed), static_cast<int>(transposed ? rows : here),
+                          static_cast<int>(transposed ? here : columns), T(1), from, stride, x, 1, T(0), y + first, 1);
+        });
 }
+
+/// How the result of gemm is divided. Each call copies parts of both factors into its panels, which next to so few rows
+/// or columns takes some hundredths of its time.
+struct grid
+{
+    parts rows;
+    parts columns;
+
+    static grid of_calls(const product& of)
+    {
+        constexpr std::size_t few = 512;
+        constexpr std::size_t least_to_divide = 256;
+        constexpr std::size_t multiplications_of_call = std::size_t{1} << 20;
+        const auto along = [](std::size_t extent) { return std::bit_floor(std::max<std::size_t>(extent / few, 1)); };
+        const bool is_tall = of.rows > of.columns;
+        const std::size_t longer = std::max(of.rows, of.columns);
+        std::size_t calls_of_longer = along(longer);
+        std::size_t calls_of_shorter = along(std::min(of.rows, of.columns));
+        if (calls_of_longer == 1 && longer >= least_to_divide)
+        {
+            calls_of_longer = 2;
+        }
+        while (calls_of_longer > 1 && has_at_most(multiplications_of_call * calls_of_longer * calls_of_shorter - 1, of))
+        {
+            (calls_of_shorter > 1 ? calls_of_shorter : calls_of_longer) /= 2;
+        }
+        return {parts(of.rows, is_tall ? calls_of_longer : calls_of_shorter),
+                parts(of.columns, is_tall ? calls_of_shorter : calls_of_longer)};
+    }
+};
 
 /// c = factor op(a) op(b) + kept c.
 template <class T>
-void call_gemm(const product& of, T factor, matrix_view<T> a, matrix_view<T> b, T kept, T* c, std::size_t c_stride)
+void multiply_by_gemm(const product& of, T factor, matrix_view<T> a, matrix_view<T> b, T kept, T* c,
+                      std::size_t c_stride)
 {
-    cxxblas::gemm(cxxblas::RowMajor, form(of.transpose_a), form(of.transpose_b), counted(of.rows), counted(of.columns),
-                  counted(of.inner), factor, a.data, counted(a.stride), b.data, counted(b.stride), kept, c,
-                  counted(c_stride));
+    counted(std::max(of.rows, of.columns));
+    const int inner = counted(of.inner);
+    const int strides[] = {counted(a.stride), counted(b.stride), counted(c_stride)};
+    const grid divided = grid::of_calls(of);
+    const parts& rows = divided.rows;
+    const parts& columns = divided.columns;
+    parallel::for_each_block(rows.count() * columns.count(),
+                             [&](std::size_t k)
+                             {
+                                 const std::size_t i = k / columns.count();
+                                 const std::size_t j = k % columns.count();
+                                 const std::size_t row = rows.first(i);
+                                 const std::size_t column = columns.first(j);
+                                 const one_blas_thread alone;
+                                 cxxblas::gemm(cxxblas::RowMajor, form(of.transpose_a), form(of.transpose_b),
+                                               static_cast<int>(rows.size(i)), static_cast<int>(columns.size(j)), inner,
+                                               factor, a.data + row * (of.transpose_a ? 1 : a.stride), strides[0],
+                                               b.data + column * (of.transpose_b ? b.stride : 1), strides[1], kept,
+                                               c + row * c_stride + column, strides[2]);
+                             });
 }
 
 template <class T>
@@ -115,7 +243,7 @@ void multiply_by_blas(const product& of, matrix_view<T> a, matrix_view<T> b, T* 
     }
     else
     {
-        call_gemm(of, T(1), a, b, T(0), c, c_stride);
+        multiply_by_gemm(of, T(1), a, b, T(0), c, c_stride);
     }
 }
 
@@ -132,7 +260,7 @@ void matmul(const product& of, const T* a, const T* b, T* c, const T* row)
     {
         std::fill_n(c, of.rows * of.columns, T(0));
     }
-    else if (is_thin(of) && thin_products<T>->multiply(of, a, b, row, c))
+    else if (is_thin(of) && multiply_thin(of, a, b, row, c))
     {
         return;
     }
@@ -147,7 +275,7 @@ void matmul(const product& of, const T* a, const T* b, T* c, const T* row)
     }
     if (row != nullptr)
     {
-        thin_products<T>->add_row(of.rows, of.columns, row, c);
+        add_row(of, row, c);
     }
 }
 
@@ -173,7 +301,7 @@ bool is_for_gemm(const product& of)
 template <class T>
 void add_matmul(const product& of, T factor, const T* a, const T* b, T* c)
 {
-    call_gemm(of, factor, dense_a(of, a), dense_b(of, b), T(1), c, of.columns);
+    multiply_by_gemm(of, factor, dense_a(of, a), dense_b(of, b), T(1), c, of.columns);
 }
 
 template void matmul(const product&, const float*, const float*, float*, const float*);

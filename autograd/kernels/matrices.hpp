@@ -4,6 +4,7 @@
 #include "autograd/kernels/dispatch.hpp"
 #include "autograd/kernels/scratch.hpp"
 #include "autograd/kernels/walk.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 #include <cstddef>
 #include <utility>
@@ -62,16 +63,27 @@ private:
     array_view m_view;
 };
 
-/// Calls f(k, x, y...) for each k of a batch, in order, with the matrices of operands of that batch.
-template <class F, class... Matrices>
-void for_each_matrix(shape_view batch, const F& f, const Matrices&... operands)
+/// f(k) for each matrix k of a batch. Several threads call it, of which each call is worth so many elements, but for
+/// few large ones.
+template <class F>
+void for_each_in_batch(std::size_t count, std::size_t elements_of_each, const F& f)
 {
-    if (batch.empty())
-    {
-        f(std::size_t{0}, operands.data()...);
-        return;
-    }
-    if (element_count(batch) == 0)
+    parallel::for_each_range_of_items(count, elements_of_each, 1,
+                                      [&](std::size_t first, std::size_t last)
+                                      {
+                                          for (std::size_t k = first; k < last; ++k)
+                                          {
+                                              f(k);
+                                          }
+                                      });
+}
+
+/// Calls f(k, x, y...) for each k of [first, last) of a batch, in order, with the matrices of operands of that batch.
+template <class F, class... Matrices>
+void for_each_matrix_of_range(shape_view batch, std::size_t first, std::size_t last, const F& f,
+                              const Matrices&... operands)
+{
+    if (first == last)
     {
         return;
     }
@@ -79,11 +91,27 @@ void for_each_matrix(shape_view batch, const F& f, const Matrices&... operands)
     [&]<std::size_t... I>(std::index_sequence<I...>)
     {
         const array_view batches[] = {operands.batch(strides[I])...};
-        std::size_t k = 0;
+        std::size_t k = first;
         walk(batch, batches)
-            .for_each_block(0, [&](const std::ptrdiff_t* offsets) { f(k++, (operands.data() + offsets[I])...); });
+            .for_each_block(0, first, last,
+                            [&](const std::ptrdiff_t* offsets) { f(k++, (operands.data() + offsets[I])...); });
     }
     (std::index_sequence_for<Matrices...>());
+}
+
+/// The same for all k of a batch. Several threads call f, of which each call is worth so many elements, but for few
+/// large ones.
+template <class F, class... Matrices>
+void for_each_matrix(shape_view batch, std::size_t elements_of_each, const F& f, const Matrices&... operands)
+{
+    if (batch.empty())
+    {
+        f(std::size_t{0}, operands.data()...);
+        return;
+    }
+    parallel::for_each_range_of_items(element_count(batch), elements_of_each, 1,
+                                      [&](std::size_t first, std::size_t last)
+                                      { for_each_matrix_of_range(batch, first, last, f, operands...); });
 }
 
 } // namespace autograd::kernels

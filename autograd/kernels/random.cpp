@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/normal_quantile.hpp"
 #include "autograd/kernels/philox.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -13,19 +14,27 @@ namespace autograd::kernels
 namespace
 {
 
+/// y[i] = of(word i) for i of [first, last), where first is a multiple of 4.
+template <class Y, class F>
+void fill(const random_stream& from, std::size_t first, std::size_t last, Y* y, F of)
+{
+    while (first < last)
+    {
+        // The first counter is 1, as in NumPy, which counts before it draws.
+        const std::array<std::uint64_t, 4> words = philox4x64({first / 4 + 1, 0, 0, from.number}, from.key);
+        const std::size_t count = std::min(last - first, words.size());
+        std::transform(words.begin(), words.begin() + count, y + first, of);
+        first += count;
+    }
+}
+
 /// y[i] = of(word i).
 template <class Y, class F>
 void fill(const random_stream& from, std::size_t size, Y* y, F of)
 {
-    // The first counter is 1, as in NumPy, which counts before it draws.
-    for (std::uint64_t block = 1; size > 0; ++block)
-    {
-        const std::array<std::uint64_t, 4> words = philox4x64({block, 0, 0, from.number}, from.key);
-        const std::size_t count = std::min(size, words.size());
-        std::transform(words.begin(), words.begin() + count, y, of);
-        y += count;
-        size -= count;
-    }
+    constexpr std::size_t cost = 16; // of a number, in additions of two arrays
+    parallel::for_each_range(size, cost * size, 4,
+                             [&](std::size_t first, std::size_t last) { fill(from, first, last, y, of); });
 }
 
 } // namespace

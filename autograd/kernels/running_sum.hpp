@@ -20,6 +20,14 @@ struct running_sum_kernels
     T (*finish)(const void* sum);
     /// \}
 
+    /// \name What several threads add up
+    /// A digit is a sum of so many elements, a power of two of elements_of_digit, in bytes_of_digit bytes; it is added
+    /// behind a multiple of so many.
+    /// \{
+    void (*get_digit)(const void* sum, void* digit);
+    void (*add_digit)(void* sum, const void* digit, std::size_t elements);
+    /// \}
+
     /// Columns of an array of `rows` rows of `width` elements: `count` elements of row number `row`, from column
     /// `first` on. Rows come in order; the last one writes y. The memory is that of column_sums.
     void (*add_to_columns)(void* sums, std::size_t rows, std::size_t width, std::size_t row, std::size_t first,
@@ -33,6 +41,8 @@ inline constexpr chosen<running_sum_kernels<T>> running_sums;
 
 /// For every instruction set.
 inline constexpr std::size_t bytes_of_row_sum = 4096;
+inline constexpr std::size_t bytes_of_digit = 64;
+inline constexpr std::size_t elements_of_digit = 1024;
 
 /// Rows up to which columns are added up one after another, in reductions as well.
 inline constexpr std::size_t rows_of_block = 64;

@@ -29,35 +29,53 @@ public:
         return from_inner < axes() ? m_strides[array][axes() - 1 - from_inner] : 0;
     }
 
+    /// How many blocks of the `block_axes` innermost axes there are.
+    std::size_t blocks(std::size_t block_axes) const
+    {
+        std::size_t count = 1;
+        for (std::size_t axis = block_axes; axis < axes(); ++axis)
+        {
+            count *= extent(axis);
+        }
+        return count;
+    }
+
     /// Calls f(offsets) for each block of the `block_axes` innermost axes, in row-major order: where the block starts
     /// in each array.
     template <class F>
     void for_each_block(std::size_t block_axes, F f) const
     {
+        for_each_block(block_axes, 0, blocks(block_axes), f);
+    }
+    /// The same for blocks [first, last).
+    template <class F>
+    void for_each_block(std::size_t block_axes, std::size_t first, std::size_t last, F f) const
+    {
         autograd::detail::small_buffer<std::ptrdiff_t, most_operands> offsets(m_strides.size());
         std::fill(offsets.begin(), offsets.end(), 0);
         std::array<std::size_t, max_dimension> position{};
-        for (;;)
+        const auto move = [&](std::size_t axis, std::ptrdiff_t steps)
+        {
+            for (std::size_t k = 0; k < offsets.size(); ++k)
+            {
+                offsets[k] += steps * stride(k, axis);
+            }
+        };
+        std::size_t before = first;
+        for (std::size_t axis = block_axes; before > 0; before /= extent(axis), ++axis)
+        {
+            position[axis] = before % extent(axis);
+            move(axis, static_cast<std::ptrdiff_t>(position[axis]));
+        }
+        for (std::size_t block = first; block < last; ++block)
         {
             f(offsets.begin());
-            std::size_t axis = block_axes;
-            for (; axis < axes(); ++axis)
+            bool carry = true;
+            for (std::size_t axis = block_axes; carry && axis < axes(); ++axis)
             {
-                const bool carry = ++position[axis] == extent(axis);
-                const std::ptrdiff_t steps = carry ? 1 - static_cast<std::ptrdiff_t>(extent(axis)) : 1;
-                for (std::size_t k = 0; k < offsets.size(); ++k)
-                {
-                    offsets[k] += steps * stride(k, axis);
-                }
-                if (!carry)
-                {
-                    break;
-                }
-                position[axis] = 0;
-            }
-            if (axis >= axes())
-            {
-                return;
+                carry = ++position[axis] == extent(axis);
+                move(axis, carry ? 1 - static_cast<std::ptrdiff_t>(extent(axis)) : 1);
+                position[axis] = carry ? 0 : position[axis];
             }
         }
     }

@@ -1,6 +1,8 @@
 #include "autograd/linalg/lu.hpp"
 
 #include "autograd/kernels/lu.hpp"
+#include "autograd/kernels/matmul.hpp"
+#include "autograd/kernels/matrices.hpp"
 
 #include <cmath>
 
@@ -20,10 +22,11 @@ void lu_factor_rule::forward(const evaluation<T>& call, const attributes& a)
     detail::require_finite(a.caller, "a", call.in(0), shape);
     const std::size_t n = detail::rows_of(shape);
     const std::size_t count = element_count(detail::batch_of(shape));
-    for (std::size_t k = 0; k < count; ++k)
-    {
-        kernels::lu_factor(n, call.in(0) + k * n * n, call.out() + k * kernels::packed_lu(n), call.scratch, a.caller);
-    }
+    const auto factorize = [&](std::size_t k)
+    { kernels::lu_factor(n, call.in(0) + k * n * n, call.out() + k * kernels::packed_lu(n), call.scratch, a.caller); };
+    // Larger ones take turns with the scratch.
+    const bool is_small = n <= kernels::small_lu;
+    kernels::for_each_in_batch(count, is_small ? kernels::elements_worth({n, n, n, false, false}) : 0, factorize);
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 #include "autograd/linalg/solve.hpp"
 
 #include "autograd/kernels/lu.hpp"
+#include "autograd/kernels/matmul.hpp"
 #include "autograd/kernels/matrices.hpp"
 
 namespace autograd
@@ -16,7 +17,7 @@ void solve_rule::forward(const evaluation<T>& call, const attributes& a)
     const kernels::matrices<T> packed(call.operands[1], scratch);
     kernels::copies<T>->strided(call.operands[2], call.out());
     kernels::for_each_matrix(
-        detail::batch_of(shape),
+        detail::batch_of(shape), kernels::elements_worth({n, columns, n, false, false}),
         [&](std::size_t k, const T* lu)
         {
             detail::require_regular(name, lu, shape, k);

@@ -1,5 +1,6 @@
 #include "autograd/linalg/triangular.hpp"
 
+#include "autograd/kernels/matmul.hpp"
 #include "autograd/kernels/matrices.hpp"
 #include "autograd/kernels/triangular.hpp"
 
@@ -53,7 +54,7 @@ void triangular_solve_rule::forward(const evaluation<T>& call, const attributes&
     const kernels::matrices<T> triangles(call.operands[0], scratch);
     kernels::copies<T>->strided(call.operands[1], call.out());
     kernels::for_each_matrix(
-        detail::batch_of(shape),
+        detail::batch_of(shape), kernels::elements_worth({n, columns, n, false, false}),
         [&](std::size_t k, const T* matrix)
         {
             if (!a.unit_diagonal)

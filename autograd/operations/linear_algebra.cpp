@@ -44,7 +44,7 @@ void matmul_rule::forward(const evaluation<T>& call, const attributes& flags)
     const kernels::matrices<T> a(call.operands[0], scratch);
     const kernels::matrices<T> b(call.operands[1], scratch);
     kernels::for_each_matrix(
-        a_shape.slice(0, a_shape.size() - 2),
+        a_shape.slice(0, a_shape.size() - 2), kernels::elements_worth(extents),
         [&, c = call.out()](std::size_t k, const T* left, const T* right)
         { kernels::matmul(extents, left, right, c + k * extents.rows * extents.columns); },
         a, b);

@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/matmul.hpp"
 #include "autograd/kernels/scratch.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -57,10 +58,14 @@ void matmul_update_rule::forward(const evaluation<T>& call, const attributes& ho
     kernels::scratch_memory scratch(call.scratch);
     T* const product = scratch.take<T>(call.size);
     kernels::matmul(of, call.in(1), call.in(2), product);
-    for (std::size_t i = 0; i < call.size; ++i)
-    {
-        result[i] = c[i] + factor * product[i];
-    }
+    parallel::for_each_range(call.size, call.size, 64,
+                             [&](std::size_t first, std::size_t last)
+                             {
+                                 for (std::size_t i = first; i < last; ++i)
+                                 {
+                                     result[i] = c[i] + factor * product[i];
+                                 }
+                             });
 }
 
 #define AUTOGRAD_INSTANTIATE(T)                                                                                        \

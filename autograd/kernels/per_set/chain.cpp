@@ -22,6 +22,7 @@ struct cotangent_program
 {
     static constexpr std::size_t small_item = 16;
     static constexpr std::size_t rows_together = 4;
+    static constexpr bool one_at_a_time = true; // in the same scratch
     chain how;
     scratch_memory scratch;
 

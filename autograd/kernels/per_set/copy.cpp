@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/per_set/compiled.hpp"
 #include "autograd/kernels/walk.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 namespace autograd::kernels
 {
@@ -66,15 +67,37 @@ void copy_strided(const array_view& from, E* to)
     const walk axes(from.shape, {&from, 1});
     const std::size_t columns = axes.extent(0);
     const std::size_t rows = axes.extent(1);
-    axes.for_each_block(2,
-                        [&](const std::ptrdiff_t* offset)
-                        {
-                            copy_plane(from.as<E>() + *offset, axes.stride(0, 1), axes.stride(0, 0), to, rows, columns);
-                            to += rows * columns;
-                        });
+    const auto copy_row = [&](std::size_t first, std::size_t last)
+    {
+        const E* const start = from.as<E>() + static_cast<std::ptrdiff_t>(first) * axes.stride(0, 0);
+        copy_plane(start, 0, axes.stride(0, 0), to + first, 1, last - first);
+    };
+    const auto copy_rows = [&](std::size_t first, std::size_t last)
+    {
+        std::size_t row = first % rows; // of its plane
+        axes.for_each_block(2, first / rows, (last + rows - 1) / rows,
+                            [&](const std::ptrdiff_t* offset)
+                            {
+                                const std::size_t end = std::min(rows, row + (last - first));
+                                copy_plane(
+                                    from.as<E>() + *offset + static_cast<std::ptrdiff_t>(row) * axes.stride(0, 1),
+                                    axes.stride(0, 1), axes.stride(0, 0), to + first * columns, end - row, columns);
+                                first += end - row;
+                                row = 0;
+                            });
+    };
+    const std::size_t all = axes.blocks(1);
+    if (all == 1)
+    {
+        parallel::for_each_range(columns, from.size, block, copy_row);
+    }
+    else
+    {
+        parallel::for_each_range(all, from.size, block, copy_rows);
+    }
 }
 
-/// put(target, number) for the elements of a dense array and their places.
+/// put(target, number) for the elements of a dense array and their places, which are all different.
 template <class E, class Put>
 void put_strided(const E* from, shape_view shape, E* first, const std::ptrdiff_t* strides, Put put)
 {
@@ -86,16 +109,22 @@ void put_strided(const E* from, shape_view shape, E* first, const std::ptrdiff_t
     const walk axes(shape, {&to, 1});
     const std::size_t count = axes.extent(0);
     const std::ptrdiff_t stride = axes.stride(0, 0);
-    axes.for_each_block(1,
-                        [&](const std::ptrdiff_t* offset)
-                        {
-                            E* target = first + *offset;
-                            for (std::size_t i = 0; i < count; ++i)
-                            {
-                                put(target[static_cast<std::ptrdiff_t>(i) * stride], from[i]);
-                            }
-                            from += count;
-                        });
+    parallel::for_each_range(axes.blocks(1), to.size, 1,
+                             [&](std::size_t begin, std::size_t end)
+                             {
+                                 const E* row = from + begin * count;
+                                 axes.for_each_block(1, begin, end,
+                                                     [&](const std::ptrdiff_t* offset)
+                                                     {
+                                                         E* target = first + *offset;
+                                                         for (std::size_t i = 0; i < count; ++i)
+                                                         {
+                                                             put(target[static_cast<std::ptrdiff_t>(i) * stride],
+                                                                 row[i]);
+                                                         }
+                                                         row += count;
+                                                     });
+                             });
 }
 
 template <class E>
@@ -114,10 +143,14 @@ template <class E>
 void copy_pieces(const E* from, std::size_t from_step, E* to, std::size_t to_step, std::size_t length, std::size_t rows)
 {
     const std::size_t rows_with_elements = length == 0 ? 0 : rows; // there may be 2^40 empty ones
-    for (std::size_t row = 0; row < rows_with_elements; ++row)
-    {
-        std::copy_n(from + row * from_step, length, to + row * to_step);
-    }
+    parallel::for_each_range(rows_with_elements, rows_with_elements * length, 1,
+                             [&](std::size_t first, std::size_t last)
+                             {
+                                 for (std::size_t row = first; row < last; ++row)
+                                 {
+                                     std::copy_n(from + row * from_step, length, to + row * to_step);
+                                 }
+                             });
 }
 
 } // namespace

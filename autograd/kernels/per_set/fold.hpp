@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/pack.hpp"
 #include "autograd/kernels/running_sum.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -103,19 +104,33 @@ struct minimum_fold
 
 // ------------------------------------------------------------------------------------------------------------ rows
 
+/// A power of two: how many blocks are folded by themselves, at one time with others, as a digit of the binary counters
+/// below, so that everything is combined in the order in which one thread does it. There are at most so many of these.
+inline std::size_t blocks_of_digit(std::size_t blocks, std::size_t elements_of_block, std::size_t most_digits)
+{
+    const std::size_t worth_it = (parallel::least_block + elements_of_block - 1) / elements_of_block;
+    return std::bit_ceil(std::max(worth_it, (blocks + most_digits - 1) / most_digits));
+}
+
 /// Pairwise summation as a binary counter: digit k is the fold of 2^k consecutive blocks.
 template <class Fold, class Value, std::size_t Digits = 8 * sizeof(std::size_t)>
 class pairwise_fold
 {
 public:
-    void add(Value block)
+    void add(Value block) { add_digit(block, 0); }
+    /// The fold of 2^k blocks, behind a multiple of so many.
+    void add_digit(Value digit, int k)
     {
-        for (std::size_t bits = m_blocks++; (bits & 1) != 0; bits >>= 1)
+        std::size_t bits = m_blocks >> k;
+        m_blocks += std::size_t{1} << k;
+        for (; (bits & 1) != 0; bits >>= 1)
         {
-            block = Fold::combine(m_digits[--m_used], block);
+            digit = Fold::combine(m_digits[--m_used], digit);
         }
-        m_digits[m_used++] = block;
+        m_digits[m_used++] = digit;
     }
+    /// The fold of a power of two of blocks.
+    Value only_digit() const { return m_digits[0]; }
     /// All blocks, and what comes after them.
     Value finish(Value rest) const
     {
@@ -170,12 +185,42 @@ pack<T> keep_lanes(pack<T> values, std::size_t count)
     return select(pack<T>::load(numbers.data()) < pack<T>(count), values, Fold::template neutral<T>);
 }
 
-/// The fold of get(part, i) over [0, count), count > 0.
+/// A row is folded in blocks of so many elements.
+template <class T>
+inline constexpr std::size_t block_of_row = 64 * pack<T>::size;
+
+/// Folds as many of the first blocks as make up whole digits, at one time; returns how many that are.
+template <class Fold, class T, class Get>
+[[gnu::noinline]] std::size_t fold_digits_of_row(std::size_t blocks, Get get, pairwise_fold<Fold, pack<T>>& to)
+{
+    constexpr std::size_t most_digits = 64;
+    constexpr std::size_t block = block_of_row<T>;
+    const std::size_t size = blocks_of_digit(blocks, block, most_digits);
+    const std::size_t count = blocks / size;
+    pack<T> digits[most_digits];
+    parallel::for_each_block(count,
+                             [&](std::size_t k)
+                             {
+                                 pairwise_fold<Fold, pack<T>> digit;
+                                 for (std::size_t i = k * size; i < (k + 1) * size; ++i)
+                                 {
+                                     digit.add(fold_packs<Fold, T>(i * block, (i + 1) * block, get));
+                                 }
+                                 digits[k] = digit.only_digit();
+                             });
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        to.add_digit(digits[k], std::countr_zero(size));
+    }
+    return count * size;
+}
+
+/// The fold of get(part, i) over [0, count), count > 0. Of a long row, several threads call `get`.
 template <class Fold, class T, class Get>
 T fold_row(std::size_t count, Get get)
 {
     constexpr std::size_t lanes = pack<T>::size;
-    constexpr std::size_t block = 64 * lanes;
+    constexpr std::size_t block = block_of_row<T>;
     const std::size_t whole = count - count % lanes;
     const auto finish = [&](pack<T> rest)
     {
@@ -193,7 +238,7 @@ T fold_row(std::size_t count, Get get)
         return lanes_of(finish(fold_packs<Fold, T>(0, whole, get)));
     }
     pairwise_fold<Fold, pack<T>> blocks;
-    std::size_t i = 0;
+    std::size_t i = parallel::is_divided(whole) ? block * fold_digits_of_row<Fold, T>(whole / block, get, blocks) : 0;
     for (; i + block <= whole; i += block)
     {
         blocks.add(fold_packs<Fold, T>(i, i + block, get));
@@ -256,14 +301,20 @@ class pairwise_rows
 public:
     explicit pairwise_rows(std::size_t width) : m_width(in_packs<T>(width)) {}
 
-    void add(T* block)
+    void add(T* block) { add_digit(block, 0); }
+    /// The fold of 2^k blocks, behind a multiple of so many.
+    void add_digit(T* digit, int k)
     {
-        for (std::size_t bits = m_blocks++; (bits & 1) != 0; bits >>= 1)
+        std::size_t bits = m_blocks >> k;
+        m_blocks += std::size_t{1} << k;
+        for (; (bits & 1) != 0; bits >>= 1)
         {
-            combine(m_digits[--m_used], block);
+            combine(m_digits[--m_used], digit);
         }
-        std::copy_n(block, m_width, m_digits[m_used++]);
+        std::copy_n(digit, m_width, m_digits[m_used++]);
     }
+    /// The fold of a power of two of blocks.
+    void only_digit(T* result) const { std::copy_n(m_digits[0], m_width, result); }
     void finish(T* rest)
     {
         while (m_used > 0)
@@ -366,17 +417,51 @@ void with_few_rows(std::size_t rows, F f)
     }
 }
 
+/// Folds whole blocks of rows, [first, last), one after the other; `result` is room for one.
+template <class Fold, class T, class Get>
+void fold_blocks_of_rows(std::size_t first, std::size_t last, std::size_t width, Get get, T* result,
+                         pairwise_rows<Fold, T>& to)
+{
+    for (std::size_t block = first; block < last; ++block)
+    {
+        fold_block_of_rows<Fold, T>(block * rows_of_block, (block + 1) * rows_of_block, width, get, result);
+        to.add(result);
+    }
+}
+
+/// Folds as many of the first blocks as make up whole digits, at one time; returns how many that are.
+template <class Fold, class T, class Get>
+[[gnu::noinline]] std::size_t fold_digits_of_rows(std::size_t blocks, std::size_t width, Get get,
+                                                  pairwise_rows<Fold, T>& to)
+{
+    constexpr std::size_t most_digits = 16;
+    const std::size_t size = blocks_of_digit(blocks, rows_of_block * width, most_digits);
+    const std::size_t count = blocks / size;
+    T digits[most_digits][column_tile];
+    parallel::for_each_block(count,
+                             [&](std::size_t k)
+                             {
+                                 pairwise_rows<Fold, T> digit(width);
+                                 fold_blocks_of_rows(k * size, (k + 1) * size, width, get, digits[k], digit);
+                                 digit.only_digit(digits[k]);
+                             });
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        to.add_digit(digits[k], std::countr_zero(size));
+    }
+    return count * size;
+}
+
 /// Not inlined: its partial results take 80 KiB of the stack.
 template <class Fold, class T, class Get>
 [[gnu::noinline]] void fold_many_rows(std::size_t rows, std::size_t width, Get get, T* result)
 {
     pairwise_rows<Fold, T> blocks(width);
-    std::size_t r = 0;
-    for (; r + rows_of_block <= rows; r += rows_of_block)
-    {
-        fold_block_of_rows<Fold, T>(r, r + rows_of_block, width, get, result);
-        blocks.add(result);
-    }
+    const std::size_t whole = rows / rows_of_block;
+    const std::size_t folded =
+        parallel::is_divided(rows * width) ? fold_digits_of_rows<Fold, T>(whole, width, get, blocks) : 0;
+    fold_blocks_of_rows(folded, whole, width, get, result, blocks);
+    const std::size_t r = whole * rows_of_block;
     if (r == rows)
     {
         blocks.finish_without_rest(result);
@@ -389,7 +474,7 @@ template <class Fold, class T, class Get>
 }
 
 /// For each column c of at most column_tile: the fold of get(part, r, c) over the rows, rows > 0. `result` has room for
-/// whole packs.
+/// whole packs. Of many rows, several threads call `get`.
 template <class Fold, class T, class Get>
 void fold_columns(std::size_t rows, std::size_t width, Get get, T* result)
 {

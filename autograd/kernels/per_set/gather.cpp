@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/pairs.hpp"
 #include "autograd/kernels/per_set/compiled.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 namespace autograd::kernels
 {
@@ -25,21 +26,38 @@ void gather(const T* x, const axis_blocks& of_x, const array_view& indices, T* y
 {
     const auto* index = indices.as<std::int64_t>();
     const auto inner = static_cast<std::ptrdiff_t>(of_x.inner);
-    for (std::size_t outer = 0; outer < of_x.outer; ++outer, x += of_x.length * of_x.inner)
+    const auto take = [&](std::size_t outer, std::size_t first, std::size_t last)
     {
-        for (std::size_t p = 0; p < indices.size; ++p, y += inner)
+        const T* const from = x + outer * of_x.length * of_x.inner;
+        T* to = y + (outer * indices.size + first) * of_x.inner;
+        for (std::size_t p = first; p < last; ++p, to += inner)
         {
-            const T* row = x + position(index[p], of_x.length) * inner;
+            const T* row = from + position(index[p], of_x.length) * inner;
             if (inner == 1)
             {
-                *y = *row;
+                *to = *row;
             }
             else
             {
-                std::copy_n(row, inner, y);
+                std::copy_n(row, inner, to);
             }
         }
+    };
+    const std::size_t size = of_x.outer * indices.size * of_x.inner;
+    if (of_x.outer == 1)
+    {
+        parallel::for_each_range(indices.size, size, 1,
+                                 [&](std::size_t first, std::size_t last) { take(0, first, last); });
+        return;
     }
+    parallel::for_each_range(of_x.outer, size, 1,
+                             [&](std::size_t first, std::size_t last)
+                             {
+                                 for (std::size_t outer = first; outer < last; ++outer)
+                                 {
+                                     take(outer, 0, indices.size);
+                                 }
+                             });
 }
 
 template <class T>

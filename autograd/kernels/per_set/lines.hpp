@@ -2,6 +2,7 @@
 
 #include "autograd/kernels/lines.hpp"
 #include "autograd/kernels/per_set/fold.hpp"
+#include "autograd/parallel/ranges.hpp"
 
 #include <type_traits>
 
@@ -86,15 +87,85 @@ void transpose_out(const E* tile, std::size_t width, std::size_t items, std::siz
               });
 }
 
+/// Whether a program, as one that keeps what it needs in memory of its own, is called by one thread at a time.
+template <class Program>
+concept one_at_a_time = requires
+{
+    requires Program::one_at_a_time;
+};
+
+/// f(first, last) for ranges of items that begin at multiples of `unit`. Folds divide long ones.
+template <class Program, class F>
+void for_each_range_of_items(const lines& of, std::size_t unit, const F& f)
+{
+    if constexpr (one_at_a_time<Program>)
+    {
+        f(std::size_t{0}, of.outer);
+    }
+    else
+    {
+        parallel::for_each_range_of_items(of.outer, of.item(), unit, f);
+    }
+}
+
+/// How wide tiles of columns are: narrower where there would be few of them to share out, but whole cache lines.
+inline std::size_t width_of_tiles(const lines& of)
+{
+    constexpr std::size_t enough = 8;
+    constexpr std::size_t least_width = 64;
+    const auto tiles = [&](std::size_t width) { return of.outer * ((of.inner + width - 1) / width); };
+    std::size_t width = column_tile;
+    while (width > least_width && tiles(width) < enough && parallel::is_divided(of.size()))
+    {
+        width /= 2;
+    }
+    return width;
+}
+
+/// f(item, column, width) for the tiles of columns of all items. Of few columns of many rows folds divide the rows.
+template <class Program, class F>
+void for_each_column_tile(const lines& of, const F& f)
+{
+    const std::size_t width = one_at_a_time<Program> ? column_tile : width_of_tiles(of);
+    const std::size_t tiles = (of.inner + width - 1) / width;
+    const auto range = [&](std::size_t first, std::size_t last)
+    {
+        std::size_t item = first / tiles;
+        std::size_t column = first % tiles * width;
+        for (std::size_t k = first; k < last; ++k)
+        {
+            f(item, column, std::min(width, of.inner - column));
+            column += width;
+            if (column >= of.inner)
+            {
+                column = 0;
+                ++item;
+            }
+        }
+    };
+    const std::size_t all = of.outer * tiles;
+    const bool are_rows_divided = all < 4 && of.length >= 8 * rows_of_block;
+    if (one_at_a_time<Program> || are_rows_divided)
+    {
+        range(0, all);
+    }
+    else
+    {
+        parallel::for_each_range(all, of.size(), 1, range);
+    }
+}
+
+/// Of items [begin, end).
 template <class T, class Result, class Program>
-void reduce_small_items(const T* x, const lines& of, Result* y, const Program& program)
+void reduce_small_items(const T* x, const lines& of, std::size_t begin, std::size_t end, Result* y,
+                        const Program& program)
 {
     T tile[tile_numbers];
     Result results[tile_numbers];
     const std::size_t width = items_of_tile<T>(of.item());
-    for (std::size_t first = 0; first < of.outer; first += width)
+    for (std::size_t first = begin; first < end; first += width)
     {
-        const std::size_t count = std::min(width, of.outer - first);
+        const std::size_t count = std::min(width, end - first);
         transpose_in(x + first * of.item(), count, of.item(), tile, width);
         for (std::size_t k = 0; k < of.inner; ++k)
         {
@@ -107,35 +178,38 @@ void reduce_small_items(const T* x, const lines& of, Result* y, const Program& p
 template <class T, class Result, class Program>
 void reduce_columns(const T* x, const lines& of, Result* y, const Program& program)
 {
-    Result results[column_tile];
-    for (std::size_t item = 0; item < of.outer; ++item, x += of.item(), y += of.inner)
-    {
-        for (std::size_t c = 0; c < of.inner; c += column_tile)
-        {
-            const std::size_t width = std::min(column_tile, of.inner - c);
-            program.columns(x + c, of.length, of.inner, width, results);
-            std::copy_n(results, width, y + c);
-        }
-    }
+    for_each_column_tile<Program>(of,
+                                  [&](std::size_t item, std::size_t c, std::size_t width)
+                                  {
+                                      Result results[column_tile];
+                                      program.columns(x + item * of.item() + c, of.length, of.inner, width, results);
+                                      std::copy_n(results, width, y + item * of.inner + c);
+                                  });
 }
 
 /// One result for each line, of a length > 0. The program has small_item, at most 32, and
 ///     Result row(const T* x, std::size_t length)
 ///     void columns(const T* x, std::size_t rows, std::size_t stride, std::size_t width, Result* y)
-/// where width is at most column_tile and y has room for whole packs.
+/// where width is at most column_tile and y has room for whole packs. Several threads call it.
 template <class T, class Result, class Program>
 void reduce_lines(const T* x, const lines& of, Result* y, const Program& program)
 {
     if (has_small_items<T, Program>(of))
     {
-        reduce_small_items(x, of, y, program);
+        for_each_range_of_items<Program>(of, items_of_tile<T>(of.item()),
+                                         [&](std::size_t first, std::size_t last)
+                                         { reduce_small_items(x, of, first, last, y, program); });
     }
     else if (of.inner == 1)
     {
-        for (std::size_t item = 0; item < of.outer; ++item)
-        {
-            y[item] = program.row(x + item * of.length, of.length);
-        }
+        for_each_range_of_items<Program>(of, 1,
+                                         [&](std::size_t first, std::size_t last)
+                                         {
+                                             for (std::size_t item = first; item < last; ++item)
+                                             {
+                                                 y[item] = program.row(x + item * of.length, of.length);
+                                             }
+                                         });
     }
     else
     {
@@ -178,16 +252,18 @@ const T* from(each_line<T> x, const lines& of, std::size_t item, std::size_t col
 
 } // namespace detail
 
+/// Of items [begin, end).
 template <class T, class Program, class... X>
-[[gnu::noinline]] void map_small_items(const lines& of, T* y, const Program& program, X... x)
+[[gnu::noinline]] void map_small_items(const lines& of, std::size_t begin, std::size_t end, T* y,
+                                       const Program& program, X... x)
 {
     T results[tile_numbers];
     T tiles[sizeof...(X)][tile_numbers];
     const std::size_t width = items_of_tile<T>(of.item());
     const std::size_t stride = of.inner * width;
-    for (std::size_t first = 0; first < of.outer; first += width)
+    for (std::size_t first = begin; first < end; first += width)
     {
-        const std::size_t count = std::min(width, of.outer - first);
+        const std::size_t count = std::min(width, end - first);
         std::size_t operand = 0;
         (transpose_in(detail::from(x, of, first), count, detail::numbers_of_item(x, of), tiles[operand++], width), ...);
         for (std::size_t k = 0; k < of.inner; ++k)
@@ -203,18 +279,45 @@ template <class T, class Program, class... X>
     }
 }
 
+/// How many rows a program takes at a time.
+template <class Program>
+constexpr std::size_t rows_at_a_time()
+{
+    if constexpr (requires { Program::rows_together; })
+    {
+        return Program::rows_together;
+    }
+    else
+    {
+        return 1;
+    }
+}
+
+/// Of items [begin, end).
+template <class T, class Program, class... X>
+void map_rows(const lines& of, std::size_t begin, std::size_t end, T* y, const Program& program, X... x)
+{
+    std::size_t item = begin;
+    if constexpr (rows_at_a_time<Program>() > 1)
+    {
+        for (; item + Program::rows_together <= end; item += Program::rows_together)
+        {
+            program.rows(of.length, y + item * of.length, detail::from(x, of, item)...);
+        }
+    }
+    for (; item < end; ++item)
+    {
+        program.row(of.length, y + item * of.length, detail::from(x, of, item)...);
+    }
+}
+
 /// Not inlined: a short row would wait for the room of a tile.
 template <class T, class Program, class... X>
 [[gnu::noinline]] void map_columns(const lines& of, T* y, const Program& program, X... x)
 {
-    for (std::size_t item = 0; item < of.outer; ++item)
-    {
-        for (std::size_t c = 0; c < of.inner; c += column_tile)
-        {
-            program.columns(of.length, of.inner, std::min(column_tile, of.inner - c), y + item * of.item() + c,
-                            detail::from(x, of, item, c)...);
-        }
-    }
+    for_each_column_tile<Program>(
+        of, [&](std::size_t item, std::size_t c, std::size_t width)
+        { program.columns(of.length, of.inner, width, y + item * of.item() + c, detail::from(x, of, item, c)...); });
 }
 
 /// A line of results for each line of the operands, which are a const T* each or an each_line<T>. The program has
@@ -223,7 +326,8 @@ template <class T, class Program, class... X>
 ///     void columns(std::size_t rows, std::size_t stride, std::size_t width, T* y, const T* x...)
 /// where width is at most column_tile; there is one row of an each_line. With rows_together, it also has
 ///     void rows(std::size_t length, T* y, const T* x...)
-/// for so many rows one behind the other: walks in order have nothing else to do between two steps.
+/// for so many rows one behind the other: walks in order have nothing else to do between two steps. Several threads
+/// call it, unless it says one_at_a_time.
 template <class T, class Program, class... X>
 void map_lines(const lines& of, T* y, const Program& program, X... x)
 {
@@ -233,22 +337,15 @@ void map_lines(const lines& of, T* y, const Program& program, X... x)
     }
     if (has_small_items<T, Program>(of))
     {
-        map_small_items(of, y, program, x...);
+        for_each_range_of_items<Program>(of, items_of_tile<T>(of.item()),
+                                         [&](std::size_t first, std::size_t last)
+                                         { map_small_items(of, first, last, y, program, x...); });
     }
     else if (of.inner == 1)
     {
-        std::size_t item = 0;
-        if constexpr (requires { Program::rows_together; })
-        {
-            for (; item + Program::rows_together <= of.outer; item += Program::rows_together)
-            {
-                program.rows(of.length, y + item * of.length, detail::from(x, of, item)...);
-            }
-        }
-        for (; item < of.outer; ++item)
-        {
-            program.row(of.length, y + item * of.length, detail::from(x, of, item)...);
-        }
+        for_each_range_of_items<Program>(of, rows_at_a_time<Program>(),
+                                         [&](std::size_t first, std::size_t last)
+                                         { map_rows(of, first, last, y, program, x...); });
     }
     else
     {

@@ -62,10 +62,18 @@ public:
         return reduce_sum(m_blocks.finish(rest));
     }
 
+    /// Of whole blocks, a power of two of them.
+    pack<T> digit() const { return m_blocks.only_digit(); }
+    void add_digit(pack<T> digit, std::size_t elements)
+    {
+        m_blocks.add_digit(digit, std::countr_zero(elements / (step * steps_of_block)));
+    }
+
 private:
     static constexpr std::size_t lanes = pack<T>::size;
     static constexpr std::size_t step = 4 * lanes;
     static constexpr std::size_t steps_of_block = 16;
+    static_assert(elements_of_digit % (step * steps_of_block) == 0 && sizeof(T) * lanes <= bytes_of_digit);
 
     void add_steps(const T* x, std::size_t count)
     {
@@ -116,6 +124,18 @@ template <class T>
 T finish(const void* sum)
 {
     return static_cast<const row_sum<T>*>(sum)->finish();
+}
+
+template <class T>
+void get_digit(const void* sum, void* digit)
+{
+    static_cast<const row_sum<T>*>(sum)->digit().store(static_cast<T*>(digit));
+}
+
+template <class T>
+void add_digit(void* sum, const void* digit, std::size_t elements)
+{
+    static_cast<row_sum<T>*>(sum)->add_digit(pack<T>::load(static_cast<const T*>(digit)), elements);
 }
 
 // ----------------------------------------------------------------------------------------------------------- columns
@@ -186,6 +206,8 @@ void across(const T* x, std::size_t arrays, std::size_t stride, std::size_t coun
     constinit const running_sum_kernels<T> compiled<running_sum_kernels<T>>::kernels{.begin = begin<T>,                \
                                                                                      .add = add<T>,                    \
                                                                                      .finish = finish<T>,              \
+                                                                                     .get_digit = get_digit<T>,        \
+                                                                                     .add_digit = add_digit<T>,        \
                                                                                      .add_to_columns =                 \
                                                                                          add_to_columns<T>,            \
                                                                                      .across = across<T>};

@@ -1,0 +1,257 @@
+#include "autograd/compile/run_memory.hpp"
+
+#include "autograd/kernels/dispatch.hpp"
+#include "autograd/kernels/running_sum.hpp"
+#include "autograd/parallel/ranges.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+/// Loops over tiles by several threads, each of which walks through parts of the loop with tiles of its own. Sums have
+/// the bits that they have by one thread: along rows each is within one part, and along columns too, since parts are
+/// then columns of the loop; of whole planes, parts are digits of the binary counter by which they are added up.
+namespace autograd
+{
+
+namespace
+{
+
+using detail::compiled;
+using detail::group;
+using detail::pieces_of_arena;
+using detail::step;
+using detail::tile_sum;
+using detail::tile_walk;
+
+/// Of what a walk has on the stack of its thread.
+constexpr std::size_t most_own_bytes = std::size_t{1} << 16;
+constexpr std::size_t most_operands_of_walk = 512;
+constexpr std::size_t most_results_of_walk = 64;
+
+/// What the parts of a loop are.
+enum class division
+{
+    elements,
+    rows,
+    columns,
+    digits
+};
+
+/// By the sums that are in it. Nothing where these want different ones.
+template <class T>
+std::optional<division> division_of(const compiled<T>& of, const group& g)
+{
+    std::optional<division> result;
+    for (std::uint32_t s = g.first; s < g.end; ++s)
+    {
+        std::optional<division> wanted;
+        switch (of.steps[s].sum)
+        {
+        case tile_sum::nothing:
+        case tile_sum::planes:
+            continue;
+        case tile_sum::row:
+            wanted = division::rows;
+            break;
+        case tile_sum::columns:
+            wanted = division::columns;
+            break;
+        case tile_sum::plane:
+            wanted = division::digits;
+            break;
+        default:
+            return std::nullopt;
+        }
+        if (result && result != wanted)
+        {
+            return std::nullopt;
+        }
+        result = wanted;
+    }
+    return result ? result : division::elements;
+}
+
+/// The pieces of the arena of which each walk has its own.
+template <class T>
+pieces_of_arena own_pieces(const compiled<T>& of, const group& g)
+{
+    pieces_of_arena result;
+    for (std::uint32_t s = g.first; s < g.end; ++s)
+    {
+        const step<T>& each = of.steps[s];
+        if (const std::size_t elements = of.elements_in_tile[each.value]; elements != 0)
+        {
+            result.add(of.offsets[each.value], elements * sizeof(T));
+        }
+        if (each.sum == tile_sum::row || each.sum == tile_sum::plane)
+        {
+            result.add(each.scratch_offset, each.scratch_bytes);
+        }
+    }
+    result.lay_out();
+    return result;
+}
+
+/// f(step, plane) for the sums of whole planes.
+template <class T, class F>
+void for_each_plane_sum(const compiled<T>& of, const group& g, const F& f)
+{
+    for (std::uint32_t s = g.first; s < g.end; ++s)
+    {
+        for (std::size_t plane = 0; of.steps[s].sum == tile_sum::plane && plane < of.steps[s].planes; ++plane)
+        {
+            f(of.steps[s], plane);
+        }
+    }
+}
+
+template <class T>
+std::byte* memory_of_sum(const tile_walk<T>& at, const step<T>& s, std::size_t plane)
+{
+    return at.own(s.scratch_offset) + plane * (s.scratch_bytes / s.planes);
+}
+
+} // namespace
+
+/// f(walk, k) for each part, the walk at the start of the loop.
+template <class T>
+template <class F>
+void detail::run_memory<T>::execute_parts(const group& g, const pieces_of_arena& own, std::size_t count,
+                                          const F& f) const
+{
+    const std::uint32_t first_operand = m_of->steps[g.first].first_operand;
+    const auto is_own = [&](std::uint32_t root) { return m_of->elements_in_tile[root] != 0; };
+    parallel::for_each_block(count,
+                             [&](std::size_t k)
+                             {
+                                 run_operand<T> operands[most_operands_of_walk];
+                                 T* results[most_results_of_walk];
+                                 alignas(64) std::byte memory[most_own_bytes];
+                                 tile_walk<T> at = walk_from_start(g, operands, results);
+                                 at.memory = memory;
+                                 at.pieces = &own;
+                                 const step<T>& last = m_of->steps[g.end - 1];
+                                 for (std::uint32_t i = first_operand; i < last.first_operand + last.operand_count; ++i)
+                                 {
+                                     const std::uint32_t value = m_of->operands[i].value;
+                                     if (value != none && is_own(m_of->values[value].memory))
+                                     {
+                                         const std::size_t offset = m_of->offsets[m_of->values[value].memory];
+                                         const auto* const shared = reinterpret_cast<const T*>(m_arena.get() + offset);
+                                         T* const mine = reinterpret_cast<T*>(at.own(offset));
+                                         operands[i - first_operand].data =
+                                             mine + (operands[i - first_operand].data - shared);
+                                     }
+                                 }
+                                 for (std::uint32_t s = g.first; s < g.end; ++s)
+                                 {
+                                     const std::uint32_t value = m_of->steps[s].value;
+                                     if (is_own(value))
+                                     {
+                                         results[s - g.first] = reinterpret_cast<T*>(at.own(m_of->offsets[value]));
+                                     }
+                                 }
+                                 f(at, k);
+                             });
+}
+
+/// Returns false where it is not divided, and nothing is done.
+template <class T>
+bool detail::run_memory<T>::execute_divided(const group& g)
+{
+    const step<T>& first = m_of->steps[g.first];
+    const step<T>& last = m_of->steps[g.end - 1];
+    const std::optional<division> by = division_of(*m_of, g);
+    const pieces_of_arena own = own_pieces(*m_of, g);
+    if (!by || own.bytes() > most_own_bytes || g.end - g.first > most_results_of_walk ||
+        last.first_operand + last.operand_count - first.first_operand > most_operands_of_walk)
+    {
+        return false;
+    }
+    if (by == division::digits)
+    {
+        return execute_digits(g, own);
+    }
+    const std::size_t count = by == division::rows      ? g.loop.rows()
+                              : by == division::columns ? g.loop.length
+                                                        : g.loop.elements;
+    const std::size_t unit = by == division::rows ? 1 : 64;
+    const std::size_t units = (count + unit - 1) / unit;
+    const std::size_t work = g.loop.elements * (g.end - g.first);
+    const std::size_t parts = std::min({units, work / parallel::least_block, parallel::most_blocks});
+    if (parts < 2)
+    {
+        return false;
+    }
+    const auto begin = [&](std::size_t k) { return std::min(count, unit * (units * k / parts)); };
+    execute_parts(g, own, parts,
+                  [&](tile_walk<T>& at, std::size_t k)
+                  {
+                      if (by == division::columns)
+                      {
+                          execute_columns(at, g, begin(k), begin(k + 1));
+                      }
+                      else
+                      {
+                          const std::size_t elements = by == division::rows ? g.loop.length : 1;
+                          execute_elements(at, g, begin(k) * elements, begin(k + 1) * elements);
+                      }
+                  });
+    return true;
+}
+
+/// Parts whose sums are digits, and then, with these, what is left. The last element is in no digit: with it sums are
+/// written.
+template <class T>
+bool detail::run_memory<T>::execute_digits(const group& g, const pieces_of_arena& own)
+{
+    constexpr std::size_t most_digits = 32;
+    constexpr std::size_t most_sums = 8;
+    const auto& kernels = kernels::running_sums<T>;
+    const compiled<T>& of = *m_of;
+    const std::size_t steps = g.end - g.first;
+    const std::size_t size = std::bit_ceil(std::max({kernels::elements_of_digit, parallel::least_block / steps,
+                                                     (g.loop.elements + most_digits - 1) / most_digits}));
+    const std::size_t count = (g.loop.elements - 1) / size;
+    std::size_t sums = 0;
+    for_each_plane_sum(of, g, [&](const step<T>&, std::size_t) { ++sums; });
+    if (count < 2 || sums > most_sums)
+    {
+        return false;
+    }
+    using digit = std::byte[kernels::bytes_of_digit];
+    alignas(64) digit digits[most_digits][most_sums];
+    execute_parts(g, own, count,
+                  [&](tile_walk<T>& at, std::size_t k)
+                  {
+                      for_each_plane_sum(of, g,
+                                         [&](const step<T>& s, std::size_t plane)
+                                         { kernels->begin(memory_of_sum(at, s, plane)); });
+                      execute_elements(at, g, k * size, (k + 1) * size);
+                      std::size_t sum = 0;
+                      for_each_plane_sum(of, g,
+                                         [&](const step<T>& s, std::size_t plane)
+                                         { kernels->get_digit(memory_of_sum(at, s, plane), digits[k][sum++]); });
+                  });
+    tile_walk<T> at = walk_from_start(g, m_moving.data(), m_moving_results.data());
+    std::size_t sum = 0;
+    for_each_plane_sum(of, g,
+                       [&](const step<T>& s, std::size_t plane)
+                       {
+                           std::byte* const memory = memory_of_sum(at, s, plane);
+                           kernels->begin(memory);
+                           for (std::size_t k = 0; k < count; ++k)
+                           {
+                               kernels->add_digit(memory, digits[k][sum], size);
+                           }
+                           ++sum;
+                       });
+    execute_elements(at, g, count * size, g.loop.elements);
+    return true;
+}
+
+template bool detail::run_memory<float>::execute_divided(const group&);
+template bool detail::run_memory<double>::execute_divided(const group&);
+
+} // namespace autograd
