@@ -46,8 +46,12 @@ std::vector<subtree> subtrees_of(stretch blocks)
 template <class T>
 void block_tree<T>::begin(std::size_t rows, std::size_t blocks, const team* ranks)
 {
-    m_rows = rows;
     m_blocks = blocks;
+    m_bounds.assign(1, 0);
+    for (std::size_t block = 0; block < blocks; ++block)
+    {
+        m_bounds.push_back(even_part(rows, block, blocks).last);
+    }
     m_own = ranks == nullptr ? stretch{0, blocks} : even_part(blocks, ranks->rank(), ranks->size());
     m_next = m_own.first;
     m_partial.clear();
@@ -67,8 +71,7 @@ std::vector<T>& block_tree<T>::memory_for_next(std::size_t size)
 template <class T>
 std::pair<T, T> block_tree<T>::weights(const subtree& left, const subtree& right) const
 {
-    const auto rows = [&](const subtree& of)
-    { return static_cast<double>(rows_of(of.last() - 1).last - rows_of(of.first).first); };
+    const auto rows = [&](const subtree& of) { return static_cast<double>(m_bounds[of.last()] - m_bounds[of.first]); };
     const double all = rows(left) + rows(right);
     return {static_cast<T>(rows(left) / all), static_cast<T>(rows(right) / all)};
 }

@@ -55,7 +55,7 @@ public:
     {
         return m_own.size() == 0 ? stretch{0, 0} : stretch{rows_of(m_own.first).first, rows_of(m_own.last - 1).last};
     }
-    stretch rows_of(std::size_t block) const { return even_part(m_rows, block, m_blocks); }
+    stretch rows_of(std::size_t block) const { return {m_bounds[block], m_bounds[block + 1]}; }
 
     /// Adds the next of the own blocks, one or more, as one pass over their numbers where they are a subtree. (What is
     /// given is not kept.)
@@ -85,8 +85,8 @@ private:
     std::vector<partial> exchanged(std::span<const stretch> parts, team& ranks);
     std::span<const T> mean_of_ranks(std::size_t size, team& ranks);
 
-    std::size_t m_rows = 0;
     std::size_t m_blocks = 1;
+    std::vector<std::size_t> m_bounds; ///< of the rows of the blocks
     stretch m_own{0, 1};
     std::size_t m_next = 0;               ///< of the own blocks
     std::vector<partial> m_partial;       ///< what the own blocks came to so far, in order

@@ -50,7 +50,7 @@ std::size_t size_of_block(const Model& model)
 template <class T, class Model, class Loss>
 void run_blocks(autograd::tape<T>& tape, const Model& model, Loss& loss, block_tree<T>& tree, autograd::location where)
 {
-    constexpr std::size_t together = 4;
+    constexpr std::size_t together = 8;
     stretch left = tree.own_blocks();
     while (left.first < left.last)
     {

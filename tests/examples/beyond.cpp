@@ -199,6 +199,37 @@ BOOST_AUTO_TEST_CASE(clothes_are_told_apart)
     BOOST_TEST(from_first_epoch(run_beyond("fashion", folder, arguments).output) == from_first_epoch(result.output));
 }
 
+BOOST_AUTO_TEST_CASE(clothes_are_told_apart_by_any_number_of_ranks)
+{
+    const scratch_folder folder;
+    put_pictures(folder.path(), "train", 400);
+    put_pictures(folder.path(), "t10k", 50);
+    const std::string arguments = "--data . --epochs 3 --hidden 16 --batch 100 --seed 1 --figure none --ranks ";
+    const auto on = [&](const std::string& ranks)
+    {
+        // More ranks than processors, also as root.
+        const std::string settings = "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
+                                     "OMPI_MCA_rmaps_base_oversubscribe=1 mpirun -np ";
+        return run_program(folder, "env", settings + ranks + " " BEYOND_PROGRAMS "/fashion " + arguments + ranks);
+    };
+    const outcome alone = run_beyond("fashion", folder, arguments + "1");
+    if (contains(alone.output, "this build has no MPI"))
+    {
+        return;
+    }
+    BOOST_TEST(alone.exit_code == 0);
+    BOOST_TEST(contains(alone.output, "\ntest accuracy "));
+    for (const char* ranks : {"2", "3"})
+    {
+        const outcome several = on(ranks);
+        BOOST_TEST(several.exit_code == 0);
+        BOOST_TEST(from_first_epoch(several.output) == from_first_epoch(alone.output), ranks << " ranks");
+    }
+    const outcome other = run_beyond("fashion", folder, arguments + "2");
+    BOOST_TEST(other.exit_code == 1);
+    BOOST_TEST(other.output == "autograd: --ranks: 2 ranks are to train, and 1 were started; examples/run starts as "
+                               "many, or mpirun -np.\n");
+}
 BOOST_AUTO_TEST_CASE(clothes_are_read)
 {
     if (!is_installed("/usr/share/datasets/fashion-mnist", "dataset-fashion-mnist"))

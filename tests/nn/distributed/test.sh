@@ -3,12 +3,12 @@ set -euo pipefail
 
 # Trainings over MPI, as a user starts them:
 #
-#     test.sh TEST FOLDER TRAINING [OTHER_BUILD]
+#     test.sh TEST FOLDER TRAINING OTHER_BUILD PROGRAM PAGE
 #
-# TRAINING is the program of training.cpp, OTHER_BUILD the same with another build of the library; FOLDER is emptied. More
-# ranks than processors; BLAS on one thread.
+# TRAINING is the program of training.cpp, OTHER_BUILD the same with another build of the library; PROGRAM that of page.cpp,
+# which prints what PAGE says; FOLDER is emptied. More ranks than processors; BLAS on one thread.
 
-test=$1 folder=$2 training=$3 other_build=${4-}
+test=$1 folder=$2 training=$3 other_build=$4 program=$5 page=$6
 rm -rf -- "$folder"
 mkdir -p -- "$folder"
 cd -- "$folder"
@@ -90,6 +90,17 @@ refusals() {
         mpirun -np 1 "$training" none.npz : -np 1 -x XGRAD_INSTRUCTION_SET=v9 "$training" none.npz
     ends_with "^autograd: rank 1 of 2: communicator: the BLAS kernel is OpenBLAS .* Nehalem here and OpenBLAS .* on rank 0" \
         mpirun -np 1 "$training" none.npz : -np 1 -x OPENBLAS_CORETYPE=Nehalem "$training" none.npz
+}
+
+page() {
+    local ranks
+    for ranks in 1 2 4; do
+        mpirun -np "$ranks" "$program" >"$ranks.txt" 2>said || fail "the program of the page"
+        grep -qxF -- "$(cat "$ranks.txt")" "$page" || fail "the page does not have $(cat "$ranks.txt")"
+        mv moons.safetensors "$ranks.safetensors"
+        rm moons.npz
+        same 1.safetensors "$ranks.safetensors"
+    done
 }
 
 "$test"
