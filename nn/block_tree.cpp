@@ -164,33 +164,36 @@ std::vector<typename block_tree<T>::partial> block_tree<T>::exchanged(std::span<
 {
     const std::size_t self = ranks.rank();
     const std::size_t length = parts[self].size();
+    std::vector<std::vector<subtree>> trees; // of each rank
+    std::size_t from_others = 0;
+    for (std::size_t rank = 0; rank < parts.size(); ++rank)
+    {
+        trees.push_back(subtrees_of(even_part(m_blocks, rank, parts.size())));
+        from_others += rank == self ? 0 : trees.back().size();
+    }
+    m_received.resize(from_others * length);
+
     std::vector<team::sent> out;
     std::vector<team::received> in;
     std::vector<partial> all;
-    for (std::size_t rank = 0; rank < parts.size(); ++rank)
-    {
-        for (const subtree& each : subtrees_of(even_part(m_blocks, rank, parts.size())))
-        {
-            all.push_back({each, nullptr});
-            in.push_back({rank, {}});
-        }
-    }
-    m_received.resize((all.size() - m_partial.size()) * length);
     T* next = m_received.data();
-    auto own = m_partial.begin();
-    for (std::size_t k = 0; k < all.size(); ++k)
-    {
-        const bool is_own = in[k].from == self;
-        all[k].numbers = is_own ? (own++)->numbers + parts[self].first : next;
-        in[k].bytes = std::as_writable_bytes(std::span(all[k].numbers, length));
-        next += is_own ? 0 : length;
-    }
-    std::erase_if(in, [&](const team::received& each) { return each.from == self; });
     for (std::size_t rank = 0; rank < parts.size(); ++rank)
     {
-        for (const partial& each : rank == self ? std::span<const partial>() : std::span<const partial>(m_partial))
+        for (const partial& each : m_partial)
         {
-            out.push_back({rank, std::as_bytes(std::span(each.numbers + parts[rank].first, parts[rank].size()))});
+            if (rank == self)
+            {
+                all.push_back({each.of, each.numbers + parts[self].first});
+            }
+            else
+            {
+                out.push_back({rank, std::as_bytes(std::span(each.numbers + parts[rank].first, parts[rank].size()))});
+            }
+        }
+        for (std::size_t k = 0; rank != self && k < trees[rank].size(); ++k, next += length)
+        {
+            all.push_back({trees[rank][k], next});
+            in.push_back({rank, std::as_writable_bytes(std::span(next, length))});
         }
     }
     ranks.exchange(out, in);

@@ -207,12 +207,12 @@ BOOST_AUTO_TEST_CASE(clothes_are_told_apart_by_any_number_of_ranks)
     const std::string arguments = "--data . --epochs 3 --hidden 16 --batch 100 --seed 1 --figure none --ranks ";
     const auto on = [&](const std::string& ranks)
     {
-        // More ranks than processors, also as root.
-        const std::string settings = "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
-                                     "OMPI_MCA_rmaps_base_oversubscribe=1 mpirun -np ";
+        // More ranks than processors, also as root. OpenMPI leaves memory behind, which sanitizers see.
+        const std::string settings = "ASAN_OPTIONS=detect_leaks=0 OMPI_ALLOW_RUN_AS_ROOT=1 "
+                                     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 mpirun -np ";
         return run_program(folder, "env", settings + ranks + " " BEYOND_PROGRAMS "/fashion " + arguments + ranks);
     };
-    const outcome alone = run_beyond("fashion", folder, arguments + "1");
+    const outcome alone = on("1");
     if (contains(alone.output, "this build has no MPI"))
     {
         return;
@@ -225,7 +225,8 @@ BOOST_AUTO_TEST_CASE(clothes_are_told_apart_by_any_number_of_ranks)
         BOOST_TEST(several.exit_code == 0);
         BOOST_TEST(from_first_epoch(several.output) == from_first_epoch(alone.output), ranks << " ranks");
     }
-    const outcome other = run_beyond("fashion", folder, arguments + "2");
+    const outcome other =
+        run_program(folder, "env", "ASAN_OPTIONS=detect_leaks=0 " BEYOND_PROGRAMS "/fashion " + arguments + "2");
     BOOST_TEST(other.exit_code == 1);
     BOOST_TEST(other.output == "autograd: --ranks: 2 ranks are to train, and 1 were started; examples/run starts as "
                                "many, or mpirun -np.\n");

@@ -14,6 +14,7 @@ mkdir -p -- "$folder"
 cd -- "$folder"
 
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OPENBLAS_NUM_THREADS=1
+export ASAN_OPTIONS=detect_leaks=0 # OpenMPI leaves memory behind
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl=self,vader OMPI_MCA_btl_base_warn_component_unused=0
 
 fail() {
