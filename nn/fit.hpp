@@ -3,6 +3,7 @@
 #include "autograd/differentiate/sum_over_blocks.hpp"
 #include "autograd/random/counter_generator.hpp"
 #include "nn/checkpoint.hpp"
+#include "nn/data/rows.hpp"
 #include "nn/optimizer/block_step.hpp"
 #include "nn/progress.hpp"
 #include "nn/team.hpp"

@@ -210,10 +210,12 @@ BOOST_AUTO_TEST_CASE(clothes_are_told_apart_by_any_number_of_ranks)
         // More ranks than processors, also as root. OpenMPI leaves memory behind, which sanitizers see.
         const std::string settings = "ASAN_OPTIONS=detect_leaks=0 OMPI_ALLOW_RUN_AS_ROOT=1 "
                                      "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 mpirun -np ";
-        return run_program(folder, "env", settings + ranks + " " BEYOND_PROGRAMS "/fashion " + arguments + ranks);
+        return run_program(
+            folder, "sh", "-c '" + settings + ranks + " " BEYOND_PROGRAMS "/fashion " + arguments + ranks + " 2>said'");
     };
     const outcome alone = on("1");
-    if (contains(alone.output, "this build has no MPI"))
+    const std::string said = contents(folder.path() / "said");
+    if (contains(said, "this build has no MPI") || contains(said, "mpirun: not found"))
     {
         return;
     }
