@@ -46,11 +46,12 @@ std::size_t size_of_block(const Model& model)
 /// Runs the own blocks, and adds what they come to to the tree. loss(m, block) is what a loss function gives.
 ///
 /// A few blocks, as many as are one subtree, stay on the tape together: so their numbers are read once, not added to a
-/// sum again and again.
+/// sum again and again. Two of a large model, for which memory counts.
 template <class T, class Model, class Loss>
 void run_blocks(autograd::tape<T>& tape, const Model& model, Loss& loss, block_tree<T>& tree, autograd::location where)
 {
-    constexpr std::size_t together = 8;
+    constexpr std::size_t small = std::size_t{1} << 20;
+    const std::size_t together = size_of_block(model) <= small ? 8 : 2;
     stretch left = tree.own_blocks();
     while (left.first < left.last)
     {
