@@ -54,7 +54,7 @@ any_array read_rows(row_store& from, const autograd::array<std::int64_t>& order,
 ///     const auto labels = nn::idx_rows<std::int64_t>("train-labels-idx1-ubyte");
 ///     for (const auto& [x, y] : nn::shuffled_batches({64}, stream, images, labels))
 ///
-/// The file must stay as it is. One thread reads at a time.
+/// The file must not be written to; it may be replaced. One thread reads at a time.
 template <detail::stored_element T>
 class stored_rows
 {
