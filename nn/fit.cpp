@@ -52,4 +52,68 @@ std::string note_of(double loss, std::optional<double> validation)
     return fmt::format("loss {:.4g}", loss) + (validation ? fmt::format("  validation {:.4g}", *validation) : "");
 }
 
+void require_blocks(const std::optional<batch_blocks>& blocks, const team* across)
+{
+    if (blocks)
+    {
+        blocks->count(1);
+    }
+    else if (across != nullptr)
+    {
+        throw autograd::error::value_error("fit", "there are ", across->size(),
+                                           " ranks, and the training has no blocks for them; say how batches are cut: "
+                                           "run.blocks = nn::batch_blocks{}.");
+    }
+}
+
+void throw_not_by_blocks(std::string_view optimizer, std::string_view reason)
+{
+    throw autograd::error::value_error("fit", optimizer, " ", reason,
+                                       ", which the mean over blocks does not allow; take another optimizer, or no "
+                                       "blocks and no ranks.");
+}
+
+void add_state(std::uint64_t& sum, const training_progress& progress, const autograd::random::legacy_state& random)
+{
+    const auto add = [&]<class T>(const T& number) { sum = checksum(std::as_bytes(std::span(&number, 1)), sum); };
+    add(progress.epochs);
+    add(progress.steps);
+    add(progress.best);
+    add(progress.epochs_since_best);
+    add(progress.plateau.factor);
+    add(progress.plateau.best);
+    add(progress.plateau.bad_epochs);
+    add(progress.plateau.cooldown_left);
+    add(random.key);
+    add(random.position);
+    add(random.has_gauss);
+    add(random.cached_gauss);
+}
+
+void add_array_fact(std::vector<fact>& facts, const part_path& path, autograd::shape_view shape, bool is_double)
+{
+    facts.push_back({fmt::format("{} of the model", path.text()),
+                     fmt::format("{} {}", is_double ? "float64" : "float32", autograd::to_text(shape))});
+}
+
+void add_facts(std::vector<fact>& facts, const std::string& settings, std::size_t epochs, std::uint64_t state)
+{
+    facts.push_back({"the training", fmt::format("\"{}\"", settings)});
+    facts.push_back({"the number of epochs", fmt::to_string(epochs)});
+    facts.push_back({"the checksum of model, state and progress", fmt::format("{:016x}", state)});
+}
+
+void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows)
+{
+    const auto text = [](std::optional<std::size_t> count) { return count ? fmt::to_string(*count) : "unknown"; };
+    facts.push_back({"the number of rows", text(rows)});
+    facts.push_back({"the number of batches", text(batches)});
+}
+
+void take_from_leader(team& ranks, std::span<double> numbers)
+{
+    ranks.meet(place("figures", numbers.size()));
+    ranks.broadcast(std::as_writable_bytes(numbers));
+}
+
 } // namespace nn::detail

@@ -3,7 +3,10 @@
 #include "autograd/differentiate/sum_over_blocks.hpp"
 #include "autograd/random/counter_generator.hpp"
 #include "nn/checkpoint.hpp"
+#include "nn/data/rows.hpp"
+#include "nn/optimizer/block_step.hpp"
 #include "nn/progress.hpp"
+#include "nn/team.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -46,6 +49,9 @@ struct fit_options
     std::function<bool(const epoch_report&)> stop_when = {};
 
     progress_bar::style progress = progress_bar::style::automatic;
+
+    /// The processes that train together, each by the blocks of a batch that it has (training::blocks); none if null.
+    team* across = nullptr;
 };
 
 /// Why a fit ended.
@@ -72,6 +78,22 @@ void require_writable(const std::filesystem::path& checkpoint);
 void require_function(const char* option, bool is_there);
 std::string note_of(double loss, std::optional<double> validation);
 
+/// \name What a training by blocks, or by several ranks, needs \{
+/// Throws value_error for ranks without blocks, and for blocks that are none.
+void require_blocks(const std::optional<batch_blocks>& blocks, const team* across);
+/// Throws value_error: the optimizer cannot be given the mean over blocks.
+[[noreturn]] void throw_not_by_blocks(std::string_view optimizer, std::string_view reason);
+
+/// What ranks must have in common, and a checksum of what changes in the course of a training.
+void add_state(std::uint64_t& sum, const training_progress& progress, const autograd::random::legacy_state& random);
+void add_array_fact(std::vector<fact>& facts, const part_path& path, autograd::shape_view shape, bool is_double);
+void add_facts(std::vector<fact>& facts, const std::string& settings, std::size_t epochs, std::uint64_t state);
+void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows);
+
+/// The numbers of rank 0.
+void take_from_leader(team& ranks, std::span<double> numbers);
+/// \}
+
 /// The batches of an epoch, from a callable that takes the random stream, or nothing.
 template <class Batches>
 decltype(auto) batches_of(Batches& batches, autograd::random::legacy_generator& random)
@@ -94,6 +116,15 @@ std::size_t rows_of(const Batch& batch)
     return first.dimension() == 0 ? 1 : first.shape()[0];
 }
 
+/// Batches any rows of which can be made by themselves: nn::batches.
+template <class Range>
+concept makes_rows = requires(const Range& batches, typename Range::value_type& to, std::size_t k)
+{
+    batches.rows(k);
+    batches.load(k, k, k, to);
+    batches.size();
+};
+
 /// The part of an epoch that is done, if its length is known.
 template <class Range>
 double part_of(const Range& batches, std::size_t done)
@@ -109,21 +140,32 @@ double part_of(const Range& batches, std::size_t done)
 }
 
 /// loss(m, x, y, ...), with the randomness of the step as one more argument if it takes one: it is a function of seed
-/// and step, so that it is the same when a training is taken up again.
+/// and step, so that it is the same when a training is taken up again; and of the block, where there are several.
 template <class Loss, class Recorded, class T, class... Lifted>
 auto call_loss(Loss& loss, const Recorded& m, autograd::tape<T>& tape, std::int64_t seed, std::size_t step,
-               const Lifted&... lifted)
+               std::optional<std::size_t> block, const Lifted&... lifted)
 {
     using generator = autograd::counter_generator<T>;
     if constexpr (std::is_invocable_v<Loss&, const Recorded&, const Lifted&..., generator>)
     {
         const autograd::array<std::int64_t> key{seed, static_cast<std::int64_t>(step)};
-        return loss(m, lifted..., generator(tape.index(key)));
+        const generator of_step(tape.index(key));
+        return loss(m, lifted..., block ? of_step.stream(*block) : of_step);
     }
     else
     {
         return loss(m, lifted...);
     }
+}
+
+/// A part of a batch: rows of each of its arrays, where they are if they lie one behind the other.
+template <class... Arrays>
+auto rows_of_parts(const std::tuple<Arrays...>& arrays, stretch rows)
+{
+    namespace from = autograd::detail;
+    return std::apply([&](const auto&... each)
+                      { return std::tuple(from::rows_of(from::kept_to_cut(each), rows.first, rows.last)...); },
+                      arrays);
 }
 
 /// What cannot be right in the functions that a fit is given, whatever their numbers are.
@@ -198,11 +240,27 @@ public:
           m_loss(loss),
           m_options(options),
           m_where(where),
-          m_bar(epochs, run.progress.epochs, options.progress)
+          m_ranks(options.across),
+          m_leads(m_ranks == nullptr || m_ranks->leads()),
+          m_epochs(epochs),
+          m_bar(epochs, run.progress.epochs, m_leads ? options.progress : progress_bar::style::silent)
     {
     }
 
+    bool leads() const { return m_leads; }
     bool is_exhausted() const { return m_options.patience && m_run.progress.epochs_since_best >= *m_options.patience; }
+
+    /// Throws rank_failed unless all ranks are about to do the same.
+    template <class Range>
+    void agree_on(const Range& batches)
+    {
+        if (m_ranks != nullptr && !std::exchange(m_agreed, true))
+        {
+            std::vector<fact> facts = facts_of_training();
+            add_facts_of_data(facts, batches);
+            require_same(*m_ranks, "fit", facts);
+        }
+    }
 
     template <class Range>
     const epoch_report& epoch(Range&& batches)
@@ -212,48 +270,149 @@ public:
         double rows = 0;
         double rate = 0;
         std::size_t done = 0;
-        for (const auto& batch : batches)
-        {
-            rate = m_run.rate();
-            const auto loss = static_cast<double>(step(batch, rate));
-            const auto weight = static_cast<double>(rows_of(batch));
-            sum += loss * weight;
-            rows += weight;
-            m_bar.step(m_run.progress.epochs, part_of(batches, ++done), note_of(loss, std::nullopt));
-        }
+        for_each_batch(batches,
+                       [&](const auto& batch, std::size_t rows_of_batch, std::size_t first)
+                       {
+                           rate = m_run.rate();
+                           const auto loss = static_cast<double>(step(batch, rows_of_batch, first, rate));
+                           const auto weight = static_cast<double>(rows_of_batch);
+                           sum += loss * weight;
+                           rows += weight;
+                           m_bar.step(m_run.progress.epochs, part_of(batches, ++done), note_of(loss, std::nullopt));
+                       });
         if (done == 0)
         {
             throw_no_batches(m_run.progress.epochs + 1);
         }
-        epoch_report report{m_run.progress.epochs + 1, sum / rows, std::nullopt, rate, 0};
-        if (m_options.validation)
-        {
-            report.validation = m_options.validation(m_run.model);
-        }
+        epoch_report report{m_run.progress.epochs + 1, sum / rows, validation(), rate, 0};
         report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         return close(report);
+    }
+
+    /// What comes behind an epoch, on rank 0 alone: checkpoint and callbacks. Whether the fit shall end.
+    bool after(const epoch_report& report)
+    {
+        double is_stopped = 0;
+        if (m_leads)
+        {
+            is_stopped = m_options.stop_when && m_options.stop_when(report);
+            const bool is_last = is_stopped != 0 || is_exhausted() || report.epoch == m_epochs;
+            if (!m_options.checkpoint.empty() && (is_last || report.epoch % m_options.checkpoint_every == 0))
+            {
+                save_checkpoint(m_options.checkpoint, m_run);
+            }
+            for (const auto& call : m_options.on_epoch)
+            {
+                call(report);
+            }
+        }
+        if (m_ranks != nullptr)
+        {
+            take_from_leader(*m_ranks, {&is_stopped, 1});
+        }
+        return is_stopped != 0;
     }
 
     std::size_t tape_memory() const { return m_tape.memory(); }
 
 private:
-    template <class Batch>
-    T step(const Batch& batch, double rate)
+    /// f(batch, its number of rows, the first that is at hand) for each batch: of those that are made row by row, a
+    /// rank makes those of its blocks.
+    template <class Range, class F>
+    void for_each_batch(Range& batches, const F& f)
     {
-        const auto loss_of_batch = [&](const recorded& m)
+        if constexpr (makes_rows<Range>)
         {
-            return std::apply(
-                [&](const auto&... arrays)
+            if (m_ranks != nullptr && m_ranks->size() > 1)
+            {
+                typename Range::value_type batch;
+                for (std::size_t place = 0; place < batches.size(); ++place)
                 {
-                    return call_loss(m_loss, m, m_tape, m_run.seed, m_run.progress.steps,
-                                     autograd::detail::row_data(m_tape, arrays, m_where)...);
-                },
-                autograd::detail::parts_of(batch));
-        };
-        const T loss = take_step(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_batch, rate,
-                                 m_options.adjust_gradients, m_where);
+                    m_tree.begin(batches.rows(place), m_run.blocks->count(batches.rows(place)), m_ranks);
+                    const stretch own = m_tree.own_rows();
+                    batches.load(place, own.first, own.last, batch);
+                    f(batch, batches.rows(place), own.first);
+                }
+                return;
+            }
+        }
+        for (const auto& batch : batches)
+        {
+            f(batch, rows_of(batch), 0);
+        }
+    }
+
+    template <class Batch>
+    T step(const Batch& batch, std::size_t rows, std::size_t first, double rate)
+    {
+        T loss{};
+        if (!m_run.blocks)
+        {
+            const auto loss_of_batch = [&](const recorded& m)
+            { return loss_of(m, std::nullopt, autograd::detail::parts_of(batch)); };
+            loss = take_step(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_batch, rate,
+                             m_options.adjust_gradients, m_where);
+        }
+        else if constexpr (!searches<Optimizer>)
+        {
+            loss = step_by_blocks(batch, rows, first, rate);
+        }
         ++m_run.progress.steps;
         return loss;
+    }
+
+    template <class Batch>
+    T step_by_blocks(const Batch& batch, std::size_t rows, std::size_t first, double rate)
+    {
+        const std::size_t count = m_run.blocks->count(rows);
+        m_tree.begin(rows, count, m_ranks);
+        const auto arrays = autograd::detail::parts_of(batch);
+        if (count > 1)
+        {
+            autograd::detail::rows_of_block("fit", m_where, arrays); // throws unless all have as many
+        }
+        std::vector<decltype(rows_of_parts(arrays, stretch()))> cut; // the tape reads it in place
+        cut.reserve(m_tree.own_blocks().size());
+        const auto loss_of_block = [&](const recorded& m, std::size_t block)
+        {
+            if (count == 1)
+            {
+                return loss_of(m, std::nullopt, arrays);
+            }
+            const stretch at = m_tree.rows_of(block);
+            cut.push_back(rows_of_parts(arrays, {at.first - first, at.last - first}));
+            return loss_of(m, block, cut.back());
+        };
+        const std::uint64_t here = place("step", m_run.progress.steps, rows);
+        return detail::step_by_blocks(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_block, rate,
+                                      m_options.adjust_gradients, m_tree, m_ranks, here, m_where);
+    }
+
+    template <class Arrays>
+    auto loss_of(const recorded& m, std::optional<std::size_t> block, const Arrays& arrays)
+    {
+        return std::apply(
+            [&](const auto&... each)
+            {
+                return call_loss(m_loss, m, m_tape, m_run.seed, m_run.progress.steps, block,
+                                 autograd::detail::row_data(m_tape, each, m_where)...);
+            },
+            arrays);
+    }
+
+    /// That of rank 0.
+    std::optional<double> validation()
+    {
+        if (!m_options.validation)
+        {
+            return std::nullopt;
+        }
+        double figure = m_leads ? m_options.validation(m_run.model) : 0;
+        if (m_ranks != nullptr)
+        {
+            take_from_leader(*m_ranks, {&figure, 1});
+        }
+        return figure;
     }
 
     const epoch_report& close(const epoch_report& report)
@@ -266,18 +425,62 @@ private:
         return m_run.progress.history.back();
     }
 
+    std::vector<fact> facts_of_training() const
+    {
+        std::vector<fact> facts;
+        std::uint64_t sum = empty_checksum;
+        const auto add_leaf = [&](const part_path&, role, const autograd::array<T>& leaf)
+        { sum = checksum(std::as_bytes(std::span(leaf.data(), leaf.size())), sum); };
+        zip_leaves([&](const part_path& path, role, const autograd::array<T>& leaf)
+                   { add_array_fact(facts, path, shape_of(leaf), std::is_same_v<T, double>); },
+                   m_run.model);
+        zip_leaves(add_leaf, m_run.model);
+        zip_leaves(add_leaf, m_run.state);
+        if (m_run.best)
+        {
+            zip_leaves(add_leaf, *m_run.best);
+        }
+        add_state(sum, m_run.progress, m_run.random.state());
+        add_facts(facts, m_run.settings(), m_epochs, sum);
+        return facts;
+    }
+
+    template <class Range>
+    static void add_facts_of_data(std::vector<fact>& facts, const Range& batches)
+    {
+        std::optional<std::size_t> count;
+        std::optional<std::size_t> rows;
+        if constexpr (requires { batches.size(); })
+        {
+            count = batches.size();
+        }
+        if constexpr (makes_rows<Range>)
+        {
+            rows = 0;
+            for (std::size_t place = 0; place < batches.size(); ++place)
+            {
+                *rows += batches.rows(place);
+            }
+        }
+        add_data_facts(facts, count, rows);
+    }
+
     run_type& m_run;
     Loss& m_loss;
     const fit_options<Model>& m_options;
     autograd::location m_where;
+    team* m_ranks;
+    bool m_leads;
+    bool m_agreed = false;
+    std::size_t m_epochs;
     progress_bar m_bar;
     autograd::tape<T> m_tape;
+    block_tree<T> m_tree;
 };
 
-/// fit, given functions without a slip.
-template <class Model, class Optimizer, class Batches, class Loss>
-fit_result fitted(training<Model, Optimizer>& run, std::size_t epochs, Batches& batches, Loss& loss,
-                  const fit_options<Model>& options, autograd::location where)
+/// Throws value_error for what cannot be done, before anything is.
+template <class Model, class Optimizer>
+void require_fit(const training<Model, Optimizer>& run, std::size_t epochs, const fit_options<Model>& options)
 {
     require_fit(options.checkpoint_every, options.least_improvement, options.patience);
     for (const auto& call : options.on_epoch)
@@ -288,26 +491,42 @@ fit_result fitted(training<Model, Optimizer>& run, std::size_t epochs, Batches& 
     {
         run.plateau->check();
     }
-    if (!options.checkpoint.empty() && run.progress.epochs < epochs)
+    require_blocks(run.blocks, options.across);
+    if constexpr (searches<Optimizer>)
+    {
+        if (run.blocks)
+        {
+            throw_not_by_blocks(run.optimizer.name(), "evaluates the loss several times in a step");
+        }
+    }
+    if constexpr (moves_met_rows_only<Optimizer>)
+    {
+        if (run.blocks)
+        {
+            throw_not_by_blocks(run.optimizer.name(), "moves the rows that a batch met");
+        }
+    }
+    const bool writes = options.across == nullptr || options.across->leads();
+    if (writes && !options.checkpoint.empty() && run.progress.epochs < epochs)
     {
         require_writable(options.checkpoint);
     }
+}
+
+/// fit, given functions without a slip.
+template <class Model, class Optimizer, class Batches, class Loss>
+fit_result fitted(training<Model, Optimizer>& run, std::size_t epochs, Batches& batches, Loss& loss,
+                  const fit_options<Model>& options, autograd::location where)
+{
+    require_fit(run, epochs, options);
     fit_end end = fit_end::epochs_are_complete;
     fitting<Model, Optimizer, Loss> under_way(run, loss, options, epochs, where);
     while (run.progress.epochs < epochs && end == fit_end::epochs_are_complete && !under_way.is_exhausted())
     {
-        const epoch_report report = under_way.epoch(batches_of(batches, run.random));
-        const bool is_stopped = options.stop_when && options.stop_when(report);
-        const bool is_last = is_stopped || under_way.is_exhausted() || report.epoch == epochs;
-        if (!options.checkpoint.empty() && (is_last || report.epoch % options.checkpoint_every == 0))
-        {
-            save_checkpoint(options.checkpoint, run);
-        }
-        for (const auto& call : options.on_epoch)
-        {
-            call(report);
-        }
-        end = is_stopped ? fit_end::stopped : end;
+        auto&& of_epoch = batches_of(batches, run.random);
+        under_way.agree_on(of_epoch);
+        const epoch_report report = under_way.epoch(of_epoch);
+        end = under_way.after(report) ? fit_end::stopped : end;
     }
     if (end != fit_end::stopped && under_way.is_exhausted())
     {
@@ -333,6 +552,11 @@ fit_result fitted(training<Model, Optimizer>& run, std::size_t epochs, Batches& 
 /// run.model is then the last model, from which a further fit goes on; run.best_model() is the one after the epoch with
 /// the lowest figure.
 ///
+/// Where run.blocks is set, the gradient of a batch is the mean of those of its blocks, and loss() is called for each
+/// of them; each has its own stream of randomness. Processes that train together, `across`, have some of the blocks
+/// each, and the same bits as one alone: see docs/distributed.md. Of these, rank 0 alone calls validation, stop_when
+/// and on_epoch, writes checkpoints and shows progress. What any of them throws, or is killed by, ends the fit on all.
+///
 /// Going on from a checkpoint, or by another fit, is bit for bit the same as not having stopped, at any number of
 /// threads, if batches, loss and validation are functions of what they are given. Memory does not grow with the number
 /// of steps.
@@ -355,7 +579,8 @@ fit_result fit(training<Model, Optimizer>& run, std::size_t epochs, Batches&& ba
     static_assert(found != slip::result, "A loss returns one variable, or a pair of it and the model.");
     if constexpr (found == slip::none)
     {
-        return detail::fitted(run, epochs, batches, loss, options, where);
+        return detail::as_one(options.across,
+                              [&] { return detail::fitted(run, epochs, batches, loss, options, where); });
     }
 }
 mistake::training fit(autograd::detail::anything, autograd::detail::anything, autograd::detail::anything,

@@ -9,6 +9,7 @@
 #include "nn/module.hpp"
 
 #include "nn/activation.hpp"
+#include "nn/batch_blocks.hpp"
 #include "nn/data/batches.hpp"
 #include "nn/data/blobs.hpp"
 #include "nn/data/circles.hpp"
@@ -20,6 +21,7 @@
 #include "nn/data/rows.hpp"
 #include "nn/data/split.hpp"
 #include "nn/data/standardizer.hpp"
+#include "nn/data/stored_rows.hpp"
 #include "nn/dropout.hpp"
 #include "nn/embedding.hpp"
 #include "nn/fit.hpp"

@@ -12,10 +12,12 @@ std::string described(std::string_view optimizer, const std::string& hyperparame
 
 std::string described_rules(const std::string& model, const std::string& optimizer, const schedule& rates,
                             const std::optional<reduce_on_plateau>& plateau, std::int64_t seed,
-                            const std::string& context)
+                            const std::optional<batch_blocks>& blocks, const std::string& context)
 {
-    return fmt::format("{}{}; schedule {}; plateau {}; seed {}{}{}", model, optimizer, to_text(rates),
-                       plateau ? to_text(*plateau) : "none", seed, context.empty() ? "" : "; ", context);
+    const std::string cut = blocks ? described_blocks(*blocks) : "";
+    return fmt::format("{}{}; schedule {}; plateau {}; seed {}{}{}{}{}", model, optimizer, to_text(rates),
+                       plateau ? to_text(*plateau) : "none", seed, cut.empty() ? "" : "; ", cut,
+                       context.empty() ? "" : "; ", context);
 }
 
 bool add_epoch(training_progress& progress, const epoch_report& report, const std::optional<reduce_on_plateau>& plateau,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/random/legacy_generator.hpp"
+#include "nn/batch_blocks.hpp"
 #include "nn/description.hpp"
 #include "nn/optimizer/schedule.hpp"
 #include "nn/optimizer/step.hpp"
@@ -50,7 +51,7 @@ std::string described(const Optimizer& optimizer)
 /// The rules of a training in words.
 std::string described_rules(const std::string& model, const std::string& optimizer, const schedule& rates,
                             const std::optional<reduce_on_plateau>& plateau, std::int64_t seed,
-                            const std::string& context);
+                            const std::optional<batch_blocks>& blocks, const std::string& context);
 
 /// Puts an epoch into the history. Whether its figure is lower than the best one by more than `least_improvement`.
 bool add_epoch(training_progress& progress, const epoch_report& report, const std::optional<reduce_on_plateau>& plateau,
@@ -82,6 +83,7 @@ struct training
     schedule rates;                           ///< factors of the learning rate, by step
     std::optional<reduce_on_plateau> plateau; ///< lowers the learning rate further, by epoch
     std::int64_t seed;
+    std::optional<batch_blocks> blocks = {}; ///< cuts batches; without it each is one
     std::string context = {}; ///< whatever else decides its course, in words, for checkpoints to compare: "batch 32"
 
     state_of<Optimizer, Model> state;
@@ -99,7 +101,7 @@ struct training
     std::string settings() const
     {
         return detail::described_rules(detail::described_model(model), detail::described(optimizer), rates, plateau,
-                                       seed, context);
+                                       seed, blocks, context);
     }
 };
 

@@ -5,6 +5,7 @@
 #include "examples/article/gnuplot.hpp"
 #include "examples/article/output_folder.hpp"
 #include "examples/beyond/confusion_figure.hpp"
+#include "examples/beyond/ranks.hpp"
 #include "nn/nn.hpp"
 
 #include <fmt/format.h>
@@ -107,8 +108,14 @@ void require_same_options(const nn::archive& kept, const std::string& now, const
     }
 }
 
+/// Whether this process is the one that prints and draws.
+bool leads(const nn::team* ranks)
+{
+    return ranks == nullptr || ranks->leads();
+}
+
 template <class Training>
-void train(Training& run, const data_set& data, const options& o)
+void train(Training& run, const data_set& data, const options& o, nn::team* ranks)
 {
     const auto batches = [&](auto& random)
     { return nn::shuffled_batches({.size = o.batch}, random, data.train.inputs, data.train.labels); };
@@ -133,11 +140,18 @@ void train(Training& run, const data_set& data, const options& o)
             throw std::runtime_error(fmt::format("--epochs {}: {} has {} already; --epochs counts them, too", o.epochs,
                                                  o.checkpoint.string(), run.progress.epochs));
         }
-        fmt::print("going on after epoch {}, from {}\n", run.progress.epochs, o.checkpoint.string());
+        if (leads(ranks))
+        {
+            fmt::print("going on after epoch {}, from {}\n", run.progress.epochs, o.checkpoint.string());
+        }
     }
     nn::fit(run, o.epochs, batches, loss,
-            {.validation = validation, .patience = o.patience, .checkpoint = o.checkpoint});
-    for (const nn::epoch_report& each : run.progress.history)
+            {.validation = validation, .patience = o.patience, .checkpoint = o.checkpoint, .across = ranks});
+}
+
+void report_epochs(const nn::training_progress& progress)
+{
+    for (const nn::epoch_report& each : progress.history)
     {
         fmt::print("epoch {:3}: loss {:.4f}, validation {:.4f}\n", each.epoch, each.loss,
                    each.validation.value_or(std::numeric_limits<double>::quiet_NaN()));
@@ -165,17 +179,29 @@ void report(const xt::xarray<std::int64_t>& truth, const xt::xarray<std::int64_t
     }
 }
 
-void classify(const data_set& data, const options& o, const std::filesystem::path& usual_figure)
+void classify(const data_set& data, const options& o, const std::filesystem::path& usual_figure, nn::team* ranks)
 {
     const auto model = make_model(data, o, nn::random_stream(o.seed));
-    fmt::print("{}: {} pictures to train with, {} to validate, {} to test\n\n{}\n", data.title,
-               data.train.labels.size(), data.validation.labels.size(), data.test.labels.size(), nn::summary(model));
+    if (leads(ranks))
+    {
+        fmt::print("{}: {} pictures to train with, {} to validate, {} to test\n\n{}\n", data.title,
+                   data.train.labels.size(), data.validation.labels.size(), data.test.labels.size(),
+                   nn::summary(model));
+    }
 
     nn::training run(model, nn::adam{.learning_rate = o.rate}, {}, o.seed);
     run.plateau = nn::reduce_on_plateau{.factor = 0.3, .patience = 3};
     run.context = fmt::format("batch {}; data {}", o.batch, fingerprint(data));
-    train(run, data, o);
-    report(data.test.labels, predictions(run.best_model(), data.test.inputs), data, o, usual_figure);
+    if (ranks != nullptr)
+    {
+        run.blocks = nn::batch_blocks{};
+    }
+    train(run, data, o, ranks);
+    if (leads(ranks))
+    {
+        report_epochs(run.progress);
+        report(data.test.labels, predictions(run.best_model(), data.test.inputs), data, o, usual_figure);
+    }
 }
 
 void add_options(article::command_line& line, options& o)
@@ -192,6 +218,9 @@ void add_options(article::command_line& line, options& o)
     line.integer("--patience", o.patience, "epochs without a better validation before the training ends", one,
                  std::size_t{100000});
     article::add_seed(line, "--seed", o.seed, "seed of the weights, the order of the pictures and the dropout");
+    line.integer("--ranks", o.ranks,
+                 "processes that train together, over MPI; the numbers are the same for any; 0: no such training",
+                 std::size_t{0}, std::size_t{1000});
     line.input("--data", o.data, "the data set, if it is not where Debian's package puts it");
     line.file("--checkpoint", o.checkpoint,
               "keep the training in this .npz file after each epoch, and go on from it if it is there");
@@ -208,7 +237,10 @@ int run_classifier(int argc, const char* const* argv, const std::string& program
     options o = unless_told;
     article::command_line line(program, description);
     add_options(line, o);
-    return line.run(argc, argv, [&] { classify(load(o.data), o, unless_told.figure); });
+    const auto work = [&](nn::team* ranks) { classify(load(o.data), o, unless_told.figure, ranks); };
+    int of_ranks = 0;
+    const int code = line.run(argc, argv, [&] { of_ranks = on_ranks(o.ranks, work); });
+    return code == 0 ? of_ranks : code;
 }
 
 } // namespace beyond

@@ -17,6 +17,7 @@ struct classifier_options
     double dropout = 0.4;
     std::size_t patience = 10;
     std::int64_t seed = 0;
+    std::size_t ranks = 0;                 ///< processes that train together; 0: this one alone
     std::filesystem::path data = {};       ///< empty: that of Debian's package
     std::filesystem::path checkpoint = {}; ///< empty: none
     std::filesystem::path figure = {};     ///< empty: none

@@ -2,6 +2,7 @@
 
 #include "autograd/random/legacy_generator.hpp"
 #include "nn/data/rows.hpp"
+#include "nn/data/stored_rows.hpp"
 
 #include <cstddef>
 #include <iterator>
@@ -36,18 +37,55 @@ template <class T>
 inline constexpr bool is_named_array<autograd::array<T>&> = true;
 template <class T>
 inline constexpr bool is_named_array<const autograd::array<T>&> = true;
+template <class T>
+inline constexpr bool is_named_array<stored_rows<T>&> = true;
+template <class T>
+inline constexpr bool is_named_array<const stored_rows<T>&> = true;
 
-/// An array that lives on after the call: a temporary would be gone when the first batch is made.
+/// An array, in memory or in a file, that lives on after the call: a temporary would be gone when the first batch is
+/// made.
 template <class A>
 concept named_array = is_named_array<A>;
+
+/// One of a list of arrays, wherever its rows are.
+template <class T>
+class row_source
+{
+public:
+    row_source(const autograd::array<T>& array) : m_array(&array) {}
+    template <class Stored>
+        requires(std::is_same_v<Stored, stored_rows<T>>)
+    row_source(const Stored& rows) : m_rows(&rows) {}
+
+    autograd::shape_vector shape() const
+    {
+        if constexpr (stored_element<T>)
+        {
+            if (m_rows != nullptr)
+            {
+                return m_rows->shape();
+            }
+        }
+        return shape_of(*m_array);
+    }
+    /// Those whose numbers are in [first, last) of `order`.
+    void load(const autograd::array<std::int64_t>& order, std::size_t first, std::size_t last,
+              autograd::array<T>& to) const;
+
+private:
+    using stored = stored_rows<std::conditional_t<stored_element<T>, T, double>>;
+
+    const autograd::array<T>* m_array = nullptr;
+    const stored* m_rows = nullptr;
+};
 
 template <class A>
 using element_of = typename std::remove_cvref_t<A>::value_type;
 
-template <class T>
-std::size_t batch_rows(const autograd::array<T>& array)
+template <class A>
+std::size_t batch_rows(const A& array)
 {
-    return row_count("batches", shape_of(array));
+    return row_count("batches", row_source<element_of<A>>(array).shape());
 }
 
 /// A batch: the rows of `from` whose numbers are in [first, last) of `order`.
@@ -65,13 +103,29 @@ extern template void load_rows(const autograd::array<double>&, const autograd::a
 extern template void load_rows(const autograd::array<std::int64_t>&, const autograd::array<std::int64_t>&, std::size_t,
                                std::size_t, autograd::array<std::int64_t>&);
 
+template <class T>
+void row_source<T>::load(const autograd::array<std::int64_t>& order, std::size_t first, std::size_t last,
+                         autograd::array<T>& to) const
+{
+    if constexpr (stored_element<T>)
+    {
+        if (m_rows != nullptr)
+        {
+            to = m_rows->read(order, first, last);
+            return;
+        }
+    }
+    load_rows(*m_array, order, first, last, to);
+}
+
 } // namespace detail
 
 /// The rows of arrays in groups of a few: a range to loop over, once or more often.
 ///
 ///     for (const auto& [x, y] : nn::shuffled_batches({64}, stream, images, labels))
 ///
-/// The arrays are borrowed and must outlive the range. A batch is made when it is reached and is valid until the next.
+/// The arrays, or stored_rows of files, are borrowed and must outlive the range. A batch is made when it is reached and
+/// is valid until the next.
 template <class... T>
 class batches
 {
@@ -84,7 +138,7 @@ public:
     template <detail::named_array... A>
         requires(std::is_same_v<std::tuple<detail::element_of<A>...>, std::tuple<T...>>)
     batches(batch_options options, autograd::array<std::int64_t> order, A&&... arrays)
-        : m_order(std::move(order)), m_size(options.size), m_arrays(&arrays...)
+        : m_order(std::move(order)), m_size(options.size), m_arrays(arrays...)
     {
         detail::require_list("batches", detail::shape_of(m_order));
         detail::require_batches({detail::batch_rows(arrays)...}, options);
@@ -118,7 +172,7 @@ public:
         {
             if (m_place < m_range->m_count)
             {
-                m_range->load(m_place, m_batch, std::index_sequence_for<T...>());
+                m_range->load(m_place, 0, m_range->rows(m_place), m_batch);
             }
         }
 
@@ -129,21 +183,30 @@ public:
 
     /// How many batches there are.
     std::size_t size() const { return m_count; }
+    /// How many rows batch number `place` < size() has.
+    std::size_t rows(std::size_t place) const
+    {
+        const std::size_t first = place * m_size;
+        return std::min(m_size, m_order.size() - first);
+    }
+    /// Makes the rows `first` to before `last` of batch number `place`: a process that needs no others makes no others.
+    void load(std::size_t place, std::size_t first, std::size_t last, value_type& to) const
+    {
+        load(place * m_size + first, place * m_size + last, to, std::index_sequence_for<T...>());
+    }
     iterator begin() const { return {*this, 0}; }
     iterator end() const { return {*this, m_count}; }
 
 private:
     template <std::size_t... I>
-    void load(std::size_t place, value_type& batch, std::index_sequence<I...>) const
+    void load(std::size_t first, std::size_t last, value_type& batch, std::index_sequence<I...>) const
     {
-        const std::size_t first = place * m_size;
-        const std::size_t last = std::min(first + m_size, m_order.size());
-        (detail::load_rows(*std::get<I>(m_arrays), m_order, first, last, std::get<I>(batch)), ...);
+        (std::get<I>(m_arrays).load(m_order, first, last, std::get<I>(batch)), ...);
     }
 
     autograd::array<std::int64_t> m_order;
     std::size_t m_size;
-    std::tuple<const autograd::array<T>*...> m_arrays;
+    std::tuple<detail::row_source<T>...> m_arrays;
     std::size_t m_count = 0;
 };
 template <detail::named_array... A>

@@ -1,5 +1,6 @@
 #include "nn/data/csv.hpp"
 
+#include "nn/data/row_file.hpp"
 #include "nn/serialization/byte_source.hpp"
 #include "nn/serialization/printable.hpp"
 
@@ -25,7 +26,7 @@ class characters
 public:
     static constexpr int end = -1;
 
-    explicit characters(const std::filesystem::path& file) : m_source("read_csv", file)
+    explicit characters(detail::byte_source& source, std::size_t first_line = 1) : m_source(source), m_line(first_line)
     {
         // Some programs mark UTF-8 texts by this at the beginning.
         constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
@@ -64,6 +65,8 @@ public:
     }
 
     std::size_t line() const { return m_line; }
+    /// How many bytes come before the next character.
+    std::uint64_t place() const { return m_source.place() - (m_size - m_place); }
     const detail::byte_source& source() const { return m_source; }
 
 private:
@@ -73,19 +76,19 @@ private:
         m_place = 0;
     }
 
-    detail::input_file m_source;
+    detail::byte_source& m_source;
     std::array<char, 1 << 16> m_buffer;
     std::size_t m_place = 0;
     std::size_t m_size = 0;
-    std::size_t m_line = 1;
+    std::size_t m_line;
 };
 
 /// Takes a file apart into lines of fields.
 class csv_lines
 {
 public:
-    csv_lines(const std::filesystem::path& file, const csv_options& options)
-        : m_text(file), m_separator(static_cast<unsigned char>(options.separator))
+    csv_lines(detail::byte_source& source, const csv_options& options, std::size_t first_line = 1)
+        : m_text(source, first_line), m_separator(static_cast<unsigned char>(options.separator))
     {
         for (std::size_t i = 0; i < options.skip_lines; ++i)
         {
@@ -96,11 +99,11 @@ public:
     /// Reads the next line; false if there is none, or none but empty ones.
     bool next()
     {
-        m_line = m_text.line();
+        begin_line();
         const std::size_t first = m_line;
         while (read_line() && is_empty())
         {
-            m_line = m_text.line();
+            begin_line();
         }
         if (m_fields.empty())
         {
@@ -114,6 +117,11 @@ public:
     }
 
     const std::vector<std::string>& fields() const { return m_fields; }
+    /// Where the line begins, and its number.
+    std::uint64_t place() const { return m_begin; }
+    std::size_t line() const { return m_line; }
+    /// Where the next one begins.
+    std::uint64_t end() const { return m_text.place(); }
 
     template <class... Parts>
     [[noreturn]] void fail(std::size_t column, const Parts&... parts) const
@@ -128,6 +136,11 @@ public:
     const detail::byte_source& source() const { return m_text.source(); }
 
 private:
+    void begin_line()
+    {
+        m_line = m_text.line();
+        m_begin = m_text.place();
+    }
     bool is_empty() const { return m_fields.size() == 1 && m_fields[0].empty() && !m_was_quoted; }
     bool separates_by_blanks() const { return m_separator == ' '; }
     bool ends_field(int c) const
@@ -236,6 +249,7 @@ private:
     int m_separator;
     std::vector<std::string> m_fields;
     std::size_t m_line = 0;
+    std::uint64_t m_begin = 0;
     bool m_was_quoted = false;
 };
 
@@ -312,16 +326,17 @@ void require_separator(char separator)
     }
 }
 
-csv_table read_table(csv_lines& lines, const csv_options& options)
+/// f() for each line of numbers, which are appended to `values` before. Returns the names of the columns.
+template <class F>
+std::vector<std::string> for_each_row(csv_lines& lines, const csv_options& options, std::vector<double>& values, F f)
 {
-    csv_table table;
+    std::vector<std::string> names;
     std::size_t width = 0;
     if (options.has_header && lines.next())
     {
-        table.names = lines.fields();
-        width = table.names.size();
+        names = lines.fields();
+        width = names.size();
     }
-    std::vector<double> values;
     std::size_t rows = 0;
     for (; lines.next(); ++rows)
     {
@@ -332,22 +347,159 @@ csv_table read_table(csv_lines& lines, const csv_options& options)
                             "; all must have the same number.");
         }
         append_numbers(lines, values, rows == 0 && !options.has_header);
+        f();
     }
     if (rows == 0)
     {
         lines.source().fail("it has no line of numbers; one at least must be there.");
     }
-    table.values = autograd::array<double>::from_shape({rows, width});
+    return names;
+}
+
+csv_table read_table(csv_lines& lines, const csv_options& options)
+{
+    csv_table table;
+    std::vector<double> values;
+    std::size_t rows = 0;
+    table.names = for_each_row(lines, options, values, [&] { ++rows; });
+    table.values = autograd::array<double>::from_shape({rows, values.size() / rows});
     std::copy(values.begin(), values.end(), table.values.data());
     return table;
 }
+
+/// The bytes of one line.
+class bytes_of_line : public detail::byte_source
+{
+public:
+    bytes_of_line(std::string_view where, const std::string& file, std::string bytes)
+        : byte_source(where, file), m_bytes(std::move(bytes))
+    {
+    }
+
+private:
+    std::size_t next(void* to, std::size_t count) override
+    {
+        const std::size_t taken = m_bytes.copy(static_cast<char*>(to), count, m_taken);
+        m_taken += taken;
+        return taken;
+    }
+    std::uint64_t most() const override { return m_bytes.size(); }
+
+    std::string m_bytes;
+    std::size_t m_taken = 0;
+};
+
+constexpr auto rows_of_csv = "csv_columns";
+
+/// The columns first, ..., last - 1 of a table whose lines are read one by one.
+class lines_of_file : public detail::row_store
+{
+public:
+    lines_of_file(const std::filesystem::path& file, std::size_t first, std::size_t last, bool is_column,
+                  const csv_options& options)
+        : m_file(file.string()),
+          m_first(first),
+          m_last(last),
+          m_options(options),
+          m_read(detail::open_anywhere(rows_of_csv, file))
+    {
+        detail::input_file source(rows_of_csv, file);
+        if (!source.is_plain())
+        {
+            detail::refuse_compressed(source);
+        }
+        find_lines(source);
+        if (first >= last || last > m_width)
+        {
+            source.fail("the columns from ", first, " to before ", last, " were asked for; there are ", m_width, ".");
+        }
+        m_options.has_header = false;
+        m_options.skip_lines = 0;
+        m_shape = {m_lines.size()};
+        if (!is_column)
+        {
+            m_shape.push_back(last - first);
+        }
+    }
+
+    autograd::shape_view shape() const override { return m_shape; }
+
+    any_array read(std::span<const std::size_t> rows) override
+    {
+        std::vector<std::size_t> shape(m_shape.begin(), m_shape.end());
+        shape[0] = rows.size();
+        autograd::array<double> result = autograd::array<double>::from_shape(shape);
+        double* to = result.data();
+        std::vector<double> values;
+        for (const std::size_t row : rows)
+        {
+            values.clear();
+            read_line(row, values);
+            to = std::copy(values.begin() + static_cast<std::ptrdiff_t>(m_first),
+                           values.begin() + static_cast<std::ptrdiff_t>(m_last), to);
+        }
+        return any_array(std::move(result));
+    }
+
+private:
+    /// A line, and the one behind it begins where it ends.
+    struct line
+    {
+        std::uint64_t begin;
+        std::uint64_t end;
+        std::size_t number;
+    };
+
+    void find_lines(detail::byte_source& source)
+    {
+        csv_lines lines(source, m_options);
+        std::vector<double> values;
+        for_each_row(lines, m_options, values,
+                     [&]
+                     {
+                         m_lines.push_back({lines.place(), lines.end(), lines.line()});
+                         m_width = values.size();
+                         values.clear();
+                     });
+    }
+
+    void read_line(std::size_t row, std::vector<double>& values)
+    {
+        const auto [begin, end, number] = m_lines[row];
+        std::string bytes(end - begin, '\0');
+        std::size_t done = 0;
+        for (std::size_t more = 1; done < bytes.size() && more > 0; done += more)
+        {
+            more = m_read(begin + done, bytes.data() + done, bytes.size() - done);
+        }
+        bytes.resize(done);
+        count(done);
+        bytes_of_line source(rows_of_csv, m_file, std::move(bytes));
+        csv_lines lines(source, m_options, number);
+        if (!lines.next() || lines.fields().size() != m_width)
+        {
+            source.fail("line ", number, " is not what it was when the file was opened; it must stay as it is.");
+        }
+        append_numbers(lines, values, false);
+    }
+
+    std::string m_file;
+    std::size_t m_first;
+    std::size_t m_last;
+    csv_options m_options;
+    detail::read_at m_read;
+    std::vector<line> m_lines;
+    std::size_t m_width = 0;
+    autograd::shape_vector m_shape;
+};
 
 } // namespace
 
 csv_table read_csv(const std::filesystem::path& file, const csv_options& options)
 {
     require_separator(options.separator);
-    csv_lines lines(file, options);
+    detail::input_file source("read_csv", file);
+    csv_lines lines(source, options);
     try
     {
         return read_table(lines, options);
@@ -357,6 +509,13 @@ csv_table read_csv(const std::filesystem::path& file, const csv_options& options
         throw autograd::error::memory_error("read_csv", file.string(),
                                             ": the machine does not have the memory for it.");
     }
+}
+
+std::unique_ptr<detail::row_store> detail::open_csv(const std::filesystem::path& file, std::size_t first,
+                                                    std::size_t last, bool is_column, const csv_options& options)
+{
+    require_separator(options.separator);
+    return std::make_unique<lines_of_file>(file, first, last, is_column, options);
 }
 
 } // namespace nn

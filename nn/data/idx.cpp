@@ -1,5 +1,6 @@
 #include "nn/data/idx.hpp"
 
+#include "nn/data/row_file.hpp"
 #include "nn/serialization/elements.hpp"
 
 #include <algorithm>
@@ -25,11 +26,9 @@ element_type type_of(const detail::byte_source& source, unsigned code)
     return found->second;
 }
 
-} // namespace
-
-any_array read_idx(const std::filesystem::path& file)
+/// What comes before the elements.
+detail::place_in_file read_header(detail::byte_source& source)
 {
-    detail::input_file source("read_idx", file);
     std::array<unsigned char, 4> magic{};
     source.read(magic.data(), magic.size(), "beginning");
     if (magic[0] != 0 || magic[1] != 0)
@@ -46,10 +45,30 @@ any_array read_idx(const std::filesystem::path& file)
         extent =
             std::uint64_t{bytes[0]} << 24 | std::uint64_t{bytes[1]} << 16 | std::uint64_t{bytes[2]} << 8 | bytes[3];
     }
-    const detail::stored_elements elements{.type = type, .order = std::endian::big};
-    any_array array = detail::read_elements(source, elements, detail::checked_shape(source, extents));
+    return {source.place(), {.type = type, .order = std::endian::big}, detail::checked_shape(source, extents)};
+}
+
+} // namespace
+
+any_array read_idx(const std::filesystem::path& file)
+{
+    detail::input_file source("read_idx", file);
+    const detail::place_in_file place = read_header(source);
+    any_array array = detail::read_elements(source, place.elements, place.shape);
     source.require_end();
     return array;
+}
+
+std::unique_ptr<detail::row_store> detail::open_idx(const std::filesystem::path& file)
+{
+    constexpr auto where = "idx_rows";
+    input_file source(where, file);
+    if (!source.is_plain())
+    {
+        refuse_compressed(source);
+    }
+    const place_in_file place = read_header(source);
+    return row_file(source, where, file.string(), place, open_anywhere(where, file));
 }
 
 } // namespace nn

@@ -37,6 +37,7 @@ struct lazy_adam
 
     /// That is what it is for.
     bool steps_by_rows(std::string_view) const { return true; }
+    static constexpr bool moves_met_rows_only = true;
 
     /// Throws shape_error unless gradients and state have the shapes of the parameters.
     template <class Model>

@@ -27,6 +27,13 @@ concept may_step_by_rows = requires(const Optimizer& optimizer, std::string_view
         } -> std::convertible_to<bool>;
 };
 
+/// Whether an optimizer does something else where it is given rows than where it is given all of a table.
+template <class Optimizer>
+inline constexpr bool moves_met_rows_only = false;
+template <class Optimizer>
+    requires(Optimizer::moves_met_rows_only)
+inline constexpr bool moves_met_rows_only<Optimizer> = true;
+
 /// The rows of a table that a batch met.
 template <class T>
 struct met_rows

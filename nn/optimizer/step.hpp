@@ -180,6 +180,32 @@ auto stepped(const Optimizer& optimizer, const Model& parameters, const Model& g
     return optimizer(parameters, gradients, state, rate);
 }
 
+/// Throws value_error unless the loss of a step is finite.
+template <class T>
+void require_finite_loss(T loss, autograd::location where)
+{
+    if (!is_finite(loss))
+    {
+        throw_loss_not_finite(static_cast<double>(loss), where);
+    }
+}
+
+/// Moves model and state on to what the optimizer makes of the parameters, beside which the model has the new buffers,
+/// and of their gradients.
+template <class T, class Optimizer, class Model, class Recorded>
+void move_on(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
+             const Recorded& with_buffers, const Recorded& gradients, double rate, const rows_of_step<T>& rows,
+             autograd::location where)
+{
+    const auto [next, next_state] = stepped(optimizer, with_buffers, gradients, lend(tape, state), rate, rows);
+    require_finite(optimizer.name(), "", next, where);
+    require_finite(optimizer.name(), "the state's ", next_state, where);
+    new_values<T> changes;
+    note_changes<Model>(optimizer.name(), model, next, rows, changes);
+    note_changes<Model>(optimizer.name(), state, next_state, rows, changes);
+    changes.store();
+}
+
 /// take_step for a loss that is one.
 template <class T, class Optimizer, class Model, class Loss, class Adjust>
 T taken_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
@@ -192,17 +218,8 @@ T taken_step(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, 
     rows_of_step<T> rows;
     const auto gradients = gradients_for(optimizer, value, m, adjust, rows, where);
     const T number = value.item();
-    if (!is_finite(number))
-    {
-        throw_loss_not_finite(static_cast<double>(number), where);
-    }
-    const auto [next, next_state] = stepped(optimizer, with_buffers, gradients, lend(tape, state), rate, rows);
-    require_finite(optimizer.name(), "", next, where);
-    require_finite(optimizer.name(), "the state's ", next_state, where);
-    new_values<T> changes;
-    note_changes<Model>(optimizer.name(), model, next, rows, changes);
-    note_changes<Model>(optimizer.name(), state, next_state, rows, changes);
-    changes.store();
+    require_finite_loss(number, where);
+    move_on(tape, optimizer, model, state, with_buffers, gradients, rate, rows, where);
     return number;
 }
 

@@ -32,6 +32,8 @@ public:
 
     /// No more bytes than these can still come: known before they are read, for sizes to be checked against.
     std::uint64_t most_left() const { return m_read < most() ? most() - m_read : 0; }
+    /// How many were read.
+    std::uint64_t place() const { return m_read; }
 
     /// Throws file_error: "autograd: where: subject: ...".
     template <class... Parts>

@@ -1,5 +1,6 @@
 #include "nn/serialization/npy.hpp"
 
+#include "nn/data/row_file.hpp"
 #include "nn/serialization/atomic_file.hpp"
 #include "nn/serialization/elements.hpp"
 #include "nn/serialization/npy_format.hpp"
@@ -55,7 +56,7 @@ constexpr npy_type types[] = {{"b1", "?", "bool bool_", element_type::boolean},
                               {"f2", "e", "float16 half", element_type::float32, stored_elements::kind::float16}};
 
 /// What the dictionary at the beginning of a file says.
-struct npy_description
+struct npy_entries
 {
     stored_elements elements;
     std::vector<std::uint64_t> shape;
@@ -67,7 +68,7 @@ class npy_dictionary
 public:
     npy_dictionary(const byte_source& source, std::string_view text) : m_source(source), m_rest(text) {}
 
-    npy_description read()
+    npy_entries read()
     {
         expect('{');
         while (!accept('}'))
@@ -278,13 +279,18 @@ std::size_t read_header_length(byte_source& source)
 
 } // namespace
 
-any_array read_npy(byte_source& source)
+npy_description read_npy_header(byte_source& source)
 {
     std::string text(read_header_length(source), ' ');
     source.read(text.data(), text.size(), "header");
-    const npy_description description = npy_dictionary(source, text).read();
-    const autograd::shape_vector shape = checked_shape(source, description.shape);
-    any_array array = read_elements(source, description.elements, shape);
+    const npy_entries entries = npy_dictionary(source, text).read();
+    return {entries.elements, checked_shape(source, entries.shape)};
+}
+
+any_array read_npy(byte_source& source)
+{
+    const npy_description description = read_npy_header(source);
+    any_array array = read_elements(source, description.elements, description.shape);
     source.require_end();
     return array;
 }
@@ -316,6 +322,19 @@ any_array load_npy(const std::filesystem::path& file)
 {
     detail::input_file source("load_npy", file);
     return detail::read_npy(source);
+}
+
+std::unique_ptr<detail::row_store> detail::open_npy(const std::filesystem::path& file)
+{
+    constexpr auto where = "npy_rows";
+    input_file source(where, file);
+    if (!source.is_plain())
+    {
+        refuse_compressed(source);
+    }
+    const npy_description description = read_npy_header(source);
+    const place_in_file place{source.place(), description.elements, description.shape};
+    return row_file(source, where, file.string(), place, open_anywhere(where, file));
 }
 
 void save_npy(const std::filesystem::path& file, const any_array& array)

@@ -1,5 +1,6 @@
 #include "nn/serialization/npz.hpp"
 
+#include "nn/data/row_file.hpp"
 #include "nn/serialization/atomic_file.hpp"
 #include "nn/serialization/elements.hpp"
 #include "nn/serialization/npy_format.hpp"
@@ -91,8 +92,9 @@ class zip_member : public detail::byte_source
 {
 public:
     /// Throws file_error unless it can be read.
-    zip_member(const fs::path& file, zip_t* archive, zip_uint64_t index, const zip_stat_t& about)
-        : byte_source("load_npz", file.string() + ", " + detail::printable(about.name)),
+    zip_member(const fs::path& file, zip_t* archive, zip_uint64_t index, const zip_stat_t& about,
+               std::string_view where = "load_npz")
+        : byte_source(where, file.string() + ", " + detail::printable(about.name)),
           m_file(::zip_fopen_index(archive, index, 0)),
           m_size((about.valid & ZIP_STAT_SIZE) != 0 ? about.size : 0)
     {
@@ -101,6 +103,15 @@ public:
             fail("it cannot be read: ", ::zip_strerror(archive), ".");
         }
         check_member(*this, about);
+    }
+
+    /// Reads on from another place, which members that are not compressed have.
+    void seek(std::uint64_t place)
+    {
+        if (::zip_fseek(m_file.get(), static_cast<zip_int64_t>(place), SEEK_SET) != 0)
+        {
+            fail("it cannot be read: ", ::zip_file_strerror(m_file.get()), ".");
+        }
     }
 
 private:
@@ -119,25 +130,24 @@ private:
     std::uint64_t m_size;
 };
 
-zip_owner<zip_t> opened(const fs::path& file)
+zip_owner<zip_t> opened(const fs::path& file, std::string_view where = "load_npz")
 {
     std::error_code failed;
     const fs::file_status status = fs::status(file, failed);
     if (fs::exists(status) && !fs::is_regular_file(status))
     {
-        throw file_error("load_npz", file.string(), ": it cannot be read: it is no ordinary file.");
+        throw file_error(where, file.string(), ": it cannot be read: it is no ordinary file.");
     }
     // To libzip an empty file is an archive of nothing; NumPy's has an end record even so.
     if (fs::exists(status) && fs::file_size(file, failed) == 0)
     {
-        throw file_error("load_npz", file.string(), ": it is empty; the file is cut short.");
+        throw file_error(where, file.string(), ": it is empty; the file is cut short.");
     }
     int code = 0;
     zip_owner<zip_t> archive(::zip_open(file.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
     if (archive == nullptr)
     {
-        throw file_error("load_npz", file.string(), ": it cannot be read as an archive: ", zip_problem(code).text(),
-                         ".");
+        throw file_error(where, file.string(), ": it cannot be read as an archive: ", zip_problem(code).text(), ".");
     }
     return archive;
 }
@@ -174,6 +184,36 @@ void read_member(zip_t* zip, zip_uint64_t index, const fs::path& file, archive& 
         source.fail("it has no name that an array can have, or comes twice; each array needs its own.");
     }
     arrays.add(std::string(name), detail::read_npy(source));
+}
+
+/// A member of an archive that both stay open.
+struct open_member
+{
+    zip_owner<zip_t> archive;
+    zip_member member;
+};
+
+std::shared_ptr<open_member> opened_member(const fs::path& file, std::string_view name, std::string_view where)
+{
+    zip_owner<zip_t> zip = opened(file, where);
+    zip_stat_t about;
+    ::zip_stat_init(&about);
+    const std::string with_suffix = std::string(name) + std::string(suffix);
+    zip_int64_t index = ::zip_name_locate(zip.get(), with_suffix.c_str(), ZIP_FL_ENC_GUESS);
+    index = index < 0 ? ::zip_name_locate(zip.get(), std::string(name).c_str(), ZIP_FL_ENC_GUESS) : index;
+    if (index < 0 || ::zip_stat_index(zip.get(), static_cast<zip_uint64_t>(index), 0, &about) != 0 ||
+        (about.valid & ZIP_STAT_NAME) == 0)
+    {
+        throw file_error(where, file.string(), ": it has no array \"", detail::printable(name), "\".");
+    }
+    zip_t* const archive = zip.get();
+    const auto result = std::shared_ptr<open_member>(
+        new open_member{std::move(zip), {file, archive, static_cast<zip_uint64_t>(index), about, where}});
+    if (about.comp_method != ZIP_CM_STORE)
+    {
+        detail::refuse_compressed(result->member);
+    }
+    return result;
 }
 
 // ------------------------------------------------------------------------------------------------------------ writing
@@ -286,6 +326,20 @@ archive load_npz(const fs::path& file)
         read_member(zip.get(), static_cast<zip_uint64_t>(i), file, arrays);
     }
     return arrays;
+}
+
+std::unique_ptr<detail::row_store> detail::open_npz(const fs::path& file, std::string_view name)
+{
+    constexpr auto where = "npz_rows";
+    const auto opened = opened_member(file, name, where);
+    const npy_description description = read_npy_header(opened->member);
+    const place_in_file place{opened->member.place(), description.elements, description.shape};
+    const auto read = [opened](std::uint64_t from, void* to, std::size_t count)
+    {
+        opened->member.seek(from);
+        return opened->member.read_some(to, count);
+    };
+    return row_file(opened->member, where, file.string() + ", " + printable(name), place, read);
 }
 
 void save_npz(const fs::path& file, const archive& arrays, compression method)

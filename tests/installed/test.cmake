@@ -1,7 +1,8 @@
 # Installs a build into a folder, moves the folder, and builds and runs the user's project against it; then compiles the
 # user's source with xgrad as a subdirectory.
 #
-#     cmake -DBUILD=... -DSCRATCH=... -DCXX=... [-DLAUNCHER=...] [-DFLAGS=...] -DBUILD_TYPE=... -P test.cmake
+#     cmake -DBUILD=... -DSCRATCH=... -DCXX=... [-DLAUNCHER=...] [-DFLAGS=...] -DBUILD_TYPE=... [-DCOMPONENTS=distributed]
+#           -P test.cmake
 cmake_minimum_required(VERSION 3.25)
 
 function(run what)
@@ -37,7 +38,7 @@ foreach(private autograd/kernels/dispatch.hpp autograd/kernels/lines.hpp autogra
 endforeach()
 
 run("configure with the installation" ${CMAKE_COMMAND} -S ${project} -B ${SCRATCH}/found ${options}
-    -DCMAKE_PREFIX_PATH=${SCRATCH}/moved)
+    -DCMAKE_PREFIX_PATH=${SCRATCH}/moved -DXGRAD_COMPONENTS=${COMPONENTS})
 run("build with the installation" ${CMAKE_COMMAND} --build ${SCRATCH}/found)
 run("run" ${SCRATCH}/found/user)
 message(STATUS "${output}")
@@ -46,6 +47,13 @@ if(NOT output MATCHES "^slope: .*\nCERTIFIED EQUAL\n.*autograd: matmul: .*  \\[.
 endif()
 
 # Compiled, not linked: that would build all of the library again.
+if(COMPONENTS)
+  run("run as a rank" ${SCRATCH}/found/ranks)
+  if(NOT output STREQUAL "rank 0 of 1\n")
+    message(FATAL_ERROR "It prints ${output}")
+  endif()
+endif()
+
 run("configure with the sources" ${CMAKE_COMMAND} -S ${project} -B ${SCRATCH}/sources ${options}
     -DXGRAD_SOURCES=${project}/../.. -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON)
 run("compile with the sources" ${CMAKE_COMMAND} --build ${SCRATCH}/sources --target CMakeFiles/user.dir/main.cpp.o)

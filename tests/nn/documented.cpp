@@ -139,6 +139,24 @@ BOOST_AUTO_TEST_CASE(tables_and_pictures)
     BOOST_TEST(converted(1) == 3.0F);
 }
 
+BOOST_AUTO_TEST_CASE(rows_that_stay_in_a_file)
+{
+    const support::scratch_folder scratch;
+    const fs::path folder = scratch.path();
+    support::put(folder / "images-idx3-ubyte", std::string("\0\0\x08\3\0\0\0\2\0\0\0\1\0\0\0\1\5\6", 18));
+    support::put(folder / "labels-idx1-ubyte", std::string("\0\0\x08\1\0\0\0\2\7\3", 10));
+    autograd::random::legacy_generator stream(0);
+    double sum = 0;
+
+    const auto images = nn::idx_rows<float>(folder / "images-idx3-ubyte");
+    const auto classes = nn::idx_rows<std::int64_t>(folder / "labels-idx1-ubyte");
+    for (const auto& [x, y] : nn::shuffled_batches({.size = 64}, stream, images, classes))
+    {
+        sum += x(0, 0, 0) + static_cast<double>(y(1)) + x(1, 0, 0) + static_cast<double>(y(0));
+    }
+    BOOST_TEST(sum == 5 + 6 + 7 + 3);
+}
+
 BOOST_AUTO_TEST_CASE(arrays_to_files_and_back)
 {
     const support::scratch_folder scratch;

@@ -1,0 +1,229 @@
+#include "nn/block_tree.hpp"
+
+#include "autograd/kernels/dispatch.hpp"
+#include "autograd/kernels/weighted_sum.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace nn::detail
+{
+
+namespace
+{
+
+/// Elements of a leaf that are treated at a time, so that what is between two levels of the tree stays in the cache.
+constexpr std::size_t tile = 1024;
+
+/// The part of each rank in a list of so many numbers: of whole cache lines.
+std::vector<stretch> parts_of(std::size_t size, std::size_t ranks)
+{
+    constexpr std::size_t line = 16;
+    std::vector<stretch> parts(ranks);
+    for (std::size_t k = 0; k < ranks; ++k)
+    {
+        const stretch lines = even_part((size + line - 1) / line, k, ranks);
+        parts[k] = {std::min(size, lines.first * line), std::min(size, lines.last * line)};
+    }
+    return parts;
+}
+
+} // namespace
+
+std::vector<subtree> subtrees_of(stretch blocks)
+{
+    std::vector<subtree> result;
+    while (blocks.first < blocks.last)
+    {
+        const std::size_t largest = std::bit_floor(blocks.size());
+        const std::size_t aligned = blocks.first == 0 ? largest : blocks.first & (~blocks.first + 1);
+        result.push_back({blocks.first, std::min(largest, aligned)});
+        blocks.first += result.back().count;
+    }
+    return result;
+}
+
+template <class T>
+void block_tree<T>::begin(std::size_t rows, std::size_t blocks, const team* ranks)
+{
+    m_blocks = blocks;
+    m_bounds.assign(1, 0);
+    for (std::size_t block = 0; block < blocks; ++block)
+    {
+        m_bounds.push_back(even_part(rows, block, blocks).last);
+    }
+    m_own = ranks == nullptr ? stretch{0, blocks} : even_part(blocks, ranks->rank(), ranks->size());
+    m_next = m_own.first;
+    m_partial.clear();
+}
+
+template <class T>
+std::vector<T>& block_tree<T>::memory_for_next(std::size_t size)
+{
+    if (m_memory.size() == m_partial.size())
+    {
+        m_memory.emplace_back();
+    }
+    m_memory[m_partial.size()].resize(size);
+    return m_memory[m_partial.size()];
+}
+
+template <class T>
+std::pair<T, T> block_tree<T>::weights(const subtree& left, const subtree& right) const
+{
+    const auto rows = [&](const subtree& of) { return static_cast<double>(m_bounds[of.last()] - m_bounds[of.first]); };
+    const double all = rows(left) + rows(right);
+    return {static_cast<T>(rows(left) / all), static_cast<T>(rows(right) / all)};
+}
+
+template <class T>
+void block_tree<T>::join(std::vector<partial>& list, std::size_t count) const
+{
+    while (list.size() > 1 && list.end()[-2].of.is_left_of(list.back().of))
+    {
+        const partial right = list.back();
+        list.pop_back();
+        partial& left = list.back();
+        const auto [u, v] = weights(left.of, right.of);
+        autograd::kernels::weighted_sums<T>->of_two(left.numbers, u, right.numbers, v, left.numbers, count);
+        left.of.count *= 2;
+    }
+}
+
+template <class T>
+const T* block_tree<T>::combined(const subtree& of, std::span<const T* const> leaves, T* to, std::size_t count,
+                                 T* scratch) const
+{
+    if (leaves.size() == 1)
+    {
+        return leaves.front();
+    }
+    const std::size_t half = leaves.size() / 2;
+    const subtree left{of.first, half};
+    const subtree right{of.first + half, half};
+    const T* const a = combined(left, leaves.first(half), to, count, scratch);
+    const T* const b = combined(right, leaves.last(half), scratch, count, scratch + tile);
+    const auto [u, v] = weights(left, right);
+    autograd::kernels::weighted_sums<T>->of_two(a, u, b, v, to, count);
+    return to;
+}
+
+template <class T>
+void block_tree<T>::add_subtree(const subtree& of, std::span<const leaf> leaves)
+{
+    std::size_t size = 0;
+    for (const auto& piece : leaves.front())
+    {
+        size += piece.size();
+    }
+    T* to = memory_for_next(size).data();
+    m_partial.push_back({of, to});
+    std::vector<T> scratch(static_cast<std::size_t>(std::bit_width(of.count)) * tile);
+    std::vector<const T*> each(leaves.size());
+    for (std::size_t piece = 0; piece < leaves.front().size(); ++piece)
+    {
+        const std::size_t length = leaves.front()[piece].size();
+        for (std::size_t first = 0; first < length; first += tile)
+        {
+            const std::size_t count = std::min(tile, length - first);
+            std::transform(leaves.begin(), leaves.end(), each.begin(),
+                           [&](const leaf& l) { return l[piece].data() + first; });
+            const T* const made = combined(of, each, to, count, scratch.data());
+            if (made != to)
+            {
+                std::copy_n(made, count, to);
+            }
+            to += count;
+        }
+    }
+    join(m_partial, size);
+}
+
+template <class T>
+void block_tree<T>::add(std::span<const leaf> leaves)
+{
+    for (const subtree& each : subtrees_of({m_next, m_next + leaves.size()}))
+    {
+        add_subtree(each, leaves.subspan(each.first - m_next, each.count));
+    }
+    m_next += leaves.size();
+}
+
+template <class T>
+std::span<const T> block_tree<T>::mean(std::size_t size, team* ranks)
+{
+    if (ranks != nullptr && ranks->size() > 1)
+    {
+        return mean_of_ranks(size, *ranks);
+    }
+    return {m_partial.front().numbers, size};
+}
+
+template <class T>
+std::vector<typename block_tree<T>::partial> block_tree<T>::exchanged(std::span<const stretch> parts, team& ranks)
+{
+    const std::size_t self = ranks.rank();
+    const std::size_t length = parts[self].size();
+    std::vector<std::vector<subtree>> trees; // of each rank
+    std::size_t from_others = 0;
+    for (std::size_t rank = 0; rank < parts.size(); ++rank)
+    {
+        trees.push_back(subtrees_of(even_part(m_blocks, rank, parts.size())));
+        from_others += rank == self ? 0 : trees.back().size();
+    }
+    m_received.resize(from_others * length);
+
+    std::vector<team::sent> out;
+    std::vector<team::received> in;
+    std::vector<partial> all;
+    T* next = m_received.data();
+    for (std::size_t rank = 0; rank < parts.size(); ++rank)
+    {
+        for (const partial& each : m_partial)
+        {
+            if (rank == self)
+            {
+                all.push_back({each.of, each.numbers + parts[self].first});
+            }
+            else
+            {
+                out.push_back({rank, std::as_bytes(std::span(each.numbers + parts[rank].first, parts[rank].size()))});
+            }
+        }
+        for (std::size_t k = 0; rank != self && k < trees[rank].size(); ++k, next += length)
+        {
+            all.push_back({trees[rank][k], next});
+            in.push_back({rank, std::as_writable_bytes(std::span(next, length))});
+        }
+    }
+    ranks.exchange(out, in);
+    return all;
+}
+
+template <class T>
+std::span<const T> block_tree<T>::mean_of_ranks(std::size_t size, team& ranks)
+{
+    const std::vector<stretch> parts = parts_of(size, ranks.size());
+    const stretch own = parts[ranks.rank()];
+    m_mean.resize(size);
+    std::vector<partial> tree;
+    for (const partial& each : exchanged(parts, ranks))
+    {
+        tree.push_back(each);
+        join(tree, own.size());
+    }
+    std::copy_n(tree.front().numbers, own.size(), m_mean.data() + own.first);
+
+    std::vector<std::size_t> ends;
+    for (const stretch& each : parts)
+    {
+        ends.push_back(each.last * sizeof(T));
+    }
+    ranks.gather(std::as_writable_bytes(std::span(m_mean)), ends);
+    return m_mean;
+}
+
+template class block_tree<float>;
+template class block_tree<double>;
+
+} // namespace nn::detail

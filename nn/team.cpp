@@ -1,0 +1,122 @@
+#include "nn/team.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace nn
+{
+
+namespace
+{
+
+/// A message without the name of this library, which stands in front of what it becomes a part of.
+std::string_view without_prefix(std::string_view message)
+{
+    constexpr std::string_view prefix = "autograd: ";
+    message.remove_prefix(message.starts_with(prefix) ? prefix.size() : 0);
+    return message;
+}
+
+/// The text of rank 0, on all.
+std::string text_of_leader(team& ranks, std::string text)
+{
+    std::uint64_t size = text.size();
+    ranks.broadcast(std::as_writable_bytes(std::span(&size, 1)));
+    text.resize(size);
+    ranks.broadcast(std::as_writable_bytes(std::span(text.data(), text.size())));
+    return text;
+}
+
+// Facts as one text: lines and columns by characters that they do not have.
+constexpr char end_of_fact = '\x1e';
+constexpr char end_of_name = '\x1f';
+
+std::string to_text(const std::vector<fact>& facts)
+{
+    std::string text;
+    for (const fact& each : facts)
+    {
+        text += each.what + end_of_name + each.value + end_of_fact;
+    }
+    return text;
+}
+
+std::vector<fact> facts_in(std::string_view text)
+{
+    std::vector<fact> facts;
+    while (!text.empty())
+    {
+        const std::size_t end = text.find(end_of_fact);
+        const std::size_t middle = text.find(end_of_name);
+        facts.push_back({std::string(text.substr(0, middle)), std::string(text.substr(middle + 1, end - middle - 1))});
+        text.remove_prefix(end + 1);
+    }
+    return facts;
+}
+
+/// What differs, in words; nothing where nothing does.
+std::string difference(const std::vector<fact>& here, const std::vector<fact>& there)
+{
+    const auto value_among = [](const std::vector<fact>& facts, const std::string& what)
+    {
+        const auto found = std::find_if(facts.begin(), facts.end(), [&](const fact& f) { return f.what == what; });
+        return found == facts.end() ? std::string("nothing") : found->value;
+    };
+    const auto compare = [&](const std::vector<fact>& names) -> std::string
+    {
+        for (const fact& each : names)
+        {
+            const std::string ours = value_among(here, each.what);
+            const std::string theirs = value_among(there, each.what);
+            if (ours != theirs)
+            {
+                return fmt::format("{} is {} here and {} on rank 0; all ranks must have the same.", each.what, ours,
+                                   theirs);
+            }
+        }
+        return {};
+    };
+    const std::string found = compare(here);
+    return found.empty() ? compare(there) : found;
+}
+
+} // namespace
+
+rank_failed::rank_failed(std::size_t rank, std::size_t ranks, std::string_view cause, bool is_here)
+    : exception(fmt::format("rank {} of {}", rank, ranks), without_prefix(cause)), m_rank(rank), m_is_here(is_here)
+{
+}
+
+void require_same(team& ranks, std::string_view where, const std::vector<fact>& facts)
+{
+    ranks.meet(detail::place("require_same"));
+    const std::string found = difference(facts, facts_in(text_of_leader(ranks, to_text(facts))));
+    if (!found.empty())
+    {
+        ranks.fail(fmt::format("{}: {}", where, found));
+    }
+    ranks.meet(detail::place("the same"));
+}
+
+namespace detail
+{
+
+std::uint64_t place(std::string_view name, std::uint64_t a, std::uint64_t b)
+{
+    const std::uint64_t numbers[] = {a, b};
+    return checksum(std::as_bytes(std::span(numbers)), checksum(std::as_bytes(std::span(name))));
+}
+
+std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t before)
+{
+    for (const std::byte each : bytes)
+    {
+        before = (before ^ std::to_integer<std::uint64_t>(each)) * 0x100000001b3u;
+    }
+    return before;
+}
+
+} // namespace detail
+
+} // namespace nn
