@@ -49,15 +49,16 @@ struct tall_axes
 
     static std::optional<tall_axes> find(shape_view shape)
     {
-        std::vector<std::size_t> axes;
-        for (std::size_t axis = 0; axis < shape.size(); ++axis)
+        std::size_t axes[2] = {};
+        std::size_t count = 0;
+        for (std::size_t axis = 0; axis < shape.size() && count <= 2; ++axis)
         {
-            if (shape[axis] != 1)
+            if (shape[axis] != 1 && count++ < 2)
             {
-                axes.push_back(axis);
+                axes[count - 1] = axis;
             }
         }
-        const bool is_tall = axes.size() == 2 && shape[axes[1]] > 0 && shape[axes[1]] <= most_columns &&
+        const bool is_tall = count == 2 && shape[axes[1]] > 0 && shape[axes[1]] <= most_columns &&
                              is_long(shape[axes[0]], shape[axes[1]]);
         return is_tall ? std::optional(tall_axes{axes[0], axes[1]}) : std::nullopt;
     }
@@ -129,7 +130,7 @@ public:
     webs(const schedule<T>& steps, const std::vector<std::size_t>& constant);
 
     /// Where more elements gain than are transposed. Marks their values.
-    std::vector<transposed_arrays> choose(std::vector<char>& is_chosen) const;
+    std::vector<transposed_arrays> choose(std::vector<char>& is_chosen);
 
     /// \name For the table
     /// \{
@@ -145,7 +146,7 @@ public:
     /// \}
 
 private:
-    std::uint32_t root_of(std::uint32_t v) const;
+    std::uint32_t root_of(std::uint32_t v);
     void find_constant(const std::vector<std::size_t>& inputs);
     void relate(std::uint32_t v);
 
@@ -240,17 +241,18 @@ struct form
 
 // ---- element by element: the operation on the transposes
 
+/// Not of one that may refuse, and tells where.
 template <class T>
 bool are_tall(const schedule<T>& steps, const scheduled_value<T>& y)
 {
     const auto operands = steps.operands(y);
-    return is_tall(y) && std::all_of(operands.begin(), operands.end(),
-                                     [&](std::uint32_t k)
-                                     {
-                                         const scheduled_value<T>& x = steps[k];
-                                         return x.shape() == y.shape() &&
-                                                (has_layout(x) || is_turned_for_nothing(steps, x));
-                                     });
+    return is_tall(y) && !y.op->throws &&
+           std::all_of(operands.begin(), operands.end(),
+                       [&](std::uint32_t k)
+                       {
+                           const scheduled_value<T>& x = steps[k];
+                           return x.shape() == y.shape() && (has_layout(x) || is_turned_for_nothing(steps, x));
+                       });
 }
 
 /// It is done along rows either way, but for what is repeated.
@@ -661,11 +663,11 @@ void webs<T>::find_constant(const std::vector<std::size_t>& inputs)
 }
 
 template <class T>
-std::uint32_t webs<T>::root_of(std::uint32_t v) const
+std::uint32_t webs<T>::root_of(std::uint32_t v)
 {
     while (m_parent[v] != v)
     {
-        v = m_parent[v];
+        v = m_parent[v] = m_parent[m_parent[v]];
     }
     return v;
 }
@@ -706,7 +708,7 @@ void webs<T>::relate(std::uint32_t v)
 }
 
 template <class T>
-std::vector<transposed_arrays> webs<T>::choose(std::vector<char>& is_chosen) const
+std::vector<transposed_arrays> webs<T>::choose(std::vector<char>& is_chosen)
 {
     std::map<std::uint32_t, transposed_arrays> all;
     for (std::uint32_t v = 0; v < m_parent.size(); ++v)
