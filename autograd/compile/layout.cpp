@@ -337,6 +337,21 @@ std::uint32_t put_reduction(layouter<T>& in, std::uint32_t v)
                        shape_vector(y.shape()));
 }
 
+/// That of all is one of those along the rows: a loop that has planes in hand makes these, too.
+template <class T>
+std::uint32_t put_sum(layouter<T>& in, std::uint32_t v)
+{
+    const scheduled_value<T>& y = in[v];
+    const scheduled_value<T>& x = in[in.operands(v)[0]];
+    if (exchanged_axes(x.shape(), y.attributes) != 0b11)
+    {
+        return put_reduction(in, v);
+    }
+    const std::array planes{in.transposed(in.operands(v)[0])};
+    const std::array rows{in.step(y.op, y, {turned(x.shape())[0]}, planes, in.attributes(reduced_axes{0b10, false}))};
+    return in.reshaped(in.step(y.op, y, {}, rows, in.attributes(reduced_axes{0b1, false})), shape_vector(y.shape()));
+}
+
 // ---- products of matrices: of planes, if all extents but one are short; else with other flags
 
 /// op(a) op(b)
@@ -586,7 +601,7 @@ const std::unordered_map<const operation<T>*, form<T>>& table()
         {rule<softmax_deviation_rule, T>, lines},
         {rule<log_softmax_slope_rule, T>, lines},
         {rule<softmax_slope_rule, T>, lines},
-        {rule<sum_rule, T>, reduction},
+        {rule<sum_rule, T>, {&reduces_tall<T>, &relate_reduction<T>, &put_sum<T>}},
         {rule<prod_rule, T>, reduction},
         {rule<extremum_rule<1>, T>, reduction},
         {rule<extremum_rule<-1>, T>, reduction},

@@ -243,7 +243,7 @@ public:
         write(order, to);
     }
 
-    /// That were not only moved.
+    /// That are done again, or only later.
     std::size_t steps_done_again() const { return m_steps; }
 
 private:
@@ -307,7 +307,7 @@ private:
         std::uint32_t& known = m_again[loop][v];
         if (known == none)
         {
-            m_steps += to.old(v).is_step() && m_is_needed[v];
+            m_steps += to.old(v).is_step();
             const auto& chain = m_found.chains().at(loop).values;
             known =
                 to.append_old(v, [&](std::uint32_t k) { return chain.contains(k) ? again(to, loop, k) : to.now(k); });

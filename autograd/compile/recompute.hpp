@@ -9,7 +9,7 @@ namespace autograd
 namespace detail
 {
 
-/// What is computed again: how many steps, and how many bytes of arrays are not stored for it.
+/// What is computed again, or only where it is read: how many steps, and how many bytes of arrays are not stored.
 struct recomputation
 {
     std::size_t steps = 0;

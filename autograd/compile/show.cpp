@@ -96,8 +96,8 @@ private:
         }
         if (m.recomputed.bytes > 0)
         {
-            m_lines.add("steps", counted(m.recomputed.steps, "step") + " done again where " +
-                                     counted(m.recomputed.bytes, "byte") + " would be stored for later");
+            m_lines.add("steps", counted(m.recomputed.steps, "step") + " done where they are read, or again there: " +
+                                     counted(m.recomputed.bytes, "byte") + " need not be stored");
         }
         m_lines.add("flops", std::to_string(m.flops()));
         add_tiles();
