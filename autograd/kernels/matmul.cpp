@@ -169,13 +169,15 @@ struct grid
     static grid of_calls(const product& of)
     {
         constexpr std::size_t few = 512;
+        constexpr std::size_t few_of_shorter = 1024;
         constexpr std::size_t least_to_divide = 256;
         constexpr std::size_t multiplications_of_call = std::size_t{1} << 20;
-        const auto along = [](std::size_t extent) { return std::bit_floor(std::max<std::size_t>(extent / few, 1)); };
+        const auto calls = [](std::size_t extent, std::size_t of_each)
+        { return std::bit_floor(std::max<std::size_t>(extent / of_each, 1)); };
         const bool is_tall = of.rows > of.columns;
         const std::size_t longer = std::max(of.rows, of.columns);
-        std::size_t calls_of_longer = along(longer);
-        std::size_t calls_of_shorter = along(std::min(of.rows, of.columns));
+        std::size_t calls_of_longer = calls(longer, few);
+        std::size_t calls_of_shorter = calls(std::min(of.rows, of.columns), few_of_shorter);
         if (calls_of_longer == 1 && longer >= least_to_divide)
         {
             calls_of_longer = 2;

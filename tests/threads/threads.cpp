@@ -91,7 +91,7 @@ double work_divided(int seed)
     tape t;
     const variable x = t.variable(numbers({230, 301}, seed));
     const variable w = t.variable(numbers({301, 260}, seed + 1));
-    const variable y = softmax(tanh(matmul(x, w)), 1) + logsumexp(x, 0, xt::keep_dims) * 0.1 * sum(w);
+    const variable y = softmax(tanh(matmul(x, w)), 1) + logsumexp(x, 1, xt::keep_dims) * 0.1 * sum(w);
     const variable loss =
         norm_l2(y) + sum(exp(flip(cumsum(y, 0), 1) * 0.01)) + sum(gather(y, t.index(xt::xarray<int>{1, 0}), 0));
     const variable z = sum(square(t.variable(numbers({100'003}, seed)) * 0.5));
