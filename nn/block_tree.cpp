@@ -12,9 +12,6 @@ namespace nn::detail
 namespace
 {
 
-/// Elements of a leaf that are treated at a time, so that what is between two levels of the tree stays in the cache.
-constexpr std::size_t tile = 1024;
-
 /// The part of each rank in a list of so many numbers: of whole cache lines.
 std::vector<stretch> parts_of(std::size_t size, std::size_t ranks)
 {
@@ -26,6 +23,17 @@ std::vector<stretch> parts_of(std::size_t size, std::size_t ranks)
         parts[k] = {std::min(size, lines.first * line), std::min(size, lines.last * line)};
     }
     return parts;
+}
+
+template <class T>
+std::size_t size_of(std::span<const std::span<const T>> pieces)
+{
+    std::size_t size = 0;
+    for (const std::span<const T>& piece : pieces)
+    {
+        size += piece.size();
+    }
+    return size;
 }
 
 } // namespace
@@ -91,62 +99,31 @@ void block_tree<T>::join(std::vector<partial>& list, std::size_t count) const
 }
 
 template <class T>
-const T* block_tree<T>::combined(const subtree& of, std::span<const T* const> leaves, T* to, std::size_t count,
-                                 T* scratch) const
+void block_tree<T>::add(leaf numbers)
 {
-    if (leaves.size() == 1)
+    T* to = memory_for_next(size_of(numbers)).data();
+    m_partial.push_back({{m_next, 1}, to});
+    for (const std::span<const T>& piece : numbers)
     {
-        return leaves.front();
+        to = std::copy(piece.begin(), piece.end(), to);
     }
-    const std::size_t half = leaves.size() / 2;
-    const subtree left{of.first, half};
-    const subtree right{of.first + half, half};
-    const T* const a = combined(left, leaves.first(half), to, count, scratch);
-    const T* const b = combined(right, leaves.last(half), scratch, count, scratch + tile);
-    const auto [u, v] = weights(left, right);
-    autograd::kernels::weighted_sums<T>->of_two(a, u, b, v, to, count);
-    return to;
+    ++m_next;
+    join(m_partial, size_of(numbers));
 }
 
 template <class T>
-void block_tree<T>::add_subtree(const subtree& of, std::span<const leaf> leaves)
+void block_tree<T>::add(leaf left, leaf right)
 {
-    std::size_t size = 0;
-    for (const auto& piece : leaves.front())
+    T* to = memory_for_next(size_of(left)).data();
+    m_partial.push_back({{m_next, 2}, to});
+    const auto [u, v] = weights({m_next, 1}, {m_next + 1, 1});
+    for (std::size_t piece = 0; piece < left.size(); to += left[piece++].size())
     {
-        size += piece.size();
+        autograd::kernels::weighted_sums<T>->of_two(left[piece].data(), u, right[piece].data(), v, to,
+                                                    left[piece].size());
     }
-    T* to = memory_for_next(size).data();
-    m_partial.push_back({of, to});
-    std::vector<T> scratch(static_cast<std::size_t>(std::bit_width(of.count)) * tile);
-    std::vector<const T*> each(leaves.size());
-    for (std::size_t piece = 0; piece < leaves.front().size(); ++piece)
-    {
-        const std::size_t length = leaves.front()[piece].size();
-        for (std::size_t first = 0; first < length; first += tile)
-        {
-            const std::size_t count = std::min(tile, length - first);
-            std::transform(leaves.begin(), leaves.end(), each.begin(),
-                           [&](const leaf& l) { return l[piece].data() + first; });
-            const T* const made = combined(of, each, to, count, scratch.data());
-            if (made != to)
-            {
-                std::copy_n(made, count, to);
-            }
-            to += count;
-        }
-    }
-    join(m_partial, size);
-}
-
-template <class T>
-void block_tree<T>::add(std::span<const leaf> leaves)
-{
-    for (const subtree& each : subtrees_of({m_next, m_next + leaves.size()}))
-    {
-        add_subtree(each, leaves.subspan(each.first - m_next, each.count));
-    }
-    m_next += leaves.size();
+    m_next += 2;
+    join(m_partial, size_of(left));
 }
 
 template <class T>

@@ -57,9 +57,12 @@ public:
     }
     stretch rows_of(std::size_t block) const { return {m_bounds[block], m_bounds[block + 1]}; }
 
-    /// Adds the next of the own blocks, one or more, as one pass over their numbers where they are a subtree. (What is
-    /// given is not kept.)
-    void add(std::span<const leaf> leaves);
+    /// \name Add the next of the own blocks; of two that are a subtree, both in one pass. What is given is not kept. \{
+    void add(leaf numbers);
+    void add(leaf left, leaf right);
+    /// \}
+    /// Whether the next two are a subtree.
+    bool is_pair_next() const { return m_next % 2 == 0 && m_next + 1 < m_own.last; }
 
     /// The mean over all blocks: valid until the next tree begins. `size` is the length of the lists, which a rank
     /// without a block has not seen.
@@ -72,9 +75,6 @@ private:
         T* numbers;
     };
 
-    /// What one subtree comes to, of so many numbers of its leaves: `to`, or the leaf where there is only one.
-    const T* combined(const subtree& of, std::span<const T* const> leaves, T* to, std::size_t count, T* scratch) const;
-    void add_subtree(const subtree& of, std::span<const leaf> leaves);
     /// Combines neighbours at the end of a list, in the place of the left one, while they are a subtree.
     void join(std::vector<partial>& list, std::size_t count) const;
     /// The two sides of a node, by which they count.

@@ -45,29 +45,33 @@ std::size_t size_of_block(const Model& model)
 
 /// Runs the own blocks, and adds what they come to to the tree. loss(m, block) is what a loss function gives.
 ///
-/// A few blocks, as many as are one subtree, stay on the tape together: so their numbers are read once, not added to a
-/// sum again and again. Two of a large model, for which memory counts.
+/// Two blocks that are a subtree stay on the tape together, so that their numbers are read once and not copied. (More
+/// of them would leave the cache.)
 template <class T, class Model, class Loss>
 void run_blocks(autograd::tape<T>& tape, const Model& model, Loss& loss, block_tree<T>& tree, autograd::location where)
 {
-    constexpr std::size_t small = std::size_t{1} << 20;
-    const std::size_t together = size_of_block(model) <= small ? 8 : 2;
-    stretch left = tree.own_blocks();
-    while (left.first < left.last)
+    for (std::size_t block = tree.own_blocks().first; block < tree.own_blocks().last;)
     {
-        const std::size_t end = std::min(left.last, (left.first / together + 1) * together);
         const rewinding<T> at_the_end(tape);
         const auto m = recorded_as_if_at(where, tape, [&] { return lend(tape, model); });
-        std::vector<block_numbers<T>> numbers;
-        for (; left.first < end; ++left.first)
+        const auto run = [&]
         {
-            const auto [value, with_buffers] = loss_and_model(loss(m, left.first), m);
+            const auto [value, with_buffers] = loss_and_model(loss(m, block++), m);
             const typename autograd::tape<T>::as_if_at at(tape, where);
             const auto gradients = autograd::gradient(value, m, autograd::unconnected::error, where);
             require_finite_loss(value.item(), where);
-            numbers.emplace_back(value, gradients, with_buffers);
+            return block_numbers<T>(value, gradients, with_buffers);
+        };
+        const bool are_two = tree.is_pair_next();
+        const block_numbers<T> first = run();
+        if (are_two)
+        {
+            tree.add(first, run());
         }
-        tree.add(std::vector<typename block_tree<T>::leaf>(numbers.begin(), numbers.end()));
+        else
+        {
+            tree.add(first);
+        }
     }
 }
 

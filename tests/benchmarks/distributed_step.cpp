@@ -83,7 +83,7 @@ double time_mean(std::size_t count, nn::team& world)
                       {
                           const nn::detail::block_tree<float>::leaf leaf(pieces);
                           tree.begin(2, 2, &world);
-                          tree.add({&leaf, 1});
+                          tree.add(leaf);
                           tree.mean(numbers.size(), &world);
                       });
 }

@@ -22,7 +22,7 @@ add_executable(distributed_page ${folder}/page.cpp)
 target_link_libraries(distributed_page PRIVATE xgrad::distributed xgrad_warnings)
 
 foreach(test same_bits going_on failures busy refusals page)
-  add_test(NAME distributed_${test} COMMAND ${folder}/test.sh ${test} ${CMAKE_CURRENT_BINARY_DIR}/distributed_${test}
+  add_test(NAME distributed_${test} COMMAND ${folder}/test.sh ${test} ${CMAKE_CURRENT_BINARY_DIR}/distributed/${test}
            $<TARGET_FILE:training_over_mpi> $<TARGET_FILE:training_of_other_build> $<TARGET_FILE:distributed_page>
            ${PROJECT_SOURCE_DIR}/docs/distributed.md)
   set_tests_properties(distributed_${test} PROPERTIES PROCESSORS 2 TIMEOUT 300)
