@@ -151,6 +151,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(those_that_refuse_values_say_so, T, element_types)
                          "log_abs_determinant",
                          "lu_factor",
                          "one_hot",
+                         "planes_of_classes",
                          "polar_lyapunov",
                          "qr_factor",
                          "qr_full_rank",
