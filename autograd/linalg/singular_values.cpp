@@ -97,6 +97,19 @@ shape_vector singular_vectors_rule::shape(std::span<const shape_view> operands, 
     return detail::matrices_shape(detail::batch_of(operands[0]), a.count, of.rows + of.columns);
 }
 
+shape_vector singular_resolvent_rule::shape(std::span<const shape_view> operands, const attributes& a)
+{
+    const shape_vector rows = singular_vectors_rule::shape(operands, a);
+    const shape_view x = operands[2];
+    const std::size_t axes = x.size();
+    if (axes < 2 || x[axes - 2] != rows[rows.size() - 2] || x[axes - 1] != rows.back())
+    {
+        throw error::shape_error(name, "operand 2 has shape ", x, "; its last axes are rows of each triplet, ", rows,
+                                 ".");
+    }
+    return x;
+}
+
 template <class T>
 void singular_vectors_rule::forward(const evaluation<T>& call, const attributes& a)
 {

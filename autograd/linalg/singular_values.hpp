@@ -165,7 +165,7 @@ struct singular_resolvent_rule : general, detail::by_triplets
     static constexpr bool throws = true;
     static constexpr std::uint64_t differentiable = 0b101;
 
-    static shape_vector shape(std::span<const shape_view> operands, const attributes&) { return operands[2]; }
+    static shape_vector shape(std::span<const shape_view> operands, const attributes& a);
     template <class T>
     static void forward(const evaluation<T>& call, const attributes& a);
     template <class T>
