@@ -176,7 +176,7 @@ bool detail::run_memory<T>::execute_divided(const group& g)
     const std::size_t count = by == division::rows      ? g.loop.rows()
                               : by == division::columns ? g.loop.length
                                                         : g.loop.elements;
-    const std::size_t unit = by == division::rows ? 1 : 64;
+    const std::size_t unit = by == division::rows ? 1 : by == division::columns ? 128 : 64;
     const std::size_t units = (count + unit - 1) / unit;
     const std::size_t work = g.loop.elements * (g.end - g.first);
     const std::size_t parts = std::min({units, work / parallel::least_block, parallel::most_blocks});
