@@ -28,6 +28,7 @@ using detail::tile_walk;
 constexpr std::size_t most_own_bytes = std::size_t{1} << 16;
 constexpr std::size_t most_operands_of_walk = 512;
 constexpr std::size_t most_results_of_walk = 64;
+static_assert(most_results_of_walk <= pieces_of_arena::most);
 
 /// What the parts of a loop are.
 enum class division
@@ -162,10 +163,15 @@ bool detail::run_memory<T>::execute_divided(const group& g)
 {
     const step<T>& first = m_of->steps[g.first];
     const step<T>& last = m_of->steps[g.end - 1];
-    const std::optional<division> by = division_of(*m_of, g);
+    const bool is_short = g.end - g.first <= most_results_of_walk &&
+                          last.first_operand + last.operand_count - first.first_operand <= most_operands_of_walk;
+    const std::optional<division> by = is_short ? division_of(*m_of, g) : std::nullopt;
+    if (!by)
+    {
+        return false;
+    }
     const pieces_of_arena own = own_pieces(*m_of, g);
-    if (!by || own.bytes() > most_own_bytes || g.end - g.first > most_results_of_walk ||
-        last.first_operand + last.operand_count - first.first_operand > most_operands_of_walk)
+    if (own.bytes() > most_own_bytes)
     {
         return false;
     }
@@ -176,7 +182,7 @@ bool detail::run_memory<T>::execute_divided(const group& g)
     const std::size_t count = by == division::rows      ? g.loop.rows()
                               : by == division::columns ? g.loop.length
                                                         : g.loop.elements;
-    const std::size_t unit = by == division::rows ? 1 : 64;
+    const std::size_t unit = by == division::rows ? 1 : by == division::columns ? 128 : 64;
     const std::size_t units = (count + unit - 1) / unit;
     const std::size_t work = g.loop.elements * (g.end - g.first);
     const std::size_t parts = std::min({units, work / parallel::least_block, parallel::most_blocks});

@@ -17,8 +17,7 @@ namespace detail
 class pieces_of_arena
 {
 public:
-    /// As many as there are steps in a loop, twice.
-    static constexpr std::size_t most = 128;
+    static constexpr std::size_t most = 64;
 
     void add(std::size_t offset, std::size_t bytes) { m_pieces[m_count++] = {offset, offset + bytes, 0}; }
     /// Finds their places, once all are there.

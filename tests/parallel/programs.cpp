@@ -163,17 +163,22 @@ BOOST_AUTO_TEST_CASE(threads_of_a_program_run_it_with_a_workspace_each)
 {
     const recording<double> recorded = record<double>(shapes_of_network, step_of_network<double>);
     const with_threads threads(3);
-    std::vector<std::string> faults(4);
-    std::vector<std::thread> users;
-    for (std::string& fault : faults)
+    std::vector<trial<double>> trials; // made here, since one thread at a time uses a tape
+    for (int user = 0; user < 4; ++user)
     {
-        users.emplace_back([&] { fault = trial<double>(recorded, {.reassociate = false}, false).fault(); });
+        trials.emplace_back(recorded, autograd::program_options{.reassociate = false}, false);
+    }
+    std::vector<std::string> faults(trials.size());
+    std::vector<std::thread> users;
+    for (std::size_t user = 0; user < trials.size(); ++user)
+    {
+        users.emplace_back([&, user] { faults[user] = trials[user].fault(); });
     }
     for (std::thread& user : users)
     {
         user.join();
     }
-    BOOST_TEST(faults == std::vector<std::string>(4), per_element());
+    BOOST_TEST(faults == std::vector<std::string>(trials.size()), per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
