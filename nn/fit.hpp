@@ -139,18 +139,21 @@ double part_of(const Range& batches, std::size_t done)
     }
 }
 
+/// Stands for the number of a block where a batch is one.
+inline constexpr auto no_block = static_cast<std::size_t>(-1);
+
 /// loss(m, x, y, ...), with the randomness of the step as one more argument if it takes one: it is a function of seed
 /// and step, so that it is the same when a training is taken up again; and of the block, where there are several.
 template <class Loss, class Recorded, class T, class... Lifted>
 auto call_loss(Loss& loss, const Recorded& m, autograd::tape<T>& tape, std::int64_t seed, std::size_t step,
-               std::optional<std::size_t> block, const Lifted&... lifted)
+               std::size_t block, const Lifted&... lifted)
 {
     using generator = autograd::counter_generator<T>;
     if constexpr (std::is_invocable_v<Loss&, const Recorded&, const Lifted&..., generator>)
     {
         const autograd::array<std::int64_t> key{seed, static_cast<std::int64_t>(step)};
         const generator of_step(tape.index(key));
-        return loss(m, lifted..., block ? of_step.stream(*block) : of_step);
+        return loss(m, lifted..., block == no_block ? of_step : of_step.stream(block));
     }
     else
     {
@@ -349,7 +352,7 @@ private:
         if (!m_run.blocks)
         {
             const auto loss_of_batch = [&](const recorded& m)
-            { return loss_of(m, std::nullopt, autograd::detail::parts_of(batch)); };
+            { return loss_of(m, no_block, autograd::detail::parts_of(batch)); };
             loss = take_step(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_batch, rate,
                              m_options.adjust_gradients, m_where);
         }
@@ -377,7 +380,7 @@ private:
         {
             if (count == 1)
             {
-                return loss_of(m, std::nullopt, arrays);
+                return loss_of(m, no_block, arrays);
             }
             const stretch at = m_tree.rows_of(block);
             cut.push_back(rows_of_parts(arrays, {at.first - first, at.last - first}));
@@ -389,7 +392,7 @@ private:
     }
 
     template <class Arrays>
-    auto loss_of(const recorded& m, std::optional<std::size_t> block, const Arrays& arrays)
+    auto loss_of(const recorded& m, std::size_t block, const Arrays& arrays)
     {
         return std::apply(
             [&](const auto&... each)
