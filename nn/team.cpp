@@ -83,8 +83,8 @@ std::string difference(const std::vector<fact>& here, const std::vector<fact>& t
 
 } // namespace
 
-rank_failed::rank_failed(std::size_t rank, std::size_t ranks, std::string_view cause, bool is_here)
-    : exception(fmt::format("rank {} of {}", rank, ranks), without_prefix(cause)), m_rank(rank), m_is_here(is_here)
+rank_failed::rank_failed(std::size_t rank, std::size_t ranks, std::string_view cause)
+    : exception(fmt::format("rank {} of {}", rank, ranks), without_prefix(cause)), m_rank(rank)
 {
 }
 

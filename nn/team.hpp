@@ -16,15 +16,12 @@ namespace nn
 class rank_failed : public autograd::error::exception
 {
 public:
-    rank_failed(std::size_t rank, std::size_t ranks, std::string_view cause, bool is_here);
+    rank_failed(std::size_t rank, std::size_t ranks, std::string_view cause);
 
     std::size_t rank() const { return m_rank; }
-    /// Whether that rank is this process: the one to say so, where it is said once.
-    bool is_here() const { return m_is_here; }
 
 private:
     std::size_t m_rank;
-    bool m_is_here;
 };
 
 /// Processes that do one work together, and what they say to each other: numbered by rank, and equal, but that rank 0

@@ -135,10 +135,15 @@ public:
                   [&](std::size_t first, int count) { MPI_Bcast(bytes.data() + first, count, MPI_BYTE, from, ranks); });
     }
 
-    /// What the rank that failed has to say, on all ranks.
+    /// What the rank that failed has to say, on all ranks. It is written before others hear of it: where one of them
+    /// ends, mpirun ends the rest.
     rank_failed hear(std::int64_t from, std::string_view cause)
     {
         failed = true;
+        if (from == rank)
+        {
+            say(failure_of(from, cause).what());
+        }
         std::string text(from == rank ? cause : "");
         std::uint64_t length = text.size();
         broadcast(std::as_writable_bytes(std::span(&length, 1)), static_cast<int>(from));
@@ -149,7 +154,7 @@ public:
 
     rank_failed failure_of(std::int64_t number, std::string_view cause) const
     {
-        return {static_cast<std::size_t>(number), static_cast<std::size_t>(size), cause, number == rank};
+        return {static_cast<std::size_t>(number), static_cast<std::size_t>(size), cause};
     }
 
     MPI_Comm ranks = MPI_COMM_NULL;
@@ -181,12 +186,9 @@ communicator::~communicator()
         }
         meet(nn::detail::place("end"));
     }
-    catch (const rank_failed& e)
+    catch (const rank_failed&)
     {
-        if (e.is_here())
-        {
-            say(e.what());
-        }
+        // It was said.
     }
 }
 
@@ -238,10 +240,13 @@ void communicator::meet(std::uint64_t place)
 rank_failed communicator::tell_failure(std::string_view cause)
 {
     session& s = *m_session;
-    if (s.failed || s.size == 1)
+    if (s.failed)
     {
-        s.failed = true;
         return s.failure_of(s.rank, cause);
+    }
+    if (s.size == 1)
+    {
+        return s.hear(s.rank, cause);
     }
     // Not all at once, where several failed: the first to end ends all.
     const std::chrono::duration<double> patience(4.0 + 4.0 * s.rank / s.size);
@@ -315,12 +320,9 @@ int run(const std::function<void(communicator&)>& f)
         nn::detail::as_one(&world, [&] { f(world); });
         return EXIT_SUCCESS;
     }
-    catch (const rank_failed& e)
+    catch (const rank_failed&)
     {
-        if (e.is_here())
-        {
-            say(e.what());
-        }
+        // It was said.
     }
     catch (const std::exception& e)
     {

@@ -30,14 +30,16 @@ class communicator final : public team
 public:
     /// Throws value_error for a second one; rank_failed unless all ranks compute alike.
     communicator();
-    /// Waits for the others. Where an exception is passing, tells them, and they throw rank_failed.
+    /// Waits for the others. Where an exception is passing that they have not heard of, tells them, and they throw
+    /// rank_failed.
     ~communicator() override;
 
     std::size_t rank() const override;
     std::size_t size() const override;
 
     void meet(std::uint64_t place) override;
-    /// If the others do not listen within some seconds, because one of them computes for long, say, ends all of them.
+    /// Writes what it is to standard error, once for all ranks. If the others do not listen within some seconds,
+    /// because one of them computes for long, say, ends all of them.
     rank_failed tell_failure(std::string_view cause) override;
 
     void exchange(std::span<const sent> out, std::span<const received> in) override;

@@ -123,7 +123,7 @@ private:
         {
             if (all[rank].starts_with(word))
             {
-                return nn::rank_failed(rank, size(), all[rank].substr(word.size()), rank == m_rank);
+                return nn::rank_failed(rank, size(), all[rank].substr(word.size()));
             }
         }
         return std::nullopt;
