@@ -224,6 +224,37 @@ BOOST_AUTO_TEST_CASE(the_gradient_is_that_of_the_whole_batch)
     }
 }
 
+BOOST_AUTO_TEST_CASE(each_block_has_randomness_of_its_own)
+{
+    std::vector<reals> drawn;
+    const auto train = [&](std::optional<blocks> by)
+    {
+        drawn.clear();
+        nn::training run(array{1.0}, nn::sgd{.learning_rate = 0.1});
+        run.blocks = by;
+        nn::fit(
+            run, 1,
+            [] {
+                return std::vector<array>{array::from_shape({8, 1})};
+            },
+            [&](variable w, variable x, const autograd::counter_generator<double>& random)
+            {
+                drawn.push_back(list(random.uniform({3})));
+                return mean(square(w + 0.0 * x));
+            },
+            {.progress = nn::progress_bar::style::silent});
+        return drawn;
+    };
+    const auto whole = train({});
+    BOOST_TEST((train(blocks{1}) == whole));
+    std::vector<reals> of_blocks = train(blocks{4});
+    BOOST_TEST(of_blocks.size() == 4u);
+    BOOST_TEST((train(blocks{4}) == of_blocks));
+    of_blocks.push_back(whole.front());
+    std::sort(of_blocks.begin(), of_blocks.end());
+    BOOST_TEST((std::unique(of_blocks.begin(), of_blocks.end()) == of_blocks.end()), "all are different");
+}
+
 BOOST_AUTO_TEST_CASE(the_mean_of_equal_blocks_is_rounded_once_a_level)
 {
     nn::detail::block_tree<double> tree;
