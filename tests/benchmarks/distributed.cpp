@@ -24,8 +24,8 @@ double seconds_of(const std::string& command)
     return seconds;
 }
 
-void add(const std::string& work, const char* by, const std::string& start, std::size_t batch, const std::string& how,
-         std::size_t steps)
+void add_timed(const std::string& work, const char* by, const std::string& start, std::size_t batch,
+               const std::string& how, std::size_t steps)
 {
     const std::string command = distributed::settings + start + distributed::program + " " + std::to_string(batch) +
                                 " " + std::to_string(steps) + " " + how;
@@ -40,11 +40,11 @@ void measure::register_benchmarks()
     {
         const std::size_t steps = 80 * 1024 / batch;
         const std::string work = "network_batch_" + std::to_string(batch);
-        add(work + "_on_1_rank", xgrad, "", batch, "with", steps);
-        add(work + "_on_1_rank", plain, "", batch, "without", steps);
-        add(work + "_on_2_ranks", xgrad, distributed::two_ranks, batch, "with", steps);
-        add(work + "_on_2_ranks", plain, "", batch, "with", steps);
+        add_timed(work + "_on_1_rank", xgrad, "", batch, "with", steps);
+        add_timed(work + "_on_1_rank", plain, "", batch, "without", steps);
+        add_timed(work + "_on_2_ranks", xgrad, distributed::two_ranks, batch, "with", steps);
+        add_timed(work + "_on_2_ranks", plain, "", batch, "with", steps);
     }
-    add("meet_of_2_ranks", xgrad, distributed::two_ranks, 1, "meet", 10'000);
-    add("mean_of_2_ranks", xgrad, distributed::two_ranks, 1, "mean", 200);
+    add_timed("meet_of_2_ranks", xgrad, distributed::two_ranks, 1, "meet", 10'000);
+    add_timed("mean_of_2_ranks", xgrad, distributed::two_ranks, 1, "mean", 200);
 }
