@@ -35,6 +35,14 @@ constexpr std::size_t least_rows = 64;
 constexpr std::size_t most_columns = 16;
 constexpr std::size_t least_rows_of_column = 4;
 
+/// Products read rows of so many columns as fast as planes.
+constexpr std::size_t columns_of_pack = 8;
+
+/// An element that is transposed costs as much as so many gain; but one where so many rows do not stay in the cache,
+/// and go through loops over tiles instead.
+constexpr std::size_t weight_of_transposed = 6;
+constexpr std::size_t rows_in_cache = 4096;
+
 bool is_long(std::size_t rows, std::size_t columns)
 {
     return rows >= least_rows && rows >= least_rows_of_column * columns;
@@ -129,7 +137,7 @@ class webs
 public:
     webs(const schedule<T>& steps, const std::vector<std::size_t>& constant);
 
-    /// Where more elements gain than are transposed. Marks their values.
+    /// Where gains are more than what is transposed. Marks their values.
     std::vector<transposed_arrays> choose(std::vector<char>& is_chosen);
 
     /// \name For the table
@@ -418,7 +426,7 @@ void relate_product(webs<T>& in, std::uint32_t v)
     in.tie(tied);
     for (const std::uint32_t x : tied)
     {
-        in.gains(x, in[x].size);
+        in.gains(x, in[x].shape().back() < columns_of_pack ? in[x].size : 0);
     }
 }
 
@@ -737,7 +745,13 @@ std::vector<transposed_arrays> webs<T>::choose(std::vector<char>& is_chosen)
             web.transposed += m_stays[v] && !m_constant[v] ? x.size : 0;
         }
     }
-    std::erase_if(all, [](const auto& each) { return each.second.gained <= each.second.transposed; });
+    std::erase_if(all,
+                  [](const auto& each)
+                  {
+                      const transposed_arrays& web = each.second;
+                      const std::size_t weight = web.rows < rows_in_cache ? weight_of_transposed : 1;
+                      return web.gained <= weight * web.transposed;
+                  });
     std::vector<transposed_arrays> result;
     for (const auto& [root, web] : all)
     {
