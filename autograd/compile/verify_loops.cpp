@@ -96,7 +96,8 @@ private:
 
     void verify_elements() const
     {
-        require(made().size == here().planes * m_loop.elements, "makes another number of elements than its loop");
+        require(made().size == here().planes * m_loop.elements && here().attributes == made().attributes,
+                "makes other elements than its loop");
         const auto operands = m.values.operands(made());
         const std::size_t known = known_operand();
         std::size_t next = here().first_operand;
@@ -208,8 +209,10 @@ private:
     {
         const bool sums = here().sum == tile_sum::dots;
         const auto operands = m.values.operands(made());
-        require(here().form == detail::plane_form_of(m.values, made()) && here().form->sums == sums,
+        require(here().form == detail::plane_form_of(m.values, made()) && here().form->sums == sums &&
+                    here().size == made().size && here().attributes == made().attributes,
                 "is done as another operation");
+        require(here().planes == planes_read(), "reads another number of planes than there are");
         for (std::size_t k = 0; k < operands.size(); ++k)
         {
             const detail::run_access& access = m.operands[here().first_operand + k];
@@ -234,6 +237,13 @@ private:
                                                       : dense(),
                          std::max<std::size_t>(planes, 1)),
                 "writes in another order than its elements have");
+    }
+
+    /// Of the first operand that is one of planes.
+    std::size_t planes_read() const
+    {
+        const std::uint32_t first = m.values.operands(made())[here().form->reads_in_hand(0) ? 0 : 1];
+        return m.values[first].size / m_loop.elements;
     }
 
     // -------------------------------------------------------------------------------------------------------- sums

@@ -19,7 +19,7 @@ struct planes
     T* operator[](std::size_t plane) const { return data + plane * stride; }
 };
 
-/// y_j = sum_k w(j, k) x_k, and column j added unless there is none.
+/// y_j = sum_k w(j, k) x_k, and then column j added unless there is none.
 template <class T>
 struct product_of_planes
 {

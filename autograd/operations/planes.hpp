@@ -24,8 +24,8 @@ kernels::planes<const T> planes_of(const array_view& x)
 
 } // namespace detail
 
-/// op(w) x, and operand 2, a column of as many elements as there are rows, added: a sum for each element that begins
-/// with that of the column, one term after the other.
+/// op(w) x, and operand 2, a column of as many elements as there are rows, added: a sum for each element, one term
+/// after the other, and that of the column as the last.
 struct product_of_planes_rule : general
 {
     static constexpr auto name = "product_of_planes";
@@ -70,13 +70,13 @@ w transposed: #1^{\top} \, #2)";
         {
             for (std::size_t c = 0; c < columns; ++c)
             {
-                X sum = call.operands.size() > 2 ? call.operands[2][j] : X(0);
+                X sum(0);
                 for (std::size_t k = 0; k < terms; ++k)
                 {
                     sum = sum + call.operands[0][a.transposed ? k * rows + j : j * terms + k] *
                                     call.operands[1][k * columns + c];
                 }
-                call.result[j * columns + c] = sum;
+                call.result[j * columns + c] = call.operands.size() > 2 ? sum + call.operands[2][j] : sum;
             }
         }
     }

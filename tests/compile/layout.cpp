@@ -325,6 +325,27 @@ BOOST_AUTO_TEST_CASE(special_numbers_are_those_of_the_recording)
     BOOST_TEST(found.fault == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_row_is_added_to_what_the_product_is)
+{
+    autograd::tape<float> t;
+    const auto x = t.variable(autograd::array<float>(xt::ones<float>({64, 16})));
+    const auto w = t.variable(autograd::array<float>(3 * xt::ones<float>({16, 2})));
+    const auto row = t.variable(autograd::array<float>(1e8F * xt::ones<float>({2})));
+    const autograd::variable<float> y = matmul(x, w) + row; // 1e8 + 3 is 1e8, but 1e8 + 48 is not
+    const std::vector<handle<float>> inputs{x, w, row}, outputs{y, sum(softmax(y, 1))};
+    const auto f = autograd::compile<float>(inputs, outputs);
+    BOOST_TEST(!f.what().laid_out.empty());
+    auto memory = f.make_workspace();
+    autograd::array<float> result = y.value(), total(0.0F);
+    result.fill(0);
+    const autograd::array<float> given[] = {x.value(), w.value(), row.value()};
+    const std::vector<autograd::input_array<float>> of(std::begin(given), std::end(given));
+    const std::vector<autograd::output_array<float>> to{result, total};
+    f.run(of, to, memory);
+    BOOST_TEST(result(0, 0) == 100'000'048.0F);
+    BOOST_TEST((result == y.value()));
+}
+
 BOOST_AUTO_TEST_CASE(labels_are_refused_as_they_are_recorded)
 {
     using labels_of = std::function<variable(const variable&, const variable&, const autograd::indices<double>&)>;

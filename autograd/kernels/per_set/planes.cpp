@@ -35,7 +35,7 @@ void multiply_block(const product_of_planes<T>& of, strides_of_factor stride, st
     pack<T> sums[Rows][Packs];
     for (std::size_t j = 0; j < Rows; ++j)
     {
-        std::fill_n(sums[j], Packs, of.column == nullptr ? pack<T>(T(0)) : pack<T>(of.column[top + j]));
+        std::fill_n(sums[j], Packs, pack<T>(T(0)));
     }
     const T* w = of.w + top * stride.row;
     const std::size_t terms = Terms == 0 ? of.terms : Terms;
@@ -59,7 +59,8 @@ void multiply_block(const product_of_planes<T>& of, strides_of_factor stride, st
     {
         for (std::size_t p = 0; p < Packs; ++p)
         {
-            part.store(sums[j][p], y[top + j] + column + p * lanes);
+            const pack<T> sum = of.column == nullptr ? sums[j][p] : sums[j][p] + pack<T>(of.column[top + j]);
+            part.store(sum, y[top + j] + column + p * lanes);
         }
     }
 }
