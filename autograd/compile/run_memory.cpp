@@ -214,12 +214,14 @@ void detail::run_memory<T>::execute_elements(tile_walk<T>& at, const group& g, s
     const std::size_t length = g.loop.length;
     std::size_t row = first / length;
     std::size_t begin = first % length;
-    move_on(at, g, begin, row);
+    if (first > 0)
+    {
+        move_on(at, g, begin, row);
+    }
     for (; first < last; ++row)
     {
         const std::size_t end = std::min(length, begin + (last - first));
-        execute_row(at, g, row, begin, end);
-        move_on(at, g, -end, 1);
+        move_on(at, g, -execute_row(at, g, row, begin, end), 1);
         first += end - begin;
         begin = 0;
     }
@@ -232,23 +234,22 @@ void detail::run_memory<T>::execute_columns(tile_walk<T>& at, const group& g, st
     move_on(at, g, first, 0);
     for (std::size_t row = 0; row < g.loop.rows(); ++row)
     {
-        execute_row(at, g, row, first, last);
-        move_on(at, g, first - last, 1);
+        move_on(at, g, first - execute_row(at, g, row, first, last), 1);
     }
 }
 
-/// Elements [first, last) of a row, at whose end it is then.
+/// Elements [first, last) of a row; returns where its last tile begins, where it is then.
 template <class T>
-void detail::run_memory<T>::execute_row(tile_walk<T>& at, const group& g, std::size_t row, std::size_t first,
-                                        std::size_t last) const
+std::size_t detail::run_memory<T>::execute_row(tile_walk<T>& at, const group& g, std::size_t row, std::size_t first,
+                                               std::size_t last) const
 {
-    while (first < last)
+    for (; first + g.tile < last; first += g.tile)
     {
-        const std::size_t count = std::min(g.tile, last - first);
-        execute_tile(at, g, row, first, count);
-        move_on(at, g, count, 0);
-        first += count;
+        execute_tile(at, g, row, first, g.tile);
+        move_on(at, g, g.tile, 0);
     }
+    execute_tile(at, g, row, first, last - first);
+    return first;
 }
 
 template <class T>

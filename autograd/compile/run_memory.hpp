@@ -69,7 +69,8 @@ private:
     void execute_tiles(const group& g);
     void execute_elements(tile_walk<T>& at, const group& g, std::size_t first, std::size_t last) const;
     void execute_columns(tile_walk<T>& at, const group& g, std::size_t first, std::size_t last) const;
-    void execute_row(tile_walk<T>& at, const group& g, std::size_t row, std::size_t first, std::size_t last) const;
+    std::size_t execute_row(tile_walk<T>& at, const group& g, std::size_t row, std::size_t first,
+                            std::size_t last) const;
     void execute_tile(tile_walk<T>& at, const group& g, std::size_t row, std::size_t first, std::size_t count) const;
     bool follow_each_other(const step<T>& s, std::size_t count) const;
     void execute_planes(const step<T>& s, const run_operand<T>* operands, T* result, std::size_t count) const;

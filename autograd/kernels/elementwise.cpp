@@ -157,8 +157,8 @@ void for_each_tile(const evaluation<T>& call, const walk& axes, std::size_t firs
     const std::size_t length = axes.extent(0);
     const std::size_t rows = axes.extent(1);
     tiled_rows<T> tiles(call, axes);
-    std::size_t row = first % rows; // of the block
-    axes.for_each_block(2, first / rows, (last + rows - 1) / rows,
+    std::size_t row = first == 0 ? 0 : first % rows; // of the block
+    axes.for_each_block(2, first == 0 ? 0 : first / rows, last == rows ? 1 : (last + rows - 1) / rows,
                         [&](const std::ptrdiff_t* offsets)
                         {
                             const std::size_t end = std::min(rows, row + (last - first));

@@ -49,11 +49,11 @@ bool is_small(const product& of)
 
 std::size_t elements_worth(const product& of)
 {
-    constexpr double multiplications_of_element = 16;
-    constexpr double enough = 0x1p24;
-    const double multiplications =
-        static_cast<double>(of.rows) * static_cast<double>(of.columns) * static_cast<double>(of.inner);
-    return static_cast<std::size_t>(std::min(multiplications / multiplications_of_element, enough));
+    constexpr std::size_t multiplications_of_element = 16;
+    constexpr std::size_t enough = std::size_t{1} << 24;
+    // Of three of these the product can be counted.
+    const auto counted = [](std::size_t extent) { return std::min(extent, std::size_t{1} << 21); };
+    return std::min(counted(of.rows) * counted(of.columns) * counted(of.inner) / multiplications_of_element, enough);
 }
 
 namespace

@@ -22,7 +22,7 @@ using namespace autograd;
 using check::sample;
 
 /// The most elements of anything that is recorded for an enlarged sample.
-constexpr double most_elements = 3.5 * static_cast<double>(parallel::least_work);
+constexpr double most_elements = 1.3 * static_cast<double>(parallel::least_work);
 
 /// Of an operation that are tried, unless all are.
 constexpr std::size_t most_samples = 2;

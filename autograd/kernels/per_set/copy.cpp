@@ -74,8 +74,8 @@ void copy_strided(const array_view& from, E* to)
     };
     const auto copy_rows = [&](std::size_t first, std::size_t last)
     {
-        std::size_t row = first % rows; // of its plane
-        axes.for_each_block(2, first / rows, (last + rows - 1) / rows,
+        std::size_t row = first == 0 ? 0 : first % rows; // of its plane
+        axes.for_each_block(2, first == 0 ? 0 : first / rows, last == rows ? 1 : (last + rows - 1) / rows,
                             [&](const std::ptrdiff_t* offset)
                             {
                                 const std::size_t end = std::min(rows, row + (last - first));

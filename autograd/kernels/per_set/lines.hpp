@@ -108,50 +108,61 @@ void for_each_range_of_items(const lines& of, std::size_t unit, const F& f)
     }
 }
 
-/// How wide tiles of columns are: narrower where there would be few of them to share out, but whole cache lines.
-inline std::size_t width_of_tiles(const lines& of)
+/// How wide tiles of columns are that are shared out: narrower where there would be few, but whole cache lines.
+inline std::size_t width_of_shared_tiles(const lines& of)
 {
     constexpr std::size_t enough = 8;
     constexpr std::size_t least_width = 64;
-    const auto tiles = [&](std::size_t width) { return of.outer * ((of.inner + width - 1) / width); };
     std::size_t width = column_tile;
-    while (width > least_width && tiles(width) < enough && parallel::is_divided(of.size()))
+    while (width > least_width && of.outer * ((of.inner + width - 1) / width) < enough)
     {
         width /= 2;
     }
     return width;
 }
 
-/// f(item, column, width) for the tiles of columns of all items. Of few columns of many rows folds divide the rows.
-template <class Program, class F>
-void for_each_column_tile(const lines& of, const F& f)
+/// f(item, column, width) for the tiles of columns of all items, by several threads. Of few columns of many rows folds
+/// divide the rows.
+template <class F>
+void share_column_tiles(const lines& of, const F& f)
 {
-    const std::size_t width = one_at_a_time<Program> ? column_tile : width_of_tiles(of);
+    const std::size_t width = width_of_shared_tiles(of);
     const std::size_t tiles = (of.inner + width - 1) / width;
-    const auto range = [&](std::size_t first, std::size_t last)
-    {
-        std::size_t item = first / tiles;
-        std::size_t column = first % tiles * width;
-        for (std::size_t k = first; k < last; ++k)
-        {
-            f(item, column, std::min(width, of.inner - column));
-            column += width;
-            if (column >= of.inner)
-            {
-                column = 0;
-                ++item;
-            }
-        }
-    };
     const std::size_t all = of.outer * tiles;
     const bool are_rows_divided = all < 4 && of.length >= 8 * rows_of_block;
-    if (one_at_a_time<Program> || are_rows_divided)
+    const auto range = [&](std::size_t first, std::size_t last)
+    {
+        for (std::size_t k = first; k < last; ++k)
+        {
+            const std::size_t column = k % tiles * width;
+            f(k / tiles, column, std::min(width, of.inner - column));
+        }
+    };
+    if (are_rows_divided)
     {
         range(0, all);
     }
     else
     {
         parallel::for_each_range(all, of.size(), 1, range);
+    }
+}
+
+/// The same, one tile after the other where that is no work to be divided.
+template <class Program, class F>
+void for_each_column_tile(const lines& of, const F& f)
+{
+    if (!one_at_a_time<Program> && parallel::is_divided(of.size()))
+    {
+        share_column_tiles(of, f);
+        return;
+    }
+    for (std::size_t item = 0; item < of.outer; ++item)
+    {
+        for (std::size_t c = 0; c < of.inner; c += column_tile)
+        {
+            f(item, c, std::min(column_tile, of.inner - c));
+        }
     }
 }
 
