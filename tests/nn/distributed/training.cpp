@@ -13,6 +13,7 @@
 //     full_disk=N       no file grows any more from epoch N on
 //     rows=R            one more row, on rank R
 //     units=R           another model, on rank R
+//     second=R          a second communicator, on rank R
 
 #include "nn/distributed/communicator.hpp"
 #include "nn/nn.hpp"
@@ -50,6 +51,10 @@ public:
         auto [points, labels] = nn::make_moons(is_at("rows") ? 331 : 330, 0.1, stream);
         m_points = points;
         m_labels = labels;
+        if (is_at("second"))
+        {
+            const nn::distributed::communicator second;
+        }
         if (is_at("bad_batch"))
         {
             m_labels.fill(7);
