@@ -96,9 +96,18 @@ void add_array_fact(std::vector<fact>& facts, const part_path& path, autograd::s
                      fmt::format("{} {}", is_double ? "float64" : "float32", autograd::to_text(shape))});
 }
 
-void add_facts(std::vector<fact>& facts, const std::string& settings, std::size_t epochs, std::uint64_t state)
+std::string text_of(std::optional<std::size_t> patience, double least_improvement, bool validates, bool adjusts)
+{
+    return fmt::format("patience {}, least improvement {}, {} validation, gradients {}",
+                       patience ? fmt::to_string(*patience) : "without end", least_improvement,
+                       validates ? "with" : "without", adjusts ? "adjusted" : "as they are");
+}
+
+void add_facts(std::vector<fact>& facts, const std::string& settings, const std::string& options, std::size_t epochs,
+               std::uint64_t state)
 {
     facts.push_back({"the training", fmt::format("\"{}\"", settings)});
+    facts.push_back({"the options", options});
     facts.push_back({"the number of epochs", fmt::to_string(epochs)});
     facts.push_back({"the checksum of model, state and progress", fmt::format("{:016x}", state)});
 }
@@ -112,7 +121,7 @@ void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches
 
 void take_from_leader(team& ranks, std::span<double> numbers)
 {
-    ranks.meet(place("figures", numbers.size()));
+    ranks.meet(place("figures", {numbers.size()}));
     ranks.broadcast(std::as_writable_bytes(numbers));
 }
 

@@ -8,6 +8,7 @@
 #include "nn/progress.hpp"
 #include "nn/team.hpp"
 
+#include <bit>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -88,7 +89,9 @@ void require_blocks(const std::optional<batch_blocks>& blocks, const team* acros
 /// What ranks must have in common, and a checksum of what changes in the course of a training.
 void add_state(std::uint64_t& sum, const training_progress& progress, const autograd::random::legacy_state& random);
 void add_array_fact(std::vector<fact>& facts, const part_path& path, autograd::shape_view shape, bool is_double);
-void add_facts(std::vector<fact>& facts, const std::string& settings, std::size_t epochs, std::uint64_t state);
+std::string text_of(std::optional<std::size_t> patience, double least_improvement, bool validates, bool adjusts);
+void add_facts(std::vector<fact>& facts, const std::string& settings, const std::string& options, std::size_t epochs,
+               std::uint64_t state);
 void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows);
 
 /// The numbers of rank 0.
@@ -254,11 +257,19 @@ public:
     bool leads() const { return m_leads; }
     bool is_exhausted() const { return m_options.patience && m_run.progress.epochs_since_best >= *m_options.patience; }
 
-    /// Throws rank_failed unless all ranks are about to do the same.
+    /// Throw rank_failed unless all ranks are about to do the same, and have done so: with the same state. What a
+    /// function changes on one rank alone is told at the next epoch.
+    void agree_on_state()
+    {
+        if (m_ranks != nullptr)
+        {
+            require_same(*m_ranks, "fit", facts_of_training());
+        }
+    }
     template <class Range>
     void agree_on(const Range& batches)
     {
-        if (m_ranks != nullptr && !std::exchange(m_agreed, true))
+        if (m_ranks != nullptr)
         {
             std::vector<fact> facts = facts_of_training();
             add_facts_of_data(facts, batches);
@@ -387,7 +398,8 @@ private:
             cut.push_back(rows_of_parts(arrays, {at.first - first, at.last - first}));
             return loss_of(m, block, cut.back());
         };
-        const std::uint64_t here = place("step", m_run.progress.steps, rows);
+        const std::uint64_t here =
+            place("step", {m_run.progress.steps, rows, count, std::bit_cast<std::uint64_t>(rate)});
         return detail::step_by_blocks(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_block, rate,
                                       m_options.adjust_gradients, m_tree, m_ranks, here, m_where);
     }
@@ -445,8 +457,15 @@ private:
             zip_leaves(add_leaf, *m_run.best);
         }
         add_state(sum, m_run.progress, m_run.random.state());
-        add_facts(facts, m_run.settings(), m_epochs, sum);
+        add_facts(facts, m_run.settings(), text_of_options(), m_epochs, sum);
         return facts;
+    }
+
+    /// Those that change what a training computes.
+    std::string text_of_options() const
+    {
+        return text_of(m_options.patience, m_options.least_improvement, static_cast<bool>(m_options.validation),
+                       static_cast<bool>(m_options.adjust_gradients));
     }
 
     template <class Range>
@@ -475,7 +494,6 @@ private:
     autograd::location m_where;
     team* m_ranks;
     bool m_leads;
-    bool m_agreed = false;
     std::size_t m_epochs;
     progress_bar m_bar;
     autograd::tape<T> m_tape;
@@ -527,11 +545,13 @@ fit_result fitted(training<Model, Optimizer>& run, std::size_t epochs, Batches& 
     fitting<Model, Optimizer, Loss> under_way(run, loss, options, epochs, where);
     while (run.progress.epochs < epochs && end == fit_end::epochs_are_complete && !under_way.is_exhausted())
     {
+        under_way.agree_on_state();
         auto&& of_epoch = batches_of(batches, run.random);
         under_way.agree_on(of_epoch);
         const epoch_report report = under_way.epoch(of_epoch);
         end = under_way.after(report) ? fit_end::stopped : end;
     }
+    under_way.agree_on_state();
     if (end != fit_end::stopped && under_way.is_exhausted())
     {
         end = fit_end::no_improvement;

@@ -102,10 +102,10 @@ void require_same(team& ranks, std::string_view where, const std::vector<fact>& 
 namespace detail
 {
 
-std::uint64_t place(std::string_view name, std::uint64_t a, std::uint64_t b)
+std::uint64_t place(std::string_view name, std::initializer_list<std::uint64_t> numbers)
 {
-    const std::uint64_t numbers[] = {a, b};
-    return checksum(std::as_bytes(std::span(numbers)), checksum(std::as_bytes(std::span(name))));
+    return checksum(std::as_bytes(std::span(numbers.begin(), numbers.size())),
+                    checksum(std::as_bytes(std::span(name))));
 }
 
 std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t before)

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -109,7 +110,7 @@ auto as_one(team* ranks, F&& f)
 }
 
 /// A number for a place in the work: of a name and what else tells it from others.
-std::uint64_t place(std::string_view name, std::uint64_t a = 0, std::uint64_t b = 0);
+std::uint64_t place(std::string_view name, std::initializer_list<std::uint64_t> numbers = {});
 
 /// A checksum of bytes that goes on from another: FNV-1a of 64 bits.
 inline constexpr std::uint64_t empty_checksum = 0xcbf29ce484222325u;

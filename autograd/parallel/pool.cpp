@@ -53,7 +53,8 @@ bool spin_until(const Done& done)
     return false;
 }
 
-/// No signal is handled by the threads that are started while it lives: handlers run in threads of the program.
+/// No signal is handled by the threads that are started while it lives but those of their own faults: the handlers of
+/// others run in threads of the program.
 class without_signals
 {
 public:
@@ -61,6 +62,10 @@ public:
     {
         sigset_t all;
         sigfillset(&all);
+        for (const int fault : {SIGFPE, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGSYS})
+        {
+            sigdelset(&all, fault);
+        }
         pthread_sigmask(SIG_SETMASK, &all, &m_before);
     }
     ~without_signals() { pthread_sigmask(SIG_SETMASK, &m_before, nullptr); }
@@ -204,6 +209,10 @@ public:
         {
             std::this_thread::yield();
         }
+        if (const int raised = m_raised.exchange(0, std::memory_order_relaxed); raised != 0)
+        {
+            std::feraiseexcept(raised); // as if the caller had done it
+        }
         m_failure.rethrow();
     }
 
@@ -259,6 +268,7 @@ private:
             {
                 std::fesetenv(&m_environment);
                 take_blocks(share);
+                m_raised.fetch_or(std::fetestexcept(FE_ALL_EXCEPT), std::memory_order_relaxed);
                 m_door.fetch_sub(door::one, std::memory_order_release);
             }
         }
@@ -293,6 +303,7 @@ private:
     std::atomic<bool> m_is_closing = false;
     alignas(64) job m_job{};
     std::fenv_t m_environment{};
+    std::atomic<int> m_raised = 0; ///< floating-point exceptions, by workers
     first_failure m_failure;
     std::deque<place_of_thread> m_places; ///< the first one is that of who has the workers
     bool m_is_refused = false;

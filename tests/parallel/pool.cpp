@@ -288,6 +288,24 @@ BOOST_AUTO_TEST_CASE(blocks_are_rounded_as_their_caller_rounds)
     BOOST_TEST(upward == std::vector<double>(4, std::nextafter(nearest, 1.0)), per_element());
 }
 
+BOOST_AUTO_TEST_CASE(flags_that_blocks_raise_are_the_caller_s)
+{
+    const support::with_threads count(4);
+    for (int k = 0; k < 50; ++k)
+    {
+        std::feclearexcept(FE_ALL_EXCEPT);
+        parallel::for_each_block(64,
+                                 [](std::size_t block)
+                                 {
+                                     volatile double x = block % 16 == 15 ? 1e308 : 1;
+                                     x = x * 10;
+                                     std::this_thread::sleep_for(std::chrono::microseconds(20));
+                                 });
+        BOOST_TEST_REQUIRE(std::fetestexcept(FE_OVERFLOW) != 0);
+    }
+    std::feclearexcept(FE_ALL_EXCEPT);
+}
+
 BOOST_AUTO_TEST_CASE(no_call_asks_for_memory_once_there_are_threads)
 {
     const with_threads of(4);
