@@ -83,6 +83,8 @@ refusals() {
         mpirun -np 2 "$training" none.npz rows=1
     ends_with "^autograd: rank 1 of 2: fit: 0.weight of the model is float64 \(2, 7\) here and float64 \(2, 6\) on rank 0" \
         mpirun -np 2 "$training" none.npz units=1
+    ends_with "^autograd: rank 1 of 2: fit: the training is .* here and .* on rank 0; $alike" \
+        mpirun -np 2 "$training" none.npz slower=0
     ends_with "^autograd: rank 1 of 2: communicator: there is one in this process; a second cannot be" \
         mpirun -np 2 "$training" none.npz second=1
     ends_with "^autograd: rank 1 of 2: communicator: the build of the library is [0-9a-f]+ here and [0-9a-f]+ on rank 0" \

@@ -79,7 +79,11 @@ public:
                                        .progress = nn::progress_bar::style::silent,
                                        .across = &m_world};
         options.validation = [&](const model& m) { return error_of(m); };
-        options.on_epoch = {[&](const nn::epoch_report& report) { after(report); }};
+        options.on_epoch = {[&](const nn::epoch_report& report)
+                            {
+                                after(report);
+                                run.optimizer.learning_rate /= is_at("slower") ? 2 : 1;
+                            }};
         if (!options.checkpoint.empty() && std::filesystem::exists(options.checkpoint))
         {
             nn::load_checkpoint(options.checkpoint, run);
