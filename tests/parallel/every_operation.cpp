@@ -25,7 +25,7 @@ using check::sample;
 constexpr double most_elements = 1.3 * static_cast<double>(parallel::least_work);
 
 /// Of an operation that are tried, unless all are.
-constexpr std::size_t most_samples = 2;
+constexpr std::size_t most_samples = 3;
 
 template <class Input>
 Input enlarged(const Input& of, std::size_t factor)
