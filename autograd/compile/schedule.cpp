@@ -324,7 +324,8 @@ private:
         }
         for (const auto& each : m_tape.observations())
         {
-            if (each.before <= last && m_depends[each.of])
+            // Of all that was recorded, the last read may have chosen what is asked for.
+            if ((each.before <= last || m_all_checks) && m_depends[each.of])
             {
                 m_schedule.m_observations.push_back(each.where);
             }

@@ -4,6 +4,7 @@
 #include "support.hpp"
 
 #include "autograd/compile/function.hpp"
+#include "autograd/compile/show.hpp"
 #include "interface/xtensor_headers.hpp"
 #include "nn/nn.hpp"
 
@@ -211,6 +212,21 @@ BOOST_AUTO_TEST_CASE(functions_may_be_any_callable)
     const auto [next, state] = step(model, model, optimizer.start(model), 0.5);
     BOOST_TEST(same_bits(next.hidden.weight, array(model.hidden.weight - 0.5 * model.hidden.weight)));
     BOOST_TEST(same_bits(state.velocity->hidden.weight, model.hidden.weight));
+}
+
+BOOST_AUTO_TEST_CASE(a_branch_at_the_end_is_told_as_frozen)
+{
+    const auto f = compile(
+        [](auto x)
+        {
+            const auto y = exp(x), z = sin(x);
+            return y.item() > 1 ? y : z;
+        },
+        2.0);
+    const std::string text = explain(f.program());
+    BOOST_TEST(text.find("frozen      a value was read at function.cpp:") != std::string::npos, text);
+    const auto unbranched = compile([](auto x) { return exp(x); }, 2.0);
+    BOOST_TEST(explain(unbranched.program()).find("frozen") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(recordings_are_compiled_beside)
