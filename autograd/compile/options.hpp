@@ -39,8 +39,8 @@ struct program_options
     /// cache. No bit of a result depends on it.
     std::size_t tile = 0;
     /// From how many bytes on an array is computed again in the loop that reads it later, rather than stored, where it
-    /// is made of much smaller ones by few steps. Less than by default stays in the second level cache, from which it is
-    /// read sooner than computed. No bit of a result depends on it.
+    /// is made of much smaller ones by few steps. Less than by default stays in the second level cache, from which it
+    /// is read sooner than computed. No bit of a result depends on it.
     std::size_t recompute_from = std::size_t{512} * 1024;
 };
 
