@@ -1,3 +1,4 @@
+#include "autograd/compile/order_of_steps.hpp"
 #include "autograd/compile/simplifier.hpp"
 
 #include <array>
@@ -359,8 +360,7 @@ std::vector<char> simplifier<T>::needed()
     for (auto v = static_cast<std::uint32_t>(m_values.size()); v-- > 0;)
     {
         const scheduled_value<T>& y = m_values[v];
-        const bool refuses = y.origin == value_origin::computed && (y.op->throws || y.op->checks);
-        result[v] = result[v] || refuses;
+        result[v] = result[v] || may_refuse(y);
         for (std::uint32_t operand : operands_of(y))
         {
             result[operand] = result[operand] || result[v];

@@ -404,10 +404,7 @@ public:
           m_read(detail::open_anywhere(rows_of_csv, file))
     {
         detail::input_file source(rows_of_csv, file);
-        if (!source.is_plain())
-        {
-            detail::refuse_compressed(source);
-        }
+        detail::require_plain(source);
         find_lines(source);
         if (first >= last || last > m_width)
         {

@@ -63,10 +63,7 @@ std::unique_ptr<detail::row_store> detail::open_idx(const std::filesystem::path&
 {
     constexpr auto where = "idx_rows";
     input_file source(where, file);
-    if (!source.is_plain())
-    {
-        refuse_compressed(source);
-    }
+    require_plain(source);
     const place_in_file place = read_header(source);
     return row_file(source, where, file.string(), place, open_anywhere(where, file));
 }

@@ -30,5 +30,6 @@ std::unique_ptr<row_store> row_file(const byte_source& header, std::string where
 
 /// Throws file_error: what is compressed has no places.
 [[noreturn]] void refuse_compressed(const byte_source& source);
+void require_plain(const input_file& source);
 
 } // namespace nn::detail

@@ -145,6 +145,14 @@ void refuse_compressed(const byte_source& source)
     source.fail("it is compressed, and rows cannot be read by themselves; uncompress it, or read it as a whole.");
 }
 
+void require_plain(const input_file& source)
+{
+    if (!source.is_plain())
+    {
+        refuse_compressed(source);
+    }
+}
+
 any_array read_rows(row_store& from, const autograd::array<std::int64_t>& order, std::size_t first, std::size_t last)
 {
     std::vector<std::size_t> rows;

@@ -328,10 +328,7 @@ std::unique_ptr<detail::row_store> detail::open_npy(const std::filesystem::path&
 {
     constexpr auto where = "npy_rows";
     input_file source(where, file);
-    if (!source.is_plain())
-    {
-        refuse_compressed(source);
-    }
+    require_plain(source);
     const npy_description description = read_npy_header(source);
     const place_in_file place{source.place(), description.elements, description.shape};
     return row_file(source, where, file.string(), place, open_anywhere(where, file));
