@@ -1,6 +1,7 @@
 #include "autograd/kernels/matmul.hpp"
 
 #include "autograd/kernels/dispatch.hpp"
+#include "autograd/kernels/flat_product.hpp"
 #include "autograd/kernels/one_blas_thread.hpp"
 #include "autograd/kernels/small_product.hpp"
 #include "autograd/kernels/thin_product.hpp"
@@ -87,6 +88,36 @@ bool multiply_thin(const product& of, const T* a, const T* b, const T* row, T* c
                                  }
                              });
     return is_done;
+}
+
+/// Next to one extent that is so short BLAS's copies of the factors are a notable part.
+template <class T>
+bool is_flat(const product& of)
+{
+    return of.rows > 1 && of.columns > 1 && std::min({of.rows, of.columns, of.inner}) <= flat_product &&
+           flat_products<T>->is_wide;
+}
+
+/// c = a b, or c + factor a b: by rows or columns, which have the same bits among any others.
+template <class T>
+void multiply_flat(const product& of, T factor, matrix_view<T> a, matrix_view<T> b, bool adds, T* c,
+                   std::size_t c_stride)
+{
+    const auto strided = [](matrix_view<T> matrix, bool transposed)
+    {
+        const strided_matrix<const T> stored{matrix.data, matrix.stride, 1};
+        return transposed ? stored.transposed() : stored;
+    };
+    const strided_product<T> whole{
+        of.rows,          of.columns, of.inner, strided(a, of.transpose_a), strided(b, of.transpose_b),
+        {c, c_stride, 1}, adds,       factor};
+    const bool is_tall = of.rows > of.columns;
+    parallel::for_each_range(is_tall ? of.rows : of.columns, elements_worth(of), flat_product,
+                             [&](std::size_t first, std::size_t last)
+                             {
+                                 flat_products<T>->multiply(is_tall ? whole.part({first, last - first}, {0, of.columns})
+                                                                    : whole.part({0, of.rows}, {first, last - first}));
+                             });
 }
 
 template <class T>
@@ -271,6 +302,10 @@ void matmul(const product& of, const T* a, const T* b, T* c, const T* row)
         small_products<T>->multiply(of, a, b, row, c);
         return;
     }
+    else if (is_flat<T>(of))
+    {
+        multiply_flat(of, T(1), dense_a(of, a), dense_b(of, b), false, c, of.columns);
+    }
     else
     {
         multiply_by_blas(of, dense_a(of, a), dense_b(of, b), c, of.columns);
@@ -289,13 +324,17 @@ void matmul(const product& of, matrix_view<T> a, matrix_view<T> b, T* c, std::si
     {
         matmul<T>(of, a.data, b.data, c);
     }
+    else if (is_flat<T>(of))
+    {
+        multiply_flat(of, T(1), a, b, false, c, c_stride);
+    }
     else
     {
         multiply_by_blas(of, a, b, c, c_stride);
     }
 }
 
-bool is_for_gemm(const product& of)
+bool is_added_in_place(const product& of)
 {
     return of.rows > 1 && of.columns > 1 && of.inner > 0 && !is_thin(of) && !is_small(of);
 }
@@ -303,7 +342,14 @@ bool is_for_gemm(const product& of)
 template <class T>
 void add_matmul(const product& of, T factor, const T* a, const T* b, T* c)
 {
-    multiply_by_gemm(of, factor, dense_a(of, a), dense_b(of, b), T(1), c, of.columns);
+    if (is_flat<T>(of))
+    {
+        multiply_flat(of, factor, dense_a(of, a), dense_b(of, b), true, c, of.columns);
+    }
+    else
+    {
+        multiply_by_gemm(of, factor, dense_a(of, a), dense_b(of, b), T(1), c, of.columns);
+    }
 }
 
 template void matmul(const product&, const float*, const float*, float*, const float*);

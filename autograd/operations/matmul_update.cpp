@@ -18,9 +18,9 @@ kernels::product product_of(shape_view a, shape_view result, const matmul_rule::
     return {result[0], result[1], a[flags.transpose_a ? 0 : 1], flags.transpose_a, flags.transpose_b};
 }
 
-/// Of others gemm makes something else than the product that is multiplied by them.
+/// By others parts of sums come to something else than the product.
 template <class T>
-bool is_for_gemm(T factor)
+bool may_multiply_parts(T factor)
 {
     return factor != 0 && std::isfinite(factor);
 }
@@ -29,16 +29,16 @@ bool is_for_gemm(T factor)
 
 bool matmul_update_rule::is_gain(shape_view a, shape_view result, const matmul_rule::attributes& flags)
 {
-    return kernels::is_for_gemm(product_of(a, result, flags));
+    return kernels::is_added_in_place(product_of(a, result, flags));
 }
 
 template <class T>
 std::size_t matmul_update_rule::scratch(const evaluation<T>& call, const attributes& how)
 {
-    const bool is_by_gemm = call.operands.size() == 3 && is_for_gemm(static_cast<T>(how.factor)) &&
-                            is_gain(call.operands[1].shape, call.shape, how.flags);
+    const bool is_in_place = call.operands.size() == 3 && may_multiply_parts(static_cast<T>(how.factor)) &&
+                             is_gain(call.operands[1].shape, call.shape, how.flags);
     kernels::scratch_memory scratch;
-    scratch.take<T>(is_by_gemm ? 0 : call.size);
+    scratch.take<T>(is_in_place ? 0 : call.size);
     return scratch.bytes();
 }
 
@@ -49,7 +49,7 @@ void matmul_update_rule::forward(const evaluation<T>& call, const attributes& ho
     const T factor = static_cast<T>(how.factor) * (call.operands.size() > 3 ? *call.in(3) : T(1));
     const T* const c = call.in(0);
     T* const result = call.out();
-    if (kernels::is_for_gemm(of) && is_for_gemm(factor))
+    if (kernels::is_added_in_place(of) && may_multiply_parts(factor))
     {
         std::copy_n(c, result == c ? 0 : call.size, result);
         kernels::add_matmul(of, factor, call.in(1), call.in(2), result);

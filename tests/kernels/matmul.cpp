@@ -11,7 +11,8 @@
 #include <vector>
 
 // The product of matrices, against its definition: with all flags, and with extents on both sides of every border
-// between its loops (compile-time extents, small and thin products, turned-over factors, BLAS, and there vectors).
+// between its loops (compile-time extents, small, thin and flat products, turned-over factors, BLAS, and there
+// vectors).
 
 using namespace autograd::kernels;
 using both_precisions = std::tuple<float, double>;
@@ -74,7 +75,7 @@ void compare_with_definition(const product& of)
     std::vector<T> c(of.rows * of.columns, T(99));
     matmul(of, a.data(), b.data(), c.data());
     compare_with_row_added(of, a, b, c);
-    if (is_for_gemm(of))
+    if (is_added_in_place(of))
     {
         compare_with_multiple_added(of, a, b, c);
     }
@@ -170,18 +171,72 @@ void compare_small_product(const product& of)
     }
 }
 
+/// A matrix as a part of a larger one.
+template <class T>
+struct embedded
+{
+    static constexpr std::size_t margin = 3;
+    std::size_t rows;
+    std::size_t columns;
+    std::vector<T> numbers = std::vector<T>((rows + 2) * stride(), T(99));
+
+    std::size_t stride() const { return columns + 2 * margin; }
+    T* data() { return numbers.data() + stride() + margin; }
+    T& at(std::size_t i, std::size_t j) { return data()[i * stride() + j]; }
+    matrix_view<T> view(std::size_t row, std::size_t column) { return {&at(row, column), stride()}; }
+
+    embedded(std::size_t r, std::size_t c) : rows(r), columns(c) {}
+    embedded(std::size_t r, std::size_t c, const std::vector<T>& dense) : embedded(r, c)
+    {
+        for (std::size_t i = 0; i < rows; ++i)
+        {
+            std::copy_n(dense.data() + i * columns, columns, &at(i, 0));
+        }
+    }
+};
+
+template <class T>
+void compare_flat_product(const product& of)
+{
+    const std::vector<T> dense_a = numbers<T>(of.rows * of.inner, 0.3);
+    const std::vector<T> dense_b = numbers<T>(of.inner * of.columns, 0.9);
+    std::vector<T> whole(of.rows * of.columns);
+    matmul(of, dense_a.data(), dense_b.data(), whole.data());
+    embedded<T> a(of.transpose_a ? of.inner : of.rows, of.transpose_a ? of.rows : of.inner, dense_a);
+    embedded<T> b(of.transpose_b ? of.columns : of.inner, of.transpose_b ? of.inner : of.columns, dense_b);
+    embedded<T> c(of.rows, of.columns);
+    const std::size_t row_ends[] = {0, 16, of.rows - 5, of.rows};
+    const std::size_t column_ends[] = {0, 7, of.columns - 3, of.columns};
+    for (std::size_t i = 0; i + 1 < std::size(row_ends); ++i)
+    {
+        for (std::size_t j = 0; j + 1 < std::size(column_ends); ++j)
+        {
+            product part = of;
+            part.rows = row_ends[i + 1] - row_ends[i];
+            part.columns = column_ends[j + 1] - column_ends[j];
+            matmul(part, of.transpose_a ? a.view(0, row_ends[i]) : a.view(row_ends[i], 0),
+                   of.transpose_b ? b.view(column_ends[j], 0) : b.view(0, column_ends[j]),
+                   &c.at(row_ends[i], column_ends[j]), c.stride());
+        }
+    }
+    const embedded<T> expected(of.rows, of.columns, whole);
+    BOOST_TEST(c.numbers == expected.numbers, of.rows << " x " << of.inner << " x " << of.columns << ", transposed "
+                                                      << of.transpose_a << of.transpose_b);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(products_agree_with_their_definition, T, both_precisions)
 {
     const std::size_t extents[][3] = {
-        {1, 1, 1},      {3, 4, 2},      {2, 5, 3},     {4, 300, 4},  {3, 301, 2},   {7, 11, 13},   {500, 3, 4},
-        {600, 2, 2},    {1, 90, 150},   {5, 64, 51},   {26, 26, 24}, {26, 26, 25},  {64, 64, 4},   {64, 65, 4},
-        {3, 64, 70},    {33, 47, 29},   {17, 200, 31}, {1, 70, 400}, {700, 60, 1},  {1, 200, 300}, {60, 700, 1},
-        {300, 2, 50},   {300, 50, 2},   {2, 300, 50},  {50, 300, 2}, {4, 1100, 33}, {33, 1100, 4}, {700, 4, 33},
-        {3, 1025, 600}, {600, 1025, 3}, {2, 17, 16},   {16, 2, 17},  {17, 16, 2},   {300, 1, 70},  {5, 300, 60},
-        {9000, 3, 9},   {32, 32, 32},   {32, 32, 33},  {7, 256, 9},  {7, 257, 9},   {1, 16, 512},  {1, 16, 513},
-        {1, 17, 40},    {40, 17, 1},    {1, 128, 64},  {1, 128, 65}, {40, 16, 1},   {1, 17, 4}};
+        {1, 1, 1},      {3, 4, 2},      {2, 5, 3},     {4, 300, 4},    {3, 301, 2},    {7, 11, 13},   {500, 3, 4},
+        {600, 2, 2},    {1, 90, 150},   {5, 64, 51},   {26, 26, 24},   {26, 26, 25},   {64, 64, 4},   {64, 65, 4},
+        {3, 64, 70},    {33, 47, 29},   {17, 200, 31}, {1, 70, 400},   {700, 60, 1},   {1, 200, 300}, {60, 700, 1},
+        {300, 2, 50},   {300, 50, 2},   {2, 300, 50},  {50, 300, 2},   {4, 1100, 33},  {33, 1100, 4}, {700, 4, 33},
+        {3, 1025, 600}, {600, 1025, 3}, {2, 17, 16},   {16, 2, 17},    {17, 16, 2},    {300, 1, 70},  {5, 300, 60},
+        {9000, 3, 9},   {32, 32, 32},   {32, 32, 33},  {7, 256, 9},    {7, 257, 9},    {1, 16, 512},  {1, 16, 513},
+        {1, 17, 40},    {40, 17, 1},    {1, 128, 64},  {1, 128, 65},   {40, 16, 1},    {1, 17, 4},    {64, 300, 70},
+        {65, 300, 70},  {70, 257, 64},  {100, 64, 90}, {32, 600, 100}, {100, 600, 37}, {700, 40, 300}};
     for (const auto& [rows, inner, columns] : extents)
     {
         for (bool transpose_a : {false, true})
@@ -212,6 +267,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(small_products_are_sums_in_order, T, both_precisio
             for (bool transpose_b : {false, true})
             {
                 compare_small_product<T>({rows, columns, inner, transpose_a, transpose_b});
+            }
+        }
+    }
+}
+
+// However a flat product is cut, and wherever its matrices lie, and around them nothing is written.
+BOOST_AUTO_TEST_CASE_TEMPLATE(flat_products_have_the_bits_of_their_parts, T, both_precisions)
+{
+    const std::size_t extents[][3] = {{48, 300, 101}, {64, 513, 80}, {150, 33, 130}, {300, 257, 33}, {23, 1030, 19}};
+    for (const auto& [rows, inner, columns] : extents)
+    {
+        for (bool transpose_a : {false, true})
+        {
+            for (bool transpose_b : {false, true})
+            {
+                compare_flat_product<T>({rows, columns, inner, transpose_a, transpose_b});
             }
         }
     }

@@ -47,7 +47,7 @@ std::vector<T> products(const product& of)
     std::vector<T> c = sines<T>(3 * size, 0.5);
     autograd::kernels::matmul(of, a.data(), b.data(), c.data());
     autograd::kernels::matmul(of, a.data(), b.data(), c.data() + size, row.data());
-    if (autograd::kernels::is_for_gemm(of))
+    if (autograd::kernels::is_added_in_place(of))
     {
         autograd::kernels::add_matmul(of, T(-0.5), a.data(), b.data(), c.data() + 2 * size);
     }
