@@ -85,45 +85,76 @@ std::pair<T, T> block_tree<T>::weights(const subtree& left, const subtree& right
 }
 
 template <class T>
-void block_tree<T>::join(std::vector<partial>& list, std::size_t count) const
+typename block_tree<T>::path block_tree<T>::append(std::vector<partial>& list, partial next) const
 {
-    while (list.size() > 1 && list.end()[-2].of.is_left_of(list.back().of))
+    path way;
+    for (; !list.empty() && list.back().of.is_left_of(next.of); list.pop_back())
     {
-        const partial right = list.back();
-        list.pop_back();
-        partial& left = list.back();
-        const auto [u, v] = weights(left.of, right.of);
-        autograd::kernels::weighted_sums<T>->of_two(left.numbers, u, right.numbers, v, left.numbers, count);
-        left.of.count *= 2;
+        const partial left = list.back();
+        way.joins.push_back({left.numbers, weights(left.of, next.of)});
+        next = {{left.of.first, 2 * left.of.count}, left.numbers};
+    }
+    way.to = next.numbers;
+    list.push_back(next);
+    return way;
+}
+
+template <class T>
+template <class Source>
+void block_tree<T>::follow(const path& way, std::size_t first, std::size_t count, const Source& source)
+{
+    constexpr std::size_t longest = 4096 / sizeof(T);
+    T between[longest];
+    for (std::size_t at = 0; at < count; at += longest)
+    {
+        const std::size_t here = std::min(longest, count - at);
+        T* const end = way.to + first + at;
+        const T* numbers = source(at, here, way.joins.empty() ? end : between);
+        for (const join& each : way.joins)
+        {
+            const auto [u, v] = each.weights;
+            T* const to = &each == &way.joins.back() ? end : between;
+            autograd::kernels::weighted_sums<T>->of_two(each.left + first + at, u, numbers, v, to, here);
+            numbers = to;
+        }
+        if (numbers != end)
+        {
+            std::copy_n(numbers, here, end);
+        }
+    }
+}
+
+template <class T>
+template <class Source>
+void block_tree<T>::add(std::size_t blocks, leaf numbers, const Source& source)
+{
+    const path way = append(m_partial, {{m_next, blocks}, memory_for_next(size_of(numbers)).data()});
+    m_next += blocks;
+    std::size_t first = 0;
+    for (std::size_t piece = 0; piece < numbers.size(); first += numbers[piece++].size())
+    {
+        follow(way, first, numbers[piece].size(),
+               [&](std::size_t at, std::size_t count, T* room) { return source(piece, at, count, room); });
     }
 }
 
 template <class T>
 void block_tree<T>::add(leaf numbers)
 {
-    T* to = memory_for_next(size_of(numbers)).data();
-    m_partial.push_back({{m_next, 1}, to});
-    for (const std::span<const T>& piece : numbers)
-    {
-        to = std::copy(piece.begin(), piece.end(), to);
-    }
-    ++m_next;
-    join(m_partial, size_of(numbers));
+    add(1, numbers, [&](std::size_t piece, std::size_t at, std::size_t, T*) { return numbers[piece].data() + at; });
 }
 
 template <class T>
 void block_tree<T>::add(leaf left, leaf right)
 {
-    T* to = memory_for_next(size_of(left)).data();
-    m_partial.push_back({{m_next, 2}, to});
     const auto [u, v] = weights({m_next, 1}, {m_next + 1, 1});
-    for (std::size_t piece = 0; piece < left.size(); to += left[piece++].size())
-    {
-        autograd::kernels::weighted_sums<T>->of_two(left[piece].data(), u, right[piece].data(), v, to,
-                                                    left[piece].size());
-    }
-    m_next += 2;
-    join(m_partial, size_of(left));
+    add(2, left,
+        [&, u = u, v = v](std::size_t piece, std::size_t at, std::size_t count, T* room)
+        {
+            autograd::kernels::weighted_sums<T>->of_two(left[piece].data() + at, u, right[piece].data() + at, v, room,
+                                                        count);
+            return room;
+        });
 }
 
 template <class T>
@@ -186,8 +217,7 @@ std::span<const T> block_tree<T>::mean_of_ranks(std::size_t size, team& ranks)
     std::vector<partial> tree;
     for (const partial& each : exchanged(parts, ranks))
     {
-        tree.push_back(each);
-        join(tree, own.size());
+        follow(append(tree, each), 0, own.size(), [&](std::size_t at, std::size_t, T*) { return each.numbers + at; });
     }
     std::copy_n(tree.front().numbers, own.size(), m_mean.data() + own.first);
 

@@ -75,8 +75,27 @@ private:
         T* numbers;
     };
 
-    /// Combines neighbours at the end of a list, in the place of the left one, while they are a subtree.
-    void join(std::vector<partial>& list, std::size_t count) const;
+    /// Where a subtree goes in the tree: what it is combined with, one after the other, and where that comes to be.
+    struct join
+    {
+        const T* left;
+        std::pair<T, T> weights;
+    };
+    struct path
+    {
+        std::vector<join> joins;
+        T* to;
+    };
+    /// One more at the end of a list, combined with its neighbours while they are a subtree, in the place of the left
+    /// one: says how, and leaves the numbers to follow().
+    path append(std::vector<partial>& list, partial next) const;
+    /// Numbers `first` to before first + count of a path, a stretch at a time, so that what is between two joins stays
+    /// in the first cache. source(at, count, room) says where those of the subtree are, perhaps in `room`.
+    template <class Source>
+    static void follow(const path& way, std::size_t first, std::size_t count, const Source& source);
+    /// The next own blocks, source(piece, at, count, room).
+    template <class Source>
+    void add(std::size_t blocks, leaf numbers, const Source& source);
     /// The two sides of a node, by which they count.
     std::pair<T, T> weights(const subtree& left, const subtree& right) const;
 
