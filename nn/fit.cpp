@@ -112,11 +112,13 @@ void add_facts(std::vector<fact>& facts, const std::string& settings, const std:
     facts.push_back({"the checksum of model, state and progress", fmt::format("{:016x}", state)});
 }
 
-void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows)
+void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows,
+                    std::span<const std::int64_t> order)
 {
     const auto text = [](std::optional<std::size_t> count) { return count ? fmt::to_string(*count) : "unknown"; };
     facts.push_back({"the number of rows", text(rows)});
     facts.push_back({"the number of batches", text(batches)});
+    facts.push_back({"the checksum of the order of rows", fmt::format("{:016x}", checksum(std::as_bytes(order)))});
 }
 
 void take_from_leader(team& ranks, std::span<double> numbers)

@@ -92,7 +92,8 @@ void add_array_fact(std::vector<fact>& facts, const part_path& path, autograd::s
 std::string text_of(std::optional<std::size_t> patience, double least_improvement, bool validates, bool adjusts);
 void add_facts(std::vector<fact>& facts, const std::string& settings, const std::string& options, std::size_t epochs,
                std::uint64_t state);
-void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows);
+void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows,
+                    std::span<const std::int64_t> order);
 
 /// The numbers of rank 0.
 void take_from_leader(team& ranks, std::span<double> numbers);
@@ -444,7 +445,7 @@ private:
     std::vector<fact> facts_of_training() const
     {
         std::vector<fact> facts;
-        std::uint64_t sum = empty_checksum;
+        std::uint64_t sum = 0;
         const auto add_leaf = [&](const part_path&, role, const autograd::array<T>& leaf)
         { sum = checksum(std::as_bytes(std::span(leaf.data(), leaf.size())), sum); };
         zip_leaves([&](const part_path& path, role, const autograd::array<T>& leaf)
@@ -485,7 +486,12 @@ private:
                 *rows += batches.rows(place);
             }
         }
-        add_data_facts(facts, count, rows);
+        std::span<const std::int64_t> order;
+        if constexpr (requires { batches.order().data(); })
+        {
+            order = {batches.order().data(), batches.order().size()};
+        }
+        add_data_facts(facts, count, rows, order);
     }
 
     run_type& m_run;

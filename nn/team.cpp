@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#define XXH_INLINE_ALL
 #include <fmt/format.h>
+#include <xxhash.h>
 
 namespace nn
 {
@@ -110,11 +112,7 @@ std::uint64_t place(std::string_view name, std::initializer_list<std::uint64_t> 
 
 std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t before)
 {
-    for (const std::byte each : bytes)
-    {
-        before = (before ^ std::to_integer<std::uint64_t>(each)) * 0x100000001b3u;
-    }
-    return before;
+    return XXH3_64bits_withSeed(bytes.data(), bytes.size(), before);
 }
 
 } // namespace detail

@@ -112,9 +112,8 @@ auto as_one(team* ranks, F&& f)
 /// A number for a place in the work: of a name and what else tells it from others.
 std::uint64_t place(std::string_view name, std::initializer_list<std::uint64_t> numbers = {});
 
-/// A checksum of bytes that goes on from another: FNV-1a of 64 bits.
-inline constexpr std::uint64_t empty_checksum = 0xcbf29ce484222325u;
-std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t before = empty_checksum);
+/// A checksum of bytes, by XXH3, that goes on from another.
+std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t before = 0);
 
 } // namespace detail
 

@@ -181,6 +181,8 @@ public:
         value_type m_batch;
     };
 
+    /// The numbers of the rows, batch after batch.
+    const autograd::array<std::int64_t>& order() const { return m_order; }
     /// How many batches there are.
     std::size_t size() const { return m_count; }
     /// How many rows batch number `place` < size() has.

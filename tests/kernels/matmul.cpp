@@ -280,8 +280,8 @@ bool are_packs_wide(boost::unit_test::test_unit_id)
 }
 
 // However a flat product is cut, and wherever its matrices lie, and around them nothing is written.
-BOOST_AUTO_TEST_CASE_TEMPLATE(flat_products_have_the_bits_of_their_parts, T, both_precisions,
-                              *boost::unit_test::precondition(are_packs_wide))
+BOOST_TEST_DECORATOR(*boost::unit_test::precondition(are_packs_wide))
+BOOST_AUTO_TEST_CASE_TEMPLATE(flat_products_have_the_bits_of_their_parts, T, both_precisions)
 {
     const std::size_t extents[][3] = {{48, 300, 101}, {64, 513, 80}, {150, 33, 130}, {300, 257, 33}, {23, 1030, 19}};
     for (const auto& [rows, inner, columns] : extents)

@@ -464,6 +464,25 @@ BOOST_AUTO_TEST_CASE(ranks_that_are_not_alike_are_refused)
                "on rank 0; all ranks must have the same.");
 }
 
+// The random streams may be alike again behind a shuffle of other numbers.
+BOOST_AUTO_TEST_CASE(rows_in_another_order_are_refused)
+{
+    const array points = array::from_shape({64, 1});
+    const auto errors =
+        threads::errors_of(2,
+                           [&](threads::rank_of_table& world)
+                           {
+                               nn::training run(array{1.0}, nn::adam{});
+                               run.blocks = blocks{};
+                               autograd::array<std::int64_t> order = xt::arange<std::int64_t>(64);
+                               std::swap(order(3), order(world.rank() == 1 ? 4 : 3));
+                               nn::fit(
+                                   run, 1, [&] { return nn::batches({.size = 64}, order, points); },
+                                   [](variable w, variable x) { return mean(square(w * x)); }, {.across = &world});
+                           });
+    BOOST_TEST(errors[0].starts_with("autograd: rank 1 of 2: fit: the checksum of the order of rows is "), errors[0]);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_rank_throws_all_throw)
 {
     auto errors = errors_with(
