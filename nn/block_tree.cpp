@@ -66,14 +66,13 @@ void block_tree<T>::begin(std::size_t rows, std::size_t blocks, const team* rank
 }
 
 template <class T>
-std::vector<T>& block_tree<T>::memory_for_next(std::size_t size)
+T* block_tree<T>::memory_for_next(std::size_t size)
 {
     if (m_memory.size() == m_partial.size())
     {
         m_memory.emplace_back();
     }
-    m_memory[m_partial.size()].resize(size);
-    return m_memory[m_partial.size()];
+    return m_memory[m_partial.size()].provide(size);
 }
 
 template <class T>
@@ -128,7 +127,7 @@ template <class T>
 template <class Source>
 void block_tree<T>::add(std::size_t blocks, leaf numbers, const Source& source)
 {
-    const path way = append(m_partial, {{m_next, blocks}, memory_for_next(size_of(numbers)).data()});
+    const path way = append(m_partial, {{m_next, blocks}, memory_for_next(size_of(numbers))});
     m_next += blocks;
     std::size_t first = 0;
     for (std::size_t piece = 0; piece < numbers.size(); first += numbers[piece++].size())
@@ -179,12 +178,11 @@ std::vector<typename block_tree<T>::partial> block_tree<T>::exchanged(std::span<
         trees.push_back(subtrees_of(even_part(m_blocks, rank, parts.size())));
         from_others += rank == self ? 0 : trees.back().size();
     }
-    m_received.resize(from_others * length);
 
     std::vector<team::sent> out;
     std::vector<team::received> in;
     std::vector<partial> all;
-    T* next = m_received.data();
+    T* next = m_received.provide(from_others * length);
     for (std::size_t rank = 0; rank < parts.size(); ++rank)
     {
         for (const partial& each : m_partial)
@@ -213,21 +211,21 @@ std::span<const T> block_tree<T>::mean_of_ranks(std::size_t size, team& ranks)
 {
     const std::vector<stretch> parts = parts_of(size, ranks.size());
     const stretch own = parts[ranks.rank()];
-    m_mean.resize(size);
+    const std::span<T> mean(m_mean.provide(size), size);
     std::vector<partial> tree;
     for (const partial& each : exchanged(parts, ranks))
     {
         follow(append(tree, each), 0, own.size(), [&](std::size_t at, std::size_t, T*) { return each.numbers + at; });
     }
-    std::copy_n(tree.front().numbers, own.size(), m_mean.data() + own.first);
+    std::copy_n(tree.front().numbers, own.size(), mean.data() + own.first);
 
     std::vector<std::size_t> ends;
     for (const stretch& each : parts)
     {
         ends.push_back(each.last * sizeof(T));
     }
-    ranks.gather(std::as_writable_bytes(std::span(m_mean)), ends);
-    return m_mean;
+    ranks.gather(std::as_writable_bytes(mean), ends);
+    return mean;
 }
 
 template class block_tree<float>;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "autograd/tape/system_memory.hpp"
 #include "nn/batch_blocks.hpp"
 #include "nn/team.hpp"
 
@@ -26,6 +27,30 @@ struct subtree
 
 /// The fewest subtrees that some neighbouring blocks consist of.
 std::vector<subtree> subtrees_of(stretch blocks);
+
+/// Room for numbers, as many as a model has: in large pages.
+template <class T>
+class room_for_numbers
+{
+public:
+    /// For so many; what was there is lost. Throws std::bad_alloc.
+    T* provide(std::size_t count)
+    {
+        if (count > m_count)
+        {
+            const std::size_t bytes = count * sizeof(T);
+            const bool is_large = bytes >= autograd::detail::large_page;
+            m_memory = autograd::detail::system_memory(is_large ? autograd::detail::in_large_pages(bytes) : bytes);
+            m_count = count;
+        }
+        return data();
+    }
+    T* data() const { return reinterpret_cast<T*>(m_memory.begin()); }
+
+private:
+    autograd::detail::system_memory m_memory;
+    std::size_t m_count = 0;
+};
 
 /// The mean over the rows of a batch of what its blocks came to: a list of numbers, each the mean over a block's rows.
 ///
@@ -99,7 +124,7 @@ private:
     /// The two sides of a node, by which they count.
     std::pair<T, T> weights(const subtree& left, const subtree& right) const;
 
-    std::vector<T>& memory_for_next(std::size_t size);
+    T* memory_for_next(std::size_t size);
     /// What all blocks came to, in their order, of one's own part of the numbers.
     std::vector<partial> exchanged(std::span<const stretch> parts, team& ranks);
     std::span<const T> mean_of_ranks(std::size_t size, team& ranks);
@@ -107,11 +132,11 @@ private:
     std::size_t m_blocks = 1;
     std::vector<std::size_t> m_bounds; ///< of the rows of the blocks
     stretch m_own{0, 1};
-    std::size_t m_next = 0;               ///< of the own blocks
-    std::vector<partial> m_partial;       ///< what the own blocks came to so far, in order
-    std::vector<std::vector<T>> m_memory; ///< of these, in the same order
-    std::vector<T> m_received;
-    std::vector<T> m_mean;
+    std::size_t m_next = 0;                    ///< of the own blocks
+    std::vector<partial> m_partial;            ///< what the own blocks came to so far, in order
+    std::vector<room_for_numbers<T>> m_memory; ///< of these, in the same order
+    room_for_numbers<T> m_received;
+    room_for_numbers<T> m_mean;
 };
 
 extern template class block_tree<float>;
