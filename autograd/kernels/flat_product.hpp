@@ -1,14 +1,12 @@
 #pragma once
 
 #include "autograd/kernels/chosen.hpp"
+#include "autograd/kernels/matmul.hpp"
 
 #include <cstddef>
 
 namespace autograd::kernels
 {
-
-/// The most that the least extent of a flat product is.
-inline constexpr std::size_t flat_product = 64;
 
 /// A matrix wherever its elements lie: so far from one row and from one column to the next, one of which is 1.
 template <class E>
@@ -70,11 +68,11 @@ struct strided_product
 template <class T>
 struct flat_product_kernels
 {
-    /// Lines up parts of the factors that the first cache holds, and sums in registers, 256 terms at a time. The bits
-    /// of an element follow from its row of a and its column of b alone.
+    /// c = a b by parts of the factors that the first caches hold, in sums of 256 terms in registers. The bits of an
+    /// element follow from its row of a and its column of b alone.
     void (*multiply)(const strided_product<T>& of);
-    /// Whether packs are those of AVX2 at least; others are slower than BLAS.
-    bool is_wide;
+    /// Whether that is faster than BLAS, which copies the factors as a whole: of extents that are not all long.
+    bool (*is_faster)(const product& of);
 };
 template <class T>
 inline constexpr chosen<flat_product_kernels<T>> flat_products;

@@ -90,12 +90,11 @@ bool multiply_thin(const product& of, const T* a, const T* b, const T* row, T* c
     return is_done;
 }
 
-/// Next to one extent that is so short BLAS's copies of the factors are a notable part.
+/// Next to an extent that is short, BLAS's copies of the factors are a notable part.
 template <class T>
 bool is_flat(const product& of)
 {
-    return of.rows > 1 && of.columns > 1 && std::min({of.rows, of.columns, of.inner}) <= flat_product &&
-           flat_products<T>->is_wide;
+    return of.rows > 1 && of.columns > 1 && flat_products<T>->is_faster(of);
 }
 
 /// c = a b, or c + factor a b: by rows or columns, which have the same bits among any others.
@@ -111,8 +110,9 @@ void multiply_flat(const product& of, T factor, matrix_view<T> a, matrix_view<T>
     const strided_product<T> whole{
         of.rows,          of.columns, of.inner, strided(a, of.transpose_a), strided(b, of.transpose_b),
         {c, c_stride, 1}, adds,       factor};
+    constexpr std::size_t unit = 64;
     const bool is_tall = of.rows > of.columns;
-    parallel::for_each_range(is_tall ? of.rows : of.columns, elements_worth(of), flat_product,
+    parallel::for_each_range(is_tall ? of.rows : of.columns, elements_worth(of), unit,
                              [&](std::size_t first, std::size_t last)
                              {
                                  flat_products<T>->multiply(is_tall ? whole.part({first, last - first}, {0, of.columns})

@@ -197,6 +197,7 @@ struct embedded
     }
 };
 
+/// A flat product and its parts, each between other numbers.
 template <class T>
 void compare_flat_product(const product& of)
 {
@@ -274,13 +275,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(small_products_are_sums_in_order, T, both_precisio
     }
 }
 
-bool are_packs_wide(boost::unit_test::test_unit_id)
-{
-    return flat_products<double>->is_wide;
-}
-
-// However a flat product is cut, and wherever its matrices lie, and around them nothing is written.
-BOOST_TEST_DECORATOR(*boost::unit_test::precondition(are_packs_wide))
+// However it is cut, and wherever its matrices lie; nothing is written around them.
 BOOST_AUTO_TEST_CASE_TEMPLATE(flat_products_have_the_bits_of_their_parts, T, both_precisions)
 {
     const std::size_t extents[][3] = {{48, 300, 101}, {64, 513, 80}, {150, 33, 130}, {300, 257, 33}, {23, 1030, 19}};
@@ -290,7 +285,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(flat_products_have_the_bits_of_their_parts, T, bot
         {
             for (bool transpose_b : {false, true})
             {
-                compare_flat_product<T>({rows, columns, inner, transpose_a, transpose_b});
+                if (flat_products<T>->is_faster({rows, columns, inner, transpose_a, transpose_b}))
+                {
+                    compare_flat_product<T>({rows, columns, inner, transpose_a, transpose_b});
+                }
             }
         }
     }

@@ -164,15 +164,16 @@ void line_up(const strided_product<T>& of, T* to)
     }
 }
 
-/// The same of a block of rows of a, [k][row].
+/// The same of a block of rows of an a whose columns lie along memory, [k][row].
 template <std::size_t Rows, class T>
 strided_matrix<const T> lined_up_rows(const strided_product<T>& of, T* to)
 {
     for (std::size_t k = 0; k < of.inner; ++k)
     {
+        const T* const column = of.a.at(0, k);
         for (std::size_t i = 0; i < Rows; ++i)
         {
-            to[k * Rows + i] = *of.a.at(i, k);
+            to[k * Rows + i] = column[i];
         }
     }
     return {to, 1, Rows};
@@ -230,7 +231,18 @@ void multiply_tile(const strided_product<T>& of, const addition<T>& add)
 template <class T>
 bool is_better_transposed(const strided_product<T>& of)
 {
-    return of.rows <= flat_product && of.rows % pack<T>::size == 0 && of.inner > flat_product;
+    constexpr std::size_t few = 64;
+    return of.rows <= few && of.rows % pack<T>::size == 0 && of.inner > few;
+}
+
+/// As measured beside OpenBLAS's kernels for AVX2 and AVX-512. Long sums over rows of an a that are stored far apart
+/// cost as much as is gained where packs are half as long.
+template <class T>
+bool is_faster(const product& of)
+{
+    constexpr std::size_t bytes = pack<T>::size * sizeof(T);
+    constexpr std::size_t most = bytes == 64 ? 256 : bytes == 32 ? 64 : 0;
+    return std::min({of.rows, of.columns, of.inner}) <= most && (bytes == 64 || !of.transpose_a || of.inner <= most);
 }
 
 template <class T>
@@ -252,8 +264,8 @@ void multiply(const strided_product<T>& given)
 
 #define AUTOGRAD_COMPILED(T)                                                                                           \
     template <>                                                                                                        \
-    constinit const flat_product_kernels<T> compiled<flat_product_kernels<T>>::kernels{                                \
-        .multiply = multiply<T>, .is_wide = pack<T>::size * sizeof(T) >= 32};
+    constinit const flat_product_kernels<T> compiled<flat_product_kernels<T>>::kernels{.multiply = multiply<T>,        \
+                                                                                       .is_faster = is_faster<T>};
 AUTOGRAD_COMPILED(float)
 AUTOGRAD_COMPILED(double)
 #undef AUTOGRAD_COMPILED
