@@ -1,6 +1,7 @@
 #include "autograd/compile/run_memory.hpp"
 
 #include "autograd/kernels/dispatch.hpp"
+#include "autograd/kernels/planes.hpp"
 #include "autograd/kernels/running_sum.hpp"
 #include "autograd/parallel/ranges.hpp"
 
@@ -59,10 +60,9 @@ std::optional<division> division_of(const compiled<T>& of, const group& g)
             wanted = division::columns;
             break;
         case tile_sum::plane:
+        case tile_sum::dots:
             wanted = division::digits;
             break;
-        default:
-            return std::nullopt;
         }
         if (result && result != wanted)
         {
@@ -85,7 +85,7 @@ pieces_of_arena own_pieces(const compiled<T>& of, const group& g)
         {
             result.add(of.offsets[each.value], elements * sizeof(T));
         }
-        if (each.sum == tile_sum::row || each.sum == tile_sum::plane)
+        if (each.sum == tile_sum::row || each.sum == tile_sum::plane || each.sum == tile_sum::dots)
         {
             result.add(each.scratch_offset, each.scratch_bytes);
         }
@@ -94,23 +94,60 @@ pieces_of_arena own_pieces(const compiled<T>& of, const group& g)
     return result;
 }
 
-/// f(step, plane) for the sums of whole planes.
-template <class T, class F>
-void for_each_plane_sum(const compiled<T>& of, const group& g, const F& f)
+/// What the digits of a step's sums take.
+template <class T>
+std::size_t bytes_of_digits(const step<T>& s)
 {
-    for (std::uint32_t s = g.first; s < g.end; ++s)
-    {
-        for (std::size_t plane = 0; of.steps[s].sum == tile_sum::plane && plane < of.steps[s].planes; ++plane)
-        {
-            f(of.steps[s], plane);
-        }
-    }
+    return s.sum == tile_sum::plane  ? s.planes * kernels::bytes_of_digit
+           : s.sum == tile_sum::dots ? kernels::dots_of_planes<T>::bytes_of_digit(s.planes, s.size / s.planes)
+                                     : 0;
 }
 
 template <class T>
-std::byte* memory_of_sum(const tile_walk<T>& at, const step<T>& s, std::size_t plane)
+std::size_t bytes_of_digits(const compiled<T>& of, const group& g)
 {
-    return at.own(s.scratch_offset) + plane * (s.scratch_bytes / s.planes);
+    std::size_t bytes = 0;
+    for (std::uint32_t s = g.first; s < g.end; ++s)
+    {
+        bytes += bytes_of_digits(of.steps[s]);
+    }
+    return bytes;
+}
+
+/// How many elements a digit of all sums has: those of dots follow from the number of all elements.
+template <class T>
+std::size_t elements_of_digits(const compiled<T>& of, const group& g)
+{
+    static_assert(kernels::elements_of_digit <= 1024, "that many are in a digit of dots");
+    for (std::uint32_t s = g.first; s < g.end; ++s)
+    {
+        if (of.steps[s].sum == tile_sum::dots)
+        {
+            return kernels::dots_of_planes<T>::digit(g.loop.elements);
+        }
+    }
+    constexpr std::size_t most_digits = 32;
+    return std::bit_ceil(std::max({kernels::elements_of_digit, parallel::least_block / (g.end - g.first),
+                                   (g.loop.elements + most_digits - 1) / most_digits}));
+}
+
+/// of_plane(memory) for each sum of a whole plane, and of_dots(step) for those of dots, in order.
+template <class T, class OfPlane, class OfDots>
+void for_each_digit(const compiled<T>& of, const group& g, const tile_walk<T>& at, const OfPlane& of_plane,
+                    const OfDots& of_dots)
+{
+    for (std::uint32_t number = g.first; number < g.end; ++number)
+    {
+        const step<T>& s = of.steps[number];
+        if (s.sum == tile_sum::dots)
+        {
+            of_dots(s);
+        }
+        for (std::size_t plane = 0; s.sum == tile_sum::plane && plane < s.planes; ++plane)
+        {
+            of_plane(at.own(s.scratch_offset) + plane * (s.scratch_bytes / s.planes));
+        }
+    }
 }
 
 } // namespace
@@ -207,52 +244,79 @@ bool detail::run_memory<T>::execute_divided(const group& g)
     return true;
 }
 
+template <class T>
+void detail::run_memory<T>::begin_digits(const tile_walk<T>& at, const group& g) const
+{
+    for_each_digit(
+        *m_of, g, at, [](std::byte* sum) { kernels::running_sums<T>->begin(sum); },
+        [&](const step<T>& s) { kernels::plane_loops<T>->begin_dots(dots_in_hand(at, s, g)); });
+}
+
+template <class T>
+void detail::run_memory<T>::get_digits(const tile_walk<T>& at, const group& g, std::byte* to) const
+{
+    for_each_digit(
+        *m_of, g, at,
+        [&](std::byte* sum)
+        {
+            kernels::running_sums<T>->get_digit(sum, to);
+            to += kernels::bytes_of_digit;
+        },
+        [&](const step<T>& s)
+        {
+            kernels::plane_loops<T>->get_digit_of_dots(dots_in_hand(at, s, g), to);
+            to += bytes_of_digits(s);
+        });
+}
+
+template <class T>
+void detail::run_memory<T>::add_digits(const tile_walk<T>& at, const group& g, const std::byte* from,
+                                       std::size_t elements) const
+{
+    for_each_digit(
+        *m_of, g, at,
+        [&](std::byte* sum)
+        {
+            kernels::running_sums<T>->add_digit(sum, from, elements);
+            from += kernels::bytes_of_digit;
+        },
+        [&](const step<T>& s)
+        {
+            kernels::plane_loops<T>->add_digit_of_dots(dots_in_hand(at, s, g), from);
+            from += bytes_of_digits(s);
+        });
+}
+
 /// Parts whose sums are digits, and then, with these, what is left. The last element is in no digit: with it sums are
 /// written.
 template <class T>
 bool detail::run_memory<T>::execute_digits(const group& g, const pieces_of_arena& own)
 {
-    constexpr std::size_t most_digits = 32;
-    constexpr std::size_t most_sums = 8;
-    const auto& kernels = kernels::running_sums<T>;
-    const compiled<T>& of = *m_of;
-    const std::size_t steps = g.end - g.first;
-    const std::size_t size = std::bit_ceil(std::max({kernels::elements_of_digit, parallel::least_block / steps,
-                                                     (g.loop.elements + most_digits - 1) / most_digits}));
+    const std::size_t size = elements_of_digits(*m_of, g);
     const std::size_t count = (g.loop.elements - 1) / size;
-    std::size_t sums = 0;
-    for_each_plane_sum(of, g, [&](const step<T>&, std::size_t) { ++sums; });
-    if (count < 2 || sums > most_sums)
+    if (count < 2 || size * (g.end - g.first) < parallel::least_block)
     {
         return false;
     }
-    using digit = std::byte[kernels::bytes_of_digit];
-    alignas(64) digit digits[most_digits][most_sums];
+    const std::size_t bytes = bytes_of_digits(*m_of, g);
+    if (count * bytes > m_bytes_of_digits)
+    {
+        m_digits = system_memory(count * bytes);
+        m_bytes_of_digits = count * bytes;
+    }
     execute_parts(g, own, count,
                   [&](tile_walk<T>& at, std::size_t k)
                   {
-                      for_each_plane_sum(of, g,
-                                         [&](const step<T>& s, std::size_t plane)
-                                         { kernels->begin(memory_of_sum(at, s, plane)); });
+                      begin_digits(at, g);
                       execute_elements(at, g, k * size, (k + 1) * size);
-                      std::size_t sum = 0;
-                      for_each_plane_sum(of, g,
-                                         [&](const step<T>& s, std::size_t plane)
-                                         { kernels->get_digit(memory_of_sum(at, s, plane), digits[k][sum++]); });
+                      get_digits(at, g, m_digits.begin() + k * bytes);
                   });
     tile_walk<T> at = walk_from_start(g, m_moving.data(), m_moving_results.data());
-    std::size_t sum = 0;
-    for_each_plane_sum(of, g,
-                       [&](const step<T>& s, std::size_t plane)
-                       {
-                           std::byte* const memory = memory_of_sum(at, s, plane);
-                           kernels->begin(memory);
-                           for (std::size_t k = 0; k < count; ++k)
-                           {
-                               kernels->add_digit(memory, digits[k][sum], size);
-                           }
-                           ++sum;
-                       });
+    begin_digits(at, g);
+    for (std::size_t k = 0; k < count; ++k)
+    {
+        add_digits(at, g, m_digits.begin() + k * bytes, size);
+    }
     execute_elements(at, g, count * size, g.loop.elements);
     return true;
 }

@@ -334,6 +334,12 @@ void detail::run_memory<T>::execute_of_planes(const step<T>& s, const run_operan
     s.form->run({planes, {result, stride}, s.planes, s.result_planes, count, s.attributes}, s.operand_count);
 }
 
+template <class T>
+kernels::dots_of_planes<T> detail::run_memory<T>::dots_in_hand(const tile_walk<T>& at, const step<T>& s, const group& g)
+{
+    return {s.planes, s.size / s.planes, g.loop.elements, at.own(s.scratch_offset)};
+}
+
 /// The same to products of planes, the first columns of which are those of the first row.
 template <class T>
 void detail::run_memory<T>::add_dots(tile_walk<T>& at, std::uint32_t number, const group& g, std::size_t first,
@@ -341,7 +347,7 @@ void detail::run_memory<T>::add_dots(tile_walk<T>& at, std::uint32_t number, con
 {
     const auto& kernels = kernels::plane_loops<T>;
     const step<T>& s = m_of->steps[number];
-    const kernels::dots_of_planes<T> sums{s.planes, s.size / s.planes, at.own(s.scratch_offset)};
+    const kernels::dots_of_planes<T> sums = dots_in_hand(at, s, g);
     const run_operand<T>* const operands = at.operands + (s.first_operand - m_of->steps[g.first].first_operand);
     if (first == 0)
     {

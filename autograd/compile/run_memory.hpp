@@ -3,6 +3,8 @@
 #include "autograd/compile/compiled.hpp"
 #include "autograd/compile/program_arrays.hpp"
 #include "autograd/compile/tile_walk.hpp"
+#include "autograd/kernels/planes.hpp"
+#include "autograd/tape/system_memory.hpp"
 
 #include <memory>
 #include <vector>
@@ -76,6 +78,7 @@ private:
     void execute_planes(const step<T>& s, const run_operand<T>* operands, T* result, std::size_t count) const;
     void execute_of_planes(const step<T>& s, const run_operand<T>* operands, T* result, std::size_t count) const;
     kernels::planes<const T> planes_in_hand(const step<T>& s, const run_operand<T>* operands, std::size_t k) const;
+    static kernels::dots_of_planes<T> dots_in_hand(const tile_walk<T>& at, const step<T>& s, const group& g);
     void add_dots(tile_walk<T>& at, std::uint32_t number, const group& g, std::size_t first, std::size_t count) const;
     void add_up(tile_walk<T>& at, std::uint32_t number, const group& g, std::size_t row, std::size_t first,
                 std::size_t count) const;
@@ -86,6 +89,9 @@ private:
     template <class F>
     void execute_parts(const group& g, const pieces_of_arena& own, std::size_t count, const F& f) const;
     bool execute_digits(const group& g, const pieces_of_arena& own);
+    void begin_digits(const tile_walk<T>& at, const group& g) const;
+    void get_digits(const tile_walk<T>& at, const group& g, std::byte* to) const;
+    void add_digits(const tile_walk<T>& at, const group& g, const std::byte* from, std::size_t elements) const;
     const void* address_of(std::uint32_t root) const;
     array_view view_of(std::uint32_t value) const;
     void give_to_steps();
@@ -105,6 +111,8 @@ private:
     std::vector<T*> m_moving_results;
     std::vector<array_view> m_views;
     std::vector<evaluation<T>> m_calls;
+    system_memory m_digits; ///< of loops by several threads
+    std::size_t m_bytes_of_digits = 0;
     bool m_is_given = false;
     bool m_is_prepared = false;
     std::uint32_t m_current = 0; ///< the step that is run

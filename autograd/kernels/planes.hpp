@@ -3,6 +3,8 @@
 #include "autograd/kernels/chosen.hpp"
 #include "autograd/kernels/scratch.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 
 /// What is computed of arrays of few rows, planes, whose columns are many: of some columns in hand, the same bits
@@ -30,15 +32,24 @@ struct product_of_planes
     const T* column;
 };
 
-/// What sums of products along planes need while columns come: so many results each.
+/// What sums of products along planes need while columns come: so many results each. They are sums of digits, each of
+/// digit(columns) columns, a power of two, and each of which may be summed by itself.
 template <class T>
 struct dots_of_planes
 {
     std::size_t rows;    ///< planes of x
     std::size_t columns; ///< planes of y
+    std::size_t terms;   ///< columns of both
     void* sums;          ///< bytes() of memory, aligned to 64
 
-    static std::size_t bytes(std::size_t rows, std::size_t columns) { return 2 * rows * columns * widest_pack; }
+    static std::size_t bytes(std::size_t rows, std::size_t columns) { return 3 * bytes_of_digit(rows, columns); }
+    static std::size_t bytes_of_digit(std::size_t rows, std::size_t columns) { return rows * columns * widest_pack; }
+    static std::size_t digit(std::size_t terms)
+    {
+        constexpr std::size_t least = 1024;
+        constexpr std::size_t most_digits = 32;
+        return std::bit_ceil(std::max(least, (terms + most_digits - 1) / most_digits));
+    }
 
     /// Of every instruction set.
     static constexpr std::size_t widest_pack = 64;
@@ -57,6 +68,9 @@ struct plane_kernels
                      std::size_t count);
     /// Writes them row by row.
     void (*finish_dots)(const dots_of_planes<T>& of, T* result);
+    /// A digit, where these are all columns that came; and one more behind others.
+    void (*get_digit_of_dots)(const dots_of_planes<T>& of, void* digit);
+    void (*add_digit_of_dots)(const dots_of_planes<T>& of, const void* digit);
     /// \}
 
     /// y = x_k of the last k whose plane of the mask is not 0, and x_0 where none is.

@@ -116,10 +116,11 @@ struct dots_of_planes_rule : general
     template <class T>
     static void forward(const evaluation<T>& call)
     {
-        const kernels::dots_of_planes<T> sums{call.shape[0], call.shape[1], call.scratch};
+        const std::size_t terms = call.operands[0].shape[1];
+        const kernels::dots_of_planes<T> sums{call.shape[0], call.shape[1], terms, call.scratch};
         kernels::plane_loops<T>->begin_dots(sums);
         kernels::plane_loops<T>->add_dots(sums, detail::planes_of<T>(call.operands[0]),
-                                          detail::planes_of<T>(call.operands[1]), 0, call.operands[0].shape[1]);
+                                          detail::planes_of<T>(call.operands[1]), 0, terms);
         kernels::plane_loops<T>->finish_dots(sums, call.out());
     }
     template <class T>

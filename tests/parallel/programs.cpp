@@ -11,6 +11,7 @@ using namespace support;
 using autograd::shape_vector;
 using recorded_bits::recording;
 using recorded_bits::trial;
+using both_precisions = std::tuple<float, double>;
 
 namespace
 {
@@ -91,6 +92,40 @@ std::vector<autograd::variable<T>> step_of_network(const std::vector<autograd::v
 const std::vector<std::vector<std::size_t>> shapes_of_network{{300, 270}, {270, 160}, {1, 160},
                                                               {160, 10},  {1, 10},    {300, 10}};
 
+/// Products of few columns over many rows are sums in loops over tiles, of the same bits by tiles of any size, too.
+template <class T>
+void check_tall_network()
+{
+    const with_threads alone(1);
+    const recording<T> recorded = record<T>({{20'011, 2}, {2, 5}, {1, 5}, {5, 3}, {1, 3}, {20'011, 3}},
+                                            [](const auto& x)
+                                            {
+                                                const auto hidden = tanh(matmul(x[0], x[1]) + x[2]);
+                                                const auto scores = matmul(hidden, x[3]) + x[4];
+                                                const auto loss = -mean(sum(x[5] * log_softmax(scores, 1), 1));
+                                                const auto [w, b, v, c] = gradient(loss, {x[1], x[2], x[3], x[4]});
+                                                return std::vector{w, b, v, c, loss};
+                                            });
+    std::vector<autograd::array<T>> given = recorded_bits::values_of(recorded.inputs);
+    const std::vector<autograd::input_array<T>> inputs(given.begin(), given.end());
+    std::vector<autograd::array<T>> expected;
+    for (const std::size_t tile : {0, 96, 4096})
+    {
+        const auto program = autograd::compile<T>(recorded.inputs, recorded.outputs, {.tile = tile});
+        BOOST_TEST(to_text(program).find("dots_of_planes") != std::string::npos);
+        auto memory = program.make_workspace();
+        for (const int count : {1, 2, 3, 7})
+        {
+            const with_threads threads(count);
+            std::vector<autograd::array<T>> results = recorded_bits::values_of(recorded.outputs);
+            const std::vector<autograd::output_array<T>> outputs(results.begin(), results.end());
+            program.run(inputs, outputs, memory);
+            expected = expected.empty() ? results : expected;
+            BOOST_TEST((results == expected), "tiles of " << tile << ", " << count << " threads");
+        }
+    }
+}
+
 template <class T>
 void check_all()
 {
@@ -143,6 +178,11 @@ BOOST_AUTO_TEST_CASE(have_the_bits_of_a_recording_of_doubles)
 BOOST_AUTO_TEST_CASE(have_the_bits_of_a_recording_of_floats)
 {
     check_all<float>();
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(sums_over_many_rows_have_the_same_bits, T, both_precisions)
+{
+    check_tall_network<T>();
 }
 
 BOOST_AUTO_TEST_CASE(runs_ask_for_no_memory)

@@ -112,18 +112,34 @@ void multiply(const product_of_planes<T>& of, planes<const T> x, std::size_t cou
 
 // -------------------------------------------------------------------------------------------------------------- dots
 
-/// Long sums are made of sums of so many terms, whatever pieces these come in: they lose fewer digits.
+/// Digits are made of sums of so many terms, whatever pieces these come in: they lose fewer of their places.
 constexpr std::size_t terms_of_part = 512;
 
 template <class T>
-pack<T>* part_of_sums(const dots_of_planes<T>& of)
+pack<T>* part_of_digit(const dots_of_planes<T>& of)
 {
     return static_cast<pack<T>*>(of.sums);
 }
 template <class T>
+pack<T>* digit_of_sums(const dots_of_planes<T>& of)
+{
+    return part_of_digit(of) + of.rows * of.columns;
+}
+template <class T>
 pack<T>* totals(const dots_of_planes<T>& of)
 {
-    return part_of_sums(of) + of.rows * of.columns;
+    return digit_of_sums(of) + of.rows * of.columns;
+}
+
+/// What has come to its end goes to what it is a part of, and begins again.
+template <class T>
+void hand_on(const dots_of_planes<T>& of, pack<T>* ended, pack<T>* to)
+{
+    for (std::size_t k = 0; k < of.rows * of.columns; ++k)
+    {
+        to[k] += ended[k];
+        ended[k] = pack<T>(T(0));
+    }
 }
 
 /// Numbers in the lanes from `lane` on, zeros in the others.
@@ -199,7 +215,7 @@ void add_terms(const dots_of_planes<T>& of, planes<const T> x, planes<const T> y
                                                                       [&](auto columns)
                                                                       {
                                                                           add_block<rows, columns>(
-                                                                              part_of_sums(of) + i * of.columns + j,
+                                                                              part_of_digit(of) + i * of.columns + j,
                                                                               of.columns, {x[i], x.stride},
                                                                               {y[j], y.stride}, first, count);
                                                                       });
@@ -211,12 +227,13 @@ void add_terms(const dots_of_planes<T>& of, planes<const T> x, planes<const T> y
 template <class T>
 void begin_dots(const dots_of_planes<T>& of)
 {
-    std::uninitialized_fill_n(part_of_sums(of), 2 * of.rows * of.columns, pack<T>(T(0)));
+    std::uninitialized_fill_n(part_of_digit(of), 3 * of.rows * of.columns, pack<T>(T(0)));
 }
 
 template <class T>
 void add_dots(const dots_of_planes<T>& of, planes<const T> x, planes<const T> y, std::size_t first, std::size_t count)
 {
+    const std::size_t digit = of.digit(of.terms);
     while (count > 0)
     {
         const std::size_t now = std::min(count, terms_of_part - first % terms_of_part);
@@ -227,11 +244,11 @@ void add_dots(const dots_of_planes<T>& of, planes<const T> x, planes<const T> y,
         y.data += now;
         if (first % terms_of_part == 0)
         {
-            for (std::size_t k = 0; k < of.rows * of.columns; ++k)
-            {
-                totals(of)[k] += part_of_sums(of)[k];
-                part_of_sums(of)[k] = pack<T>(T(0));
-            }
+            hand_on(of, part_of_digit(of), digit_of_sums(of));
+        }
+        if (first % digit == 0)
+        {
+            hand_on(of, digit_of_sums(of), totals(of));
         }
     }
 }
@@ -241,7 +258,22 @@ void finish_dots(const dots_of_planes<T>& of, T* result)
 {
     for (std::size_t k = 0; k < of.rows * of.columns; ++k)
     {
-        result[k] = reduce_sum(totals(of)[k] + part_of_sums(of)[k]);
+        result[k] = reduce_sum(totals(of)[k] + (digit_of_sums(of)[k] + part_of_digit(of)[k]));
+    }
+}
+
+template <class T>
+void get_digit_of_dots(const dots_of_planes<T>& of, void* digit)
+{
+    std::uninitialized_copy_n(totals(of), of.rows * of.columns, static_cast<pack<T>*>(digit));
+}
+
+template <class T>
+void add_digit_of_dots(const dots_of_planes<T>& of, const void* digit)
+{
+    for (std::size_t k = 0; k < of.rows * of.columns; ++k)
+    {
+        totals(of)[k] += static_cast<const pack<T>*>(digit)[k];
     }
 }
 
@@ -284,6 +316,8 @@ void place(std::size_t rows, planes<const T> mask, const T* x, std::size_t count
                                                                          .begin_dots = begin_dots<T>,                  \
                                                                          .add_dots = add_dots<T>,                      \
                                                                          .finish_dots = finish_dots<T>,                \
+                                                                         .get_digit_of_dots = get_digit_of_dots<T>,    \
+                                                                         .add_digit_of_dots = add_digit_of_dots<T>,    \
                                                                          .choose = choose<T>,                          \
                                                                          .place = place<T>};
 AUTOGRAD_COMPILED(float)
