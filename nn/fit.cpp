@@ -121,9 +121,14 @@ void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches
     facts.push_back({"the checksum of the order of rows", fmt::format("{:016x}", checksum(std::as_bytes(order)))});
 }
 
+std::string place_of_step(std::size_t number, std::size_t rows, std::size_t blocks, double rate)
+{
+    return fmt::format("step {}, of {} rows in {} blocks, at the rate {}", number, rows, blocks, rate);
+}
+
 void take_from_leader(team& ranks, std::span<double> numbers)
 {
-    ranks.meet(place("figures", {numbers.size()}));
+    ranks.meet(fmt::format("{} of rank 0's figures", numbers.size()));
     ranks.broadcast(std::as_writable_bytes(numbers));
 }
 

@@ -8,7 +8,6 @@
 #include "nn/progress.hpp"
 #include "nn/team.hpp"
 
-#include <bit>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -94,6 +93,9 @@ void add_facts(std::vector<fact>& facts, const std::string& settings, const std:
                std::uint64_t state);
 void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows,
                     std::span<const std::int64_t> order);
+
+/// Where ranks are that are about to take a step.
+std::string place_of_step(std::size_t number, std::size_t rows, std::size_t blocks, double rate);
 
 /// The numbers of rank 0.
 void take_from_leader(team& ranks, std::span<double> numbers);
@@ -399,8 +401,7 @@ private:
             cut.push_back(rows_of_parts(arrays, {at.first - first, at.last - first}));
             return loss_of(m, block, cut.back());
         };
-        const std::uint64_t here =
-            place("step", {m_run.progress.steps, rows, count, std::bit_cast<std::uint64_t>(rate)});
+        const std::string here = place_of_step(m_run.progress.steps + 1, rows, count, rate);
         return detail::step_by_blocks(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_block, rate,
                                       m_options.adjust_gradients, m_tree, m_ranks, here, m_where);
     }

@@ -92,22 +92,25 @@ rank_failed::rank_failed(std::size_t rank, std::size_t ranks, std::string_view c
 
 void require_same(team& ranks, std::string_view where, const std::vector<fact>& facts)
 {
-    ranks.meet(detail::place("require_same"));
+    ranks.meet("a comparison of what must be the same");
     const std::string found = difference(facts, facts_in(text_of_leader(ranks, to_text(facts))));
     if (!found.empty())
     {
         ranks.fail(fmt::format("{}: {}", where, found));
     }
-    ranks.meet(detail::place("the same"));
+    ranks.meet("the end of a comparison");
 }
 
 namespace detail
 {
 
-std::uint64_t place(std::string_view name, std::initializer_list<std::uint64_t> numbers)
+fault elsewhere(std::span<const std::string> places)
 {
-    return checksum(std::as_bytes(std::span(numbers.begin(), numbers.size())),
-                    checksum(std::as_bytes(std::span(name))));
+    const auto found = std::find_if(places.begin(), places.end(), [&](const auto& each) { return each != places[0]; });
+    return {static_cast<std::size_t>(found - places.begin()),
+            fmt::format("the ranks do different things: this one is at {}, and rank 0 at {}; all must call the same "
+                        "functions, for batches of as many rows.",
+                        found == places.end() ? places[0] : *found, places[0])};
 }
 
 std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t before)

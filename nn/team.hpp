@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,8 +41,9 @@ public:
     virtual std::size_t size() const = 0;
     bool leads() const { return rank() == 0; }
 
-    /// Returns when all ranks have called it with the same number: the place where they are.
-    virtual void meet(std::uint64_t place) = 0;
+    /// Returns when all ranks have called it with the same text, which says where they are: "step 3". Fails, on all,
+    /// on the first rank that is elsewhere than rank 0.
+    virtual void meet(std::string_view where) = 0;
     /// Tells all ranks that this one cannot go on: what they throw when they hear of it, and this one is to throw.
     virtual rank_failed tell_failure(std::string_view cause) = 0;
     /// Tells and throws.
@@ -109,8 +109,14 @@ auto as_one(team* ranks, F&& f)
     ranks->fail(cause);
 }
 
-/// A number for a place in the work: of a name and what else tells it from others.
-std::uint64_t place(std::string_view name, std::initializer_list<std::uint64_t> numbers = {});
+/// A rank that is at fault, and what it is.
+struct fault
+{
+    std::size_t rank;
+    std::string cause;
+};
+/// Of ranks that are not all at one place: the first that is elsewhere than rank 0.
+fault elsewhere(std::span<const std::string> places);
 
 /// A checksum of bytes, by XXH3, that goes on from another.
 std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t before = 0);

@@ -76,9 +76,16 @@ constinit std::atomic<bool> is_changing = false;
 /// What BLAS was told before the first of them came.
 constinit int told_before = 0;
 
+/// Whether a child was made while BLAS had one thread for a call of its parent's: nobody puts that back there.
+constinit std::atomic<bool> is_left_at_one = false;
+
 /// A child is alone.
 void begin_as_child()
 {
+    if (count_of(callers.load(std::memory_order_relaxed)) > 0)
+    {
+        is_left_at_one.store(true, std::memory_order_relaxed);
+    }
     callers.store(0, std::memory_order_relaxed);
     is_changing.store(false, std::memory_order_relaxed);
 }
@@ -105,8 +112,8 @@ void come(const thread_number& blas)
     const std::uint64_t before = callers.load(std::memory_order_relaxed);
     if (count_of(before) == 0)
     {
+        told_before = is_left_at_one.exchange(false, std::memory_order_relaxed) ? told_before : blas.get();
         callers.store(before + first_caller + 1, std::memory_order_seq_cst);
-        told_before = blas.get();
         blas.set(1);
     }
     else
@@ -138,7 +145,7 @@ int one_blas_thread::begin()
     const std::uint64_t before = callers.load(std::memory_order_seq_cst);
     const int told = std::max(blas.get(), 1);
     // Without anybody in a call before and after, the one thread that it has is not ours.
-    if (told == 1 &&
+    if (told == 1 && !is_left_at_one.load(std::memory_order_relaxed) &&
         (blas.is_of_each_thread || (count_of(before) == 0 && callers.load(std::memory_order_seq_cst) == before)))
     {
         return nothing;

@@ -144,12 +144,29 @@ public:
         {
             say(failure_of(from, cause).what());
         }
-        std::string text(from == rank ? cause : "");
+        return failure_of(from, text_of(static_cast<int>(from), cause));
+    }
+
+    /// What each has to say, in their order.
+    std::vector<std::string> texts_of_all(std::string_view here) const
+    {
+        std::vector<std::string> result;
+        for (int from = 0; from < size; ++from)
+        {
+            result.push_back(text_of(from, here));
+        }
+        return result;
+    }
+
+    /// What one of the ranks has to say.
+    std::string text_of(int from, std::string_view here) const
+    {
+        std::string text(from == rank ? here : "");
         std::uint64_t length = text.size();
-        broadcast(std::as_writable_bytes(std::span(&length, 1)), static_cast<int>(from));
+        broadcast(std::as_writable_bytes(std::span(&length, 1)), from);
         text.resize(length);
-        broadcast(std::as_writable_bytes(std::span(text.data(), text.size())), static_cast<int>(from));
-        return failure_of(from, text);
+        broadcast(std::as_writable_bytes(std::span(text.data(), text.size())), from);
+        return text;
     }
 
     rank_failed failure_of(std::int64_t number, std::string_view cause) const
@@ -184,7 +201,7 @@ communicator::~communicator()
         {
             fail("an exception left the scope of its communicator");
         }
-        meet(nn::detail::place("end"));
+        meet("the end");
     }
     catch (const rank_failed&)
     {
@@ -215,7 +232,7 @@ std::uint64_t communicator::bytes_sent() const
     return m_session->bytes_sent;
 }
 
-void communicator::meet(std::uint64_t place)
+void communicator::meet(std::string_view where)
 {
     if (m_session->failed)
     {
@@ -225,7 +242,7 @@ void communicator::meet(std::uint64_t place)
     {
         return;
     }
-    const auto number = static_cast<std::int64_t>(place);
+    const auto number = static_cast<std::int64_t>(nn::detail::checksum(std::as_bytes(std::span(where))));
     const session::words all = session::meeting({m_session->size, number, ~number}, m_session->ranks).wait();
     if (all.failed < m_session->size)
     {
@@ -233,7 +250,8 @@ void communicator::meet(std::uint64_t place)
     }
     if (all.lowest != ~all.highest)
     {
-        fail("the ranks do different things; all must call the same functions, for batches of as many rows");
+        const nn::detail::fault found = nn::detail::elsewhere(m_session->texts_of_all(where));
+        throw m_session->hear(static_cast<std::int64_t>(found.rank), found.cause);
     }
 }
 

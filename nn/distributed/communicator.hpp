@@ -37,7 +37,7 @@ public:
     std::size_t rank() const override;
     std::size_t size() const override;
 
-    void meet(std::uint64_t place) override;
+    void meet(std::string_view where) override;
     /// Writes what it is to standard error, once for all ranks. If the others do not listen within some seconds,
     /// because one of them computes for long, say, ends all of them.
     rank_failed tell_failure(std::string_view cause) override;

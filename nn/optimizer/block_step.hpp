@@ -95,7 +95,7 @@ Recorded with_leaves(autograd::tape<T>& tape, const Recorded& m, role which, con
 /// take_step, before it hears of other ranks where the loss of an own block is not finite.
 template <class T, class Optimizer, class Model, class Loss, class Adjust>
 T step_by_blocks(autograd::tape<T>& tape, const Optimizer& optimizer, Model& model, state_of<Optimizer, Model>& state,
-                 Loss& loss, double rate, Adjust& adjust, block_tree<T>& tree, team* ranks, std::uint64_t place,
+                 Loss& loss, double rate, Adjust& adjust, block_tree<T>& tree, team* ranks, const std::string& place,
                  autograd::location where)
 {
     run_blocks(tape, model, loss, tree, where);

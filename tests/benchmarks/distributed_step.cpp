@@ -90,7 +90,7 @@ double time_mean(std::size_t count, nn::team& world)
 
 double time_of(const std::string& how, std::size_t batch, std::size_t count, nn::team& world)
 {
-    return how == "meet"   ? time_calls(count, [&] { world.meet(0); })
+    return how == "meet"   ? time_calls(count, [&] { world.meet("a step"); })
            : how == "mean" ? time_mean(count, world)
                            : time_steps(batch, count, &world);
 }

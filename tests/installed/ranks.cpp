@@ -9,7 +9,7 @@ int main()
     return nn::distributed::run(
         [](nn::distributed::communicator& world)
         {
-            world.meet(1);
+            world.meet("the beginning");
             std::printf("rank %zu of %zu\n", world.rank(), world.size());
         });
 }

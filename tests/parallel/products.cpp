@@ -4,7 +4,11 @@
 #include "autograd/kernels/matmul.hpp"
 #include "autograd/kernels/one_blas_thread.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstring>
+#include <memory>
 #include <thread>
 #include <tuple>
 
@@ -149,6 +153,23 @@ BOOST_AUTO_TEST_CASE(what_blas_was_told_is_put_back, *boost::unit_test::precondi
         },
         std::runtime_error);
     BOOST_TEST(openblas_get_num_threads() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_was_made_during_a_call_puts_it_back, *boost::unit_test::precondition(is_openblas))
+{
+    const blas_threads three(3);
+    const product of{300, 300, 300, false, false};
+    const std::vector<double> expected = products<double>(of);
+    const auto alone = std::make_unique<autograd::kernels::one_blas_thread>();
+    const pid_t child = ::fork();
+    if (child == 0)
+    {
+        const bool is_right = same(products<double>(of), expected) && openblas_get_num_threads() == 3;
+        ::_exit(is_right ? 0 : 1);
+    }
+    int status = 1;
+    BOOST_TEST(::waitpid(child, &status, 0) == child);
+    BOOST_TEST(status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(threads_of_a_program_put_back_what_it_was_told, *boost::unit_test::precondition(is_openblas))

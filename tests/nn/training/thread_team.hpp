@@ -2,6 +2,7 @@
 
 #include "nn/team.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstring>
 #include <exception>
@@ -57,19 +58,22 @@ public:
     std::size_t rank() const override { return m_rank; }
     std::size_t size() const override { return m_table.ranks(); }
 
-    void meet(std::uint64_t place) override
+    void meet(std::string_view where) override
     {
-        const auto all = m_table.share(m_rank, "at " + std::to_string(place));
+        const auto all = m_table.share(m_rank, "at " + std::string(where));
         if (const auto failure = failure_in(*all))
         {
             throw *failure;
         }
-        for (const std::string& each : *all)
+        if (std::any_of(all->begin(), all->end(), [&](const std::string& each) { return each != all->front(); }))
         {
-            if (each != all->front())
+            std::vector<std::string> places;
+            for (const std::string& each : *all)
             {
-                fail("the ranks do different things");
+                places.push_back(each.substr(std::string_view("at ").size()));
             }
+            const nn::detail::fault found = nn::detail::elsewhere(places);
+            throw nn::rank_failed(found.rank, size(), found.cause);
         }
     }
     nn::rank_failed tell_failure(std::string_view cause) override
