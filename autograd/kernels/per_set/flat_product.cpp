@@ -21,10 +21,10 @@ namespace
 /// A long inner extent is gone over in parts, whose sums lose fewer digits, and which stay in the cache.
 constexpr std::size_t most_inner = 256;
 
-/// The columns of b and c that are gone over at one time.
+/// The columns of b and c that are gone over at one time: two packs.
 constexpr std::size_t packs_of_panel = 2;
 template <class T>
-constexpr std::size_t panel = packs_of_panel* pack<T>::size;
+constexpr std::size_t panel = 2 * pack<T>::size;
 
 /// Rows of c whose sums are in registers at one time: as many as leave some for b, of 32 registers and of 16.
 #if defined(__AVX512F__)
