@@ -740,7 +740,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_the_second_time)
     BOOST_TEST(allocations() - before == 0u);
     run(x); // resizes
     run(more);
-    BOOST_TEST(allocations() > before);
+    BOOST_TEST((allocations() > before || !allocations_are_counted()));
     BOOST_TEST(g.recording_count() == 2u);
 }
 
