@@ -126,9 +126,9 @@ std::string place_of_step(std::size_t number, std::size_t rows, std::size_t bloc
     return fmt::format("step {}, of {} rows in {} blocks, at the rate {}", number, rows, blocks, rate);
 }
 
-void take_from_leader(team& ranks, std::span<double> numbers)
+void take_from_leader(team& ranks, std::string_view where, std::span<double> numbers)
 {
-    ranks.meet(fmt::format("{} of rank 0's figures", numbers.size()));
+    ranks.meet(where);
     ranks.broadcast(std::as_writable_bytes(numbers));
 }
 

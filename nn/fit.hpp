@@ -98,7 +98,7 @@ void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches
 std::string place_of_step(std::size_t number, std::size_t rows, std::size_t blocks, double rate);
 
 /// The numbers of rank 0.
-void take_from_leader(team& ranks, std::span<double> numbers);
+void take_from_leader(team& ranks, std::string_view where, std::span<double> numbers);
 /// \}
 
 /// The batches of an epoch, from a callable that takes the random stream, or nothing.
@@ -326,7 +326,7 @@ public:
         }
         if (m_ranks != nullptr)
         {
-            take_from_leader(*m_ranks, {&is_stopped, 1});
+            take_from_leader(*m_ranks, "the end of epoch " + std::to_string(report.epoch), {&is_stopped, 1});
         }
         return is_stopped != 0;
     }
@@ -428,7 +428,8 @@ private:
         double figure = m_leads ? m_options.validation(m_run.model) : 0;
         if (m_ranks != nullptr)
         {
-            take_from_leader(*m_ranks, {&figure, 1});
+            take_from_leader(*m_ranks, "the validation of epoch " + std::to_string(m_run.progress.epochs + 1),
+                             {&figure, 1});
         }
         return figure;
     }

@@ -20,6 +20,15 @@ std::string_view without_prefix(std::string_view message)
     return message;
 }
 
+/// In one line: a message of several processes is one.
+std::string in_one_line(std::string_view text)
+{
+    std::string result(text);
+    std::replace_if(
+        result.begin(), result.end(), [](unsigned char c) { return c < ' '; }, ' ');
+    return result;
+}
+
 /// The text of rank 0, on all.
 std::string text_of_leader(team& ranks, std::string text)
 {
@@ -86,7 +95,7 @@ std::string difference(const std::vector<fact>& here, const std::vector<fact>& t
 } // namespace
 
 rank_failed::rank_failed(std::size_t rank, std::size_t ranks, std::string_view cause)
-    : exception(fmt::format("rank {} of {}", rank, ranks), without_prefix(cause)), m_rank(rank)
+    : exception(fmt::format("rank {} of {}", rank, ranks), in_one_line(without_prefix(cause))), m_rank(rank)
 {
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <utility>
 
 /// Loops over tiles by several threads, each of which walks through parts of the loop with tiles of its own. Sums have
 /// the bits that they have by one thread: along rows each is within one part, and along columns too, since parts are
@@ -22,14 +23,45 @@ using detail::compiled;
 using detail::group;
 using detail::pieces_of_arena;
 using detail::step;
+using detail::system_memory;
 using detail::tile_sum;
 using detail::tile_walk;
 
-/// Of what a walk has on the stack of its thread.
-constexpr std::size_t most_own_bytes = std::size_t{1} << 16;
+/// Of what a walk has of its own: what stays in the second level cache.
+constexpr std::size_t most_own_bytes = std::size_t{1} << 19;
+/// Of what it has on the stack of its thread.
 constexpr std::size_t most_operands_of_walk = 512;
 constexpr std::size_t most_results_of_walk = 64;
 static_assert(most_results_of_walk <= pieces_of_arena::most);
+
+/// Memory of a thread for its walks, kept from one to the next. A walk within a walk, which a user's kernel may begin,
+/// has other memory.
+class memory_of_walk
+{
+public:
+    explicit memory_of_walk(std::size_t bytes) : m_memory(std::exchange(kept, {}))
+    {
+        if (m_memory.bytes < bytes)
+        {
+            m_memory = {system_memory(bytes), bytes};
+        }
+    }
+    ~memory_of_walk() { kept = std::move(m_memory); }
+    memory_of_walk(const memory_of_walk&) = delete;
+
+    std::byte* begin() const { return m_memory.at.begin(); }
+
+private:
+    struct sized
+    {
+        detail::system_memory at;
+        std::size_t bytes = 0;
+    };
+    static thread_local sized kept;
+
+    sized m_memory;
+};
+thread_local memory_of_walk::sized memory_of_walk::kept;
 
 /// What the parts of a loop are.
 enum class division
@@ -165,9 +197,9 @@ void detail::run_memory<T>::execute_parts(const group& g, const pieces_of_arena&
                              {
                                  run_operand<T> operands[most_operands_of_walk];
                                  T* results[most_results_of_walk];
-                                 alignas(64) std::byte memory[most_own_bytes];
+                                 const memory_of_walk memory(own.bytes());
                                  tile_walk<T> at = walk_from_start(g, operands, results);
-                                 at.memory = memory;
+                                 at.memory = memory.begin();
                                  at.pieces = &own;
                                  const step<T>& last = m_of->steps[g.end - 1];
                                  for (std::uint32_t i = first_operand; i < last.first_operand + last.operand_count; ++i)

@@ -24,7 +24,8 @@ struct program_options
     /// values is run before anything is written there.
     std::vector<replacement> replaces = {};
     /// Inputs that are the same in all runs of a workspace. What depends on nothing else is computed in the first, and
-    /// again where one of them is given at another address.
+    /// again where one of them is given at another address. With `reassociate`, where a program lays arrays out
+    /// otherwise for it, and so multiplies matrices otherwise, last digits may change.
     std::vector<std::size_t> constant = {};
     /// Whether a run throws value_error where an output that replaces an input is not finite; it stays written.
     bool require_finite = false;

@@ -71,6 +71,9 @@ struct flat_product_kernels
     /// c = a b by parts of the factors that the first caches hold, in sums of 256 terms in registers. The bits of an
     /// element follow from its row of a and its column of b alone.
     void (*multiply)(const strided_product<T>& of);
+    /// Whether the transposed product is faster: to be asked of a whole one, since the NaN of two comes from the factor
+    /// that is first.
+    bool (*is_better_transposed)(const strided_product<T>& of);
     /// Whether that is faster than BLAS, which copies the factors as a whole: of extents that are not all long.
     bool (*is_faster)(const product& of);
 };

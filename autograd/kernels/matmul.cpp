@@ -107,16 +107,18 @@ void multiply_flat(const product& of, T factor, matrix_view<T> a, matrix_view<T>
         const strided_matrix<const T> stored{matrix.data, matrix.stride, 1};
         return transposed ? stored.transposed() : stored;
     };
-    const strided_product<T> whole{
+    strided_product<T> whole{
         of.rows,          of.columns, of.inner, strided(a, of.transpose_a), strided(b, of.transpose_b),
         {c, c_stride, 1}, adds,       factor};
+    whole = flat_products<T>->is_better_transposed(whole) ? whole.transposed() : whole;
     constexpr std::size_t unit = 64;
-    const bool is_tall = of.rows > of.columns;
-    parallel::for_each_range(is_tall ? of.rows : of.columns, elements_worth(of), unit,
+    const bool is_tall = whole.rows > whole.columns;
+    parallel::for_each_range(is_tall ? whole.rows : whole.columns, elements_worth(of), unit,
                              [&](std::size_t first, std::size_t last)
                              {
-                                 flat_products<T>->multiply(is_tall ? whole.part({first, last - first}, {0, of.columns})
-                                                                    : whole.part({0, of.rows}, {first, last - first}));
+                                 flat_products<T>->multiply(is_tall
+                                                                ? whole.part({first, last - first}, {0, whole.columns})
+                                                                : whole.part({0, whole.rows}, {first, last - first}));
                              });
 }
 

@@ -227,6 +227,11 @@ std::size_t communicator::size() const
     return static_cast<std::size_t>(m_session->size);
 }
 
+bool communicator::has_failed() const
+{
+    return m_session->failed;
+}
+
 std::uint64_t communicator::bytes_sent() const
 {
     return m_session->bytes_sent;
@@ -336,7 +341,7 @@ int run(const std::function<void(communicator&)>& f)
     {
         communicator world;
         nn::detail::as_one(&world, [&] { f(world); });
-        return EXIT_SUCCESS;
+        return world.has_failed() ? EXIT_FAILURE : EXIT_SUCCESS;
     }
     catch (const rank_failed&)
     {

@@ -46,6 +46,8 @@ public:
     void gather(std::span<std::byte> bytes, std::span<const std::size_t> ends) override;
     void broadcast(std::span<std::byte> bytes) override;
 
+    /// Whether a rank has failed: the team cannot go on.
+    bool has_failed() const;
     /// The bytes that this rank gave to MPI for others by exchange() and gather() so far.
     std::uint64_t bytes_sent() const;
 
@@ -58,7 +60,7 @@ private:
 };
 
 /// f(communicator), as the whole of a program: the exit code. What it throws, on any rank, ends it on all, with one
-/// message on standard error, which has the number of the rank.
+/// message on standard error, which has the number of the rank; so does what a rank failed of and f caught.
 int run(const std::function<void(communicator&)>& f);
 
 } // namespace nn::distributed

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <thread>
 #include <tuple>
@@ -111,6 +112,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_kinds_have_the_same_bits, T, both_precisions)
                 }
             }
         }
+    }
+}
+
+// The NaN of two is that of the factor which is first.
+BOOST_AUTO_TEST_CASE_TEMPLATE(numbers_that_are_none_have_the_same_bits, T, both_precisions)
+{
+    const product of{384, 48, 257, false, false};
+    constexpr T nan = std::numeric_limits<T>::quiet_NaN();
+    std::vector<T> a(of.rows * of.inner, 1);
+    std::vector<T> b(of.inner * of.columns, 1);
+    a[5] = nan;
+    b[5 * of.columns] = -nan;
+    const auto multiplied = [&]
+    {
+        std::vector<T> c(of.rows * of.columns);
+        autograd::kernels::matmul(of, a.data(), b.data(), c.data());
+        return c;
+    };
+    const std::vector<T> alone = multiplied();
+    for (const int count : {2, 7})
+    {
+        const with_threads threads(count);
+        BOOST_TEST(same(multiplied(), alone), count);
     }
 }
 

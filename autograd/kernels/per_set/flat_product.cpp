@@ -35,7 +35,7 @@ constexpr std::size_t rows_of_block = 6;
 
 /// What of b is lined up at one time.
 template <class T>
-constexpr std::size_t numbers_of_tile = (std::size_t{1} << 16) / sizeof(T);
+constexpr std::size_t numbers_of_tile = (std::size_t{1} << 15) / sizeof(T);
 
 /// Columns of a panel: whole packs, or the last one in part.
 template <class T, std::size_t Packs, bool IsWhole>
@@ -137,30 +137,40 @@ void multiply_block_by_columns(panel_columns<T, Packs, IsWhole> columns, std::si
     }
 }
 
+/// f(columns, the first of them) for the panels of so many columns.
+template <class T, class F>
+void for_each_panel(std::size_t columns, const F& f)
+{
+    for (std::size_t first = 0; first < columns; first += panel<T>)
+    {
+        with_columns<T>(std::min(panel<T>, columns - first), [&](auto here) { f(here, first); });
+    }
+}
+
 /// Panels of b, one behind the other, each with its rows: b itself lies in rows that are far apart, or in columns.
 template <class T>
 void line_up(const strided_product<T>& of, T* to)
 {
-    for (std::size_t column = 0; column < of.columns; column += panel<T>, to += of.inner * panel<T>)
+    if (of.b.column_stride != 1)
     {
-        const std::size_t count = std::min(panel<T>, of.columns - column);
-        const strided_matrix<const T> b = of.b.from(0, column);
-        if (b.column_stride != 1)
+        for (std::size_t column = 0; column < of.columns; column += panel<T>)
         {
-            turn(count, of.inner, b.data, b.column_stride, to, panel<T>);
-            continue;
+            turn(std::min(panel<T>, of.columns - column), of.inner, of.b.at(0, column), of.b.column_stride,
+                 to + column * of.inner, panel<T>);
         }
-        with_columns<T>(count,
-                        [&](auto columns)
-                        {
-                            for (std::size_t k = 0; k < of.inner; ++k)
-                            {
-                                for (std::size_t j = 0; j < columns.packs; ++j)
-                                {
-                                    columns.store(columns.load(b.at(k, 0), j), to + k * panel<T>, j);
-                                }
-                            }
-                        });
+        return;
+    }
+    for (std::size_t k = 0; k < of.inner; ++k)
+    {
+        for_each_panel<T>(of.columns,
+                          [&](auto columns, std::size_t first)
+                          {
+                              for (std::size_t j = 0; j < columns.packs; ++j)
+                              {
+                                  columns.store(columns.load(of.b.at(k, first), j),
+                                                to + first * of.inner + k * panel<T>, j);
+                              }
+                          });
     }
 }
 
@@ -187,24 +197,22 @@ void multiply_rows(const strided_product<T>& of, const T* b, const addition<T>& 
     alignas(64) T block[Rows * most_inner];
     const strided_matrix<const T> a =
         of.a.column_stride == 1 || of.columns <= few ? of.a : lined_up_rows<Rows>(of, block);
-    for (std::size_t column = 0; column < of.columns; column += panel<T>, b += of.inner * panel<T>)
-    {
-        T* const c = of.c.at(0, column);
-        with_columns<T>(std::min(panel<T>, of.columns - column),
-                        [&](auto columns)
-                        {
-                            if (of.c.column_stride == 1)
-                            {
-                                multiply_block(std::make_index_sequence<Rows * columns.packs>(), columns, of.inner, a,
-                                               b, panel<T>, add, c, of.c.row_stride);
-                            }
-                            else
-                            {
-                                multiply_block_by_columns<Rows>(columns, of.inner, a, b, panel<T>, add, c,
-                                                                of.c.column_stride);
-                            }
-                        });
-    }
+    for_each_panel<T>(of.columns,
+                      [&](auto columns, std::size_t first)
+                      {
+                          T* const c = of.c.at(0, first);
+                          const T* const panel_of_b = b + first * of.inner;
+                          if (of.c.column_stride == 1)
+                          {
+                              multiply_block(std::make_index_sequence<Rows * columns.packs>(), columns, of.inner, a,
+                                             panel_of_b, panel<T>, add, c, of.c.row_stride);
+                          }
+                          else
+                          {
+                              multiply_block_by_columns<Rows>(columns, of.inner, a, panel_of_b, panel<T>, add, c,
+                                                              of.c.column_stride);
+                          }
+                      });
 }
 
 /// Of so few columns and terms that they are lined up at one time; in blocks of about as many rows.
@@ -246,9 +254,8 @@ bool is_faster(const product& of)
 }
 
 template <class T>
-void multiply(const strided_product<T>& given)
+void multiply(const strided_product<T>& of)
 {
-    const strided_product<T> of = is_better_transposed(given) ? given.transposed() : given;
     const std::size_t tile = numbers_of_tile<T> / std::min(of.inner, most_inner) / panel<T> * panel<T>;
     for (std::size_t k = 0; k < of.inner; k += most_inner)
     {
@@ -264,8 +271,8 @@ void multiply(const strided_product<T>& given)
 
 #define AUTOGRAD_COMPILED(T)                                                                                           \
     template <>                                                                                                        \
-    constinit const flat_product_kernels<T> compiled<flat_product_kernels<T>>::kernels{.multiply = multiply<T>,        \
-                                                                                       .is_faster = is_faster<T>};
+    constinit const flat_product_kernels<T> compiled<flat_product_kernels<T>>::kernels{                                \
+        .multiply = multiply<T>, .is_better_transposed = is_better_transposed<T>, .is_faster = is_faster<T>};
 AUTOGRAD_COMPILED(float)
 AUTOGRAD_COMPILED(double)
 #undef AUTOGRAD_COMPILED
