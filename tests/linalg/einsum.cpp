@@ -356,7 +356,10 @@ BOOST_AUTO_TEST_CASE(what_is_remembered_is_of_its_subscripts_and_shapes)
         {
             if (each.shapes.back().size() == 1 && each.shapes.front().size() == 3)
             {
-                BOOST_CHECK_THROW(check(each.subscripts, each.shapes, random), shape_error);
+                tape t;
+                const std::vector<variable> x{t.variable(array::from_shape({2, 3, 4})),
+                                              t.variable(array::from_shape({5}))};
+                BOOST_CHECK_THROW(einsum(each.subscripts, x), shape_error);
                 continue;
             }
             check(each.subscripts, each.shapes, random);
