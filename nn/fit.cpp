@@ -60,9 +60,9 @@ void require_blocks(const std::optional<batch_blocks>& blocks, const team* acros
     }
     else if (across != nullptr)
     {
-        throw autograd::error::value_error("fit", "there are ", across->size(),
-                                           " ranks, and the training has no blocks for them; say how batches are cut: "
-                                           "run.blocks = nn::batch_blocks{}.");
+        throw autograd::error::value_error("fit", "the training has no blocks for ranks to share (", across->size(),
+                                           across->size() == 1 ? " now" : " of them",
+                                           "); say how batches are cut: run.blocks = nn::batch_blocks{}.");
     }
 }
 
@@ -73,21 +73,31 @@ void throw_not_by_blocks(std::string_view optimizer, std::string_view reason)
                                        "blocks and no ranks.");
 }
 
-void add_state(std::uint64_t& sum, const training_progress& progress, const autograd::random::legacy_state& random)
+namespace
 {
-    const auto add = [&]<class T>(const T& number) { sum = checksum(std::as_bytes(std::span(&number, 1)), sum); };
-    add(progress.epochs);
-    add(progress.steps);
-    add(progress.best);
-    add(progress.epochs_since_best);
-    add(progress.plateau.factor);
-    add(progress.plateau.best);
-    add(progress.plateau.bad_epochs);
-    add(progress.plateau.cooldown_left);
-    add(random.key);
-    add(random.position);
-    add(random.has_gauss);
-    add(random.cached_gauss);
+std::uint64_t checksum_of_all(const auto&... numbers)
+{
+    std::uint64_t sum = 0;
+    ((sum = checksum(std::as_bytes(std::span(&numbers, 1)), sum)), ...);
+    return sum;
+}
+} // namespace
+
+std::uint64_t checksum_of(const training_progress& progress)
+{
+    const auto& plateau = progress.plateau;
+    return checksum_of_all(progress.epochs, progress.steps, progress.best, progress.epochs_since_best, plateau.factor,
+                           plateau.best, plateau.bad_epochs, plateau.cooldown_left);
+}
+
+std::uint64_t checksum_of(const autograd::random::legacy_state& random)
+{
+    return checksum_of_all(random.key, random.position, random.has_gauss, random.cached_gauss);
+}
+
+void add_checksum(std::vector<fact>& facts, std::string_view of, std::uint64_t checksum)
+{
+    facts.push_back({fmt::format("the checksum of {}", of), fmt::format("{:016x}", checksum)});
 }
 
 void add_array_fact(std::vector<fact>& facts, const part_path& path, autograd::shape_view shape, bool is_double)
@@ -103,13 +113,11 @@ std::string text_of(std::optional<std::size_t> patience, double least_improvemen
                        validates ? "with" : "without", adjusts ? "adjusted" : "as they are");
 }
 
-void add_facts(std::vector<fact>& facts, const std::string& settings, const std::string& options, std::size_t epochs,
-               std::uint64_t state)
+void add_facts(std::vector<fact>& facts, const std::string& settings, const std::string& options, std::size_t epochs)
 {
     facts.push_back({"the training", fmt::format("\"{}\"", settings)});
-    facts.push_back({"the options", options});
+    facts.push_back({"what the options say", options});
     facts.push_back({"the number of epochs", fmt::to_string(epochs)});
-    facts.push_back({"the checksum of model, state and progress", fmt::format("{:016x}", state)});
 }
 
 void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows,
@@ -118,7 +126,7 @@ void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches
     const auto text = [](std::optional<std::size_t> count) { return count ? fmt::to_string(*count) : "unknown"; };
     facts.push_back({"the number of rows", text(rows)});
     facts.push_back({"the number of batches", text(batches)});
-    facts.push_back({"the checksum of the order of rows", fmt::format("{:016x}", checksum(std::as_bytes(order)))});
+    add_checksum(facts, "the order of the rows", checksum(std::as_bytes(order)));
 }
 
 std::string place_of_step(std::size_t number, std::size_t rows, std::size_t blocks, double rate)

@@ -85,12 +85,13 @@ void require_blocks(const std::optional<batch_blocks>& blocks, const team* acros
 /// Throws value_error: the optimizer cannot be given the mean over blocks.
 [[noreturn]] void throw_not_by_blocks(std::string_view optimizer, std::string_view reason);
 
-/// What ranks must have in common, and a checksum of what changes in the course of a training.
-void add_state(std::uint64_t& sum, const training_progress& progress, const autograd::random::legacy_state& random);
+/// What ranks must have in common, and checksums of what changes in the course of a training.
+std::uint64_t checksum_of(const training_progress& progress);
+std::uint64_t checksum_of(const autograd::random::legacy_state& random);
+void add_checksum(std::vector<fact>& facts, std::string_view of, std::uint64_t checksum);
 void add_array_fact(std::vector<fact>& facts, const part_path& path, autograd::shape_view shape, bool is_double);
 std::string text_of(std::optional<std::size_t> patience, double least_improvement, bool validates, bool adjusts);
-void add_facts(std::vector<fact>& facts, const std::string& settings, const std::string& options, std::size_t epochs,
-               std::uint64_t state);
+void add_facts(std::vector<fact>& facts, const std::string& settings, const std::string& options, std::size_t epochs);
 void add_data_facts(std::vector<fact>& facts, std::optional<std::size_t> batches, std::optional<std::size_t> rows,
                     std::span<const std::int64_t> order);
 
@@ -266,7 +267,9 @@ public:
     {
         if (m_ranks != nullptr)
         {
-            require_same(*m_ranks, "fit", facts_of_training());
+            std::vector<fact> facts = facts_of_training();
+            add_checksums(facts);
+            require_same(*m_ranks, "fit", facts);
         }
     }
     template <class Range>
@@ -276,6 +279,7 @@ public:
         {
             std::vector<fact> facts = facts_of_training();
             add_facts_of_data(facts, batches);
+            add_checksums(facts);
             require_same(*m_ranks, "fit", facts);
         }
     }
@@ -447,21 +451,33 @@ private:
     std::vector<fact> facts_of_training() const
     {
         std::vector<fact> facts;
-        std::uint64_t sum = 0;
-        const auto add_leaf = [&](const part_path&, role, const autograd::array<T>& leaf)
-        { sum = checksum(std::as_bytes(std::span(leaf.data(), leaf.size())), sum); };
         zip_leaves([&](const part_path& path, role, const autograd::array<T>& leaf)
                    { add_array_fact(facts, path, shape_of(leaf), std::is_same_v<T, double>); },
                    m_run.model);
+        add_facts(facts, m_run.settings(), text_of_options(), m_epochs);
+        return facts;
+    }
+
+    /// What changes in the course of a training.
+    void add_checksums(std::vector<fact>& facts) const
+    {
+        std::uint64_t sum = 0;
+        const auto add_leaf = [&](const part_path&, role, const autograd::array<T>& leaf)
+        { sum = checksum(std::as_bytes(std::span(leaf.data(), leaf.size())), sum); };
+        const auto close = [&](const char* what) { add_checksum(facts, what, std::exchange(sum, 0)); };
         zip_leaves(add_leaf, m_run.model);
+        close("the model (which seed, or checkpoint, is it from?)");
         zip_leaves(add_leaf, m_run.state);
+        close("the optimizer's state");
         if (m_run.best)
         {
             zip_leaves(add_leaf, *m_run.best);
         }
-        add_state(sum, m_run.progress, m_run.random.state());
-        add_facts(facts, m_run.settings(), text_of_options(), m_epochs, sum);
-        return facts;
+        close("the best model so far");
+        sum = checksum_of(m_run.progress);
+        close("the progress");
+        sum = checksum_of(m_run.random.state());
+        close("the random stream");
     }
 
     /// Those that change what a training computes.

@@ -397,7 +397,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_done_by_blocks)
                                                nn::training run(array{1.0}, nn::adam{});
                                                nn::fit(run, 1, batches, parabola, {.across = &world});
                                            });
-    BOOST_TEST(errors[2] == "autograd: rank 0 of 3: fit: there are 3 ranks, and the training has no blocks for them; "
+    BOOST_TEST(errors[2] == "autograd: rank 0 of 3: fit: the training has no blocks for ranks to share (3 of them); "
                             "say how batches are cut: run.blocks = nn::batch_blocks{}.");
     nn::training run(array{1.0}, nn::adam{});
     run.blocks = blocks{4};
@@ -443,8 +443,10 @@ BOOST_AUTO_TEST_CASE(ranks_that_are_not_alike_are_refused)
             run.model.layers =
                 rank == 2 ? (std::get<0>(run.model.layers).weight(0) += 1, run.model.layers) : run.model.layers;
         });
-    BOOST_TEST(errors[0].starts_with("autograd: rank 2 of 3: fit: the checksum of model, state and progress is "),
-               errors[0]);
+    BOOST_TEST(
+        errors[0].starts_with("autograd: rank 2 of 3: fit: the checksum of the model (which seed, or checkpoint, is it "
+                              "from?) is "),
+        errors[0]);
     errors = errors_with(
         [](std::size_t rank, auto&, auto& what)
         {
@@ -480,7 +482,8 @@ BOOST_AUTO_TEST_CASE(rows_in_another_order_are_refused)
                                    run, 1, [&] { return nn::batches({.size = 64}, order, points); },
                                    [](variable w, variable x) { return mean(square(w * x)); }, {.across = &world});
                            });
-    BOOST_TEST(errors[0].starts_with("autograd: rank 1 of 2: fit: the checksum of the order of rows is "), errors[0]);
+    BOOST_TEST(errors[0].starts_with("autograd: rank 1 of 2: fit: the checksum of the order of the rows is "),
+               errors[0]);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_rank_throws_all_throw)
