@@ -184,9 +184,15 @@ exact_array point::elementwise(const computation::step& of)
 {
     exact_array result(of.shape);
     std::vector<exact> x(of.operands.size());
-    m_answers.look_at_integers(std::any_of(of.operands.begin(), of.operands.end(),
-                                           [this](std::size_t k)
-                                           { return m_recording.steps()[k].depends && m_values[k].constant(); }));
+    const auto steps = m_recording.steps();
+    bool is_of_integers = false;
+    for (std::size_t k = 0; k < x.size(); ++k)
+    {
+        // Operands may be other values than those that were recorded (of_operands).
+        const bool depends = steps[steps[m_at].operands[k]].depends;
+        is_of_integers = is_of_integers || (depends && m_values[of.operands[k]].constant());
+    }
+    m_answers.look_at_integers(is_of_integers);
     for (std::size_t i = 0; i < result.size(); ++i)
     {
         for (std::size_t k = 0; k < x.size(); ++k)
