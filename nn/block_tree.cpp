@@ -72,7 +72,7 @@ T* block_tree<T>::memory_for_next(std::size_t size)
     {
         m_memory.emplace_back();
     }
-    return m_memory[m_partial.size()].provide(size);
+    return m_memory[m_partial.size()].template provide<T>(size);
 }
 
 template <class T>
@@ -182,7 +182,7 @@ std::vector<typename block_tree<T>::partial> block_tree<T>::exchanged(std::span<
     std::vector<team::sent> out;
     std::vector<team::received> in;
     std::vector<partial> all;
-    T* next = m_received.provide(from_others * length);
+    T* next = m_received.provide<T>(from_others * length);
     for (std::size_t rank = 0; rank < parts.size(); ++rank)
     {
         for (const partial& each : m_partial)
@@ -211,7 +211,7 @@ std::span<const T> block_tree<T>::mean_of_ranks(std::size_t size, team& ranks)
 {
     const std::vector<stretch> parts = parts_of(size, ranks.size());
     const stretch own = parts[ranks.rank()];
-    const std::span<T> mean(m_mean.provide(size), size);
+    const std::span<T> mean(m_mean.provide<T>(size), size);
     std::vector<partial> tree;
     for (const partial& each : exchanged(parts, ranks))
     {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "autograd/tape/system_memory.hpp"
+#include "autograd/tape/spare_memory.hpp"
 #include "nn/batch_blocks.hpp"
 #include "nn/team.hpp"
 
@@ -27,30 +27,6 @@ struct subtree
 
 /// The fewest subtrees that some neighbouring blocks consist of.
 std::vector<subtree> subtrees_of(stretch blocks);
-
-/// Room for numbers, as many as a model has: in large pages.
-template <class T>
-class room_for_numbers
-{
-public:
-    /// For so many; what was there is lost. Throws std::bad_alloc.
-    T* provide(std::size_t count)
-    {
-        if (count > m_count)
-        {
-            const std::size_t bytes = count * sizeof(T);
-            const bool is_large = bytes >= autograd::detail::large_page;
-            m_memory = autograd::detail::system_memory(is_large ? autograd::detail::in_large_pages(bytes) : bytes);
-            m_count = count;
-        }
-        return data();
-    }
-    T* data() const { return reinterpret_cast<T*>(m_memory.begin()); }
-
-private:
-    autograd::detail::system_memory m_memory;
-    std::size_t m_count = 0;
-};
 
 /// The mean over the rows of a batch of what its blocks came to: a list of numbers, each the mean over a block's rows.
 ///
@@ -132,11 +108,11 @@ private:
     std::size_t m_blocks = 1;
     std::vector<std::size_t> m_bounds; ///< of the rows of the blocks
     stretch m_own{0, 1};
-    std::size_t m_next = 0;                    ///< of the own blocks
-    std::vector<partial> m_partial;            ///< what the own blocks came to so far, in order
-    std::vector<room_for_numbers<T>> m_memory; ///< of these, in the same order
-    room_for_numbers<T> m_received;
-    room_for_numbers<T> m_mean;
+    std::size_t m_next = 0;                               ///< of the own blocks
+    std::vector<partial> m_partial;                       ///< what the own blocks came to so far, in order
+    std::vector<autograd::detail::spare_memory> m_memory; ///< of these, in the same order
+    autograd::detail::spare_memory m_received;
+    autograd::detail::spare_memory m_mean;
 };
 
 extern template class block_tree<float>;

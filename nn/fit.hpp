@@ -405,7 +405,7 @@ private:
             cut.push_back(rows_of_parts(arrays, {at.first - first, at.last - first}));
             return loss_of(m, block, cut.back());
         };
-        const std::string here = place_of_step(m_run.progress.steps + 1, rows, count, rate);
+        const std::string here = m_ranks == nullptr ? "" : place_of_step(m_run.progress.steps + 1, rows, count, rate);
         return detail::step_by_blocks(m_tape, m_run.optimizer, m_run.model, m_run.state, loss_of_block, rate,
                                       m_options.adjust_gradients, m_tree, m_ranks, here, m_where);
     }

@@ -22,8 +22,8 @@ namespace
 using detail::compiled;
 using detail::group;
 using detail::pieces_of_arena;
+using detail::spare_memory;
 using detail::step;
-using detail::system_memory;
 using detail::tile_sum;
 using detail::tile_walk;
 
@@ -39,29 +39,22 @@ static_assert(most_results_of_walk <= pieces_of_arena::most);
 class memory_of_walk
 {
 public:
-    explicit memory_of_walk(std::size_t bytes) : m_memory(std::exchange(kept, {}))
+    explicit memory_of_walk(std::size_t bytes)
+        : m_memory(std::exchange(kept, {})), m_begin(m_memory.provide<std::byte>(bytes))
     {
-        if (m_memory.bytes < bytes)
-        {
-            m_memory = {system_memory(bytes), bytes};
-        }
     }
     ~memory_of_walk() { kept = std::move(m_memory); }
     memory_of_walk(const memory_of_walk&) = delete;
 
-    std::byte* begin() const { return m_memory.at.begin(); }
+    std::byte* begin() const { return m_begin; }
 
 private:
-    struct sized
-    {
-        detail::system_memory at;
-        std::size_t bytes = 0;
-    };
-    static thread_local sized kept;
+    static thread_local spare_memory kept;
 
-    sized m_memory;
+    spare_memory m_memory;
+    std::byte* m_begin;
 };
-thread_local memory_of_walk::sized memory_of_walk::kept;
+thread_local spare_memory memory_of_walk::kept;
 
 /// What the parts of a loop are.
 enum class division
@@ -150,17 +143,15 @@ std::size_t bytes_of_digits(const compiled<T>& of, const group& g)
 template <class T>
 std::size_t elements_of_digits(const compiled<T>& of, const group& g)
 {
-    static_assert(kernels::elements_of_digit <= 1024, "that many are in a digit of dots");
+    const std::size_t of_dots = kernels::dots_of_planes<T>::digit(g.loop.elements);
     for (std::uint32_t s = g.first; s < g.end; ++s)
     {
         if (of.steps[s].sum == tile_sum::dots)
         {
-            return kernels::dots_of_planes<T>::digit(g.loop.elements);
+            return of_dots;
         }
     }
-    constexpr std::size_t most_digits = 32;
-    return std::bit_ceil(std::max({kernels::elements_of_digit, parallel::least_block / (g.end - g.first),
-                                   (g.loop.elements + most_digits - 1) / most_digits}));
+    return std::max(of_dots, std::bit_ceil(parallel::least_block / (g.end - g.first)));
 }
 
 /// of_plane(memory) for each sum of a whole plane, and of_dots(step) for those of dots, in order.
@@ -331,23 +322,19 @@ bool detail::run_memory<T>::execute_digits(const group& g, const pieces_of_arena
         return false;
     }
     const std::size_t bytes = bytes_of_digits(*m_of, g);
-    if (count * bytes > m_bytes_of_digits)
-    {
-        m_digits = system_memory(count * bytes);
-        m_bytes_of_digits = count * bytes;
-    }
+    std::byte* const digits = m_digits.template provide<std::byte>(count * bytes);
     execute_parts(g, own, count,
                   [&](tile_walk<T>& at, std::size_t k)
                   {
                       begin_digits(at, g);
                       execute_elements(at, g, k * size, (k + 1) * size);
-                      get_digits(at, g, m_digits.begin() + k * bytes);
+                      get_digits(at, g, digits + k * bytes);
                   });
     tile_walk<T> at = walk_from_start(g, m_moving.data(), m_moving_results.data());
     begin_digits(at, g);
     for (std::size_t k = 0; k < count; ++k)
     {
-        add_digits(at, g, m_digits.begin() + k * bytes, size);
+        add_digits(at, g, digits + k * bytes, size);
     }
     execute_elements(at, g, count * size, g.loop.elements);
     return true;

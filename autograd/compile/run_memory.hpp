@@ -4,7 +4,7 @@
 #include "autograd/compile/program_arrays.hpp"
 #include "autograd/compile/tile_walk.hpp"
 #include "autograd/kernels/planes.hpp"
-#include "autograd/tape/system_memory.hpp"
+#include "autograd/tape/spare_memory.hpp"
 
 #include <memory>
 #include <vector>
@@ -111,8 +111,7 @@ private:
     std::vector<T*> m_moving_results;
     std::vector<array_view> m_views;
     std::vector<evaluation<T>> m_calls;
-    system_memory m_digits; ///< of loops by several threads
-    std::size_t m_bytes_of_digits = 0;
+    spare_memory m_digits; ///< of loops by several threads
     bool m_is_given = false;
     bool m_is_prepared = false;
     std::uint32_t m_current = 0; ///< the step that is run

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "autograd/kernels/chosen.hpp"
+#include "autograd/kernels/running_sum.hpp"
 #include "autograd/kernels/scratch.hpp"
 
 #include <algorithm>
@@ -46,9 +47,8 @@ struct dots_of_planes
     static std::size_t bytes_of_digit(std::size_t rows, std::size_t columns) { return rows * columns * widest_pack; }
     static std::size_t digit(std::size_t terms)
     {
-        constexpr std::size_t least = 1024;
         constexpr std::size_t most_digits = 32;
-        return std::bit_ceil(std::max(least, (terms + most_digits - 1) / most_digits));
+        return std::bit_ceil(std::max(elements_of_digit, (terms + most_digits - 1) / most_digits));
     }
 
     /// Of every instruction set.
